@@ -1,0 +1,66 @@
+"""Faults: the world failed, or we have a bug. A docstring here is the message a person reads."""
+
+from __future__ import annotations
+
+
+class Fault(Exception):
+    """Something went wrong inside the service."""
+
+    status = 500
+    code = "fault"
+
+    def __init__(self, detail: str = "") -> None:
+        self.detail = detail
+        super().__init__(detail or (self.__doc__ or "").strip())
+
+
+class StoreUnavailable(Fault):
+    """The database cannot be reached; nothing was changed. Try again shortly."""
+
+    status = 503
+    code = "store_unavailable"
+
+
+class GatewayRefused(Fault):
+    """The gateway provably did not take the message. ``passing`` says whether it may take it later."""
+
+    status = 502
+    code = "gateway_refused"
+
+    def __init__(self, detail: str = "", *, passing: bool = False) -> None:
+        super().__init__(detail)
+        self.passing = passing
+
+
+class GatewayAmbiguous(Fault):
+    """Nobody can say whether the gateway took the message; it counts and is not sent again by itself."""
+
+    status = 502
+    code = "gateway_ambiguous"
+
+
+class NotFound(Fault):
+    """There is no such thing here."""
+
+    status = 404
+    code = "not_found"
+
+
+class Conflict(Fault):
+    """Somebody or something else got there first; read again and decide anew."""
+
+    status = 409
+    code = "conflict"
+
+
+class LeaseLost(Conflict):
+    """This task is no longer yours: its lease lapsed or it was moved."""
+
+    code = "lease_lost"
+
+
+class Forbidden(Fault):
+    """This key may not do that."""
+
+    status = 403
+    code = "forbidden"

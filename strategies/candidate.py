@@ -1,0 +1,61 @@
+"""A candidate is what one customer could be offered in one channel: offer × channel (× line)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from strategies.problems import Where
+
+OUTGOING = "outgoing"
+INCOMING = "incoming"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What contact rules are asked about. ``strategy`` and ``offer`` are empty for a bare ask by channel and category."""
+
+    channel: str
+    category: str
+    direction: str = OUTGOING
+    promotional: bool = True
+    strategy: str = ""
+    offer: str = ""
+    family: str = ""
+    line: str | None = None
+    number_hash: str | None = None
+    """The number that would be contacted: the line's, else the customer's own; None where the channel needs none."""
+    value_minor: int = 0
+    """What success brings, in minor units."""
+    cost_minor: int = 0
+    place: Where | None = None
+    """Where the strategy's file declares this offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """``value = propensity × context × value × lever`` with its factors; what the explanation prints."""
+
+    propensity: float
+    context: float
+    value_major: float
+    lever: float
+    matched_contexts: tuple[str, ...] = ()
+    switched_off: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> float:
+        return self.propensity * self.context * self.value_major * self.lever
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate in its place of the ranking. ``arm`` is ``treated``, ``control.strategy`` or ``control.universal``."""
+
+    rank: int
+    candidate: Candidate
+    priority: Priority
+    arm: str = "treated"
+
+    @property
+    def in_control(self) -> bool:
+        return self.arm != "treated"

@@ -1,0 +1,293 @@
+"""A playbook is all of ``config/`` compiled: immutable, known by the hash of its texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from strategies.instants import Instant
+from strategies.problems import Where
+from strategies.profile import FieldValue
+
+Truth = bool | None
+FieldType = Literal["boolean", "number", "money", "text", "date", "instant", "list"]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedLeaf:
+    """One comparison as the explaining function saw it."""
+
+    text: str
+    field: str | None
+    value: FieldValue
+    outcome: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A checked condition. ``decide`` and ``explain`` come from one emitter over one tree.
+
+    Both take ``facts`` (field → value) and the instant asked about.
+    """
+
+    text: str
+    fields: frozenset[str]
+    decide: Callable[[Mapping[str, FieldValue], Instant], Truth]
+    explain: Callable[[Mapping[str, FieldValue], Instant], tuple[Truth, tuple[ComparedLeaf, ...]]]
+    place: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One attribute of ``fields.yaml``. ``source`` is ``KIND.column`` of a generation, ``aggregate`` how many rows become one."""
+
+    name: str
+    type: FieldType
+    source: str
+    nullable: bool = True
+    aggregate: str | None = None
+    """None, or one of ``sum mean min max count any latest``."""
+    months: int | None = None
+    """Only the last so many months (usage, bills)."""
+    unit: str | None = None
+    low: float | None = None
+    high: float | None = None
+    title: Mapping[str, str] = field(default_factory=dict)
+    on_card: bool = False
+    """Shown on the agent's card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """One opening of ``hours``: ISO weekdays 1–7, minutes of the local day; from > to runs past midnight."""
+
+    days: frozenset[int]
+    start_minute: int
+    end_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a cap counts over. ``kind`` is ``sliding, calendar`` or ``lifetime``."""
+
+    kind: Literal["sliding", "calendar", "lifetime"]
+    length: int = 0
+    """Microseconds, for sliding."""
+    period: Literal["day", "week", "month"] = "day"
+    zone: str = "customer"
+    """``customer``, ``operator`` or an IANA name, for calendar."""
+    week_start: int = 1
+    """ISO weekday."""
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a rule applies to; None matches all."""
+
+    channels: frozenset[str] | None = None
+    direction: str | None = None
+    categories: frozenset[str] | None = None
+    promotional: bool | None = None
+    strategies: frozenset[str] | None = None
+    offers: frozenset[str] | None = None
+    families: frozenset[str] | None = None
+    units: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a policy; ``id`` is ``policy.rule``."""
+
+    id: str
+    effect: Literal["forbid", "cap", "hours"]
+    layer: str
+    place: Where
+    match: Match = Match()
+    when: Condition | None = None
+    subject: str = "customer"
+    count: str = "attempt"
+    not_counted: frozenset[str] = frozenset({"invalid_number"})
+    window: Window | None = None
+    max: int | None = None
+    """None is ``unlimited``."""
+    open: tuple[Open, ...] = ()
+    zone: str = "customer"
+    last_start: int = 0
+    """Microseconds before close."""
+    on_hit: Literal["defer", "reroute", "drop"] = "defer"
+    exempt: frozenset[str] = frozenset()
+    counts_even_if_exempt: frozenset[str] = frozenset()
+    title: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentDefault:
+    """What holds without any record of consent."""
+
+    channels: frozenset[str] | None
+    categories: frozenset[str] | None
+    opt_in: bool
+    place: Where
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityHour:
+    """Places of a channel in one local hour: ``contacts`` places between the two minutes of the operator's day."""
+
+    start_minute: int
+    end_minute: int
+    contacts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One way to a customer."""
+
+    name: str
+    direction: Literal["outgoing", "incoming"]
+    delivery: Literal["gateway", "agents", "field", "interactive"]
+    """``gateway``: handed over by dispatch; ``agents``, ``field``: pulled by people; ``interactive``: the customer comes."""
+    title: Mapping[str, str]
+    needs_number: bool = False
+    capacity: tuple[CapacityHour, ...] = ()
+    cost_minor: int = 0
+    stale_after: int = 0
+    receipt_wait: int = 0
+    reserve_for: int = 0
+    attempts_total: int = 1
+    retry_wait: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Result → (times, wait in microseconds)."""
+    place: Where | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyChannel:
+    """How a strategy uses a channel: texts by language, propensity by field or constant."""
+
+    channel: str
+    texts: Mapping[str, tuple[str, ...]]
+    """Language → message (one entry) or script steps; ``{field}`` placeholders."""
+    propensity_field: str | None = None
+    propensity: float | None = None
+    best_hour_field: str | None = None
+    why: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Language → facts said to the agent, with placeholders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Anything proposed or told; one per entry of a strategy's ``offers``."""
+
+    id: str
+    family: str
+    title: Mapping[str, str]
+    value_minor: int
+    lever_percent: float
+    suitable: Condition | None
+    channels: Mapping[str, StrategyChannel]
+    place: Where
+    per_line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContextWeight:
+    """A circumstance that raises priority by ``weight`` hundredths."""
+
+    name: str
+    when: Condition
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One file of ``strategies/``."""
+
+    id: str
+    category: str
+    title: Mapping[str, str]
+    place: Where
+    audience: Condition
+    offers: tuple[Offer, ...]
+    valid_from: Instant | None
+    valid_until: Instant | None
+    control_hundredths: int
+    control_salt: str
+    contexts: tuple[ContextWeight, ...] = ()
+    lever_category_percent: float = 0.0
+    lever_family_percent: float = 0.0
+    switched_off: frozenset[str] = frozenset()
+    """Factors of the priority that count as 1: ``propensity, context, value, lever``."""
+    task_valid_for: int = 0
+    """Microseconds a planned task stays valid after the start of its day."""
+    goal_event: str = "ordered"
+    goal_within: int = 0
+    """Microseconds after assignment in which the goal counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """``operator.yaml``."""
+
+    name: str
+    currency: str
+    minor_per_major: int
+    zone: str
+    plausible_zones: tuple[str, ...]
+    week_start: int
+    languages: tuple[str, ...]
+    categories: Mapping[str, bool]
+    """Category → promotional."""
+    universal_control_hundredths: int
+    contacts_per_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """What an event of this type sets, and for how long (microseconds, None = until the next)."""
+
+    name: str
+    sets: Mapping[str, str | bool | int | float]
+    """Field → constant, or ``data.KEY`` taken from the event's data."""
+    lasts: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A node of the tree head office → province → branch → grid."""
+
+    id: str
+    kind: str
+    title: Mapping[str, str]
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """Everything that is published, compiled. ``texts`` are the files it was compiled from, path → text."""
+
+    version: str
+    operator: Operator
+    units: Mapping[str, Unit]
+    fields: Mapping[str, Field]
+    events: Mapping[str, EventType]
+    channels: Mapping[str, Channel]
+    strategies: tuple[Strategy, ...]
+    rules: tuple[Rule, ...]
+    """In order of layer, then id."""
+    consent_defaults: tuple[ConsentDefault, ...]
+    texts: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+    def strategy(self, id: str) -> Strategy | None:
+        """The strategy of that id, None where there is none."""
+        return next((strategy for strategy in self.strategies if strategy.id == id), None)
+
+    def branch_of(self, unit: str | None) -> str | None:
+        """The branch above (or at) a unit."""
+        while unit is not None:
+            node = self.units.get(unit)
+            if node is None or node.kind == "branch":
+                return unit
+            unit = node.parent
+        return None
