@@ -1,0 +1,99 @@
+"""What the service tells its operators: one JSON log line per event and the numbers behind ``/metrics``.
+
+A log line holds only fields from ``FIELDS``; whatever else a caller passes is dropped and its name is listed, so that
+a name, a number or a note cannot slip into a log by a careless line.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any, TextIO, cast
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+FIELDS = frozenset({
+    "event", "level", "at", "part", "dropped",
+    "attempts", "channel", "code", "contact", "count", "day", "done", "error", "fault", "frames", "generation",
+    "host", "id", "job", "kind", "method", "pid", "playbook", "port", "problems", "reason", "role", "route", "rule",
+    "seconds", "simulated", "state", "status", "store", "strategy", "task", "total", "version", "worker",
+})  # fmt: skip
+LONGEST_VALUE = 200
+
+_Event = MutableMapping[str, Any]
+
+
+def _only_allowed(_logger: Any, _method: str, event: _Event) -> _Event:
+    dropped = sorted(name for name in event if name not in FIELDS)
+    kept = {name: _short(value) for name, value in event.items() if name in FIELDS}
+    if dropped:
+        kept["dropped"] = dropped
+    return kept
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > LONGEST_VALUE:
+        return value[:LONGEST_VALUE] + "…"
+    return value if isinstance(value, str | int | float | bool | list | None) else type(value).__name__
+
+
+def _exception_without_words(_logger: Any, _method: str, event: _Event) -> _Event:
+    """An exception's class and frames; its message may quote data and stays out."""
+    given = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)[-6:]
+        event["error"] = type(error).__name__
+        event["frames"] = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames]
+    return event
+
+
+def start_logging(stream: TextIO = sys.stderr, *, level: int = logging.INFO) -> None:
+    """Send JSON lines to the stream from now on; call once in each process."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            _exception_without_words,
+            _only_allowed,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+
+
+def log(part: str) -> structlog.typing.FilteringBoundLogger:
+    """A logger whose lines say which part of the service wrote them: ``log("dispatch").info("claimed", count=3)``."""
+    return cast(structlog.typing.FilteringBoundLogger, structlog.get_logger(part=part))
+
+
+REGISTRY = CollectorRegistry()
+
+REQUESTS = Counter(
+    "contact_http_requests", "Requests answered.", ["route", "method", "status"], registry=REGISTRY
+)
+REQUEST_SECONDS = Histogram(
+    "contact_http_request_seconds", "Time to answer, by route template.", ["route"], registry=REGISTRY,
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)  # fmt: skip
+HANDED_OVER = Counter(
+    "contact_handed_over", "Contacts given to a gateway, by channel.", ["channel"], registry=REGISTRY
+)
+SWEPT = Counter(
+    "contact_swept", "Contacts and tasks the sweeper moved, by what was done.", ["done"], registry=REGISTRY
+)
+JOBS = Counter(
+    "contact_jobs", "Imports and plans ended, by kind and state.", ["kind", "state"], registry=REGISTRY
+)
+FAULTS = Counter("contact_faults", "Faults met, by part and code.", ["part", "code"], registry=REGISTRY)
+BELL_UP = Gauge("contact_bell_up", "1 while Redis or Valkey answers.", registry=REGISTRY)
+
+
+def exposition() -> bytes:
+    """All numbers of this process in Prometheus' text format."""
+    return generate_latest(REGISTRY)
