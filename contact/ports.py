@@ -323,6 +323,10 @@ class KeyPort(Protocol):
         ...
 
     async def session(self, secret: str) -> Key | None: ...
+    async def close_session(self, secret: str) -> None:
+        """Log out: the secret opens nothing from now on."""
+        ...
+
 
 
 @dataclass(frozen=True, slots=True)
