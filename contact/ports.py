@@ -481,6 +481,36 @@ class ReportPort(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How a request with an Idempotency-Key stands: ``fresh, stored, mismatch, in_progress``."""
+
+    state: str
+    status: int = 0
+    """HTTP status of the stored answer, where there is one."""
+    body: bytes = field(default=b"", repr=False)
+
+
+class IdempotencyPort(Protocol):
+    """Requests already answered, by caller and key, so that a retry has one effect. Runs on real time."""
+
+    async def begin(self, scope: str, key: str, payload_hash: str) -> Begun:
+        """Claim the key: ``fresh`` at first, and again once a claim never finished is 60 s old.
+
+        ``stored`` with the answer, ``mismatch`` where the payload was another, ``in_progress`` meanwhile.
+        Records older than a day may be dropped.
+        """
+        ...
+
+    async def finish(self, scope: str, key: str, status: int, body: bytes) -> None:
+        """Keep the answer for every retry."""
+        ...
+
+    async def abandon(self, scope: str, key: str) -> None:
+        """Forget the claim: nothing was changed, the same request may come again."""
+        ...
+
+
 class GatewayPort(Protocol):
     """A way a message leaves the building."""
 
@@ -506,6 +536,7 @@ class Ports:
     jobs: JobPort
     reports: ReportPort
     imports: ImportPort
+    idempotency: IdempotencyPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""
     lease_seconds: float = 120.0
