@@ -1,0 +1,1 @@
+"""The demonstration operator and the parties it plays: imports nothing of the product, talks HTTP."""
