@@ -1,0 +1,142 @@
+"""Runs the parts of ``make check`` and ``make test``, each with its seconds: ``python tests/run.py check|test``.
+
+The quick parts run two at a time; a part's output is shown where it fails, and pytest's last line always. The run ends
+with the sum of all tests, alone on a line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+AT_ONCE = 2
+
+
+@dataclass
+class Part:
+    """One command with a name; ``tests`` where pytest counts."""
+
+    name: str
+    command: list[str]
+    seconds: float = 0.0
+    failed: bool = False
+    output: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def _tool(name: str, *words: str) -> list[str]:
+    return [str(BIN / name), *words]
+
+
+def _tests(*words: str) -> list[str]:
+    return [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--no-header",
+        "-rs",
+        "--durations=5",
+        "--durations-min=2",
+        *words,
+    ]
+
+
+def _folders(*names: str) -> list[str]:
+    return [f"tests/{name}" for name in names if any((ROOT / "tests" / name).rglob("test_*.py"))]
+
+
+SERVERLESS = "not processes and not postgres and not redis and not browser"
+QUICK = [
+    Part("types", _tool("mypy")),
+    Part("format", _tool("ruff", "format", "--check", "--quiet", ".")),
+    Part("lint", _tool("ruff", "check", "--quiet", ".")),
+    Part("import floors", _tool("lint-imports", "--no-logo")),
+    Part("unit, twins, architecture", _tests(*_folders("unit", "twins", "architecture"))),
+    Part("docs without a server", _tests("-m", SERVERLESS, *_folders("docs"))),
+]
+LONG = [
+    Part(
+        "contracts, integration",
+        _tests("-n", "2", "--dist", "loadgroup", *_folders("contracts", "integration", "cases")),
+    ),
+    Part("docs with a server", _tests("-m", f"not ({SERVERLESS})", *_folders("docs"))),
+    Part("acceptance", _tests("-m", "not races", *_folders("acceptance"))),
+    Part("races and kills", _tests("-m", "races", "-s", *_folders("acceptance", "races"))),
+]
+
+
+async def _run(part: Part, seats: asyncio.Semaphore, live: bool) -> None:
+    async with seats:
+        began = time.monotonic()
+        process = await asyncio.create_subprocess_exec(
+            *part.command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert process.stdout is not None
+        lines: list[str] = []
+        async for raw in process.stdout:
+            lines.append(raw.decode(errors="replace"))
+            if live:
+                print("   ", lines[-1], end="", flush=True)
+        code = await process.wait()
+        part.seconds = time.monotonic() - began
+        part.output = "".join(lines)
+        _judge(part, code, live)
+
+
+def _judge(part: Part, code: int, live: bool) -> None:
+    testing = "pytest" in part.command
+    if testing:
+        last = next(
+            (line for line in reversed(part.output.splitlines()) if re.search(r"\d+ \w+.* in [\d.]+s", line)),
+            "",
+        )
+        part.counts.update(
+            {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|skipped|error)", last)}
+        )
+    # pytest's 5 is "no tests here", which a part may have while the others have theirs.
+    part.failed = code not in ((0, 5) if testing else (0,))
+    if not live and (part.failed or part.counts["skipped"]):
+        print(part.output, end="", flush=True)
+    counted = ", ".join(f"{number} {word}" for word, number in part.counts.items())
+    print(
+        f"{'FAILED' if part.failed else 'ok':>6}  {part.seconds:6.1f} s  {part.name}{'  ' + counted if counted else ''}",
+        flush=True,
+    )
+
+
+async def _all(long: bool) -> bool:
+    began = time.monotonic()
+    seats = asyncio.Semaphore(AT_ONCE)
+    await asyncio.gather(*(_run(part, seats, live=False) for part in QUICK))
+    parts = [*QUICK]
+    if long:
+        for part in LONG:
+            if any(word.startswith("tests/") for word in part.command):
+                print(f"        {part.name} …", flush=True)
+                await _run(part, asyncio.Semaphore(1), live=True)
+                parts.append(part)
+    total: Counter[str] = sum((part.counts for part in parts), Counter())
+    print(f"\n{'seconds':>8}  part")
+    for part in parts:
+        print(f"{part.seconds:8.1f}  {part.name}{'  FAILED' if part.failed else ''}")
+    print(f"{time.monotonic() - began:8.1f}  in all\n")
+    failed = total["failed"] + total["error"] + sum(part.failed and not part.counts for part in parts)
+    print(f"{total['passed']} passed, {failed} failed, {total['skipped']} skipped", flush=True)
+    return not any(part.failed for part in parts)
+
+
+if __name__ == "__main__":
+    sys.exit(0 if asyncio.run(_all(long=sys.argv[1:] == ["test"])) else 1)
