@@ -208,6 +208,8 @@ class Completion:
     retry_wait: tuple[int, int] | None = None
     """(times, microseconds) for this result, from the channel's file; None: no retry."""
     attempts_total: int = 1
+    profile: Profile | None = field(default=None, repr=False)
+    """The customer as gathered; needed where a retry may be reserved."""
 
 
 class TaskPort(Protocol):
@@ -266,6 +268,10 @@ class PlanPort(Protocol):
         summary: Mapping[str, Any],
     ) -> None:  # fmt: skip
         """Replace the day's record; refusals by (strategy, channel, reason, rule)."""
+        ...
+
+    async def would_have(self, entry: WouldHave) -> None:
+        """Add the place a control customer's online ask found; a later ``record`` of that day leaves it alone."""
         ...
 
 
@@ -468,6 +474,10 @@ class ReportPort(Protocol):
 
     async def refusals(self, strategy: str | None = None, day: str | None = None) -> list[tuple[str, str, str, str, int]]:
         """(strategy, channel, reason, rule, count) of plans, with permits refused added."""
+        ...
+
+    async def generation(self) -> int:
+        """Number of the profile generation in force, 0 where none was imported."""
         ...
 
     async def last_day(self) -> str | None: ...

@@ -100,6 +100,8 @@ class TaskAnswer(Answer, frozen=True, kw_only=True):
     """Why it ended, where it did."""
     text: list[str] = []
     why: list[str] = []
+    number: str | None = None
+    """Where to reach the customer; only in the answer to start, to the person who holds the task."""
 
 
 class PermissionAnswer(Answer, frozen=True, kw_only=True):

@@ -1,0 +1,72 @@
+"""What a treatment changed: difference of two proportions with its interval, and whether the arms are honest.
+
+The interval is Newcombe's hybrid score interval without continuity correction, method 10 of
+R. G. Newcombe, "Interval estimation for the difference between independent proportions: comparison of eleven
+methods", Statistics in Medicine 17 (1998) 873–890; it is built from two Wilson score intervals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import erfc, sqrt
+
+Z_95 = 1.959963984540054
+"""The standard normal's 97.5 % point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm of a comparison: how many were assigned, how many of them reached the goal."""
+
+    assigned: int
+    goals: int
+
+    @property
+    def rate(self) -> float:
+        """Goals per assigned; the arm must not be empty."""
+        return self.goals / self.assigned
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Treated minus control, with its interval; all None where an arm is empty."""
+
+    treated: Arm
+    control: Arm
+    difference: float | None
+    low: float | None
+    high: float | None
+
+
+def wilson(arm: Arm, z: float = Z_95) -> tuple[float, float]:
+    """Wilson's score interval of one proportion. The arm must not be empty."""
+    n, p = arm.assigned, arm.rate
+    middle = 2 * arm.goals + z * z
+    spread = z * sqrt(z * z + 4 * arm.goals * (1 - p))
+    scale = 2 * (n + z * z)
+    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+
+
+def effect(treated: Arm, control: Arm, z: float = Z_95) -> Effect:
+    """The difference of goal rates with Newcombe's hybrid score interval (method 10)."""
+    if not treated.assigned or not control.assigned:
+        return Effect(treated, control, None, None, None)
+    p1, p2 = treated.rate, control.rate
+    low1, high1 = wilson(treated, z)
+    low2, high2 = wilson(control, z)
+    difference = p1 - p2
+    low = difference - sqrt((p1 - low1) ** 2 + (high2 - p2) ** 2)
+    high = difference + sqrt((high1 - p1) ** 2 + (p2 - low2) ** 2)
+    return Effect(treated, control, difference, low, high)
+
+
+def sample_ratio_p(treated: int, control: int, control_share: float) -> float | None:
+    """Chance of arms at least as unequal as these under an honest draw; two-sided, normal approximation.
+
+    None where there is nothing to judge: nobody assigned, or a share of 0 or 1.
+    """
+    total = treated + control
+    if not total or not 0.0 < control_share < 1.0:
+        return None
+    z = (control - total * control_share) / sqrt(total * control_share * (1.0 - control_share))
+    return erfc(abs(z) / sqrt(2.0))
