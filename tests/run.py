@@ -54,6 +54,10 @@ def _folders(*names: str) -> list[str]:
     return [f"tests/{name}" for name in names if any((ROOT / "tests" / name).rglob("test_*.py"))]
 
 
+def _has_tests(part: Part) -> bool:
+    return "pytest" not in part.command or any(word.startswith("tests/") for word in part.command)
+
+
 SERVERLESS = "not processes and not postgres and not redis and not browser"
 QUICK = [
     Part("types", _tool("mypy")),
@@ -120,14 +124,11 @@ def _judge(part: Part, code: int, live: bool) -> None:
 async def _all(long: bool) -> bool:
     began = time.monotonic()
     seats = asyncio.Semaphore(AT_ONCE)
-    await asyncio.gather(*(_run(part, seats, live=False) for part in QUICK))
-    parts = [*QUICK]
-    if long:
-        for part in LONG:
-            if any(word.startswith("tests/") for word in part.command):
-                print(f"        {part.name} …", flush=True)
-                await _run(part, asyncio.Semaphore(1), live=True)
-                parts.append(part)
+    parts = [part for part in (*QUICK, *(LONG if long else ())) if _has_tests(part)]
+    await asyncio.gather(*(_run(part, seats, live=False) for part in parts if part in QUICK))
+    for part in parts[sum(part in QUICK for part in parts) :]:
+        print(f"        {part.name} …", flush=True)
+        await _run(part, asyncio.Semaphore(1), live=True)
     total: Counter[str] = sum((part.counts for part in parts), Counter())
     print(f"\n{'seconds':>8}  part")
     for part in parts:
