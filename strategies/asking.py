@@ -1,0 +1,89 @@
+"""An asking is one question to the rules: this candidate, this customer, these facts; every rule reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from strategies.candidate import Candidate
+from strategies.instants import Instant
+from strategies.playbook import Condition, Match, Operator, Playbook
+from strategies.profile import FieldValue, Line, PastContact, Profile
+
+
+def facts_of(playbook: Playbook, profile: Profile, line: Line | None = None) -> Mapping[str, FieldValue]:
+    """What conditions may read: declared fields, the built-in ones, and a line's own facts where it is about a line."""
+    facts: dict[str, FieldValue] = {
+        "customer": profile.customer,
+        "account": profile.account,
+        "zone": profile.zone,
+        "language": profile.language,
+        "unit": profile.unit,
+        "branch": playbook.branch_of(profile.unit),
+        **profile.facts,
+    }
+    if line is not None:
+        facts.update(line.facts)
+    return facts
+
+
+@dataclass(slots=True)
+class Asking:
+    """The question as rules see it; ``facts`` are laid together on first use, most questions need none."""
+
+    playbook: Playbook
+    candidate: Candidate
+    profile: Profile
+    excluding: str | None = None
+    """A contact that is left out of every count: the one whose permit is being asked."""
+    _facts: Mapping[str, FieldValue] | None = None
+
+    @property
+    def operator(self) -> Operator:
+        return self.playbook.operator
+
+    @property
+    def facts(self) -> Mapping[str, FieldValue]:
+        if self._facts is None:
+            line = next((line for line in self.profile.lines if line.id == self.candidate.line), None)
+            self._facts = facts_of(self.playbook, self.profile, line)
+        return self._facts
+
+    @property
+    def contacts(self) -> tuple[PastContact, ...]:
+        if self.excluding is None:
+            return self.profile.contacts
+        return tuple(contact for contact in self.profile.contacts if contact.id != self.excluding)
+
+
+def unknown_field(condition: Condition, facts: Mapping[str, FieldValue], at: Instant) -> str | None:
+    """The first field whose missing value left the condition unknown."""
+    leaves = condition.explain(facts, at)[1]
+    for leaf in leaves:
+        if leaf.outcome is None and leaf.field is not None and facts.get(leaf.field) is None:
+            return leaf.field
+    missing = sorted(name for name in condition.fields if facts.get(name) is None)
+    return missing[0] if missing else next(iter(sorted(condition.fields)), None)
+
+
+def units_above(playbook: Playbook, unit: str | None) -> frozenset[str]:
+    """The unit and all above it, up to the head office."""
+    found: set[str] = set()
+    while unit is not None and unit not in found:
+        found.add(unit)
+        node = playbook.units.get(unit)
+        unit = node.parent if node is not None else None
+    return frozenset(found)
+
+
+def matches(match: Match, subject: Candidate | PastContact) -> bool:
+    """Whether a candidate or a past contact falls under a rule; units are the customer's and not looked at here."""
+    return (
+        (match.channels is None or subject.channel in match.channels)
+        and (match.direction is None or subject.direction == match.direction)
+        and (match.categories is None or subject.category in match.categories)
+        and (match.promotional is None or subject.promotional == match.promotional)
+        and (match.strategies is None or subject.strategy in match.strategies)
+        and (match.offers is None or subject.offer in match.offers)
+        and (match.families is None or subject.family in match.families)
+    )

@@ -1,0 +1,207 @@
+"""Caps: at every instant at most ``max`` counted contacts lie in the window ending there, the new one included.
+
+All answers are exact at the instant asked about: a contact that is open now and whose last moment can no longer
+come at that instant is judged as closed there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from strategies.asking import Asking, matches
+from strategies.calendar import calendar_period, zones_in_question
+from strategies.instants import DAY, HOUR, MINUTE, SECOND, Instant
+from strategies.playbook import Rule, Window
+from strategies.profile import NEVER_COUNTED_STATES, OPEN_STATES, PastContact
+
+
+def _is_open(contact: PastContact, at: int) -> bool:
+    if contact.state in OPEN_STATES:
+        return True
+    if contact.state != "sent" or contact.final or contact.result is not None:
+        return False
+    return contact.receipt_until is not None and at < contact.receipt_until
+
+
+def counted_instant(rule: Rule, contact: PastContact, at: int) -> Instant | None:
+    """When a contact counts under a rule, as things will stand at an instant; None where it does not count.
+
+    Open contacts count at ``planned_at``, from the hand-over on at that instant; closed ones at the counted moment.
+    """
+    state = contact.state
+    if state in NEVER_COUNTED_STATES:
+        return None
+    if state == "reserved":
+        return contact.planned_at
+    handed_over = contact.moments.get("attempt", contact.planned_at)
+    if _is_open(contact, at):
+        return handed_over
+    if contact.result is not None and contact.result in rule.not_counted:
+        return None
+    return handed_over if rule.count == "attempt" else contact.moments.get(rule.count)
+
+
+def _same_subject(rule: Rule, asking: Asking, contact: PastContact) -> bool:
+    """Whose contact it is; a subject the customer does not have falls back to the customer."""
+    profile = asking.profile
+    own = contact.customer == profile.customer
+    kind = rule.subject
+    if kind == "customer":
+        return own
+    if kind == "account":
+        return contact.account == profile.account or (
+            contact.account is None and (own or contact.customer == profile.account)
+        )
+    if kind == "number":
+        number = asking.candidate.number_hash or profile.number_hash
+        return contact.number_hash == number if number is not None else own
+    if kind == "household":
+        return own or (profile.household is not None and contact.household == profile.household)
+    return contact.device == profile.device if profile.device is not None else own
+
+
+def counting_contacts(rule: Rule, asking: Asking) -> list[PastContact]:
+    """The contacts a cap looks at: its subject's, under its match, not exempt, that may count."""
+    uncounted = rule.exempt - rule.counts_even_if_exempt
+    excluding = asking.excluding
+    return [
+        contact
+        for contact in asking.profile.contacts
+        if contact.state not in NEVER_COUNTED_STATES
+        and contact.id != excluding
+        and contact.category not in uncounted
+        and matches(rule.match, contact)
+        and _same_subject(rule, asking, contact)
+    ]
+
+
+def _counted(rule: Rule, contacts: Sequence[PastContact], at: int) -> list[int]:
+    instants = (counted_instant(rule, contact, at) for contact in contacts)
+    return sorted(instant for instant in instants if instant is not None)
+
+
+def _length(window: Window) -> int:
+    return window.length + 1 if window.closed else window.length
+
+
+def _clear_of_sliding(counted: Sequence[int], most: int, length: int, at: int) -> int:
+    """First instant at which a contact more leaves no window with over ``most``.
+
+    Every run of ``most`` contacts that fit one window forbids the instants whose window would hold them all.
+    """
+    for first in range(len(counted) - most + 1):
+        earliest, latest = counted[first], counted[first + most - 1]
+        if latest - length < at < earliest + length and latest - earliest < length:
+            at = earliest + length
+    return at
+
+
+def _in_calendar(counted: Sequence[int], window: Window, zones: Sequence[str], at: int) -> tuple[int, int]:
+    """How many lie in the same period as the instant in any zone, and when the first of these periods ends."""
+    periods = [calendar_period(window.period, window.week_start, zone, at) for zone in zones]
+    low, high = min(start for start, _ in periods), max(end for _, end in periods)
+    # every period holds the instant, so together they are one span
+    return bisect_left(counted, high) - bisect_left(counted, low), min(end for _, end in periods)
+
+
+def _clear_of_calendar(
+    counted: Sequence[int], most: int, window: Window, zones: Sequence[str], at: int
+) -> int:
+    while True:
+        used, ends = _in_calendar(counted, window, zones, at)
+        if used < most:
+            return at
+        at = ends
+
+
+def _clear(
+    rule: Rule, window: Window, asking: Asking, contacts: Sequence[PastContact], at: int
+) -> int | None:
+    counted = _counted(rule, contacts, at)
+    most = rule.max or 0
+    if len(counted) < most:
+        return at
+    if window.kind == "lifetime":
+        return None
+    if window.kind == "sliding":
+        return _clear_of_sliding(counted, most, _length(window), at)
+    zones = zones_in_question(asking.operator, window.zone, asking.profile.zone)
+    return _clear_of_calendar(counted, most, window, zones, at)
+
+
+def cap_allows_from(rule: Rule, asking: Asking, at: Instant) -> Instant | None:
+    """The first instant at or after this one at which a contact more is lawful; None where time never helps."""
+    window, most = rule.window, rule.max
+    if most is None or window is None or len(asking.profile.contacts) < most:
+        return at
+    contacts = counting_contacts(rule, asking)
+    if len(contacts) < most:
+        return at
+    clear = _clear(rule, window, asking, contacts, at)
+    if clear == at or rule.count == "attempt":
+        return None if clear is None else Instant(clear)
+    # a contact whose receipt can no longer come may stop counting before the window has passed
+    for closing in _closings(contacts, at):
+        if clear is not None and clear < closing:
+            break
+        clear = _clear(rule, window, asking, contacts, closing)
+    return None if clear is None else Instant(clear)
+
+
+def _closings(contacts: Sequence[PastContact], at: int) -> list[int]:
+    """When contacts that are open now will be closed by time alone."""
+    ends = {
+        contact.receipt_until for contact in contacts if contact.state == "sent" and _is_open(contact, at)
+    }
+    return sorted(end for end in ends if end is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class CapUse:
+    """How far a cap is used up at an instant; ``used`` may exceed ``max`` where a showing counted over it."""
+
+    rule: str
+    used: int
+    max: int
+    window: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.used} of {self.max} {self.window}"
+
+
+def window_words(window: Window) -> str:
+    """A window in words: ``in 7 days``, ``this month``, ``ever``."""
+    if window.kind == "lifetime":
+        return "ever"
+    if window.kind == "calendar":
+        return "today" if window.period == "day" else f"this {window.period}"
+    for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second")):
+        if window.length % unit == 0 or unit == SECOND:
+            number = window.length // unit
+            return f"in {number} {name}{'' if number == 1 else 's'}"
+    raise AssertionError("seconds divide everything here")  # pragma: no cover
+
+
+def _fullest_window(counted: Sequence[int], length: int, at: int) -> int:
+    """The most contacts in any one window that a contact at the instant would fall into."""
+    ends = [at, *(instant for instant in counted if at <= instant < at + length)]
+    return max(bisect_right(counted, end) - bisect_right(counted, end - length) for end in ends)
+
+
+def cap_use(rule: Rule, asking: Asking, at: Instant) -> CapUse | None:
+    """What the cap has counted in the window that a contact at the instant would fall into; None if unlimited."""
+    if rule.max is None or rule.window is None:
+        return None
+    counted = _counted(rule, counting_contacts(rule, asking), at)
+    window = rule.window
+    if window.kind == "lifetime":
+        used = len(counted)
+    elif window.kind == "sliding":
+        used = _fullest_window(counted, _length(window), at)
+    else:
+        zones = zones_in_question(asking.operator, window.zone, asking.profile.zone)
+        used = _in_calendar(counted, window, zones, at)[0]
+    return CapUse(rule.id, used, rule.max, window_words(window))

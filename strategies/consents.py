@@ -1,0 +1,126 @@
+"""Consents: what a customer has allowed or forbidden, and what holds where nothing is on record.
+
+The scope of a record is whom it is about (the person or one number), its channel and its category. The latest record
+of one scope counts. A withdrawal binds whoever it was made for, person or number; only a grant for the same person or
+number that is later and names this channel and this category lifts it. ``promotional`` as category means all of them.
+"""
+
+from __future__ import annotations
+
+from strategies.candidate import Candidate
+from strategies.instants import Instant
+from strategies.playbook import ConsentDefault, Playbook
+from strategies.profile import Consent, Profile
+from strategies.verdict import Refusal
+
+OPTED_OUT = "consent.opted_out"
+NO_CONSENT = "consent.none"
+
+_Holder = tuple[str | None, str | None]
+
+
+def _covers(consent: Consent, candidate: Candidate) -> bool:
+    category = consent.category
+    return (consent.channel in ("all", candidate.channel)) and (
+        category in ("all", candidate.category) or (category == "promotional" and candidate.promotional)
+    )
+
+
+def _holder(consent: Consent) -> _Holder:
+    return (None, consent.number_hash) if consent.number_hash is not None else (consent.customer, None)
+
+
+def _names_exactly(consent: Consent, candidate: Candidate) -> bool:
+    return consent.channel == candidate.channel and consent.category == candidate.category
+
+
+def _in_force(profile: Profile, candidate: Candidate, at: int) -> list[Consent]:
+    """The records that say something of this candidate at the instant, the latest of each scope."""
+    latest: dict[tuple[_Holder, str, str], Consent] = {}
+    for consent in profile.consents:
+        if not _covers(consent, candidate) or (consent.until is not None and consent.until <= at):
+            continue
+        if consent.given and consent.at > at:
+            continue
+        scope = (_holder(consent), consent.channel, consent.category)
+        known = latest.get(scope)
+        # of two records of the same instant the stricter counts
+        if known is None or (consent.at, not consent.given) > (known.at, not known.given):
+            latest[scope] = consent
+    return list(latest.values())
+
+
+def _objection(records: list[Consent], candidate: Candidate) -> Consent | None:
+    """The withdrawal that binds, if one does."""
+    lifted: dict[_Holder, int] = {}
+    for record in records:
+        if record.given and _names_exactly(record, candidate):
+            lifted[_holder(record)] = record.at
+    for record in records:
+        if not record.given and record.at >= lifted.get(_holder(record), record.at):
+            return record
+    return None
+
+
+def _grants(record: Consent, candidate: Candidate) -> bool:
+    """A grant for a number speaks for contacts to that number only."""
+    return record.given and (record.number_hash is None or record.number_hash == candidate.number_hash)
+
+
+def _default(playbook: Playbook, candidate: Candidate) -> ConsentDefault | None:
+    """The default in force; of several that match, opt-in."""
+    found: ConsentDefault | None = None
+    for default in playbook.consent_defaults:
+        if default.channels is not None and candidate.channel not in default.channels:
+            continue
+        if default.categories is None:
+            if not candidate.promotional:
+                continue
+        elif candidate.category not in default.categories:
+            continue
+        if found is None or default.opt_in:
+            found = default
+    return found
+
+
+def _refusal_at(playbook: Playbook, candidate: Candidate, profile: Profile, at: int) -> Refusal | None:
+    records = _in_force(profile, candidate, at) if profile.consents else []
+    objection = _objection(records, candidate)
+    if objection is not None:
+        detail = f"withdrawn for {objection.channel} channel, {objection.category} category"
+        if objection.channel == "all":
+            detail = f"withdrawn for all channels, {objection.category} category"
+        return Refusal("opted_out", OPTED_OUT, on_hit="drop", detail=detail)
+    if any(_grants(record, candidate) for record in records):
+        return None
+    default = _default(playbook, candidate)
+    if default is None:
+        if not candidate.promotional:
+            return None
+        return Refusal("no_consent", NO_CONSENT, on_hit="drop", detail="no record and no default published")
+    if default.opt_in:
+        return Refusal(
+            "no_consent", NO_CONSENT, place=default.place, on_hit="drop", detail="no record, opt-in holds"
+        )
+    return None
+
+
+def consent_refusal(
+    playbook: Playbook, candidate: Candidate, profile: Profile, at: Instant
+) -> Refusal | None:
+    """Why consent forbids this contact at the instant, without its clear time; None where it does not."""
+    return _refusal_at(playbook, candidate, profile, at)
+
+
+def consent_allows_from(
+    playbook: Playbook, candidate: Candidate, profile: Profile, at: Instant
+) -> Instant | None:
+    """The first instant at or after this one at which consent allows the contact; None where time never helps."""
+    if _refusal_at(playbook, candidate, profile, at) is None:
+        return at
+    turns = {consent.until for consent in profile.consents if consent.until is not None}
+    turns |= {consent.at for consent in profile.consents if consent.given}
+    for turn in sorted(turns):
+        if turn > at and _refusal_at(playbook, candidate, profile, turn) is None:
+            return turn
+    return None
