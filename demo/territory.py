@@ -1,4 +1,4 @@
-"""The operator's territory: head office, one province, 18 branches, 182 grids, with titles in both languages."""
+"""The operator's territory: head office, one province, 18 branches, 182 grids, titled in both languages."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ def _grids_of(branch: int) -> int:
 
 def as_yaml() -> str:
     """The text of ``config/units.yaml``."""
-    lines = ["# Head office, province, branches and grids. Grids are the leaves customers belong to.", "units:"]
+    lines = [
+        "# Head office, province, branches and grids. Grids are the leaves customers belong to.",
+        "units:",
+    ]
     for unit in units():
         parent = f", parent: {unit.parent}" if unit.parent else ""
         title = f'{{en: "{unit.english}", zh-CN: {unit.chinese}}}'
