@@ -1,0 +1,94 @@
+"""SMS through a gateway that speaks JSON over HTTP; an answer nobody can read counts as perhaps sent."""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+
+import aiohttp
+
+from contact.faults import GatewayAmbiguous, GatewayRefused
+from contact.ports import Message
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 20.0
+LONGEST_ANSWER = 64 * 1024
+
+
+class Answered(Enum):
+    """What the gateway's HTTP status says of the message; whatever is not listed is ``AMBIGUOUS``."""
+
+    ACCEPTED = "accepted"
+    LATER = "refused for now"
+    NEVER = "refused for good"
+    AMBIGUOUS = "ambiguous"
+
+    @classmethod
+    def from_status(cls, status: int) -> Answered:
+        """202 accepted; 429 and 503 refused for now; other 4xx refused for good."""
+        if status == 202:
+            return cls.ACCEPTED
+        if status in (429, 503):
+            return cls.LATER
+        return cls.NEVER if 400 <= status < 500 else cls.AMBIGUOUS
+
+
+class SmsGateway:
+    """Keeps GatewayPort: one POST for each message, with the contact's id as Idempotency-Key, never repeated here."""
+
+    def __init__(self, url: str, callback: str) -> None:
+        self._url = url
+        self._callback = callback
+        self._session: aiohttp.ClientSession | None = None
+
+    async def submit(self, message: Message) -> str:
+        """The gateway's reference. Raises GatewayRefused where it provably has nothing, else GatewayAmbiguous."""
+        body = {
+            "contact": message.contact, "to": message.number, "text": message.text,
+            "language": message.language, "callback": self._callback,
+        }  # fmt: skip
+        try:
+            async with self._open().post(
+                self._url, json=body, headers={"Idempotency-Key": message.contact}, allow_redirects=False
+            ) as answer:
+                return _read(answer.status, await answer.content.read(LONGEST_ANSWER))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            # No connection was made, so not one byte of the message left this process.
+            raise GatewayRefused(
+                f"the gateway cannot be reached: {type(error).__name__}", passing=True
+            ) from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise GatewayAmbiguous(f"the gateway's answer was lost: {type(error).__name__}") from None
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS)
+            self._session = aiohttp.ClientSession(timeout=timeout)
+        return self._session
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+
+def _read(status: int, body: bytes) -> str:
+    match Answered.from_status(status):
+        case Answered.ACCEPTED:
+            return _reference(body)
+        case Answered.LATER:
+            raise GatewayRefused(f"the gateway answered {status}", passing=True)
+        case Answered.NEVER:
+            raise GatewayRefused(f"the gateway answered {status}", passing=False)
+        case Answered.AMBIGUOUS:
+            raise GatewayAmbiguous(f"the gateway answered {status}")
+
+
+def _reference(body: bytes) -> str:
+    try:
+        reference = json.loads(body)["reference"]
+    except (ValueError, KeyError, TypeError):
+        raise GatewayAmbiguous("the gateway answered 202 without a readable reference") from None
+    if not isinstance(reference, str) or not 0 < len(reference) <= 200:
+        raise GatewayAmbiguous("the gateway answered 202 without a usable reference")
+    return reference
