@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from strategies.candidate import Candidate
 from strategies.instants import Instant
 from strategies.playbook import Condition, Match, Operator, Playbook
-from strategies.profile import FieldValue, Line, PastContact, Profile
+from strategies.profile import NEVER_COUNTED_STATES, FieldValue, Line, PastContact, Profile
 
 
 def facts_of(playbook: Playbook, profile: Profile, line: Line | None = None) -> Mapping[str, FieldValue]:
@@ -37,6 +37,7 @@ class Asking:
     excluding: str | None = None
     """A contact that is left out of every count: the one whose permit is being asked."""
     _facts: Mapping[str, FieldValue] | None = None
+    _attempts: list[int] | None = None
 
     @property
     def operator(self) -> Operator:
@@ -50,10 +51,17 @@ class Asking:
         return self._facts
 
     @property
-    def contacts(self) -> tuple[PastContact, ...]:
-        if self.excluding is None:
-            return self.profile.contacts
-        return tuple(contact for contact in self.profile.contacts if contact.id != self.excluding)
+    def attempts(self) -> list[int]:
+        """When each contact that may count does so under ``attempt``, ascending, whatever rule asks."""
+        if self._attempts is None:
+            self._attempts = sorted(
+                contact.planned_at
+                if contact.state == "reserved"
+                else contact.moments.get("attempt", contact.planned_at)
+                for contact in self.profile.contacts
+                if contact.state not in NEVER_COUNTED_STATES and contact.id != self.excluding
+            )
+        return self._attempts
 
 
 def unknown_field(condition: Condition, facts: Mapping[str, FieldValue], at: Instant) -> str | None:

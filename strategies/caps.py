@@ -16,6 +16,9 @@ from strategies.instants import DAY, HOUR, MINUTE, SECOND, Instant
 from strategies.playbook import Rule, Window
 from strategies.profile import NEVER_COUNTED_STATES, OPEN_STATES, PastContact
 
+_PERIOD_REACH = {"day": 4 * DAY, "week": 10 * DAY, "month": 34 * DAY}
+"""Further apart than this, two instants share no such period in any zones."""
+
 
 def _is_open(contact: PastContact, at: int) -> bool:
     if contact.state in OPEN_STATES:
@@ -136,6 +139,11 @@ def cap_allows_from(rule: Rule, asking: Asking, at: Instant) -> Instant | None:
     window, most = rule.window, rule.max
     if most is None or window is None or len(asking.profile.contacts) < most:
         return at
+    if rule.count == "attempt" and window.kind != "lifetime":
+        reach = _length(window) if window.kind == "sliding" else _PERIOD_REACH[window.period]
+        attempts = asking.attempts
+        if bisect_left(attempts, at + reach) - bisect_right(attempts, at - reach) < most:
+            return at  # too few contacts of any kind near enough to share a window
     contacts = counting_contacts(rule, asking)
     if len(contacts) < most:
         return at
