@@ -46,6 +46,11 @@ class Eligible:
     candidates: tuple[Candidate, ...]
     refused: tuple[NotEligible, ...]
 
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Why others are no candidates."""
+        return tuple(each.refusal for each in self.refused)
+
 
 def condition_refusal(
     condition: Condition | None, facts: Facts, at: Instant, rule: str, reason: Reason, place: Where

@@ -15,9 +15,7 @@ from strategies.calendar import (
     closes_at,
     hours_open,
     local_datetime,
-    local_day,
     next_open,
-    start_of_day,
     zones_in_question,
 )
 from strategies.candidate import INCOMING, Candidate
@@ -109,33 +107,15 @@ def _effect_allows_from(rule: Rule, asking: Asking, at: Instant) -> Instant | No
     return next_open(rule.open, zones, at, rule.last_start)
 
 
-def _reads_the_calendar(rule: Rule) -> bool:
-    """Whether time alone can change what the condition says: only whole local days of the operator can."""
-    return rule.when is not None and "days_since" in rule.when.text.lower()
-
-
 def allows_from(rule: Rule, asking: Asking, at: Instant) -> Instant | None:
     """The first instant at or after this one at which the rule passes; None where time alone never clears it.
 
-    A rule restricts unless its condition is false; unknown restricts.
+    A rule restricts unless its condition is false; unknown restricts. Facts stand still while time passes, and no
+    condition reads the clock, so the condition is asked once.
     """
-    if rule.when is None:
-        return _effect_allows_from(rule, asking, at)
-    if rule.when.decide(asking.facts, at) is False:
+    if rule.when is not None and rule.when.decide(asking.facts, at) is False:
         return at
-    clear = _effect_allows_from(rule, asking, at)
-    if clear == at or not _reads_the_calendar(rule):
-        return clear
-    zone = asking.operator.zone
-    today = local_day(zone, at)
-    for ordinal in range(today + 1, today + HORIZON_DAYS):
-        midnight = start_of_day(zone, ordinal)
-        if clear is not None and clear < midnight:
-            return clear
-        if rule.when.decide(asking.facts, midnight) is False:
-            return midnight
-        clear = _effect_allows_from(rule, asking, midnight)
-    return None
+    return _effect_allows_from(rule, asking, at)
 
 
 def _detail(rule: Rule, asking: Asking, at: Instant) -> str:
