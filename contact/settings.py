@@ -29,6 +29,13 @@ class Settings:
     """``CONTACT_DEMO=1`` or ``--demo``: the store's clock may be moved; every answer says simulated time."""
     lease_seconds: float
     """``CONTACT_LEASE_SECONDS``: how long a pulled task is held before it returns."""
+    public_url: str | None = None
+    """``CONTACT_PUBLIC_URL``: where gateways and people reach this service; None: host and port as they are."""
+
+    @property
+    def own_url(self) -> str:
+        """Where this service is reached, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -43,6 +50,7 @@ class Settings:
             sms_url=environment.get("CONTACT_SMS_URL") or None,
             demo=environment.get("CONTACT_DEMO", "") == "1",
             lease_seconds=_number(environment, "CONTACT_LEASE_SECONDS", 120.0, float),
+            public_url=environment.get("CONTACT_PUBLIC_URL") or None,
         )
 
 

@@ -1,0 +1,15 @@
+"""The RQ worker process: ``python -m contact.faces.worker``, started and watched by ``contact serve``."""
+
+from __future__ import annotations
+
+import redis
+from rq.serializers import JSONSerializer
+
+from contact.faces.worker.bell import QUEUE, bell_url
+from contact.faces.worker.patient import PatientWorker
+from contact.settings import Settings
+
+if __name__ == "__main__":
+    connection = redis.Redis.from_url(bell_url(Settings.from_environment()))
+    # One queue a worker: RQ loses jobs when a worker on several queues dies.
+    PatientWorker([QUEUE], connection=connection, serializer=JSONSerializer).work(logging_level="WARNING")

@@ -1,0 +1,74 @@
+"""The loops of a worker: dispatch what is due, sweep what time has overtaken, ring for jobs that wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from contact.faults import Fault, NotFound
+from contact.flow.dispatch import dispatch_due
+from contact.flow.sweep import sweep
+from contact.ports import Ports
+from contact.telemetry import FAULTS, HANDED_OVER, SWEPT, log
+
+DISPATCH_SECONDS = 0.25
+SWEEP_SECONDS = 1.0
+BUSY_SECONDS = 0.01
+"""Between two rounds that both had work, so that nobody else starves."""
+LONGEST_WAIT_SECONDS = 10.0
+
+_log = log("worker")
+
+
+async def until(stopping: asyncio.Event, seconds: float) -> None:
+    """Wait, but not beyond the moment somebody wants us to stop."""
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+async def repeat(
+    part: str, step: Callable[[], Awaitable[bool]], seconds: float, stopping: asyncio.Event
+) -> None:
+    """Run ``step`` until stopped: at once again where it had work, else after ``seconds``, more slowly after faults."""
+    failures = 0
+    while not stopping.is_set():
+        try:
+            wait = BUSY_SECONDS if await step() else seconds
+            failures = 0
+        except NotFound:
+            wait = seconds * 4  # No playbook was published yet: nothing can be due.
+        except Exception as error:  # noqa: BLE001 - a worker outlives whatever one round met; it is logged and counted
+            failures += 1
+            FAULTS.labels(part, error.code if isinstance(error, Fault) else "bug").inc()
+            _log.error("round failed", kind=part, attempts=failures, exc_info=error)
+            wait = min(seconds * 2**failures, LONGEST_WAIT_SECONDS)
+        await until(stopping, wait)
+
+
+async def dispatch_loop(ports: Ports, stopping: asyncio.Event) -> None:
+    """Hand over what is due on every channel that has a gateway; a channel that fails does not stop the others."""
+
+    def step(channel: str) -> Callable[[], Awaitable[bool]]:
+        async def hand_over() -> bool:
+            count = await dispatch_due(ports, channel)
+            HANDED_OVER.labels(channel).inc(count)
+            return count > 0
+
+        return hand_over
+
+    rounds = [repeat("dispatch", step(channel), DISPATCH_SECONDS, stopping) for channel in ports.gateways]
+    await asyncio.gather(*rounds)
+
+
+async def sweep_loop(ports: Ports, stopping: asyncio.Event) -> None:
+    """Let leases lapse, reservations expire and stale hand-overs become unknown."""
+
+    async def put_right() -> bool:
+        moved = await sweep(ports)
+        for done, count in moved.items():
+            SWEPT.labels(done).inc(count)
+        return False
+
+    await repeat("sweep", put_right, SWEEP_SECONDS, stopping)

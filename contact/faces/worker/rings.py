@@ -1,0 +1,107 @@
+"""Sees that every job is done: rings while it waits, and starts a process of its own where the bell is not heard."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from contact.faces.worker.bell import Bell
+from contact.faces.worker.children import end_child, start_child
+from contact.faces.worker.loops import repeat
+from contact.ports import Job, Ports
+from contact.settings import Settings
+from contact.telemetry import log
+
+LOOK_SECONDS = 0.5
+RING_AGAIN_SECONDS = 5.0
+UNHEARD_SECONDS = 6.0
+PARTING_SECONDS = 10.0
+STALE_SECONDS = 32.0
+"""A little more than the store's own patience with a worker that does not beat."""
+
+_log = log("rings")
+
+
+@dataclass
+class _Waiting:
+    """A job as last seen, and since when it looks the same."""
+
+    look: tuple[str, int, str]
+    since: float
+    rung: float | None = None
+    heard: bool = field(default=True)
+
+
+class Rings:
+    """Watches the job rows, which are the record; Redis only makes it quicker."""
+
+    def __init__(self, ports: Ports, settings: Settings, bell: Bell) -> None:
+        self._ports = ports
+        self._settings = settings
+        self._bell = bell
+        self._waiting: dict[str, _Waiting] = {}
+        self._own: subprocess.Popen[bytes] | None = None
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Until stopped; a job of our own gets a while to finish, else the store gives it to the next worker."""
+        await repeat("rings", self._look, LOOK_SECONDS, stopping)
+        if self._own is not None:
+            await asyncio.to_thread(_see_out, self._own)
+
+    async def _look(self) -> bool:
+        open_jobs = [job for job in await self._ports.jobs.recent(50) if job.state in ("queued", "running")]
+        self._waiting = {job.id: self._seen(job) for job in open_jobs}
+        somebody_works = any(job.state == "running" for job in open_jobs)
+        for job in reversed(open_jobs):
+            await self._see_to(job, self._waiting[job.id], somebody_works)
+        return False
+
+    def _seen(self, job: Job) -> _Waiting:
+        look = (job.state, job.done, job.message)
+        before = self._waiting.get(job.id)
+        return before if before and before.look == look else _Waiting(look, time.monotonic())
+
+    async def _see_to(self, job: Job, waiting: _Waiting, somebody_works: bool) -> None:
+        now = time.monotonic()
+        age = now - waiting.since
+        if job.state == "queued":
+            if waiting.rung is None or now - waiting.rung > RING_AGAIN_SECONDS:
+                waiting.rung = now
+                waiting.heard = await self._bell.ring(job.id)
+            unheard = not waiting.heard or age > UNHEARD_SECONDS
+            if unheard and not somebody_works:
+                self._start_own(job)
+        elif age > STALE_SECONDS:
+            waiting.since = now
+            self._start_own(job)
+
+    def _start_own(self, job: Job) -> None:
+        if self._own is not None and self._own.poll() is None:
+            return
+        _log.info("nobody hears the bell, doing it here", job=job.id, kind=job.kind)
+        self._own = start_child(
+            [sys.executable, "-m", "contact.faces.worker.run", job.id],
+            environment=environment(self._settings),
+        )
+
+
+def _see_out(process: subprocess.Popen[bytes]) -> None:
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(PARTING_SECONDS)
+    end_child(process, 1)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What a child process needs to find the same stores."""
+    return {
+        **os.environ,
+        "CONTACT_HOME": str(settings.home),
+        "CONTACT_DATABASE_URL": settings.database_url,
+        "CONTACT_REDIS_URL": settings.redis_url or "",
+        "CONTACT_DEMO": "1" if settings.demo else "",
+    }

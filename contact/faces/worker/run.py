@@ -1,0 +1,32 @@
+"""One job in a process of its own: what RQ's work horse and the fall-back without Redis both run."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from contact import telemetry
+from contact.faces.worker.children import die_with_parent
+from contact.flow.run_job import run_job as run
+from contact.settings import Settings
+from contact.wiring import join
+
+
+def run_job(job: str) -> None:
+    """Claim and do the job; nothing where somebody else has it."""
+    die_with_parent()
+    telemetry.start_logging()
+    asyncio.run(_run(job))
+
+
+async def _run(job: str) -> None:
+    house = await join(Settings.from_environment())
+    try:
+        done = await run(house.ports, job)
+        telemetry.log("job").info("ended" if done else "somebody else has it", job=job)
+    finally:
+        await house.close()
+
+
+if __name__ == "__main__":
+    run_job(sys.argv[1])

@@ -1,0 +1,98 @@
+"""Do one piece of long work that ``queue_job`` wrote down, beating while it lasts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from contact.faults import Fault, StoreUnavailable
+from contact.flow.import_file import import_file
+from contact.flow.plan import plan
+from contact.ports import Job, Ports
+from strategies.problems import ProblemsFound
+
+BEAT_SECONDS = 5.0
+
+
+@dataclass
+class Progress:
+    """How far a job is; kept so that the heartbeat can say it again."""
+
+    ports: Ports
+    job: str
+    done: int = 0
+    total: int | None = None
+    message: str = "started"
+
+    async def __call__(self, done: int, total: int | None, message: str) -> None:
+        """Write it down where CLI and console look."""
+        self.done, self.total, self.message = done, total, message
+        await self.ports.jobs.progress(self.job, done, total, message)
+
+    async def beat(self) -> None:
+        """Until cancelled, tell the store that somebody still works on this; a beat the store missed is made up later."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            with suppress(StoreUnavailable):
+                await self.ports.jobs.progress(self.job, self.done, self.total, self.message)
+
+
+async def run_job(ports: Ports, job_id: str) -> bool:
+    """Claim the job and do it; False where somebody else has it or had it.
+
+    What a person can mend ends in the job's problems. When the store goes away the job is left to the next worker.
+    """
+    job = await ports.jobs.claim(job_id)
+    if job is None:
+        return False
+    progress = Progress(ports, job.id)
+    beating = asyncio.create_task(progress.beat())
+    try:
+        result = await _do(ports, job, progress)
+        await ports.jobs.finish(job.id, result)
+    except ProblemsFound as found:
+        await ports.jobs.finish(job.id, None, [problem.as_json() for problem in found.problems])
+    except StoreUnavailable:
+        raise
+    except Fault as fault:
+        await ports.jobs.finish(job.id, None, [_problem(fault.code, str(fault))])
+    except Exception as bug:
+        await ports.jobs.finish(
+            job.id, None, [_problem("bug", f"the service failed: {type(bug).__name__}; see its log")]
+        )
+        raise
+    finally:
+        beating.cancel()
+        with suppress(asyncio.CancelledError):
+            await beating
+    return True
+
+
+def _problem(code: str, message: str) -> dict[str, Any]:
+    return {"code": code, "message": message}
+
+
+async def _do(ports: Ports, job: Job, progress: Progress) -> Mapping[str, Any]:
+    arguments = job.arguments
+    match job.kind:
+        case "import":
+            answer: msgspec.Struct = await import_file(
+                ports,
+                arguments["kind"],
+                arguments["path"],
+                arguments["mapping"],
+                mapping_path=arguments["mapping_path"],
+                confirm_shrink=arguments["confirm_shrink"],
+                progress=progress,
+            )
+        case "plan":
+            answer = await plan(ports, arguments["day"], progress)
+        case unknown:
+            raise Fault(f"there is no job of kind {unknown}")
+    built: Mapping[str, Any] = msgspec.to_builtins(answer)
+    return built

@@ -1,0 +1,60 @@
+"""The only file that names concrete classes: it joins stores and channels to the ports that flow asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from contact.channels.sms import SmsGateway
+from contact.ports import GatewayPort, Ports
+from contact.settings import Settings
+from contact.storage.open import Stores, open_stores
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A joined service: its ports for flow, its stores for what runs beside flow."""
+
+    ports: Ports
+    stores: Stores
+    settings: Settings
+    _closing: tuple[Callable[[], Awaitable[None]], ...]
+
+    async def close(self) -> None:
+        """Let go of connections, files and threads, last opened first."""
+        for close in self._closing:
+            await close()
+
+
+async def join(settings: Settings) -> House:
+    """Open the stores these settings name. Raises StoreUnavailable, and ValueError for a setting that cannot be meant."""
+    gateways, closing = _gateways(settings)
+    stores = await open_stores(settings)
+    ports = Ports(
+        clock=stores.clock,
+        profiles=stores.profiles,
+        ledger=stores.ledger,
+        tasks=stores.tasks,
+        plans=stores.plans,
+        playbooks=stores.playbooks,
+        keys=stores.keys,
+        events=stores.events,
+        decisions=stores.decisions,
+        customers=stores.customers,
+        jobs=stores.jobs,
+        reports=stores.reports,
+        imports=stores.imports,
+        idempotency=stores.idempotency,
+        gateways=gateways,
+        lease_seconds=settings.lease_seconds,
+    )
+    return House(ports, stores, settings, (*closing, stores.close))
+
+
+def _gateways(settings: Settings) -> tuple[Mapping[str, GatewayPort], list[Callable[[], Awaitable[None]]]]:
+    if settings.sms_url is None:
+        return {}, []
+    if not settings.sms_url.startswith(("http://", "https://")):
+        raise ValueError(f"CONTACT_SMS_URL must begin with http:// or https://, not {settings.sms_url!r}")
+    sms = SmsGateway(settings.sms_url, f"{settings.own_url}/v1/receipts")
+    return {"sms": sms}, [sms.close]
