@@ -8,8 +8,8 @@ from demo.history import Row
 from demo.names import chinese_name, english_name
 from demo.territory import units
 
-OUTBOUND_AGENTS = tuple(f"a{number:02}" for number in range(1, 7))
-HOTLINE_AGENTS = ("h01", "h02")
+OUTBOUND_AGENTS = tuple(f"a{number:02}" for number in range(1, 5))
+HOTLINE_AGENTS = ("h01",)
 
 
 def staff_rows(seed: int) -> list[Row]:
@@ -29,5 +29,5 @@ def _row(random: np.random.Generator, id: str, role: str, unit: str, team: str, 
     name = english_name(random) if random.random() < 0.2 else chinese_name(random)
     return {
         "emp_no": id, "emp_name": name, "post": role, "unit_cd": unit, "team": team,
-        "langs": "zh-CN,en", "chans": channels,
+        "langs": "zh-CN;en", "chans": channels,
     }  # fmt: skip

@@ -48,6 +48,12 @@ class Nature:
     sms_reach: float
     best_hour_sms: int
     lift: dict[str, float]
+    wants: tuple[str, ...]
+    """Offers the customer might order by themselves."""
+    visits: bool
+    """Comes to the web hall during the demonstration."""
+    rings: bool
+    """Calls the hotline during the demonstration."""
     stops: bool
     """Answers a promotion with a stop word."""
     forbids_calls: bool
@@ -111,9 +117,22 @@ def _nature(seed: int, customer: Customer) -> Nature:
         sms_reach=0.96,
         best_hour_sms=SMS_HOURS[int(chance("hour") * len(SMS_HOURS))],
         lift=lift,
+        wants=_wants(customer),
+        visits=chance("visits") < 0.16,
+        rings=chance("rings") < (0.15 if customer.traveller else 0.04),
         stops=chance("stops") < 0.03,
         forbids_calls=chance("forbids") < 0.03,
     )
+
+
+def _wants(customer: Customer) -> tuple[str, ...]:
+    if customer.churn_risk >= 0.6:
+        main = "contract-12"
+    elif customer.traveller:
+        main = "roaming-7"
+    else:
+        main = "data-20" if max(line.plan_gb for line in customer.lines) < 20 else "data-50"
+    return (main,) if customer.has_app else (main, "app-start")
 
 
 def scores(customer: str, truth: Truth) -> dict[str, float | int]:
@@ -151,4 +170,8 @@ def write_truth(truth: Truth, path: Path) -> None:
 def read_truth(path: Path) -> Truth:
     """The truth as written."""
     document = json.loads(path.read_text(encoding="utf-8"))
-    return Truth(document["seed"], {id: Nature(**nature) for id, nature in document["natures"].items()})
+    natures = {
+        id: Nature(**{**nature, "wants": tuple(nature["wants"])})
+        for id, nature in document["natures"].items()
+    }
+    return Truth(document["seed"], natures)
