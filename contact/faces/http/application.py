@@ -1,0 +1,24 @@
+"""The HTTP face: everything under ``/v1``, health, metrics and, on the same port, the console."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from contact.faces.http.assembling import assemble
+from contact.faces.http.row import Ring
+from contact.faces.http.table import ROUTES
+from contact.ports import Ports
+from contact.settings import Settings
+
+
+def build(ports: Ports, settings: Settings, *, ring: Ring, console: bool = True) -> web.Application:
+    """The application, ready for ``web.AppRunner``; all limits are inside.
+
+    ``ring`` is told a job's id once its row is committed. Without ``console`` only the API is served.
+    """
+    app = assemble(ROUTES, ports, settings, ring)
+    if console:
+        from contact.faces.console.routes import add_console
+
+        add_console(app, ports, settings)
+    return app

@@ -1,0 +1,64 @@
+"""From rows to a running application: handlers, middleware, limits."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from types import MappingProxyType
+
+from aiohttp import web
+
+from contact.faces.http.callers import KeyRing
+from contact.faces.http.openapi import document
+from contact.faces.http.row import House, Ring, Route
+from contact.faces.http.serving import serve
+from contact.faces.http.watching import ROUTES, Watch, harden
+from contact.ports import Ports
+from contact.settings import Settings
+
+HEADER_SECONDS = 20.0
+"""A connection that has not sent whole headers by then is closed; also how long an idle one is kept."""
+MOST_HEADER_BYTES = 8190
+MOST_HEADERS = 64
+
+
+class _Quiet(logging.Filter):
+    """Strips aiohttp's own error lines of what the client sent: class and place stay, words go."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        record.msg, record.args = f"connection error: {type(error).__name__ if error else 'none'}", ()
+        record.exc_info = record.exc_text = None
+        return True
+
+
+_wire = logging.getLogger("contact.http.wire")
+_wire.addFilter(_Quiet())
+
+
+def assemble(rows: Sequence[Route], ports: Ports, settings: Settings, ring: Ring) -> web.Application:
+    """An application that serves these rows and nothing else. Raises ``ValueError`` where two rows are the same."""
+    by_place = {(row.method, row.path): row for row in rows}
+    if len(by_place) != len(rows):
+        raise ValueError("two rows of the route table have the same method and path")
+    app = web.Application(
+        middlewares=[Watch().__call__],
+        client_max_size=1 << 20,
+        handler_args={
+            "keepalive_timeout": HEADER_SECONDS,
+            "max_line_size": MOST_HEADER_BYTES,
+            "max_field_size": MOST_HEADER_BYTES,
+            "max_headers": MOST_HEADERS,
+            "lingering_time": 2.0,
+            "auto_decompress": False,
+            "access_log": None,
+            "logger": _wire,
+        },
+    )
+    app[ROUTES] = MappingProxyType(by_place)
+    app.on_response_prepare.append(harden)
+    house = House(ports, settings, ring, document(rows))
+    keys = KeyRing(ports.keys)
+    for row in rows:
+        app.router.add_route(row.method, row.path, serve(row, house, keys))
+    return app

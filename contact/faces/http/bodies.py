@@ -1,0 +1,210 @@
+"""What callers send: strict structs, unknown fields refused; each field's bounds stand beside it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+# The look-ahead refuses the trailing newline that Python's ``$`` lets through; other dialects do not need it.
+ID_PATTERN = r"^[A-Za-z0-9._-]{1,64}$(?!\n)"
+Id = Annotated[str, Meta(pattern=ID_PATTERN, description="1–64 of A–Z a–z 0–9 . _ -")]
+Number = Annotated[
+    str,
+    Meta(
+        pattern=r"^\+[1-9][0-9]{6,14}$(?!\n)",
+        description="a phone number in E.164: + and 7–15 digits",
+        examples=["+8613800000001"],
+    ),
+]
+When = Annotated[
+    datetime,
+    Meta(
+        tz=True, description="an instant of 2000–2099 in ISO 8601 with offset, like 2026-03-02T10:00:00+08:00"
+    ),
+]
+Language = Annotated[
+    str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$(?!\n)", description="a language like zh-CN")
+]
+Note = Annotated[str, Meta(max_length=2000, description="up to 2,000 characters")]
+Short = Annotated[str, Meta(max_length=200, description="up to 200 characters")]
+Words = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9_]+$(?!\n)", description="a_lower_case_word")
+]
+Fence = Annotated[int, Meta(ge=0, le=2**62, description="the task's fence as last answered")]
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of everything a caller sends as JSON, form or query."""
+
+
+class DecisionBody(Body, frozen=True, kw_only=True):
+    """What next for this customer in this channel? Exactly one of ``customer`` and ``number``."""
+
+    channel: Id
+    customer: Id | None = None
+    number: Number | None = None
+    reserve: bool = False
+    """Take a place durably and answer its task; needs an Idempotency-Key."""
+    strategies: Annotated[list[Id], Meta(min_length=1, max_length=100)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=50)] = 3
+    language: Language | None = None
+
+
+class ShowingBody(Body, frozen=True, kw_only=True):
+    """What became of a decision; ``id`` is the caller's, applied once."""
+
+    id: Id
+    type: Literal["shown", "clicked", "accepted", "rejected"]
+    customer: Id
+    strategy: Id
+    offer: Id
+    channel: Id
+    at: When
+
+
+class NextBody(Body, frozen=True, kw_only=True):
+    """A pull for work."""
+
+    channel: Id = "outbound_call"
+    language: Language = "en"
+
+
+class StartBody(Body, frozen=True, kw_only=True):
+    """The agent is about to contact the customer: ask for the permit."""
+
+    fence: Fence
+    language: Language | None = None
+
+
+class CompleteBody(Body, frozen=True, kw_only=True):
+    """What came of it."""
+
+    fence: Fence
+    result: Literal[
+        "accepted",
+        "wants_time",
+        "rejected",
+        "no_answer",
+        "busy",
+        "wrong_number",
+        "invalid_number",
+        "do_not_contact",
+    ]
+    note: Note = ""
+    do_not_contact: Literal["number", "marketing_calls", "marketing"] | None = None
+    """An opt-out the customer stated, stored in the same transaction."""
+    language: Language | None = None
+
+
+class GiveBackBody(Body, frozen=True, kw_only=True):
+    """The agent cannot work this task."""
+
+    fence: Fence
+    reason: Annotated[str, Meta(min_length=1, max_length=200, description="why, in up to 200 characters")]
+    language: Language | None = None
+
+
+class LookupBody(Body, frozen=True, kw_only=True):
+    """Whose number is this? In a body, because a number never stands in a URL."""
+
+    number: Number
+
+
+class ConsentBody(Body, frozen=True, kw_only=True):
+    """A consent given or withdrawn; ``channel`` and ``category`` may be ``all``."""
+
+    given: bool
+    channel: Id
+    category: Id
+    source: Short
+    evidence: Annotated[str, Meta(max_length=500, description="up to 500 characters")] = ""
+    until: When | None = None
+
+
+class PlanBody(Body, frozen=True, kw_only=True):
+    """Which day to plan, as the operator's calendar has it."""
+
+    day: date
+
+
+class PlaybookBody(Body, frozen=True, kw_only=True):
+    """A whole ``config/`` as texts, published on top of ``base`` (null for the first)."""
+
+    texts: Annotated[dict[str, str], Meta(min_length=1, max_length=2000)]
+    base: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="a playbook version")] | None
+    why: Annotated[str, Meta(min_length=1, max_length=500, description="why, in up to 500 characters")]
+
+
+class ReceiptBody(Body, frozen=True, kw_only=True):
+    """A gateway's report on one contact; ``id`` is the gateway's, applied once."""
+
+    id: Id
+    contact: Id
+    state: Literal["delivered", "undelivered", "sent", "not_sent"]
+    at: When
+    result: Words | None = None
+
+
+class ReplyBody(Body, frozen=True, kw_only=True):
+    """A message a customer sent; ``id`` is the gateway's, applied once."""
+
+    id: Id
+    sender: Number = msgspec.field(name="from")
+    text: Note
+    at: When
+
+
+class EventBody(Body, frozen=True, kw_only=True):
+    """Something happened to a customer or a unit (exactly one of the two); ``id`` is the caller's, applied once."""
+
+    id: Id
+    type: Id
+    at: When
+    customer: Id | None = None
+    unit: Id | None = None
+    data: Annotated[dict[Words, Short | bool | int | float | None], Meta(max_length=50)] = {}
+
+
+class ClockBody(Body, frozen=True, kw_only=True):
+    """Where a simulated clock shall stand."""
+
+    to: When
+
+
+class ImportForm(Body, frozen=True, kw_only=True):
+    """A file an operator delivers, with the mapping that names its columns."""
+
+    kind: Literal[
+        "customers", "lines", "usage", "bills", "products", "complaints", "contacts", "consents", "staff"
+    ]
+    mapping: Annotated[str, Meta(min_length=1, max_length=200_000, description="the mapping's YAML")]
+    file: Annotated[str, Meta(description="CSV, Parquet or XLSX; its name's ending says which")]
+    """Once received: the path it was written to."""
+    confirm_shrink: bool = False
+
+
+class TaskQuery(Body, frozen=True, kw_only=True):
+    """Which tasks; ``after`` is the ``next`` of the page before."""
+
+    channel: Id | None = None
+    state: Literal["waiting", "leased", "started", "done", "cancelled", "expired"] | None = None
+    customer: Id | None = None
+    day: date | None = None
+    after: Annotated[str, Meta(max_length=200)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+class LanguageQuery(Body, frozen=True, kw_only=True):
+    """In which language titles and texts are wanted."""
+
+    language: Language = "en"
+
+
+class ExplanationQuery(Body, frozen=True, kw_only=True):
+    """Which candidates to explain; all without a filter."""
+
+    strategy: Id | None = None
+    channel: Id | None = None

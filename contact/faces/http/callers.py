@@ -1,0 +1,83 @@
+"""Who is calling: the key behind ``Authorization: Bearer``, and whether its role may use a route."""
+
+from __future__ import annotations
+
+import time
+from hashlib import sha256
+
+from aiohttp import web
+
+from contact.faces.http.problems import RequestProblem
+from contact.faces.http.row import Route
+from contact.ports import Key, KeyPort
+
+NOBODY = Key(id="", role="anyone", person=None)
+"""The caller of a route that needs no key."""
+CALLER: web.RequestKey[Key] = web.RequestKey("caller", Key)
+CACHE_SECONDS = 2.0
+CACHE_SIZE = 4096
+_LONGEST_SECRET = 512
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="contact"'}
+
+
+class KeyRing:
+    """Looks keys up, and remembers a found one for two seconds: a withdrawn key works no longer than that."""
+
+    def __init__(self, keys: KeyPort) -> None:
+        self._keys = keys
+        self._found: dict[bytes, tuple[float, Key]] = {}
+
+    async def authenticate(self, request: web.Request) -> Key:
+        """The caller's key. Raises RequestProblem ``unauthenticated``."""
+        given = request.headers.getall("Authorization", [])
+        if len(given) != 1:
+            raise _unknown("Send `Authorization: Bearer KEY`, once; `contact key create ROLE` prints a key.")
+        scheme, _, secret = given[0].partition(" ")
+        if scheme.lower() != "bearer" or not secret or len(secret) > _LONGEST_SECRET or not secret.isascii():
+            raise _unknown("Send `Authorization: Bearer KEY`; `contact key create ROLE` prints a key.")
+        digest = sha256(secret.encode()).digest()
+        now = time.monotonic()
+        known = self._found.get(digest)
+        if known and now < known[0]:
+            return known[1]
+        key = await self._keys.authenticate(secret)
+        if key is None:
+            self._found.pop(digest, None)
+            raise _unknown("This key is not known here; `contact key create ROLE` prints a new one.")
+        if len(self._found) >= CACHE_SIZE:
+            self._found.clear()
+        self._found[digest] = (now + CACHE_SECONDS, key)
+        return key
+
+
+def remember_caller(request: web.Request, key: Key) -> None:
+    """Note who the request comes from, once that is proved by key or session."""
+    request[CALLER] = key
+
+
+def caller_of(request: web.Request) -> Key:
+    """Who the request comes from. Raises RequestProblem where nobody was authenticated."""
+    key: Key | None = request.get(CALLER)
+    if key is None:
+        raise _unknown("Send `Authorization: Bearer KEY`.")
+    return key
+
+
+def require_role(route: Route, key: Key) -> None:
+    """Raises RequestProblem ``forbidden`` unless the row names the role: what is not permitted is denied."""
+    if key.role not in route.roles:
+        may = ", ".join(sorted(route.roles)) or "nobody"
+        detail = f"This needs a key of another role ({may}); `contact key create ROLE` prints one."
+        raise RequestProblem("forbidden", detail)
+
+
+def person_of(key: Key) -> str:
+    """The person a key acts for. Raises RequestProblem where it belongs to none."""
+    if key.person is None:
+        detail = "This key belongs to no person; `contact key create agent --person ID` prints one that does."
+        raise RequestProblem("forbidden", detail)
+    return key.person
+
+
+def _unknown(detail: str) -> RequestProblem:
+    return RequestProblem("unauthenticated", detail, headers=_CHALLENGE)

@@ -1,0 +1,63 @@
+"""For whoever has a customer before them: the card, the timeline, consents, and why not."""
+
+from __future__ import annotations
+
+from contact.faces.http.bodies import ConsentBody, ExplanationQuery, LanguageQuery, LookupBody
+from contact.faces.http.row import Call, Reply
+from contact.faces.http.shapes import CancelledAnswer, ConsentsAnswer, CustomersAnswer, TimelineAnswer
+from contact.flow import show_customer
+from contact.flow.explain import explain
+from contact.flow.record_consent import ConsentBody as ConsentRecord
+from contact.flow.record_consent import record_consent
+
+REVEALING = frozenset({"agent", "portal", "ivr", "admin"})
+"""Roles that see a customer's name and masked number; others see the card without them."""
+
+
+async def get_card(call: Call) -> Reply:
+    """The customer as this role may see them."""
+    query: LanguageQuery = call.query
+    reveal = call.caller.role in REVEALING
+    return Reply(await show_customer.card(call.ports, call.path["customer"], query.language, reveal))
+
+
+async def get_timeline(call: Call) -> Reply:
+    """Contacts over all channels, consents and events, newest first."""
+    query: LanguageQuery = call.query
+    customer = call.path["customer"]
+    items = await show_customer.timeline(call.ports, customer, query.language)
+    return Reply(TimelineAnswer(customer=customer, items=items))
+
+
+async def get_consents(call: Call) -> Reply:
+    """What the customer allowed and withdrew, and what may be done now."""
+    query: LanguageQuery = call.query
+    card = await show_customer.card(call.ports, call.path["customer"], query.language, False)
+    return Reply(ConsentsAnswer(customer=card.customer, consents=card.consents, permissions=card.permissions))
+
+
+async def get_explanation(call: Call) -> Reply:
+    """Each candidate, each gate, each rule with the values compared."""
+    query: ExplanationQuery = call.query
+    return Reply(await explain(call.ports, call.path["customer"], query.strategy, query.channel))
+
+
+async def post_lookup(call: Call) -> Reply:
+    """Whose number this is."""
+    body: LookupBody = call.body
+    found = await call.ports.customers.find_by_number(body.number)
+    return Reply(CustomersAnswer(customers=[str(customer) for customer in found]))
+
+
+async def post_consent(call: Call) -> Reply:
+    """A consent given or withdrawn; it binds before this answers."""
+    body: ConsentBody = call.body
+    record = ConsentRecord(
+        given=body.given,
+        channel=body.channel,
+        category=body.category,
+        source=body.source,
+        evidence=body.evidence,
+        until=body.until,
+    )
+    return Reply(CancelledAnswer(cancelled=await record_consent(call.ports, call.path["customer"], record)))

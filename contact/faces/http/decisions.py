@@ -1,0 +1,64 @@
+"""For channels the customer is in: what next, and what became of it."""
+
+from __future__ import annotations
+
+from contact.domain.answers import DecisionAnswer
+from contact.faces.http.bodies import DecisionBody, ShowingBody
+from contact.faces.http.meters import DECISIONS, count_refusals
+from contact.faces.http.problems import ProblemPlace, RequestProblem
+from contact.faces.http.row import Call, Reply
+from contact.faces.http.shapes import AcceptedAnswer
+from contact.faults import Conflict, NotFound
+from contact.flow.decide import DecisionRequest, decide
+from contact.flow.report import ShowingReport, report
+from contact.ports import Ports
+
+
+async def post_decision(call: Call) -> Reply:
+    """Advice, and a task where it was asked to reserve."""
+    body: DecisionBody = call.body
+    request = DecisionRequest(
+        customer=body.customer or await _customer_of(call.ports, body),
+        channel=body.channel,
+        reserve=body.reserve,
+        strategies=body.strategies,
+        limit=body.limit,
+        language=body.language,
+    )
+    answer = await decide(call.ports, request)
+    DECISIONS.labels(body.channel, _outcome(answer)).inc()
+    count_refusals(refusal.reason for refusal in answer.refusals)
+    return Reply(answer)
+
+
+async def post_showing(call: Call) -> Reply:
+    """What a channel showed and what the customer did with it."""
+    body: ShowingBody = call.body
+    showing = ShowingReport(
+        id=body.id,
+        type=body.type,
+        customer=body.customer,
+        strategy=body.strategy,
+        offer=body.offer,
+        channel=body.channel,
+        at=body.at,
+    )
+    return Reply(AcceptedAnswer(accepted=await report(call.ports, call.path["decision"], showing)))
+
+
+async def _customer_of(ports: Ports, body: DecisionBody) -> str:
+    if body.number is None:
+        place = ProblemPlace(message="customer or number is required", pointer="/customer")
+        raise RequestProblem("missing_field", "Send `customer` or `number`.", errors=[place])
+    found = await ports.customers.find_by_number(body.number)
+    if not found:
+        raise NotFound("no customer has this number")
+    if len(found) > 1:
+        raise Conflict(f"{len(found)} customers have this number; ask by `customer`")
+    return found[0]
+
+
+def _outcome(answer: DecisionAnswer) -> str:
+    if answer.chosen is None:
+        return "none"
+    return "deferred" if answer.deferred_to is not None else "chosen"

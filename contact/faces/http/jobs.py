@@ -1,0 +1,63 @@
+"""For long work: files to import and days to plan run as jobs of the workers."""
+
+from __future__ import annotations
+
+from contact.domain.answers import JobAnswer
+from contact.faces.http.bodies import ImportForm, PlanBody
+from contact.faces.http.row import Call, Reply
+from contact.faults import NotFound
+from contact.flow.queue_job import queue_import, queue_plan
+from contact.ports import Job
+from strategies.instants import to_datetime
+
+
+async def post_import(call: Call) -> Reply:
+    """A job that checks the whole file and takes it in; the file is the job's from now on."""
+    form: ImportForm = call.body
+    job = await queue_import(
+        call.ports, form.kind, form.file, form.mapping, confirm_shrink=form.confirm_shrink
+    )
+    return await _rung(call, job)
+
+
+async def get_import(call: Call) -> Reply:
+    """How far an import is, or what it did."""
+    return await _shown(call, "import")
+
+
+async def post_plan(call: Call) -> Reply:
+    """A job that plans a day, after cancelling what is untouched of an earlier plan of it."""
+    body: PlanBody = call.body
+    return await _rung(call, await queue_plan(call.ports, body.day.isoformat()))
+
+
+async def get_plan(call: Call) -> Reply:
+    """How far a plan is, or what it did."""
+    return await _shown(call, "plan")
+
+
+async def _rung(call: Call, job: Job) -> Reply:
+    await call.house.ring(job.id)
+    return Reply(_answer(job))
+
+
+async def _shown(call: Call, kind: str) -> Reply:
+    job = await call.ports.jobs.get(call.path["job"])
+    if job.kind != kind:
+        raise NotFound(f"this job is no {kind}")
+    return Reply(_answer(job))
+
+
+def _answer(job: Job) -> JobAnswer:
+    return JobAnswer(
+        job=job.id,
+        kind=job.kind,
+        state=job.state,
+        done=job.done,
+        total=job.total,
+        message=job.message,
+        created=to_datetime(job.created),
+        finished=None if job.finished is None else to_datetime(job.finished),
+        result=None if job.result is None else dict(job.result),
+        problems=[dict(problem) for problem in job.problems],
+    )

@@ -1,0 +1,67 @@
+"""Idempotency: a retried POST has one effect and one answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+
+from aiohttp import web
+
+from contact.faces.http.problems import RequestProblem
+from contact.faults import Fault
+from contact.ports import IdempotencyPort, Key
+from strategies.problems import ProblemsFound
+
+HEADER = "Idempotency-Key"
+KEY_PATTERN = r"^[A-Za-z0-9._:-]{1,128}$(?!\n)"
+_KEY = re.compile(KEY_PATTERN)
+
+Encoded = tuple[int, bytes]
+"""Status and body of an answer, as it is sent and kept."""
+
+
+def key_of(request: web.Request) -> str:
+    """The request's Idempotency-Key. Raises RequestProblem where it is missing, doubled or malformed."""
+    given = request.headers.getall(HEADER, [])
+    if not given:
+        detail = (
+            f"Send the header `{HEADER}` with a new value for each request, and the same value for a retry."
+        )
+        raise RequestProblem("idempotency_key_missing", detail)
+    if len(given) > 1 or not _KEY.search(given[0]):
+        raise RequestProblem(
+            "idempotency_key_invalid", f"`{HEADER}` must stand once, 1–128 of A–Z a–z 0–9 . _ : -"
+        )
+    return given[0]
+
+
+def payload_hash(request: web.Request, body: bytes) -> str:
+    """Hash of what the request asks for: method, path, query and body."""
+    head = f"{request.method} {request.raw_path}\n".encode()
+    return sha256(head + body).hexdigest()
+
+
+async def answer_once(
+    port: IdempotencyPort, caller: Key, key: str, payload: str, run: Callable[[], Awaitable[Encoded]]
+) -> Encoded:
+    """Run the request, or answer what it answered before. What raises has changed nothing and may come again.
+
+    An unforeseen error leaves the claim standing, because nobody knows what was changed; it lapses after a minute.
+    """
+    begun = await port.begin(caller.id, key, payload)
+    if begun.state == "stored":
+        return begun.status, begun.body
+    if begun.state == "mismatch":
+        detail = f"This `{HEADER}` came before with another request; send a new one with this request."
+        raise RequestProblem("idempotency_key_reused", detail)
+    if begun.state == "in_progress":
+        detail = "The first request with this key is still running; send the same again in a second."
+        raise RequestProblem("idempotency_in_progress", detail, headers={"Retry-After": "1"})
+    try:
+        status, body = await run()
+    except (Fault, ProblemsFound, RequestProblem):
+        await port.abandon(caller.id, key)
+        raise
+    await port.finish(caller.id, key, status, body)
+    return status, body

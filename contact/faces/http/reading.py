@@ -1,0 +1,60 @@
+"""Reads request bodies within their limits of size and time, whatever the client claims or trickles."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from contact.faces.http.problems import RequestProblem
+
+BODY_SECONDS = 20.0
+_CHUNK_BYTES = 1 << 16
+
+
+def check_size(request: web.Request, limit_bytes: int) -> None:
+    """Raises RequestProblem where the announced length is over the limit or the body is compressed."""
+    if request.content_length is not None and request.content_length > limit_bytes:
+        raise too_large(limit_bytes)
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise RequestProblem(
+            "unsupported_media_type", "Send the body uncompressed, without Content-Encoding."
+        )
+
+
+def too_large(limit_bytes: int) -> RequestProblem:
+    """The body is over its limit."""
+    return RequestProblem("body_too_large", f"This address takes at most {limit_bytes:,} bytes; send less.")
+
+
+async def read_body(request: web.Request, limit_bytes: int) -> bytes:
+    """The whole body. Raises RequestProblem where it is too large or does not arrive in time."""
+    check_size(request, limit_bytes)
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.content.iter_chunked(_CHUNK_BYTES):
+                size += len(chunk)
+                if size > limit_bytes:
+                    raise too_large(limit_bytes)
+                chunks.append(chunk)
+    except TimeoutError:
+        raise RequestProblem(
+            "body_too_slow", f"The body did not arrive within {BODY_SECONDS:.0f} s; send it again.",
+            headers={"Connection": "close"},
+        ) from None  # fmt: skip
+    except (web.RequestPayloadError, ConnectionError):
+        raise RequestProblem(
+            "malformed_json", "The body broke off or its transfer encoding is wrong."
+        ) from None
+    return b"".join(chunks)
+
+
+def require_json(request: web.Request) -> None:
+    """Raises RequestProblem unless the body says it is JSON in UTF-8."""
+    charset = (request.charset or "utf-8").lower()
+    if request.content_type != "application/json" or charset not in ("utf-8", "utf8"):
+        raise RequestProblem(
+            "unsupported_media_type", "Send the header `Content-Type: application/json` with UTF-8."
+        )

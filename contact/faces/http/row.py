@@ -1,0 +1,107 @@
+"""A row of the route table, and what a handler is given and gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from contact.ports import Key, Ports
+from contact.settings import Settings
+
+Ring = Callable[[str], Awaitable[None]]
+"""Tells the workers that the job of this id waits; called after its row is committed."""
+
+ROLES = ("agent", "portal", "ivr", "gateway", "strategist", "analyst", "admin")
+EVERYBODY = frozenset(ROLES)
+OPEN: frozenset[str] = frozenset({"anyone"})
+"""Roles of a route that needs no key."""
+
+
+class Once(Enum):
+    """Whether a route needs an Idempotency-Key."""
+
+    NO = "no"
+    """It changes nothing, or its body carries an id of its own."""
+    ALWAYS = "always"
+    IF_RESERVING = "if the body says reserve"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the server owns and hands to every call."""
+
+    ports: Ports
+    settings: Settings
+    ring: Ring
+    openapi: bytes = field(repr=False)
+    """The document at /openapi.json."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: its caller authenticated, its ids, query and body decoded and checked."""
+
+    house: House
+    caller: Key
+    path: Mapping[str, str]
+    query: Any = None
+    body: Any = field(default=None, repr=False)
+
+    @property
+    def ports(self) -> Ports:
+        return self.house.ports
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler answers; a problem may be an answer too (``refused``)."""
+
+    answer: msgspec.Struct | bytes
+    """Bytes are sent as they are, under the row's media type."""
+    status: int = 0
+    """0: the row's own."""
+
+
+Handle = Callable[[Call], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row: everything the server, the role check, the OpenAPI page and the tests know of a route."""
+
+    method: str
+    path: str
+    roles: frozenset[str]
+    """Who may call it; empty is nobody."""
+    handle: Handle
+    summary: str
+    answer: type[msgspec.Struct] | None
+    """None: not JSON, or JSON of a form defined elsewhere."""
+    tag: str
+    body: type[msgspec.Struct] | None = None
+    form: bool = False
+    """The body is a multipart form instead of JSON."""
+    query: type[msgspec.Struct] | None = None
+    status: int = 200
+    """Of the answer when all goes well."""
+    statuses: tuple[int, ...] = ()
+    """Problems of its own, besides those every route may answer."""
+    once: Once = Once.NO
+    limit_bytes: int = 1 << 20
+    media: str = "application/json"
+    """Of the answer."""
+    urgent: bool = False
+    """Keeps its place when the server is full: opt-outs and reports of what happened."""
+
+    @property
+    def open(self) -> bool:
+        return self.roles == OPEN
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Names of the ids in the path."""
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))

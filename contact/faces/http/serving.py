@@ -1,0 +1,90 @@
+"""Turns a row of the route table into an aiohttp handler: authenticate, permit, decode, run once, encode."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from contact.faces.http import uploads
+from contact.faces.http.callers import NOBODY, KeyRing, remember_caller, require_role
+from contact.faces.http.decoding import checked_ids, decode_json, decode_query
+from contact.faces.http.once import Encoded, answer_once, key_of, payload_hash
+from contact.faces.http.problems import MEDIA_TYPE
+from contact.faces.http.reading import check_size, read_body, require_json
+from contact.faces.http.row import Call, House, Once, Route
+
+AioHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_ENCODER = msgspec.json.Encoder()
+
+
+def serve(route: Route, house: House, keys: KeyRing) -> AioHandler:
+    """The handler of one row; nothing reaches the row's own function unchecked."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if not route.open:
+            caller = await keys.authenticate(request)
+            remember_caller(request, caller)
+            require_role(route, caller)
+        else:
+            caller = NOBODY
+        ids = checked_ids(request.match_info)
+        query = decode_query(request.query, route.query)
+        if route.form:
+            status, encoded = await _with_form(route, request, Call(house, caller, ids, query))
+        else:
+            body, raw = await _json_body(route, request)
+            call = Call(house, caller, ids, query, body)
+            status, encoded = await _perhaps_once(route, request, call, raw)
+        media = route.media if status < 400 else MEDIA_TYPE
+        return web.Response(status=status, body=encoded, headers={"Content-Type": media})
+
+    return answer
+
+
+async def _json_body(route: Route, request: web.Request) -> tuple[Any, bytes]:
+    if route.body is None:
+        return None, b""
+    check_size(request, route.limit_bytes)
+    require_json(request)
+    raw = await read_body(request, route.limit_bytes)
+    return decode_json(raw, route.body), raw
+
+
+async def _with_form(route: Route, request: web.Request, call: Call) -> Encoded:
+    key = key_of(request)
+    check_size(request, route.limit_bytes)
+    upload = await uploads.receive(request, call.house.settings.home / "uploads", route.limit_bytes)
+    kept = False
+    try:
+        filled = replace(call, body=upload.form)
+
+        async def run() -> Encoded:
+            nonlocal kept
+            encoded = await _run(route, filled)
+            kept = True
+            return encoded
+
+        payload = payload_hash(request, upload.digest)
+        return await answer_once(call.ports.idempotency, call.caller, key, payload, run)
+    finally:
+        if not kept:
+            upload.discard()
+
+
+async def _perhaps_once(route: Route, request: web.Request, call: Call, raw: bytes) -> Encoded:
+    reserving = route.once is Once.IF_RESERVING and call.body.reserve
+    if route.once is not Once.ALWAYS and not reserving:
+        return await _run(route, call)
+    key = key_of(request)
+    port = call.ports.idempotency
+    return await answer_once(port, call.caller, key, payload_hash(request, raw), lambda: _run(route, call))
+
+
+async def _run(route: Route, call: Call) -> Encoded:
+    reply = await route.handle(call)
+    body = reply.answer if isinstance(reply.answer, bytes) else _ENCODER.encode(reply.answer)
+    return reply.status or route.status, body

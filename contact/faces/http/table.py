@@ -1,0 +1,112 @@
+"""The one table of routes: the server, the role check, /openapi.json and the tests read it and nothing else."""
+
+from __future__ import annotations
+
+from contact.domain import answers
+from contact.faces.http import (
+    agents,
+    bodies,
+    customers,
+    decisions,
+    jobs,
+    operations,
+    overview,
+    playbooks,
+    reports,
+    shapes,
+)
+from contact.faces.http.row import EVERYBODY, OPEN, Once, Route
+
+ASKING = frozenset({"portal", "ivr", "agent", "admin"})
+WORKING = frozenset({"agent", "admin"})
+WATCHING = frozenset({"agent", "strategist", "analyst", "admin"})
+VIEWING = frozenset({"agent", "portal", "ivr", "analyst", "admin"})
+EXPLAINING = frozenset({"agent", "strategist", "analyst", "admin"})
+LOOKING_UP = frozenset({"agent", "ivr", "portal", "admin"})
+CONSENTING = frozenset({"agent", "portal", "ivr", "admin"})
+IMPORTING = frozenset({"admin", "analyst"})
+PLANNING = frozenset({"strategist", "admin"})
+REPORTING = frozenset({"gateway", "admin"})
+TELLING = frozenset({"portal", "ivr", "gateway", "admin"})
+JUDGING = frozenset({"strategist", "analyst", "admin"})
+ADMIN = frozenset({"admin"})
+IMPORT_BYTES = 256 << 20
+
+# fmt: off
+ROUTES: tuple[Route, ...] = (
+    Route("POST", "/v1/decisions", ASKING, decisions.post_decision, "Ask what next for a customer",
+          answers.DecisionAnswer, "decisions", bodies.DecisionBody, statuses=(404, 409, 422), once=Once.IF_RESERVING),
+    Route("POST", "/v1/decisions/{decision}/events", ASKING, decisions.post_showing, "Report what was shown",
+          shapes.AcceptedAnswer, "decisions", bodies.ShowingBody, statuses=(404, 422), urgent=True),
+
+    Route("POST", "/v1/agents/{agent}/next", WORKING, agents.post_next, "Pull the next task",
+          answers.NextAnswer, "tasks", bodies.NextBody, statuses=(404, 409, 422), once=Once.ALWAYS),
+    Route("POST", "/v1/tasks/{task}/start", WORKING, agents.post_start, "Get the permit and begin the contact",
+          answers.TaskAnswer, "tasks", bodies.StartBody, statuses=(404, 409, 422), once=Once.ALWAYS),
+    Route("POST", "/v1/tasks/{task}/complete", WORKING, agents.post_complete, "Report the outcome",
+          answers.TaskAnswer, "tasks", bodies.CompleteBody, statuses=(404, 409, 422), once=Once.ALWAYS, urgent=True),
+    Route("POST", "/v1/tasks/{task}/give-back", WORKING, agents.post_give_back, "Return a task to its queue",
+          answers.TaskAnswer, "tasks", bodies.GiveBackBody, statuses=(404, 409, 422), once=Once.ALWAYS),
+    Route("GET", "/v1/tasks", WATCHING, agents.get_tasks, "List tasks", shapes.TasksAnswer, "tasks",
+          query=bodies.TaskQuery, statuses=(404,)),
+    Route("GET", "/v1/tasks/{task}", WATCHING, agents.get_task, "One task", answers.TaskAnswer, "tasks",
+          statuses=(404,)),
+
+    Route("GET", "/v1/customers/{customer}", VIEWING, customers.get_card, "The customer's card",
+          answers.CardAnswer, "customers", query=bodies.LanguageQuery, statuses=(404,)),
+    Route("GET", "/v1/customers/{customer}/timeline", VIEWING, customers.get_timeline, "Contacts and events",
+          shapes.TimelineAnswer, "customers", query=bodies.LanguageQuery, statuses=(404,)),
+    Route("GET", "/v1/customers/{customer}/consents", VIEWING, customers.get_consents, "Consents and permissions",
+          shapes.ConsentsAnswer, "customers", query=bodies.LanguageQuery, statuses=(404,)),
+    Route("GET", "/v1/customers/{customer}/explanation", EXPLAINING, customers.get_explanation, "Why, and why not",
+          answers.ExplanationAnswer, "customers", query=bodies.ExplanationQuery, statuses=(404, 422)),
+    Route("POST", "/v1/customers/lookup", LOOKING_UP, customers.post_lookup, "Find customers by number",
+          shapes.CustomersAnswer, "customers", bodies.LookupBody),
+    Route("POST", "/v1/customers/{customer}/consents", CONSENTING, customers.post_consent, "Give or withdraw consent",
+          shapes.CancelledAnswer, "customers", bodies.ConsentBody, statuses=(404, 409, 422), once=Once.ALWAYS,
+          urgent=True),
+
+    Route("POST", "/v1/imports", IMPORTING, jobs.post_import, "Deliver a file", answers.JobAnswer, "jobs",
+          bodies.ImportForm, form=True, status=202, statuses=(409, 422), once=Once.ALWAYS, limit_bytes=IMPORT_BYTES),
+    Route("GET", "/v1/imports/{job}", IMPORTING, jobs.get_import, "How far an import is", answers.JobAnswer, "jobs",
+          statuses=(404,)),
+    Route("POST", "/v1/plans", PLANNING, jobs.post_plan, "Plan a day", answers.JobAnswer, "jobs",
+          bodies.PlanBody, status=202, statuses=(409, 422), once=Once.ALWAYS),
+    Route("GET", "/v1/plans/{job}", PLANNING, jobs.get_plan, "How far a plan is", answers.JobAnswer, "jobs",
+          statuses=(404,)),
+
+    Route("GET", "/v1/playbooks", PLANNING, playbooks.get_playbooks, "Published versions", shapes.VersionsAnswer,
+          "playbooks"),
+    Route("GET", "/v1/playbooks/{version}", PLANNING, playbooks.get_playbook, "One version's files",
+          shapes.PlaybookAnswer, "playbooks", statuses=(404,)),
+    Route("POST", "/v1/playbooks", PLANNING, playbooks.post_playbook, "Publish", shapes.VersionAnswer, "playbooks",
+          bodies.PlaybookBody, status=201, statuses=(409, 422), once=Once.ALWAYS),
+
+    Route("POST", "/v1/receipts", REPORTING, reports.take_receipt, "Report on a contact", shapes.AcceptedAnswer,
+          "gateway", bodies.ReceiptBody, statuses=(404, 422), urgent=True),
+    Route("GET", "/v1/receipts", REPORTING, reports.take_receipt, "Report on a contact, by query",
+          shapes.AcceptedAnswer, "gateway", query=bodies.ReceiptBody, statuses=(404, 422), urgent=True),
+    Route("POST", "/v1/replies", REPORTING, reports.take_reply, "Hand in a customer's message",
+          shapes.AcceptedAnswer, "gateway", bodies.ReplyBody, statuses=(422,), urgent=True),
+    Route("GET", "/v1/replies", REPORTING, reports.take_reply, "Hand in a customer's message, by query",
+          shapes.AcceptedAnswer, "gateway", query=bodies.ReplyBody, statuses=(422,), urgent=True),
+    Route("POST", "/v1/events", TELLING, reports.post_event, "Say what happened", shapes.AcceptedAnswer, "events",
+          bodies.EventBody, statuses=(404, 422)),
+
+    Route("GET", "/v1/strategies/{strategy}/evaluation", JUDGING, overview.get_evaluation, "What a strategy brought",
+          answers.EvaluationAnswer, "overview", statuses=(404, 422)),
+    Route("GET", "/v1/overview", JUDGING, overview.get_overview, "Funnel, queues, refusals", answers.OverviewAnswer,
+          "overview", query=bodies.LanguageQuery, statuses=(404,)),
+    Route("GET", "/v1/clock", EVERYBODY, overview.get_clock, "The store's instant", shapes.ClockAnswer, "clock"),
+    Route("POST", "/v1/clock", ADMIN, overview.post_clock, "Move a simulated clock forward", shapes.ClockAnswer,
+          "clock", bodies.ClockBody, statuses=(409, 422), once=Once.ALWAYS),
+
+    Route("GET", "/livez", OPEN, operations.get_live, "Does the process answer", shapes.HealthAnswer, "operations",
+          urgent=True),
+    Route("GET", "/readyz", OPEN, operations.get_ready, "Can it serve", shapes.HealthAnswer, "operations",
+          statuses=(503,), urgent=True),
+    Route("GET", "/metrics", OPEN, operations.get_metrics, "Numbers for Prometheus", None, "operations",
+          media="text/plain; version=0.0.4; charset=utf-8", urgent=True),
+    Route("GET", "/openapi.json", OPEN, operations.get_openapi, "This document", None, "operations"),
+)
+# fmt: on

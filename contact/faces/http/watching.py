@@ -1,0 +1,157 @@
+"""Around every request: an id, a bound on how many run at once, errors as problems, one log line, the meters."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from uuid_utils import uuid7
+
+from contact.faces.http.callers import CALLER
+from contact.faces.http.meters import IN_FLIGHT
+from contact.faces.http.problems import MEDIA_TYPE, RequestProblem, from_fault, from_problems
+from contact.faces.http.row import Route
+from contact.faults import Fault
+from contact.telemetry import FAULTS, REQUEST_SECONDS, REQUESTS, log
+from strategies.problems import ProblemsFound
+
+REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
+ROUTES: web.AppKey[Mapping[tuple[str, str], Route]] = web.AppKey("routes")
+MOST_IN_FLIGHT = 400
+"""Requests answered at once before others are told to come again."""
+URGENT_IN_FLIGHT = 100
+"""Places beyond that for opt-outs, outcomes and reports of what happened."""
+UNMATCHED = "(none)"
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Server": "contact",
+}
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_log = log("http")
+
+
+def template_of(request: web.Request) -> str:
+    """The route's template, never the path that was asked for: a path may hold anything."""
+    resource = request.match_info.route.resource
+    return UNMATCHED if resource is None else resource.canonical
+
+
+async def harden(_request: web.Request, response: web.StreamResponse) -> None:
+    """Strict headers on every response that does not set its own."""
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["Server"] = "contact"
+
+
+class Watch:
+    """The outermost middleware; ``in_flight`` is this application's own count."""
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+
+    def full(self, route: Route | None) -> bool:
+        """Whether this request has to come again later."""
+        places = MOST_IN_FLIGHT + (URGENT_IN_FLIGHT if route is not None and route.urgent else 0)
+        return self.in_flight >= places
+
+    @web.middleware
+    async def __call__(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        template, started = template_of(request), time.perf_counter()
+        request[REQUEST_ID] = _request_id(request)
+        route = request.app[ROUTES].get((request.method, template))
+        full = self.full(route)
+        self.in_flight += 1
+        IN_FLIGHT.inc()
+        status, code = 500, None
+        try:
+            response, code = await _answered(request, handler, full)
+            status = response.status
+            response.headers["X-Request-Id"] = request[REQUEST_ID]
+            return response
+        except web.HTTPException as raised:
+            status = raised.status
+            raise
+        finally:
+            self.in_flight -= 1
+            IN_FLIGHT.dec()
+            _note(request, template, status, code, time.perf_counter() - started)
+
+
+async def _answered(
+    request: web.Request, handler: Handler, full: bool
+) -> tuple[web.StreamResponse, str | None]:
+    try:
+        if full:
+            detail = "The service is busy; send this again after the seconds in Retry-After."
+            raise RequestProblem("overloaded", detail, headers={"Retry-After": "1"})
+        return await handler(request), None
+    except web.HTTPException as raised:
+        if raised.status < 400 or _wants_page(request):
+            raise
+        problem = _of_http(raised)
+    except RequestProblem as found:
+        problem = found
+    except ProblemsFound as found:
+        problem = from_problems(found)
+    except Fault as fault:
+        problem = from_fault(fault)
+        if problem.status >= 500:
+            FAULTS.labels("http", problem.code).inc()
+            _log.error("fault", id=request[REQUEST_ID], code=problem.code, exc_info=fault)
+    except Exception as error:  # noqa: BLE001 — the last place before the client; logged without its words
+        problem = RequestProblem(
+            "fault", "Something went wrong inside the service; the log has this request's id."
+        )
+        FAULTS.labels("http", "fault").inc()
+        _log.error("unforeseen", id=request[REQUEST_ID], exc_info=error)
+    return _problem_response(request, problem), problem.code
+
+
+def _problem_response(request: web.Request, problem: RequestProblem) -> web.Response:
+    body = msgspec.json.encode(problem.answer(request[REQUEST_ID]))
+    headers = {"Content-Type": MEDIA_TYPE, **problem.headers}
+    response = web.Response(status=problem.status, body=body, headers=headers)
+    if not request.content.is_eof():
+        response.force_close()  # what is left of the body is not waited for
+    return response
+
+
+def _of_http(raised: web.HTTPException) -> RequestProblem:
+    if isinstance(raised, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(raised.allowed_methods))
+        return RequestProblem("method_not_allowed", f"Use {allowed} here.", headers={"Allow": allowed})
+    if raised.status == 413:
+        return RequestProblem("body_too_large", "The body is over this address's limit; send less.")
+    if raised.status == 404:
+        return RequestProblem("no_such_route", "There is no such address; /openapi.json lists all of them.")
+    return RequestProblem("malformed_json", "The request cannot be read; /openapi.json says what is taken.")
+
+
+def _wants_page(request: web.Request) -> bool:
+    """Whether a browser asks for a page, which the console draws itself."""
+    return not request.path.startswith("/v1/") and "text/html" in request.headers.get("Accept", "")
+
+
+def _request_id(request: web.Request) -> str:
+    given = request.headers.get("X-Request-Id", "")
+    return given if _REQUEST_ID.fullmatch(given) and not given.isdigit() else str(uuid7())
+
+
+def _note(request: web.Request, template: str, status: int, code: str | None, seconds: float) -> None:
+    method = request.method if request.method in ("GET", "HEAD", "POST", "OPTIONS") else "OTHER"
+    REQUESTS.labels(template, method, str(status)).inc()
+    REQUEST_SECONDS.labels(template).observe(seconds)
+    key = request.get(CALLER)
+    _log.info(
+        "request", id=request[REQUEST_ID], method=method, route=template, status=status, code=code,
+        seconds=round(seconds, 4), role=key.role if key else None,
+    )  # fmt: skip
