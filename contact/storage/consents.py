@@ -1,0 +1,53 @@
+"""Consents: stored first, then the epochs rise and what a withdrawal forbids leaves the queues, in one commit."""
+
+from __future__ import annotations
+
+from contact.storage import history, rows
+from contact.storage.moves import cancel
+from contact.storage.transaction import Row, Transaction
+from strategies.consents import consent_refusal
+from strategies.playbook import Playbook
+from strategies.profile import Consent, CustomerId, Profile, Subject
+
+
+def subjects(consent: Consent) -> tuple[Subject, ...]:
+    """The person and the number a consent binds."""
+    pairs = (("customer", consent.customer), ("number", consent.number_hash))
+    return tuple(Subject(kind, key) for kind, key in pairs if key)
+
+
+def record(
+    tx: Transaction, consent: Consent, playbook: Playbook | None, idempotency: str | None = None
+) -> int:
+    """Store a consent inside a transaction that holds its subjects; how many queued tasks it cancelled."""
+    fresh = tx.run(
+        "insert_consent", customer_id=consent.customer, number_hash=consent.number_hash, channel=consent.channel,
+        category=consent.category, given=int(consent.given), at_us=consent.at, source=consent.source,
+        evidence=consent.evidence, until_us=consent.until, idempotency=idempotency,
+    )  # fmt: skip
+    if not fresh:
+        return 0
+    for subject in subjects(consent):
+        tx.run("raise_epoch", kind=subject.kind, key=subject.key)
+    return 0 if consent.given or playbook is None else _cancel_forbidden(tx, consent, playbook)
+
+
+def _cancel_forbidden(tx: Transaction, consent: Consent, playbook: Playbook) -> int:
+    numbers = [consent.number_hash] if consent.number_hash else []
+    cancelled = 0
+    for task in tx.rows("queued_tasks_of_person", customer=consent.customer, numbers=numbers):
+        rule = _refused_now(tx, task, playbook)
+        contact = tx.row("read_contact", id=task["contact_id"]) if task["contact_id"] else None
+        if rule is not None and contact is not None and contact["state"] == "reserved":
+            cancel(tx, contact, "cancelled", rule, task_state="cancelled", task_reason=f"opted_out {rule}")
+            cancelled += 1
+    return cancelled
+
+
+def _refused_now(tx: Transaction, task: Row, playbook: Playbook) -> str | None:
+    """The built-in name under which consent now refuses the task, None where it does not."""
+    numbers = [task["number_hash"]] if task["number_hash"] else []
+    known = history.consents(tx, task["customer_id"], numbers)
+    profile = Profile(CustomerId(task["customer_id"]), 0, 0, task["account_id"], consents=known)
+    refusal = consent_refusal(playbook, rows.candidate(task), profile, tx.now())
+    return refusal.rule if refusal is not None else None

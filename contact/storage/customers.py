@@ -1,0 +1,145 @@
+"""People and their records: identities, staff, and what ever happened to a customer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from contact.faults import NotFound
+from contact.ports import Identity, Person
+from contact.storage.database import Database
+from contact.storage.numbers import NumberHasher
+from contact.storage.transaction import Row, Transaction
+from strategies.instants import Instant
+from strategies.profile import CustomerId
+
+
+class Customers:
+    """Keeps CustomerPort on either database."""
+
+    def __init__(self, database: Database, hasher: NumberHasher) -> None:
+        self.database = database
+        self.hasher = hasher
+
+    async def identity(self, customer: CustomerId) -> Identity:
+        """Who a customer is. Raises NotFound."""
+
+        def work(tx: Transaction) -> Identity:
+            row = _found(tx, customer)
+            number = row["number"] or _any_number(tx, customer)
+            return Identity(customer, row["name"], number, row["language"], row["manager"])
+
+        return await self.database.read(work)
+
+    async def number(self, customer: CustomerId, line: str | None) -> str | None:
+        """The number to contact, in E.164: the line's, else the customer's own, else of a line that has one."""
+
+        def work(tx: Transaction) -> str | None:
+            row = tx.row("read_line", customer=customer, line=line) if line else None
+            number: str | None = (
+                row["number"] if row else _found(tx, customer)["number"] or _any_number(tx, customer)
+            )
+            return number
+
+        return await self.database.read(work)
+
+    async def find_by_number(self, number: str) -> list[CustomerId]:
+        """Everybody who has this number."""
+        found = await self.database.read(
+            lambda tx: tx.rows("customers_of_number", number_hash=self.number_hash(number))
+        )
+        return [CustomerId(row["customer_id"]) for row in found]
+
+    def number_hash(self, number: str) -> str:
+        """HMAC of an E.164 number."""
+        return self.hasher(number)
+
+    async def timeline(self, customer: CustomerId, limit: int = 50) -> list[Mapping[str, Any]]:
+        """Contacts with their moves, consents and events, newest first."""
+
+        def work(tx: Transaction) -> list[Mapping[str, Any]]:
+            identity = _found(tx, customer)
+            numbers = [identity["number_hash"]] if identity["number_hash"] else []
+            contacts = tx.rows("customer_contacts", customer=customer, limit=limit)
+            moves = tx.rows("moves_of_contacts", contacts=[row["id"] for row in contacts])
+            entries = [
+                _contact_entry(row, [move for move in moves if move["contact_id"] == row["id"]])
+                for row in contacts
+            ]
+            consents = tx.rows("customer_consents", customer=customer, numbers=numbers, limit=limit)
+            entries += [_consent_entry(row) for row in consents]
+            entries += [
+                _entry("event", row["at_us"], state=row["type"])
+                for row in tx.rows("customer_events", customer=customer, limit=limit)
+            ]
+            return sorted(entries, key=lambda entry: -int(entry["at"]))[:limit]
+
+        return await self.database.read(work)
+
+    async def person(self, person: str) -> Person:
+        """One of the staff. Raises NotFound."""
+        row = await self.database.read(lambda tx: tx.row("read_person", id=person))
+        if row is None:
+            raise NotFound(f"there is no person {person} on the staff file")
+        return _person(row)
+
+    async def persons(self, role: str | None = None) -> list[Person]:
+        """The staff, by id."""
+        return [
+            _person(row) for row in await self.database.read(lambda tx: tx.rows("list_persons", role=role))
+        ]
+
+    async def count(self) -> int:
+        """How many customers there are."""
+        row = await self.database.read(lambda tx: tx.row("count_customers"))
+        return int(row["count"]) if row else 0
+
+
+def _found(tx: Transaction, customer: str) -> Row:
+    row = tx.row("read_identity", customer=customer)
+    if row is None:
+        raise NotFound(f"there is no customer {customer}")
+    return row
+
+
+def _any_number(tx: Transaction, customer: str) -> str | None:
+    row = tx.row("any_line", customer=customer)
+    return row["number"] if row else None
+
+
+def _entry(kind: str, at: int, **known: Any) -> Mapping[str, Any]:
+    empty: dict[str, Any] = {
+        "channel": None,
+        "strategy": None,
+        "offer": None,
+        "state": "",
+        "result": None,
+        "contact": None,
+        "moves": [],
+    }
+    return {**empty, "kind": kind, "at": Instant(at), **known}
+
+
+def _contact_entry(row: Row, moves: list[Row]) -> Mapping[str, Any]:
+    told = [
+        {"from": move["from_state"], "to": move["to_state"], "at": Instant(move["at_us"]), "why": move["why"]}
+        for move in moves
+    ]
+    at = row["attempt_us"] if row["attempt_us"] is not None else row["planned_us"]
+    return _entry(
+        "contact", at, channel=row["channel"], strategy=row["strategy"] or None, offer=row["offer"] or None,
+        state=row["state"], result=row["result"], contact=row["id"], moves=told,
+    )  # fmt: skip
+
+
+def _consent_entry(row: Row) -> Mapping[str, Any]:
+    state = "given" if row["given"] else "withdrawn"
+    return _entry("consent", row["at_us"], channel=row["channel"], state=state, result=row["category"])
+
+
+def _person(row: Row) -> Person:
+    return Person(
+        id=row["id"], name=row["name"], role=row["role"], unit=row["unit"], team=row["team"],
+        languages=tuple(json.loads(row["languages"])), channels=tuple(json.loads(row["channels"])),
+    )  # fmt: skip

@@ -1,0 +1,166 @@
+"""Two databases behind one shape: ``write`` joins concurrent units of work in one commit, ``read`` sees a snapshot."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from contact.faults import Fault, StoreUnavailable
+from contact.storage.named_sql import Dialect
+from contact.storage.transaction import Connection, Transaction
+from strategies.profile import Subject
+
+_T = TypeVar("_T")
+BATCH = 64
+READERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit of work waiting for a writer, with the subjects it must hold."""
+
+    work: Callable[[Transaction], Any]
+    subjects: tuple[Subject, ...]
+    answer: Future[Any] = field(default_factory=Future)
+
+
+class Database(ABC):
+    """A store that commits units of work in groups, each in its own savepoint.
+
+    A unit that raises is undone alone; its neighbours stand. What ``write`` has answered is durable.
+    """
+
+    dialect: Dialect
+    broken: tuple[type[BaseException], ...]
+    """What the driver raises when the world, not the unit, failed."""
+
+    def __init__(self, writers: int) -> None:
+        self._waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+        self._writers = [
+            threading.Thread(target=self._serve, daemon=True, name=f"store-write-{n}") for n in range(writers)
+        ]
+        for writer in self._writers:
+            writer.start()
+
+    async def write(self, work: Callable[[Transaction], _T], subjects: Sequence[Subject] = ()) -> _T:
+        """Run ``work`` in a transaction that first locks one row for every subject; answers once it is durable."""
+        unit = Unit(work, tuple(subjects))
+        self._waiting.put(unit)
+        answer: _T = await asyncio.wrap_future(unit.answer)
+        return answer
+
+    async def read(self, work: Callable[[Transaction], _T]) -> _T:
+        """Run ``work`` in a read-only transaction on another thread."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+        except self.broken as error:
+            raise StoreUnavailable(type(error).__name__) from error
+
+    def close(self) -> None:
+        """Finish what is waiting and let go of every connection."""
+        for _ in self._writers:
+            self._waiting.put(None)
+        for writer in self._writers:
+            writer.join(timeout=10)
+        self._readers.shutdown()
+        self._close_readers()
+
+    def _serve(self) -> None:
+        connection: Connection | None = None
+        while True:
+            batch = self._next_batch()
+            if batch is None:
+                break
+            try:
+                connection = connection or self._open_writer()
+                self._commit(connection, batch)
+            except self.broken as error:
+                connection = self._discard(connection)
+                _fail(batch, StoreUnavailable(type(error).__name__))
+            except BaseException as error:  # noqa: BLE001  the writer must outlive whatever a unit brings
+                connection = self._discard(connection)
+                _fail(batch, error)
+        self._discard(connection)
+
+    def _next_batch(self) -> list[Unit] | None:
+        first = self._waiting.get()
+        if first is None:
+            return None
+        batch = [first]
+        while len(batch) < BATCH:
+            try:
+                unit = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if unit is None:
+                self._waiting.put(None)
+                break
+            batch.append(unit)
+        return batch
+
+    def _run_units(
+        self, connection: Connection, batch: Sequence[Unit]
+    ) -> list[tuple[Unit, Any, BaseException | None]]:
+        """Each unit in a savepoint of its own, in order of arrival."""
+        done: list[tuple[Unit, Any, BaseException | None]] = []
+        for unit in batch:
+            transaction = Transaction(connection, self.dialect)
+            connection.execute("SAVEPOINT unit")
+            try:
+                result, error = unit.work(transaction), None
+            except self.broken:
+                raise
+            except Exception as raised:  # noqa: BLE001  handed to whoever asked
+                result, error = None, raised
+                connection.execute("ROLLBACK TO SAVEPOINT unit")
+            connection.execute("RELEASE SAVEPOINT unit")
+            self._noted(transaction)
+            done.append((unit, result, error))
+        return done
+
+    def _noted(self, transaction: Transaction) -> None:  # noqa: B027  most databases keep nothing
+        """Hook: what a database keeps of a finished unit."""
+
+    @abstractmethod
+    def _open_writer(self) -> Connection: ...
+
+    @abstractmethod
+    def _commit(self, connection: Connection, batch: Sequence[Unit]) -> None: ...
+
+    @abstractmethod
+    def _read(self, work: Callable[[Transaction], _T]) -> _T: ...
+
+    @abstractmethod
+    def _discard(self, connection: Connection | None) -> None: ...
+
+    @abstractmethod
+    def _close_readers(self) -> None: ...
+
+
+def settle(done: Sequence[tuple[Unit, Any, BaseException | None]]) -> None:
+    """Answer every unit of a committed batch."""
+    for unit, result, error in done:
+        if unit.answer.set_running_or_notify_cancel():
+            if error is None:
+                unit.answer.set_result(result)
+            else:
+                unit.answer.set_exception(error)
+
+
+def _fail(batch: Sequence[Unit], error: BaseException) -> None:
+    for unit in batch:
+        if not unit.answer.done() and unit.answer.set_running_or_notify_cancel():
+            unit.answer.set_exception(error if isinstance(error, Fault) else _fault(error))
+
+
+def _fault(error: BaseException) -> Fault:
+    fault = StoreUnavailable(type(error).__name__)
+    fault.__cause__ = error
+    return fault

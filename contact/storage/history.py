@@ -1,0 +1,91 @@
+"""What a verdict needs of the ledger, read under the locks: contacts always, consents where their epoch moved on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from contact.storage import rows
+from contact.storage.transaction import Transaction
+from strategies.instants import DAY, Instant
+from strategies.playbook import Playbook
+from strategies.profile import Consent, PastContact, Profile, Subject
+
+_NEVER = Instant(-(1 << 62))
+
+
+def epochs(transaction: Transaction, subjects: Sequence[Subject]) -> dict[Subject, int]:
+    """The consent epoch of each subject."""
+    found = transaction.rows("read_epochs", subjects=[f"{each.kind}:{each.key}" for each in subjects])
+    known = {Subject(row["kind"], row["key"]): int(row["epoch"]) for row in found}
+    return {each: known.get(each, 0) for each in subjects}
+
+
+def consents(transaction: Transaction, customer: str, numbers: Sequence[str]) -> tuple[Consent, ...]:
+    """Every consent record that binds the customer or one of the numbers."""
+    found = transaction.rows("read_consents", customer=customer, numbers=list(numbers))
+    return tuple(rows.consent(row) for row in found)
+
+
+def contacts(
+    transaction: Transaction, profile: Profile, numbers: Sequence[str], since: Instant
+) -> tuple[PastContact, ...]:
+    """The contacts of every subject of the profile that can still count."""
+    found = transaction.rows(
+        "read_history",
+        customer=profile.customer,
+        account=profile.account,
+        household=profile.household,
+        device=profile.device,
+        numbers=list(numbers),
+        since_us=since,
+    )
+    return tuple(rows.past_contact(row) for row in found)
+
+
+def since(playbook: Playbook, now: Instant) -> Instant:
+    """The earliest planned instant that any rule's window, or a tie of the ranking, still looks at."""
+    widest = 31 * DAY
+    for rule in playbook.rules:
+        if rule.window is None:
+            continue
+        if rule.window.kind == "lifetime":
+            return _NEVER
+        widest = max(widest, rule.window.length)
+    waits = max((channel.receipt_wait for channel in playbook.channels.values()), default=0)
+    return Instant(now - widest - waits - 2 * DAY)
+
+
+def numbers_of(profile: Profile, number_hash: str | None = None) -> tuple[str, ...]:
+    """Every number of the customer, the one to be contacted first."""
+    every = (number_hash, profile.number_hash, *(line.number_hash for line in profile.lines))
+    return tuple(dict.fromkeys(number for number in every if number))
+
+
+def gathered(transaction: Transaction, profile: Profile, playbook: Playbook, now: Instant) -> Profile:
+    """The profile with consents, contacts and epochs as they stand; for gathering, without locks."""
+    numbers = numbers_of(profile)
+    subjects = {*profile.subjects(), *(Subject("number", number) for number in numbers)}
+    sequence = transaction.row("read_ledger_sequence")
+    return replace(
+        profile,
+        consents=consents(transaction, profile.customer, numbers),
+        contacts=contacts(transaction, profile, numbers, since(playbook, now)),
+        epochs=epochs(transaction, sorted(subjects)),
+        ledger_sequence=int(sequence["seq"]) if sequence else 0,
+    )
+
+
+def refreshed(
+    transaction: Transaction, profile: Profile, playbook: Playbook, number_hash: str | None, now: Instant
+) -> Profile:
+    """The profile as it is under the locks: contacts read anew, consents where an epoch differs from the one seen."""
+    numbers = numbers_of(profile, number_hash)
+    fresh = epochs(transaction, profile.subjects(number_hash))
+    same = all(profile.epochs.get(subject) == epoch for subject, epoch in fresh.items())
+    return replace(
+        profile,
+        contacts=contacts(transaction, profile, numbers, since(playbook, now)),
+        consents=profile.consents if same else consents(transaction, profile.customer, numbers),
+        epochs={**profile.epochs, **fresh},
+    )

@@ -1,0 +1,107 @@
+"""Import and plan jobs: a row each, claimed by a worker that beats. All on real time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from uuid_utils import uuid7
+
+from contact.clock import real_now
+from contact.faults import NotFound
+from contact.ports import Job
+from contact.storage import rows
+from contact.storage.database import Database
+from contact.storage.transaction import Row, Transaction
+from strategies.instants import SECOND, Instant
+
+STALE_AFTER = 30 * SECOND
+MOST_RUNS = 3
+
+
+class Jobs:
+    """Keeps JobPort on either database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def create(self, kind: str, arguments: Mapping[str, Any]) -> Job:
+        """A queued job."""
+        id = str(uuid7())
+
+        def work(tx: Transaction) -> Job:
+            tx.run("insert_job", id=id, kind=kind, arguments=rows.json_text(arguments), created_us=real_now())
+            return _job(_found(tx, id))
+
+        return await self.database.write(work)
+
+    async def get(self, job: str) -> Job:
+        """One job. Raises NotFound."""
+        return await self.database.read(lambda tx: _job(_found(tx, job)))
+
+    async def claim(self, job: str | None = None) -> Job | None:
+        """Take a queued job, or one whose worker stopped beating; one that killed three workers is parked as failed."""
+
+        def work(tx: Transaction) -> Job | None:
+            row = tx.row("claim_job", id=job, stale_us=real_now() - STALE_AFTER)
+            if row is None:
+                return None
+            if row["runs"] >= MOST_RUNS:
+                _finish(
+                    tx, row["id"], None, [{"code": "poison_job", "message": "three workers died of this job"}]
+                )
+                return None
+            tx.run("start_job", id=row["id"], now_us=real_now())
+            return _job({**row, "state": "running"})
+
+        return await self.database.write(work)
+
+    async def progress(self, job: str, done: int, total: int | None, message: str) -> None:
+        """How far it is; also the heartbeat."""
+        beat = {"id": job, "done": done, "total": total, "message": message, "now_us": real_now()}
+        await self.database.write(lambda tx: tx.run("beat_job", **beat))
+
+    async def finish(
+        self, job: str, result: Mapping[str, Any] | None, problems: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        """Done, or failed where there are problems."""
+        await self.database.write(lambda tx: _finish(tx, job, result, problems))
+
+    async def recent(self, limit: int = 20) -> list[Job]:
+        """Newest first."""
+        found = await self.database.read(lambda tx: tx.rows("recent_jobs", limit=limit))
+        return [_job(row) for row in found]
+
+
+def _finish(
+    tx: Transaction, job: str, result: Mapping[str, Any] | None, problems: Sequence[Mapping[str, Any]]
+) -> None:
+    tx.run(
+        "finish_job", id=job, state="failed" if problems else "done", now_us=real_now(),
+        result=rows.json_text(result) if result is not None else None,
+        problems=json.dumps(list(problems), ensure_ascii=False), message="failed" if problems else "done",
+    )  # fmt: skip
+
+
+def _found(tx: Transaction, id: str) -> Row:
+    row = tx.row("read_job", id=id)
+    if row is None:
+        raise NotFound(f"there is no job {id}")
+    return row
+
+
+def _job(row: Row) -> Job:
+    return Job(
+        id=row["id"],
+        kind=row["kind"],
+        arguments=json.loads(row["arguments"]),
+        state=row["state"],
+        done=row["done"],
+        total=row["total"],
+        message=row["message"],
+        created=Instant(row["created_us"]),
+        finished=Instant(row["finished_us"]) if row["finished_us"] is not None else None,
+        result=json.loads(row["result"]) if row["result"] else None,
+        problems=json.loads(row["problems"]),
+    )

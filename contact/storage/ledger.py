@@ -1,0 +1,312 @@
+"""The contact ledger: lock every subject, count, then insert; permit before each hand-over; confirm after it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+from uuid_utils import uuid7
+
+from contact.domain.contact import ContactId
+from contact.domain.task import TaskId
+from contact.faults import Conflict, LeaseLost, NotFound
+from contact.ports import DueContact, Permit, Receipt, Reserved, Wish
+from contact.storage import consents, history, rows
+from contact.storage.database import Database
+from contact.storage.moves import cancel, end_task, move, return_task
+from contact.storage.playbooks import Playbooks
+from contact.storage.receipts import apply_early, receive
+from contact.storage.transaction import Row, Transaction
+from strategies.instants import MINUTE, Instant
+from strategies.judging import judge
+from strategies.playbook import Channel, Playbook
+from strategies.profile import Consent, CustomerId, Profile, Subject
+from strategies.verdict import Refusal, Verdict
+
+PASSING_REFUSAL_WAIT = MINUTE
+
+
+class Ledger:
+    """Keeps LedgerPort on either database."""
+
+    def __init__(self, database: Database, playbooks: Playbooks) -> None:
+        self.database = database
+        self.playbooks = playbooks
+
+    async def reserve(self, wish: Wish) -> Reserved | Verdict:
+        """Take a place, durably, or say every reason why not."""
+        return await self.database.write(lambda tx: self.reserve_in(tx, wish), _subjects(wish))
+
+    async def reserve_many(self, wishes: Sequence[Wish]) -> list[Reserved | Verdict]:
+        """Each wish on its own, all in one commit where they are few."""
+        subjects = sorted({subject for wish in wishes for subject in _subjects(wish)})
+        return await self.database.write(lambda tx: [self.reserve_in(tx, wish) for wish in wishes], subjects)
+
+    async def permit(
+        self, contact: ContactId, profile: Profile, playbook: Playbook,
+        *, fence: int | None = None, person: str | None = None,
+    ) -> Permit | Verdict:  # fmt: skip
+        """Ask all rules again at this instant and commit ``sending``, or defer or cancel the contact."""
+        row = await self.database.read(lambda tx: tx.row("peek_contact", id=contact))
+        if row is None:
+            raise NotFound(f"there is no contact {contact}")
+        subjects = profile.subjects(row["number_hash"])
+
+        def work(tx: Transaction) -> Permit | Verdict:
+            return self.permit_in(tx, contact, profile, playbook, fence, person)
+
+        return await self.database.write(work, subjects)
+
+    async def confirm(self, contact: ContactId, fence: int, reference: str) -> None:
+        """The gateway took it; receipts that overtook us are applied now."""
+
+        def work(tx: Transaction) -> None:
+            row = self._sending(tx, contact, fence)
+            if row is not None:
+                tx.run("confirm_contact", id=contact, reference=reference)
+                move(tx, row, "sent", "handed over")
+                apply_early(tx, contact)
+
+        await self.database.write(work)
+
+    async def refused(self, contact: ContactId, fence: int, *, passing: bool, why: str) -> None:
+        """The gateway provably did not take it: back to reserved, or released for good."""
+
+        def work(tx: Transaction) -> None:
+            row = self._sending(tx, contact, fence)
+            if row is None:
+                return
+            if passing:
+                planned = tx.now() + PASSING_REFUSAL_WAIT
+                tx.run("release_attempt", id=contact, planned_us=planned)
+                move(tx, row, "reserved", why)
+                return_task(tx, row["task_id"], Instant(planned), "gateway", contact, undone=1)
+            else:
+                tx.run("move_contact", id=contact, state="released", final=1)
+                move(tx, row, "released", why)
+                end_task(tx, row["task_id"], "cancelled", f"gateway: {why}")
+
+        await self.database.write(work)
+
+    async def ambiguous(self, contact: ContactId, fence: int, why: str) -> None:
+        """Nobody can say: it counts, and is never sent again by itself."""
+
+        def work(tx: Transaction) -> None:
+            row = self._sending(tx, contact, fence)
+            if row is not None:
+                tx.run("move_contact", id=contact, state="unknown", final=0)
+                move(tx, row, "unknown", why)
+                apply_early(tx, contact)
+
+        await self.database.write(work)
+
+    async def due(self, channel: str, limit: int) -> list[DueContact]:
+        """Reserved contacts whose time has come, most valuable first."""
+
+        def work(tx: Transaction) -> list[DueContact]:
+            found = tx.rows("due_contacts", channel=channel, now_us=tx.now(), limit=limit)
+            return [
+                DueContact(
+                    ContactId(row["id"]),
+                    TaskId(row["task_id"]),
+                    CustomerId(row["customer_id"]),
+                    rows.candidate(row),
+                )
+                for row in found
+            ]
+
+        return await self.database.read(work)
+
+    async def receive(self, receipt: Receipt) -> bool:
+        """Apply a report once; early ones wait in the inbox for the hand-over to be confirmed."""
+        return await self.database.write(lambda tx: receive(tx, receipt))
+
+    async def record_consent(self, consent: Consent, *, idempotency: str | None = None) -> int:
+        """Store it, raise the epochs, cancel the queued tasks a withdrawal forbids; how many."""
+        try:
+            playbook = await self.playbooks.current()
+        except NotFound:
+            playbook = None
+        subjects = sorted(consents.subjects(consent))
+        return await self.database.write(
+            lambda tx: consents.record(tx, consent, playbook, idempotency), subjects
+        )
+
+    def reserve_in(self, tx: Transaction, wish: Wish) -> Reserved | Verdict:
+        """Reserve inside a transaction that holds the wish's subjects."""
+        now = tx.now()
+        if wish.day is not None and tx.row(
+            "planned_rank", day=wish.day, customer=wish.profile.customer, rank=wish.rank
+        ):
+            raise Conflict(f"{wish.profile.customer} already has rank {wish.rank} on {wish.day}")
+        profile = self._refreshed(tx, wish, now)
+        at = max(now, wish.planned_at or now)
+        verdict = judge(wish.playbook, wish.candidate, profile, Instant(at))
+        deferred = False
+        if not verdict.allowed:
+            place = deferral(verdict, wish)
+            if not isinstance(place, int):
+                return place
+            at, deferred = place, True
+        if at >= wish.valid_until:
+            return expired(verdict)
+        return self._insert(
+            tx, wish, profile, Instant(at), now, held_by=verdict.refusals[0].rule if deferred else None
+        )
+
+    def _refreshed(self, tx: Transaction, wish: Wish, now: Instant) -> Profile:
+        return history.refreshed(tx, wish.profile, wish.playbook, wish.candidate.number_hash, now)
+
+    def _insert(
+        self, tx: Transaction, wish: Wish, profile: Profile, at: Instant, now: Instant, *, held_by: str | None
+    ) -> Reserved:
+        contact, task = ContactId(str(uuid7())), TaskId(str(uuid7()))
+        handed_over = wish.permit and held_by is None
+        channel = wish.playbook.channels[wish.candidate.channel]
+        insert_task(tx, wish, task, contact, at, now, started=handed_over, held_by=held_by)
+        insert_contact(tx, wish, profile, contact, task, at, now, channel, handed_over=handed_over)
+        return Reserved(contact, task, at, held_by is not None, 1 if handed_over else 0)
+
+    def permit_in(
+        self,
+        tx: Transaction,
+        contact: ContactId,
+        profile: Profile,
+        playbook: Playbook,
+        fence: int | None,
+        person: str | None,
+    ) -> Permit | Verdict:
+        """Permit inside a transaction that holds the contact's subjects."""
+        row = tx.row("read_contact", id=contact)
+        if row is None or row["state"] != "reserved":
+            raise Conflict("this contact is no longer reserved")
+        task = tx.row("read_task", id=row["task_id"])
+        if task is None or (person is not None and not _holds(task, fence, person)):
+            raise LeaseLost()
+        now = tx.now()
+        if now >= row["valid_until_us"]:
+            verdict = expired(Verdict())
+            cancel(tx, row, "expired", "task.expired", task_state="cancelled", task_reason="expired")
+            return verdict
+        candidate = rows.candidate(row)
+        fresh = history.refreshed(tx, profile, playbook, candidate.number_hash, now)
+        verdict = judge(playbook, candidate, fresh, now, excluding=contact)
+        if not verdict.allowed:
+            self._refuse(tx, row, verdict)
+            return verdict
+        wait = (
+            playbook.channels[candidate.channel].receipt_wait if candidate.channel in playbook.channels else 0
+        )
+        tx.run(
+            "send_contact",
+            id=contact,
+            at_us=now,
+            receipt_until_us=now + wait,
+            epochs=_epochs_text(fresh),
+            person=person,
+        )
+        tx.run("start_task", id=task["id"])
+        move(tx, row, "sending", "permit")
+        return Permit(contact, TaskId(task["id"]), row["fence"] + 1, now)
+
+    def _refuse(self, tx: Transaction, row: Row, verdict: Verdict) -> None:
+        """A refusal that may wait defers an outgoing contact; any other cancels it, with its reason."""
+        rule = verdict.refusals[0].rule
+        waits = verdict.on_hit == "defer" and verdict.until is not None and row["direction"] == "outgoing"
+        if waits and verdict.until is not None and verdict.until < row["valid_until_us"]:
+            tx.run("defer_contact", id=row["id"], planned_us=verdict.until)
+            move(tx, row, "reserved", f"deferred by {', '.join(verdict.rules)}")
+            return_task(tx, row["task_id"], verdict.until, rule, row["id"])
+        else:
+            reason = "expired" if waits else verdict.refusals[0].reason
+            cancel(
+                tx,
+                row,
+                "cancelled",
+                ", ".join(verdict.rules),
+                task_state="cancelled",
+                task_reason=f"{reason} {rule}",
+            )
+
+    def _sending(self, tx: Transaction, contact: ContactId, fence: int) -> Row | None:
+        """The contact, if it is still the hand-over of this fence."""
+        row = tx.row("read_contact", id=contact)
+        return row if row is not None and row["state"] == "sending" and row["fence"] == fence else None
+
+
+def deferral(verdict: Verdict, wish: Wish) -> Instant | Verdict:
+    """The instant to which a refused wish may be deferred, or the verdict that says it may not."""
+    if not wish.may_defer or verdict.on_hit != "defer" or verdict.until is None:
+        return verdict
+    if wish.candidate.direction != "outgoing":
+        return verdict
+    return verdict.until if verdict.until < wish.valid_until else expired(verdict)
+
+
+def expired(verdict: Verdict) -> Verdict:
+    """``expired`` together with the rules that caused it."""
+    return replace(
+        verdict, refusals=(*verdict.refusals, Refusal("expired", "task.expired", on_hit="drop")), until=None
+    )
+
+
+def _holds(task: Row, fence: int | None, person: str) -> bool:
+    return bool(task["state"] == "leased" and task["leased_to"] == person and task["fence"] == fence)
+
+
+def _subjects(wish: Wish) -> tuple[Subject, ...]:
+    return wish.profile.subjects(wish.candidate.number_hash)
+
+
+def _epochs_text(profile: Profile) -> str:
+    return json.dumps({f"{each.kind}:{each.key}": epoch for each, epoch in sorted(profile.epochs.items())})
+
+
+def insert_task(
+    tx: Transaction, wish: Wish, task: TaskId, contact: ContactId, at: Instant, now: Instant,
+    *, started: bool, held_by: str | None,
+) -> None:  # fmt: skip
+    """The wish's task with its open contact."""
+    candidate = wish.candidate
+    tx.run(
+        "insert_task", id=task, customer_id=wish.profile.customer, line_id=candidate.line,
+        number_hash=candidate.number_hash or wish.profile.number_hash, account_id=wish.profile.account,
+        strategy=candidate.strategy, offer=candidate.offer, family=candidate.family, channel=candidate.channel,
+        direction=candidate.direction, category=candidate.category, promotional=int(candidate.promotional),
+        value_minor=candidate.value_minor, state="started" if started else "waiting", priority=wish.priority,
+        day=wish.day, rank=wish.rank, not_before_us=at, valid_until_us=wish.valid_until, created_us=now,
+        playbook=wish.playbook.version, reasons=rows.json_text(wish.reasons),
+        held_by=held_by or ("plan.hour" if at > now else None), contact_id=contact,
+        language=wish.profile.language, unit=wish.profile.unit,
+    )  # fmt: skip
+
+
+def insert_contact(
+    tx: Transaction, wish: Wish, profile: Profile, contact: ContactId, task: TaskId | None, at: Instant, now: Instant,
+    channel: Channel, *, handed_over: bool,
+) -> None:  # fmt: skip
+    """The wish's contact, reserved, or already ``sending`` where a face of ours is about to show it."""
+    candidate = wish.candidate
+    tx.run(
+        "insert_contact", id=contact, task_id=task, customer_id=profile.customer, account_id=profile.account,
+        household_id=profile.household, device_id=profile.device,
+        number_hash=candidate.number_hash or profile.number_hash, line_id=candidate.line,
+        strategy=candidate.strategy, offer=candidate.offer, family=candidate.family, channel=candidate.channel,
+        direction=candidate.direction, category=candidate.category, promotional=int(candidate.promotional),
+        state="sending" if handed_over else "reserved", planned_us=at, valid_until_us=wish.valid_until, created_us=now,
+        attempt_us=at if handed_over else None, shown_us=None,
+        receipt_until_us=at + channel.receipt_wait if handed_over else None, final=0, over_cap=0,
+        fence=1 if handed_over else 0, playbook=wish.playbook.version, epochs=_epochs_text(profile),
+        decision=wish.decision, person=None,
+    )  # fmt: skip
+    tx.run("insert_move", contact_id=contact, from_state=None, to_state="reserved", at_us=now, why="reserved")
+    if handed_over:
+        tx.run(
+            "insert_move",
+            contact_id=contact,
+            from_state="reserved",
+            to_state="sending",
+            at_us=now,
+            why="permit",
+        )

@@ -1,0 +1,74 @@
+"""Named, captioned SQL: one file per noun in ``sql/``, read once, rendered for the driver at hand.
+
+A statement begins with ``-- name: x`` and a caption in comments. Parameters are written ``:name``; a list is
+``(:name...)``. What stands in ``/*pg … */`` is there for PostgreSQL only, in ``/*lite … */`` for SQLite only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+Dialect = Literal["sqlite", "postgresql"]
+
+_NAME = re.compile(r"^-- name: (\w+)$", re.M)
+_ONLY = re.compile(r"/\*(pg|lite) (.*?)\*/", re.S)
+_LIST = re.compile(r":(\w+)\.\.\.")
+_PARAMETER = re.compile(r"(?<![:\w]):(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement for one dialect; ``lists`` names the parameters that take a sequence."""
+
+    name: str
+    text: str
+    dialect: Dialect
+    lists: tuple[str, ...]
+
+    def bind(self, parameters: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Text and parameters for the driver, with every list spread out. An empty list matches nothing."""
+        text, bound = self.text, dict(parameters)
+        for name in self.lists:
+            values: Sequence[Any] = bound.pop(name)
+            spread = {f"{name}_{index}": value for index, value in enumerate(values)}
+            bound.update(spread)
+            text = text.replace(f":{name}...", ", ".join(f":{each}" for each in spread) or "NULL")
+        return (_placeholders(text) if self.dialect == "postgresql" else text), bound
+
+
+@cache
+def _placeholders(text: str) -> str:
+    return _PARAMETER.sub(r"%(\1)s", text.replace("%", "%%"))
+
+
+@cache
+def statements(dialect: Dialect) -> Mapping[str, Statement]:
+    """Every statement of ``sql/`` by name. Raises ``ValueError`` where two share a name."""
+    found: dict[str, Statement] = {}
+    for file in sorted(
+        resources.files("contact.storage").joinpath("sql").iterdir(), key=lambda each: each.name
+    ):
+        if not file.name.endswith(".sql"):
+            continue
+        parts = _NAME.split(file.read_text(encoding="utf-8"))
+        for name, body in zip(parts[1::2], parts[2::2], strict=True):
+            if name in found:
+                raise ValueError(f"{file.name}: statement {name!r} is there twice")
+            text = _without_captions(_ONLY.sub(lambda only: _chosen(only, dialect), body))
+            found[name] = Statement(name, text, dialect, tuple(dict.fromkeys(_LIST.findall(text))))
+    return found
+
+
+def _chosen(only: re.Match[str], dialect: Dialect) -> str:
+    wanted = "pg" if dialect == "postgresql" else "lite"
+    return only.group(2) if only.group(1) == wanted else ""
+
+
+def _without_captions(body: str) -> str:
+    lines = (line for line in body.splitlines() if not line.lstrip().startswith("--"))
+    return "\n".join(lines).strip().rstrip(";")

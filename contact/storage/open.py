@@ -1,0 +1,94 @@
+"""Opens the stores: migrates the database, checks its durability, and hands out what keeps each port."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from sqlalchemy.exc import OperationalError
+
+from contact.faults import StoreUnavailable
+from contact.settings import Settings
+from contact.storage.access import Keys
+from contact.storage.customers import Customers
+from contact.storage.database import Database
+from contact.storage.decisions import Decisions
+from contact.storage.events import Events
+from contact.storage.idempotency import Idempotency
+from contact.storage.jobs import Jobs
+from contact.storage.ledger import Ledger
+from contact.storage.migrate import migrate_postgresql, migrate_sqlite
+from contact.storage.numbers import NumberHasher, open_hasher
+from contact.storage.plans import Plans
+from contact.storage.playbooks import Playbooks
+from contact.storage.postgresql import PostgreSQL
+from contact.storage.reports import Reports
+from contact.storage.sqlite import SQLite
+from contact.storage.store_clock import StoreClock
+from contact.storage.tasks import Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Everything that lives in the database, on one pool of connections."""
+
+    database: Database
+    hasher: NumberHasher
+    clock: StoreClock
+    ledger: Ledger
+    tasks: Tasks
+    plans: Plans
+    playbooks: Playbooks
+    keys: Keys
+    events: Events
+    decisions: Decisions
+    customers: Customers
+    jobs: Jobs
+    reports: Reports
+    idempotency: Idempotency
+
+    async def close(self) -> None:
+        """Write what waits and let go of every connection."""
+        await self.decisions.flush()
+        self.database.close()
+
+
+def open_database(url: str) -> Database:
+    """The migrated database of a URL. Raises StoreUnavailable, or ValueError for a URL of another kind."""
+    if url.startswith("sqlite:///"):
+        path = Path(url.removeprefix("sqlite:///"))
+        migrate_sqlite(path)
+        return SQLite(path)
+    if url.startswith(("postgresql://", "postgres://")):
+        url = url.replace("postgres://", "postgresql://", 1)
+        try:
+            migrate_postgresql(url)
+        except (OperationalError, psycopg.OperationalError) as error:
+            raise StoreUnavailable("PostgreSQL does not answer; look at CONTACT_DATABASE_URL") from error
+        return PostgreSQL(url)
+    raise ValueError("CONTACT_DATABASE_URL must begin with sqlite:/// or postgresql://")
+
+
+def open_stores(settings: Settings) -> Stores:
+    """All stores of these settings, migrated and ready."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    database, hasher = open_database(settings.database_url), open_hasher(settings.home)
+    playbooks = Playbooks(database)
+    ledger = Ledger(database, playbooks)
+    return Stores(
+        database=database,
+        hasher=hasher,
+        clock=StoreClock(database, movable=settings.demo),
+        ledger=ledger,
+        tasks=Tasks(database, ledger, playbooks),
+        plans=Plans(database),
+        playbooks=playbooks,
+        keys=Keys(database),
+        events=Events(database),
+        decisions=Decisions(database),
+        customers=Customers(database, hasher),
+        jobs=Jobs(database),
+        reports=Reports(database, playbooks),
+        idempotency=Idempotency(database),
+    )

@@ -1,0 +1,127 @@
+"""PostgreSQL: a few writers, each committing a group of units whose subject rows it locked first, in one order."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
+
+import psycopg
+from psycopg.rows import dict_row
+
+from contact.storage.database import READERS, Database, Unit, settle
+from contact.storage.named_sql import Dialect
+from contact.storage.transaction import Connection, Transaction
+from strategies.profile import Subject
+
+_T = TypeVar("_T")
+WRITERS = 4
+_TRIES = 5
+
+
+class PostgreSQL(Database):
+    """The production store. READ COMMITTED: the locks are one statement, what is counted under them the next."""
+
+    dialect: Dialect = "postgresql"
+    broken = (psycopg.OperationalError, psycopg.InterfaceError)
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._idle: queue.SimpleQueue[psycopg.Connection[Any]] = queue.SimpleQueue()
+        super().__init__(writers=WRITERS)
+
+    def _open_writer(self) -> Connection:
+        connection = self._connect()
+        row = connection.execute(
+            "SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS sync"
+        ).fetchone()
+        connection.rollback()
+        if row is None or row["fsync"] != "on" or row["sync"] == "off":
+            raise RuntimeError(
+                "PostgreSQL must run with fsync=on and synchronous_commit, or a crash loses what was acknowledged"
+            )
+        return cast(Connection, connection)
+
+    def _commit(self, connection: Connection, batch: Sequence[Unit]) -> None:
+        """One transaction for the batch; where two batches deadlock, each unit goes alone."""
+        native = cast("psycopg.Connection[Any]", connection)
+        try:
+            self._lock(Transaction(connection, self.dialect), batch)
+            done = self._run_units(connection, batch)
+            native.commit()
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+            native.rollback()
+            for unit in batch:
+                self._commit_alone(native, unit)
+            return
+        settle(done)
+
+    def _commit_alone(self, connection: psycopg.Connection[Any], unit: Unit) -> None:
+        for left in reversed(range(_TRIES)):
+            try:
+                self._lock(Transaction(cast(Connection, connection), self.dialect), [unit])
+                done = self._run_units(cast(Connection, connection), [unit])
+                connection.commit()
+            except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+                connection.rollback()
+                if not left:
+                    raise
+                continue
+            settle(done)
+            return
+
+    def _lock(self, transaction: Transaction, batch: Sequence[Unit]) -> None:
+        """Every subject row of the whole batch, in the order (kind, key): no two batches can wait in a ring."""
+        subjects = sorted({subject for unit in batch for subject in unit.subjects})
+        lock_subjects(transaction, subjects)
+
+    def _read(self, work: Callable[[Transaction], _T]) -> _T:
+        try:
+            connection = self._idle.get_nowait()
+        except queue.Empty:
+            connection = self._connect()
+        try:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            result = work(Transaction(cast(Connection, connection), self.dialect))
+            connection.rollback()
+        except self.broken:
+            connection.close()
+            raise
+        except BaseException:
+            connection.rollback()
+            self._idle.put(connection)
+            raise
+        self._idle.put(connection)
+        return result
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.url, row_factory=dict_row, connect_timeout=5)
+
+    def _discard(self, connection: Connection | None) -> None:
+        if connection is not None:
+            cast("psycopg.Connection[Any]", connection).close()
+
+    def _close_readers(self) -> None:
+        for _ in range(READERS):
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return
+
+
+def lock_subjects(transaction: Transaction, subjects: Sequence[Subject]) -> None:
+    """Make sure each subject has its row, then lock the rows in order."""
+    if not subjects:
+        return
+    kinds, keys = [each.kind for each in subjects], [each.key for each in subjects]
+    connection = transaction.connection
+    connection.execute(
+        "INSERT INTO subject (kind, key) SELECT kind, key FROM unnest(%s::text[], %s::text[]) AS s(kind, key) "
+        "ORDER BY kind, key ON CONFLICT DO NOTHING",
+        (kinds, keys),
+    )
+    connection.execute(
+        "SELECT 1 FROM subject WHERE (kind, key) IN (SELECT * FROM unnest(%s::text[], %s::text[])) "
+        "ORDER BY kind, key FOR UPDATE",
+        (kinds, keys),
+    )

@@ -1,0 +1,55 @@
+"""Receipts: each applied once, in any order, also before the hand-over was confirmed."""
+
+from __future__ import annotations
+
+import json
+
+from contact.domain.contact import may_move
+from contact.ports import Receipt
+from contact.storage import rows
+from contact.storage.transaction import Row, Transaction
+
+FINAL = frozenset({"delivered", "undelivered", "not_sent"})
+
+
+def receive(tx: Transaction, receipt: Receipt) -> bool:
+    """Keep the report and apply it if its contact is past ``sending``; False where it was known."""
+    payload = {"state": receipt.state, "at": receipt.at, "result": receipt.result}
+    fresh = tx.run(
+        "accept_inbox", source="receipt", id=receipt.id, contact_id=receipt.contact,
+        payload=rows.json_text(payload), at_us=tx.now(), applied=0,
+    )  # fmt: skip
+    if not fresh:
+        return False
+    row = tx.row("read_contact", id=receipt.contact)
+    if row is not None and row["state"] != "sending":
+        _apply(tx, row, receipt.id, payload)
+    return True
+
+
+def apply_early(tx: Transaction, contact: str) -> None:
+    """Apply the reports that came before the hand-over was confirmed, in order of arrival."""
+    for early in tx.rows("early_receipts", contact_id=contact):
+        row = tx.row("read_contact", id=contact)
+        assert row is not None
+        _apply(tx, row, early["id"], json.loads(early["payload"]))
+
+
+def _apply(tx: Transaction, row: Row, id: str, payload: dict[str, object]) -> None:
+    state = str(payload["state"])
+    if may_move(row["state"], state):
+        tx.run(
+            "receive_contact", id=row["id"], state=state, final=int(state in FINAL), result=payload["result"],
+            delivered_us=payload["at"] if state == "delivered" else None,
+        )  # fmt: skip
+        tx.run(
+            "insert_move",
+            contact_id=row["id"],
+            from_state=row["state"],
+            to_state=state,
+            at_us=tx.now(),
+            why="receipt",
+        )
+        if row["task_id"] is not None and state in FINAL:
+            tx.run("end_task", id=row["task_id"], state="done", reason=state, at_us=tx.now())
+    tx.run("apply_inbox", source="receipt", id=id)

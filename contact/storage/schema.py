@@ -1,0 +1,167 @@
+"""Every table, once. Instants are UTC microseconds (``…_us``), flags are 0 or 1, JSON is text.
+
+Migrations in ``migrations/versions`` lead here; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, SmallInteger, Table, Text
+
+metadata = MetaData()
+
+_SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _text(name: str, *, null: bool = False, key: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=null)
+
+
+def _big(name: str, *, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=null)
+
+
+def _sequence(name: str = "seq") -> Column[int]:
+    return Column(name, _SEQUENCE, primary_key=True, autoincrement=True)
+
+
+def _flag(name: str, default: str = "0") -> Column[int]:
+    return Column(name, SmallInteger, nullable=False, server_default=default)
+
+
+clock = Table(
+    "clock", metadata,
+    Column("id", Integer, primary_key=True), _big("offset_us"), _big("last_us"),
+)  # fmt: skip
+pointer = Table("pointer", metadata, _text("name", key=True), _text("value"))
+generation = Table(
+    "generation", metadata, Column("number", BigInteger, primary_key=True, autoincrement=False),
+    _text("manifest"), _big("created_us"),
+)  # fmt: skip
+playbook = Table(
+    "playbook", metadata, _text("version", key=True), _text("base", null=True), _text("texts"),
+    _big("published_us"), _text("author"), _text("why"),
+)  # fmt: skip
+
+identity = Table(
+    "identity", metadata, _text("customer_id", key=True), _big("customer_hash"), Column("bucket", Integer, nullable=False),
+    _text("account_id"), _text("household_id", null=True), _text("device_id", null=True),
+    _text("name", null=True), _text("number", null=True), _text("number_hash", null=True),
+    _text("language", null=True), _text("zone", null=True), _text("unit", null=True), _text("manager", null=True),
+    Index("identity_number", "number_hash"), Index("identity_bucket", "bucket", "customer_id"),
+)  # fmt: skip
+line_identity = Table(
+    "line_identity", metadata, _text("line_id", key=True), _text("customer_id"),
+    _text("number", null=True), _text("number_hash", null=True),
+    Index("line_identity_number", "number_hash"), Index("line_identity_customer", "customer_id"),
+)  # fmt: skip
+staff = Table(
+    "staff", metadata, _text("id", key=True), _text("name"), _text("role"), _text("unit", null=True),
+    _text("team", null=True), _text("languages"), _text("channels"),
+)  # fmt: skip
+
+subject = Table(
+    "subject", metadata, _text("kind", key=True), _text("key", key=True),
+    Column("epoch", BigInteger, nullable=False, server_default="0"),
+)  # fmt: skip
+consent = Table(
+    "consent", metadata, _sequence(), _text("customer_id", null=True), _text("number_hash", null=True),
+    _text("channel"), _text("category"), _flag("given"), _big("at_us"), _text("source"), _text("evidence"),
+    _big("until_us", null=True), _text("idempotency", null=True),
+    Index("consent_customer", "customer_id"), Index("consent_number", "number_hash"),
+    Index("consent_idempotency", "idempotency", unique=True),
+)  # fmt: skip
+profile_change = Table(
+    "profile_change", metadata, _sequence(), _text("customer_id"), _text("fields"), _big("at_us"),
+    _big("until_us", null=True), _text("event_id"),
+    Index("profile_change_customer", "customer_id"),
+)  # fmt: skip
+
+contact = Table(
+    "contact", metadata, _sequence(), _text("id"), _text("task_id", null=True),
+    _text("customer_id"), _text("account_id"), _text("household_id", null=True), _text("device_id", null=True),
+    _text("number_hash", null=True), _text("line_id", null=True),
+    _text("strategy"), _text("offer"), _text("family"), _text("channel"), _text("direction"),
+    _text("category"), _flag("promotional"), _text("state"),
+    _big("planned_us"), _big("valid_until_us"), _big("created_us"),
+    _big("attempt_us", null=True), _big("delivered_us", null=True), _big("connected_us", null=True),
+    _big("shown_us", null=True), _big("clicked_us", null=True), _big("accepted_us", null=True),
+    _big("rejected_us", null=True), _big("receipt_until_us", null=True),
+    _text("result", null=True), _flag("final"), _flag("over_cap"),
+    Column("fence", BigInteger, nullable=False, server_default="0"),
+    _text("playbook"), _text("epochs"), _text("decision", null=True), _text("person", null=True),
+    _text("reference", null=True), _text("note", null=True),
+    Index("contact_id", "id", unique=True), Index("contact_customer", "customer_id", "planned_us"),
+    Index("contact_account", "account_id", "planned_us"), Index("contact_number", "number_hash", "planned_us"),
+    Index("contact_household", "household_id", "planned_us"), Index("contact_device", "device_id", "planned_us"),
+    Index("contact_due", "channel", "state", "planned_us"), Index("contact_task", "task_id"),
+    Index("contact_strategy", "strategy", "planned_us"),
+)  # fmt: skip
+contact_move = Table(
+    "contact_move", metadata, _sequence(), _text("contact_id"), _text("from_state", null=True), _text("to_state"),
+    _big("at_us"), _text("why"), Index("contact_move_contact", "contact_id"),
+)  # fmt: skip
+task = Table(
+    "task", metadata, _text("id", key=True), _text("customer_id"), _text("line_id", null=True),
+    _text("number_hash", null=True), _text("account_id"), _text("strategy"), _text("offer"), _text("family"),
+    _text("channel"), _text("direction"), _text("category"), _flag("promotional"), _big("value_minor"), _text("state"),
+    Column("fence", BigInteger, nullable=False, server_default="0"), Column("priority", Float, nullable=False),
+    _text("day", null=True), Column("rank", Integer, nullable=False), _big("not_before_us"), _big("valid_until_us"),
+    _big("created_us"), Column("attempts", Integer, nullable=False, server_default="0"),
+    _text("playbook"), _text("reasons"), _text("held_by", null=True), _text("leased_to", null=True),
+    _big("lease_until_us", null=True), _text("contact_id", null=True), _text("reason", null=True),
+    _big("ended_us", null=True), _text("language", null=True), _text("unit", null=True),
+    Index("task_queue", "channel", "state", "not_before_us"), Index("task_customer", "customer_id"),
+    Index("task_number", "number_hash"), Index("task_day", "day", "customer_id"), Index("task_leased", "leased_to", "state"),
+)  # fmt: skip
+
+would_have = Table(
+    "would_have", metadata, _sequence(), _text("day"), _text("customer_id"), _text("strategy"), _text("offer"),
+    _text("channel"), _text("arm"), _big("at_us"), _text("unit", null=True), _flag("planned", "1"),
+    Index("would_have_strategy", "strategy"), Index("would_have_day", "day"),
+)  # fmt: skip
+plan_refusal = Table(
+    "plan_refusal", metadata, _text("day", key=True), _text("strategy", key=True), _text("channel", key=True),
+    _text("reason", key=True), _text("rule", key=True), _big("count"),
+)  # fmt: skip
+plan_summary = Table("plan_summary", metadata, _text("day", key=True), _text("summary"), _big("at_us"))
+
+decision = Table(
+    "decision", metadata, _text("id", key=True), _text("customer_id"), _big("at_us"), _text("record"),
+    Index("decision_customer", "customer_id"),
+)  # fmt: skip
+event = Table(
+    "event", metadata, _text("id", key=True), _text("type"), _text("customer_id", null=True), _text("unit", null=True),
+    _big("at_us"), _text("data"), Index("event_type", "type", "at_us"), Index("event_customer", "customer_id"),
+)  # fmt: skip
+inbox = Table(
+    "inbox", metadata, _text("source", key=True), _text("id", key=True), _text("contact_id", null=True),
+    _text("payload"), _big("at_us"), _flag("applied"), Index("inbox_contact", "contact_id", "applied"),
+)  # fmt: skip
+outbox = Table(
+    "outbox", metadata, _sequence(), _text("kind"), _text("reference"), _big("created_us"), _flag("done"),
+    Index("outbox_open", "done", "kind"),
+)  # fmt: skip
+
+idempotency = Table(
+    "idempotency", metadata, _text("scope", key=True), _text("key", key=True), _text("payload_hash"), _text("state"),
+    Column("status", Integer), _text("body", null=True), _big("at_us"),
+)  # fmt: skip
+api_key = Table(
+    "api_key", metadata, _text("id", key=True), _text("secret_hash"), _text("role"), _text("person", null=True),
+    _big("created_us"), _big("revoked_us", null=True), Index("api_key_secret", "secret_hash", unique=True),
+)  # fmt: skip
+console_link = Table(
+    "console_link", metadata, _text("token_hash", key=True), _text("role"), _text("person", null=True),
+    _big("expires_us"), _flag("used"),
+)  # fmt: skip
+session = Table(
+    "session", metadata, _text("secret_hash", key=True), _text("role"), _text("person", null=True),
+    _big("created_us"), _big("expires_us"),
+)  # fmt: skip
+job = Table(
+    "job", metadata, _text("id", key=True), _text("kind"), _text("arguments"), _text("state"),
+    _big("done"), _big("total", null=True), _text("message"), _big("created_us"), _big("beat_us", null=True),
+    _big("finished_us", null=True), _text("result", null=True), _text("problems"),
+    Column("runs", Integer, nullable=False, server_default="0"),
+    Index("job_state", "state", "created_us"),
+)  # fmt: skip

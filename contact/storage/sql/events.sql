@@ -1,0 +1,21 @@
+-- name: accept_event
+-- Applied once by its own id.
+INSERT INTO event (id, type, customer_id, unit, at_us, data) VALUES (:id, :type, :customer_id, :unit, :at_us, :data)
+ON CONFLICT (id) DO NOTHING;
+
+-- name: change_profile
+-- What an event sets lies over the generation until it runs out.
+INSERT INTO profile_change (customer_id, fields, at_us, until_us, event_id) VALUES (:customer_id, :fields, :at_us, :until_us, :event_id);
+
+-- name: shown_contact
+-- The contact that a decision's offer already made, or a reservation still waiting to be shown.
+SELECT * FROM contact WHERE decision = :decision AND strategy = :strategy AND offer = :offer AND channel = :channel
+ORDER BY seq LIMIT 1 /*pg FOR UPDATE */;
+
+-- name: insert_decision
+-- What was advised, on which version and instant, and what was seen.
+INSERT INTO decision (id, customer_id, at_us, record) VALUES (:id, :customer_id, :at_us, :record) ON CONFLICT (id) DO NOTHING;
+
+-- name: read_decision
+-- One decision's record.
+SELECT record FROM decision WHERE id = :id;

@@ -1,0 +1,29 @@
+-- name: insert_job
+-- Long work is a row first; the queue only rings.
+INSERT INTO job (id, kind, arguments, state, done, total, message, created_us, problems)
+VALUES (:id, :kind, :arguments, 'queued', 0, NULL, 'waiting for a worker', :created_us, '[]');
+
+-- name: read_job
+-- One job.
+SELECT * FROM job WHERE id = :id;
+
+-- name: claim_job
+-- A queued job, or one whose worker stopped beating.
+SELECT * FROM job WHERE (CAST(:id AS TEXT) IS NULL OR id = :id)
+AND (state = 'queued' OR (state = 'running' AND beat_us <= :stale_us)) ORDER BY created_us, id LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */;
+
+-- name: start_job
+-- The worker has it.
+UPDATE job SET state = 'running', beat_us = :now_us, runs = runs + 1, message = 'started' WHERE id = :id;
+
+-- name: beat_job
+-- Progress is also the heartbeat.
+UPDATE job SET done = :done, total = :total, message = :message, beat_us = :now_us WHERE id = :id AND state = 'running';
+
+-- name: finish_job
+-- Done, or failed with its problems.
+UPDATE job SET state = :state, result = :result, problems = :problems, finished_us = :now_us, message = :message WHERE id = :id;
+
+-- name: recent_jobs
+-- Newest first.
+SELECT * FROM job ORDER BY created_us DESC, id DESC LIMIT :limit;

@@ -1,0 +1,134 @@
+-- name: read_epochs
+-- Consent epochs of some subjects; a subject without a row has epoch 0.
+SELECT kind, key, epoch FROM subject WHERE kind || ':' || key IN (:subjects...);
+
+-- name: raise_epoch
+-- A consent was recorded: whoever judged on the older epoch must read again.
+INSERT INTO subject (kind, key, epoch) VALUES (:kind, :key, 1)
+ON CONFLICT (kind, key) DO UPDATE SET epoch = subject.epoch + 1;
+
+-- name: read_consents
+-- All consent records that bind a person or one of the numbers.
+SELECT customer_id, number_hash, channel, category, given, at_us, source, evidence, until_us FROM consent
+WHERE customer_id = :customer
+UNION ALL
+SELECT customer_id, number_hash, channel, category, given, at_us, source, evidence, until_us FROM consent
+WHERE number_hash IN (:numbers...);
+
+-- name: read_history
+-- The contacts of every subject at hand that can still count: open, or not older than the widest window.
+SELECT * FROM contact WHERE customer_id = :customer AND (planned_us >= :since_us OR final = 0)
+UNION
+SELECT * FROM contact WHERE account_id = :account AND (planned_us >= :since_us OR final = 0)
+UNION
+SELECT * FROM contact WHERE number_hash IN (:numbers...) AND (planned_us >= :since_us OR final = 0)
+UNION
+SELECT * FROM contact WHERE household_id = :household AND (planned_us >= :since_us OR final = 0)
+UNION
+SELECT * FROM contact WHERE device_id = :device AND (planned_us >= :since_us OR final = 0);
+
+-- name: read_ledger_sequence
+-- The last contact written.
+SELECT coalesce(max(seq), 0) AS seq FROM contact;
+
+-- name: insert_contact
+-- A contact enters the ledger: reserved, or shown by a channel that only reports.
+INSERT INTO contact (id, task_id, customer_id, account_id, household_id, device_id, number_hash, line_id,
+  strategy, offer, family, channel, direction, category, promotional, state, planned_us, valid_until_us, created_us,
+  attempt_us, shown_us, receipt_until_us, final, over_cap, fence, playbook, epochs, decision, person)
+VALUES (:id, :task_id, :customer_id, :account_id, :household_id, :device_id, :number_hash, :line_id,
+  :strategy, :offer, :family, :channel, :direction, :category, :promotional, :state, :planned_us, :valid_until_us, :created_us,
+  :attempt_us, :shown_us, :receipt_until_us, :final, :over_cap, :fence, :playbook, :epochs, :decision, :person);
+
+-- name: insert_move
+-- Each move of a contact stays, with its instant and why.
+INSERT INTO contact_move (contact_id, from_state, to_state, at_us, why) VALUES (:contact_id, :from_state, :to_state, :at_us, :why);
+
+-- name: read_contact
+-- One contact; on PostgreSQL its row is held until the unit commits.
+SELECT * FROM contact WHERE id = :id /*pg FOR UPDATE */;
+
+-- name: peek_contact
+-- One contact, without holding it.
+SELECT * FROM contact WHERE id = :id;
+
+-- name: defer_contact
+-- A refusal that may wait: the same reservation at the instant at which it clears.
+UPDATE contact SET planned_us = :planned_us WHERE id = :id AND state = 'reserved';
+
+-- name: send_contact
+-- The permit: from here on the contact counts, whatever happens to us.
+UPDATE contact SET state = 'sending', attempt_us = :at_us, receipt_until_us = :receipt_until_us, fence = fence + 1,
+  epochs = :epochs, person = :person
+WHERE id = :id AND state = 'reserved';
+
+-- name: release_attempt
+-- The gateway provably did not take it, but may later: back to reserved, as if not handed over.
+UPDATE contact SET state = 'reserved', attempt_us = NULL, receipt_until_us = NULL, planned_us = :planned_us WHERE id = :id;
+
+-- name: move_contact
+-- A contact changes state without any further moment.
+UPDATE contact SET state = :state, final = :final WHERE id = :id;
+
+-- name: confirm_contact
+-- The gateway or the agent has it.
+UPDATE contact SET state = 'sent', reference = coalesce(:reference, reference) WHERE id = :id;
+
+-- name: receive_contact
+-- A receipt: state, moments it proves, and its result.
+UPDATE contact SET state = :state, final = :final, result = coalesce(:result, result),
+  delivered_us = coalesce(delivered_us, :delivered_us) WHERE id = :id;
+
+-- name: finish_contact
+-- An outcome: what it proves has happened, at the instant it was reported.
+UPDATE contact SET state = :state, final = 1, result = :result, note = :note,
+  connected_us = coalesce(connected_us, :connected_us), accepted_us = coalesce(accepted_us, :accepted_us),
+  rejected_us = coalesce(rejected_us, :rejected_us) WHERE id = :id;
+
+-- name: advance_contact
+-- A showing goes on: clicked, accepted, rejected.
+UPDATE contact SET shown_us = coalesce(shown_us, :shown_us), clicked_us = coalesce(clicked_us, :clicked_us),
+  accepted_us = coalesce(accepted_us, :accepted_us), rejected_us = coalesce(rejected_us, :rejected_us),
+  result = coalesce(:result, result), final = :final, state = :state WHERE id = :id;
+
+-- name: due_contacts
+-- Reserved contacts of a gateway channel whose time has come, most valuable first.
+SELECT c.*, t.value_minor, t.priority FROM contact c JOIN task t ON t.id = c.task_id
+WHERE c.channel = :channel AND c.state = 'reserved' AND c.planned_us <= :now_us
+ORDER BY t.priority DESC, c.valid_until_us, c.id LIMIT :limit;
+
+-- name: overdue_reservations
+-- Reservations past their validity.
+SELECT id, task_id FROM contact WHERE state = 'reserved' AND valid_until_us <= :now_us ORDER BY id LIMIT :limit /*pg FOR UPDATE SKIP LOCKED */;
+
+-- name: stale_sending
+-- Handed over, or perhaps not, and nobody has told us since.
+SELECT id, task_id, channel, customer_id FROM contact WHERE state = 'sending' AND channel = :channel AND attempt_us <= :before_us
+ORDER BY id LIMIT :limit /*pg FOR UPDATE SKIP LOCKED */;
+
+-- name: settle_receipts
+-- No receipt came within the channel's wait: the contact is closed as it stands.
+UPDATE contact SET final = 1 WHERE state IN ('sent', 'unknown') AND final = 0 AND receipt_until_us <= :now_us AND task_id IS NOT NULL;
+
+-- name: accept_inbox
+-- Each report is kept once by its own id.
+INSERT INTO inbox (source, id, contact_id, payload, at_us, applied) VALUES (:source, :id, :contact_id, :payload, :at_us, :applied)
+ON CONFLICT DO NOTHING;
+
+-- name: early_receipts
+-- Reports that came before the hand-over was confirmed.
+SELECT id, payload FROM inbox WHERE source = 'receipt' AND contact_id = :contact_id AND applied = 0 ORDER BY at_us, id;
+
+-- name: apply_inbox
+-- The report has had its effect.
+UPDATE inbox SET applied = 1 WHERE source = :source AND id = :id;
+
+-- name: insert_consent
+-- A consent is given or withdrawn; the records before it stay.
+INSERT INTO consent (customer_id, number_hash, channel, category, given, at_us, source, evidence, until_us, idempotency)
+VALUES (:customer_id, :number_hash, :channel, :category, :given, :at_us, :source, :evidence, :until_us, :idempotency)
+ON CONFLICT DO NOTHING;
+
+-- name: mark_over_cap
+-- A showing that was reported although a rule forbade it.
+UPDATE contact SET over_cap = 1 WHERE id = :id;

@@ -1,0 +1,86 @@
+-- name: insert_task
+-- Work enters a queue together with its reserved contact.
+INSERT INTO task (id, customer_id, line_id, number_hash, account_id, strategy, offer, family, channel, direction, category,
+  promotional, value_minor, state, fence, priority, day, rank, not_before_us, valid_until_us, created_us, playbook, reasons,
+  held_by, contact_id, language, unit)
+VALUES (:id, :customer_id, :line_id, :number_hash, :account_id, :strategy, :offer, :family, :channel, :direction, :category,
+  :promotional, :value_minor, :state, 0, :priority, :day, :rank, :not_before_us, :valid_until_us, :created_us, :playbook, :reasons,
+  :held_by, :contact_id, :language, :unit);
+
+-- name: planned_rank
+-- The natural key of a plan: one living task a day, customer and rank.
+SELECT id FROM task WHERE day = :day AND customer_id = :customer AND rank = :rank AND state <> 'cancelled';
+
+-- name: read_task
+-- One task; on PostgreSQL its row is held until the unit commits.
+SELECT * FROM task WHERE id = :id /*pg FOR UPDATE */;
+
+-- name: peek_task
+-- One task, without holding it.
+SELECT * FROM task WHERE id = :id;
+
+-- name: held_task
+-- What this person still holds in this channel.
+SELECT * FROM task WHERE leased_to = :person AND channel = :channel AND state IN ('leased', 'started') ORDER BY id LIMIT 1 /*pg FOR UPDATE */;
+
+-- name: next_task
+-- The most valuable task that is due, within the person's units and languages.
+SELECT t.* FROM task t WHERE t.channel = :channel AND t.state = 'waiting' AND t.not_before_us <= :now_us AND t.valid_until_us > :now_us
+AND (:everywhere = 1 OR t.unit IN (:units...)) AND (:any_language = 1 OR t.language IS NULL OR t.language IN (:languages...))
+ORDER BY t.priority DESC, t.valid_until_us, t.id LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */;
+
+-- name: lease_task
+-- A hold on the task; the fence tells an old hold from the present one.
+UPDATE task SET state = 'leased', fence = fence + 1, leased_to = :person, lease_until_us = :lease_until_us WHERE id = :id;
+
+-- name: extend_lease
+-- The same person asks again: the hold goes on.
+UPDATE task SET lease_until_us = :lease_until_us WHERE id = :id;
+
+-- name: start_task
+-- The permit is committed: the attempt counts, the lease no longer lapses by itself.
+UPDATE task SET state = 'started', attempts = attempts + 1, lease_until_us = NULL WHERE id = :id;
+
+-- name: return_task
+-- Back to the queue: given back, lapsed, deferred or to be tried again.
+UPDATE task SET state = 'waiting', leased_to = NULL, lease_until_us = NULL, not_before_us = :not_before_us,
+  held_by = :held_by, contact_id = :contact_id, attempts = attempts - :undone WHERE id = :id;
+
+-- name: end_task
+-- The task is over, and says why.
+UPDATE task SET state = :state, reason = :reason, ended_us = :at_us, lease_until_us = NULL WHERE id = :id;
+
+-- name: waiting_tasks
+-- How many tasks wait for this person, and what holds back those that are not yet due.
+SELECT t.held_by, CASE WHEN t.not_before_us <= :now_us THEN 1 ELSE 0 END AS due, count(*) AS tasks, min(t.not_before_us) AS first_us
+FROM task t WHERE t.channel = :channel AND t.state = 'waiting' AND t.valid_until_us > :now_us
+AND (:everywhere = 1 OR t.unit IN (:units...)) AND (:any_language = 1 OR t.language IS NULL OR t.language IN (:languages...))
+GROUP BY 1, 2;
+
+-- name: foreign_language_tasks
+-- Due tasks that need a language this person does not speak.
+SELECT t.language, count(*) AS tasks FROM task t WHERE t.channel = :channel AND t.state = 'waiting' AND t.not_before_us <= :now_us
+AND t.valid_until_us > :now_us AND (:everywhere = 1 OR t.unit IN (:units...)) AND t.language IS NOT NULL
+AND t.language NOT IN (:languages...) GROUP BY t.language;
+
+-- name: list_tasks
+-- A page of tasks in order of id.
+SELECT * FROM task WHERE (CAST(:channel AS TEXT) IS NULL OR channel = :channel) AND (CAST(:state AS TEXT) IS NULL OR state = :state)
+AND (CAST(:customer AS TEXT) IS NULL OR customer_id = :customer) AND (CAST(:day AS TEXT) IS NULL OR day = :day) AND (CAST(:after AS TEXT) IS NULL OR id > :after)
+ORDER BY id LIMIT :limit;
+
+-- name: untouched_tasks
+-- Planned tasks of a day that nobody has taken.
+SELECT id, contact_id FROM task WHERE day = :day AND state = 'waiting' AND attempts = 0 ORDER BY id /*pg FOR UPDATE SKIP LOCKED */;
+
+-- name: lapsed_leases
+-- Holds whose real time is over.
+SELECT id, contact_id, not_before_us, held_by FROM task WHERE state = 'leased' AND lease_until_us <= :real_us ORDER BY id /*pg FOR UPDATE SKIP LOCKED */;
+
+-- name: queued_tasks_of_person
+-- Tasks a withdrawal may forbid: not yet handed over, of this customer or one of the numbers.
+SELECT * FROM task WHERE state IN ('waiting', 'leased') AND (customer_id = :customer OR number_hash IN (:numbers...)) ORDER BY id /*pg FOR UPDATE */;
+
+-- name: results_of_task
+-- How often each result has come of this task's attempts.
+SELECT result, count(*) AS times FROM contact WHERE task_id = :id AND result IS NOT NULL GROUP BY result;

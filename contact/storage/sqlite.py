@@ -1,0 +1,91 @@
+"""SQLite: one group-committing writer thread a process, taking turns behind a lock file; readers see snapshots."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from contact.storage.database import Database, Unit, settle
+from contact.storage.named_sql import Dialect
+from contact.storage.transaction import Connection, Transaction
+
+_T = TypeVar("_T")
+
+
+class SQLite(Database):
+    """The embedded store. Writers of several processes queue at ``PATH.lock`` instead of busy-waiting in SQLite."""
+
+    dialect: Dialect = "sqlite"
+    broken = (sqlite3.OperationalError,)
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._turn = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._last_used = 0
+        super().__init__(writers=1)
+
+    def _open_writer(self) -> Connection:
+        connection = _connect(self.path)
+        durability = connection.execute("PRAGMA synchronous").fetchone()["synchronous"]
+        if durability != 2:
+            raise RuntimeError(
+                "SQLite must run with synchronous=FULL, or a power cut loses what was acknowledged"
+            )
+        return cast(Connection, connection)
+
+    def _commit(self, connection: Connection, batch: Sequence[Unit]) -> None:
+        fcntl.flock(self._turn, fcntl.LOCK_EX)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            self._last_used = 0
+            done = self._run_units(connection, batch)
+            if self._last_used:
+                Transaction(connection, self.dialect).run("remember_clock", last_us=self._last_used)
+            connection.execute("COMMIT")
+        finally:
+            fcntl.flock(self._turn, fcntl.LOCK_UN)
+        settle(done)
+
+    def _noted(self, transaction: Transaction) -> None:
+        self._last_used = max(self._last_used, transaction.used_now or 0)
+
+    def _read(self, work: Callable[[Transaction], _T]) -> _T:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = _connect(self.path)
+            self._opened.append(connection)
+        connection.execute("BEGIN DEFERRED")
+        try:
+            return work(Transaction(connection, self.dialect))
+        finally:
+            connection.execute("ROLLBACK")
+
+    def _discard(self, connection: Connection | None) -> None:
+        if connection is not None:
+            cast(sqlite3.Connection, connection).close()
+
+    def _close_readers(self) -> None:
+        for connection in self._opened:
+            connection.close()
+        os.close(self._turn)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
+    connection.row_factory = _as_dict
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection
+
+
+def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:
+    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}

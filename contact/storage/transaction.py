@@ -1,0 +1,75 @@
+"""A unit of work's view of its transaction: named statements, rows as dicts, and the store's instant."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from contact.storage.named_sql import Dialect, statements
+from strategies.instants import Instant
+
+Row = dict[str, Any]
+
+
+class Cursor(Protocol):
+    """What both drivers' cursors have in common."""
+
+    rowcount: int
+
+    def fetchall(self) -> Sequence[Any]: ...
+
+
+class Connection(Protocol):
+    """What both drivers' connections have in common; rows come as dicts."""
+
+    def execute(self, query: Any, parameters: Any = ..., /) -> Any: ...
+    def cursor(self) -> Any: ...
+
+
+class Transaction:
+    """One unit of work inside a transaction that may be shared with others (group commit)."""
+
+    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+        self.connection = connection
+        self.dialect = dialect
+        self._now: Instant | None = None
+        self._statements = statements(dialect)
+
+    def rows(self, name: str, /, **parameters: Any) -> list[Row]:
+        """All rows of a named statement."""
+        text, bound = self._statements[name].bind(parameters)
+        rows: list[Row] = self.connection.execute(text, bound).fetchall()
+        return rows
+
+    def row(self, name: str, /, **parameters: Any) -> Row | None:
+        """The first row, or None."""
+        rows = self.rows(name, **parameters)
+        return rows[0] if rows else None
+
+    def run(self, name: str, /, **parameters: Any) -> int:
+        """Rows touched by a named statement that returns none."""
+        text, bound = self._statements[name].bind(parameters)
+        touched: int = self.connection.execute(text, bound).rowcount
+        return touched
+
+    def many(self, name: str, parameters: Iterable[Mapping[str, Any]]) -> None:
+        """The same statement for many parameter sets; lists are not spread here."""
+        text, _ = self._statements[name].bind({})
+        self.connection.cursor().executemany(text, list(parameters))
+
+    def now(self) -> Instant:
+        """The store's instant, read once for the unit, after its locks were taken."""
+        if self._now is None:
+            row = self.row("read_clock")
+            assert row is not None
+            if self.dialect == "postgresql":
+                self._now = Instant(row["now_us"])
+            else:
+                self._now = Instant(max(time.time_ns() // 1000 + row["offset_us"], row["last_us"]))
+        return self._now
+
+    @property
+    def used_now(self) -> Instant | None:
+        """The instant, if this unit asked for it."""
+        return self._now

@@ -1,0 +1,100 @@
+"""Playbooks and profiles that the contract tests of the ledger share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from contact.ports import Wish
+from strategies.candidate import Candidate
+from strategies.compiling import compile_playbook
+from strategies.hashing import bucket, hash64
+from strategies.instants import HOUR, Instant
+from strategies.playbook import Playbook
+from strategies.profile import CustomerId, Profile
+
+OPERATOR = """
+name: {en: Test Mobile}
+currency: CNY
+zone: UTC
+plausible_zones: [UTC]
+week_start: monday
+languages: [en]
+categories: {marketing: {promotional: true}, service: {promotional: false}}
+universal_control: 0
+contacts_per_day: 1
+"""
+CHANNELS = {
+    "channels/outbound_call.yaml": """
+channel: outbound_call
+title: {en: Call}
+direction: outgoing
+delivery: agents
+needs_number: true
+capacity: [{from: "00:00", to: "24:00", per_hour: 1000}]
+stale_after: PT2H
+receipt_wait: PT4H
+reserve_for: PT15M
+attempts: {total: 2, after: {no_answer: {times: 1, wait: PT60M}}}
+""",
+    "channels/sms.yaml": """
+channel: sms
+title: {en: SMS}
+direction: outgoing
+delivery: gateway
+needs_number: true
+capacity: [{from: "00:00", to: "24:00", per_hour: 1000}]
+stale_after: PT2M
+receipt_wait: P2D
+reserve_for: PT15M
+attempts: {total: 1}
+""",
+}
+CONSENT = """
+policy: law
+layer: legal
+consent_default: [{is: opt_out}]
+"""
+
+
+def playbook(rules: str = "") -> Playbook:
+    """A playbook with two channels, opt-out by default, and one policy ``p`` of the given rules."""
+    texts = {"operator.yaml": OPERATOR, "fields.yaml": "fields: {}\n", "policies/law.yaml": CONSENT, **CHANNELS}
+    if rules:
+        texts["policies/p.yaml"] = f"policy: p\nlayer: company\nrules:\n{rules}"
+    return compile_playbook(texts)
+
+
+CALL_ONCE_A_DAY = """
+  - rule: daily
+    effect: cap
+    match: {channels: [outbound_call]}
+    window: {sliding: PT24H}
+    max: 1
+"""
+ACCOUNT_ONCE_A_DAY = CALL_ONCE_A_DAY.replace("effect: cap", "effect: cap\n    subject: account")
+
+
+def profile(customer: str = "C1", *, account: str | None = None, number: str | None = None) -> Profile:
+    """A customer nothing is known of but who it is."""
+    return Profile(
+        customer=CustomerId(customer),
+        customer_hash=hash64(customer),
+        bucket=bucket(account or customer),
+        account=account or customer,
+        number_hash=number or f"hash-of-{customer}",
+    )
+
+
+CALL = Candidate(channel="outbound_call", category="marketing")
+
+
+def wish(playbook: Playbook, who: Profile, now: Instant, candidate: Candidate = CALL, **changes: object) -> Wish:
+    """A wish to contact somebody now, valid for a day."""
+    made = Wish(
+        profile=who,
+        candidate=replace(candidate, number_hash=who.number_hash),
+        priority=1.0,
+        playbook=playbook,
+        valid_until=Instant(now + 24 * HOUR),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
