@@ -241,6 +241,8 @@ class Operator:
     """Category → promotional."""
     universal_control_hundredths: int
     contacts_per_day: int
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The operator's name by language; ``name`` is the one for English where there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,6 +27,8 @@ class Problem:
     message: str
     where: Where
     hint: str = ""
+    severity: Literal["error", "warning"] = "error"
+    """A warning is shown and stops nothing."""
 
     def __str__(self) -> str:
         tail = f" ({self.hint})" if self.hint else ""
@@ -40,6 +43,7 @@ class Problem:
             "line": self.where.line,
             "column": self.where.column,
             "hint": self.hint,
+            "severity": self.severity,
         }
 
 

@@ -1,0 +1,264 @@
+"""All of ``config/`` becomes one immutable playbook, or all of its problems at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from strategies.checking import completeness
+from strategies.conditions import compile_condition
+from strategies.documents import Reading, suggestion
+from strategies.documents_channels import read_channel
+from strategies.documents_operator import read_events, read_fields, read_operator, read_units
+from strategies.documents_policies import LAYERS, read_policy
+from strategies.documents_strategies import declare_strategy, read_strategy
+from strategies.playbook import Channel, Condition, ConsentDefault, Playbook, Rule, Strategy
+from strategies.problems import Problem, ProblemsFound, Where
+from strategies.source import Node, parse_yaml
+
+__all__ = ["Parts", "compile_condition", "compile_parts", "compile_playbook", "examples_of", "version_of"]
+
+_SINGLE = {
+    "operator.yaml": "operator",
+    "units.yaml": "units",
+    "fields.yaml": "fields",
+    "events.yaml": "events",
+}
+_FOLDERS = ("channels", "policies", "strategies")
+
+
+@dataclass(slots=True)
+class Parts:
+    """The documents of one playbook as parsed nodes: a mapping for each, ``units`` a list of units."""
+
+    operator: Node | None = None
+    units: Node | None = None
+    fields: Node | None = None
+    events: Node | None = None
+    channels: Sequence[Node] = ()
+    policies: Sequence[Node] = ()
+    strategies: Sequence[Node] = ()
+    failed: frozenset[str] = field(default=frozenset())
+    """Folders and files that are there but could not be read; nothing is said to be missing because of them."""
+
+
+def version_of(texts: Mapping[str, str]) -> str:
+    """SHA-256 over the sorted (path, bytes): path, NUL, bytes, NUL; in hex."""
+    digest = hashlib.sha256()
+    for path, content in sorted((path.encode(), text.encode()) for path, text in texts.items()):
+        digest.update(path + b"\0" + content + b"\0")
+    return digest.hexdigest()
+
+
+def compile_playbook(texts: Mapping[str, str]) -> Playbook:
+    """The playbook of a full set of texts (path relative to ``config/`` → text). Raises ``ProblemsFound`` with all."""
+    problems: list[Problem] = []
+    parts = _parse(texts, problems)
+    playbook = _compile(parts, Reading(problems), version_of(texts), texts)
+    if playbook is not None and not problems:
+        problems += completeness(playbook)
+    return _finished(playbook, problems)
+
+
+def compile_parts(parts: Parts, *, lenient: bool = True, version: str = "") -> Playbook:
+    """The playbook of documents that stand inside a case; ``lenient``: titles, texts, goal and audience may be missing.
+
+    Raises ``ProblemsFound`` with all problems, each at its place in the case's file.
+    """
+    reading = Reading(lenient=lenient)
+    return _finished(_compile(parts, reading, version, {}), reading.problems)
+
+
+def examples_of(texts: Mapping[str, str]) -> list[tuple[str, Node]]:
+    """The ``examples:`` of every policy and strategy that has any, with its path, in order of the paths."""
+    found: list[tuple[str, Node]] = []
+    for path, text in sorted(texts.items()):
+        if path.endswith(".yaml") and path.partition("/")[0] in ("policies", "strategies"):
+            node = parse_yaml(text, path, [])
+            examples = (node.mapping or {}).get("examples") if node else None
+            if examples is not None:
+                found.append((path, examples))
+    return found
+
+
+def _finished(playbook: Playbook | None, problems: list[Problem]) -> Playbook:
+    """The playbook, unless something is wrong."""
+    once = list(dict.fromkeys(problems))
+    if once or playbook is None:
+        raise ProblemsFound(once)
+    return playbook
+
+
+def _parse(texts: Mapping[str, str], problems: list[Problem]) -> Parts:
+    """Every text as a node, in its place among the parts."""
+    single: dict[str, Node] = {}
+    folders: dict[str, list[Node]] = {folder: [] for folder in _FOLDERS}
+    failed: set[str] = set()
+    for path, text in sorted(texts.items()):
+        folder, _, rest = path.partition("/")
+        deep = folder != "policies" and "/" in rest
+        if path not in _SINGLE and (folder not in folders or not path.endswith(".yaml") or deep):
+            problems.append(Problem("file.unknown", "nothing reads this file", Where(path), _path_hint(path)))
+            continue
+        node = parse_yaml(text, path, problems)
+        if node is None:
+            failed.add(path if path in _SINGLE else folder)
+        elif path in _SINGLE:
+            single[path] = node
+        else:
+            folders[folder].append(node)
+    units, fields, events = (
+        _inner(single.get(f"{key}.yaml"), key, problems) for key in ("units", "fields", "events")
+    )
+    return Parts(
+        single.get("operator.yaml"), units, fields, events,
+        folders["channels"], folders["policies"], folders["strategies"], frozenset(failed),
+    )  # fmt: skip
+
+
+def _path_hint(path: str) -> str:
+    """Where a file should stand."""
+    if path.endswith(".yml"):
+        return "its name must end in .yaml"
+    known = suggestion(path, _SINGLE)
+    if known.startswith("did you mean"):
+        return known
+    folder = path.partition("/")[0]
+    close = suggestion(folder, _FOLDERS) if "/" in path and folder not in _FOLDERS else ""
+    if close.startswith("did you mean"):
+        return close
+    return "operator.yaml, units.yaml, fields.yaml, events.yaml, channels/*.yaml, policies/**.yaml, strategies/*.yaml"
+
+
+def _inner(node: Node | None, key: str, problems: list[Problem]) -> Node | None:
+    """What stands under the one key of a file."""
+    if node is None:
+        return None
+    section = Reading(problems).section(node, f"{key}.yaml", (key,))
+    return section.need(key) if section else None
+
+
+def _compile(parts: Parts, reading: Reading, version: str, texts: Mapping[str, str]) -> Playbook | None:
+    """Reads every document; None only where there is no operator to build on."""
+    _missing(parts, reading)
+    operator = read_operator(reading, parts.operator) if parts.operator else None
+    reading.fields = read_fields(reading, parts.fields) if parts.fields else {}
+    units = read_units(reading, parts.units) if parts.units else {}
+    events = read_events(reading, parts.events) if parts.events else {}
+    reading.units, reading.events = units.keys(), events.keys()
+    channels = _channels(parts, reading)
+    reading.channels = channels.keys()
+    for node in parts.strategies:
+        declare_strategy(reading, node)
+    conditions = _Conditions(reading)
+    strategies = _strategies(parts, reading, conditions)
+    rules, defaults = _policies(parts, reading, conditions)
+    if operator is None:
+        return None
+    return Playbook(
+        version=version,
+        operator=operator,
+        units=units,
+        fields=reading.fields,
+        events=events,
+        channels=channels,
+        strategies=strategies,
+        rules=tuple(sorted(rules, key=lambda rule: (LAYERS.index(rule.layer), rule.id))),
+        consent_defaults=tuple(defaults),
+        texts=dict(texts),
+    )
+
+
+def _missing(parts: Parts, reading: Reading) -> None:
+    """What every playbook needs and is not there."""
+    needed = [("operator.yaml", parts.operator, "who contacts, in which zone and currency")]
+    if not reading.lenient:
+        needed.append(("fields.yaml", parts.fields, "what is known of customers; `fields: {}` for nothing"))
+    for path, node, why in needed:
+        if (
+            node is None
+            and path not in parts.failed
+            and not any(each.where.path == path for each in reading.problems)
+        ):
+            reading.problem("file.missing", f"there is no {path}", Where(path), f"write it: {why}")
+    if not parts.channels and "channels" not in parts.failed and not reading.lenient:
+        reading.problem(
+            "file.missing",
+            "there is no channel",
+            Where("channels/"),
+            "write one file for each way to a customer, as channels/sms.yaml",
+        )
+
+
+def _channels(parts: Parts, reading: Reading) -> dict[str, Channel]:
+    """The channels by name."""
+    found: dict[str, Channel] = {}
+    for node in parts.channels:
+        channel = read_channel(reading, node)
+        if channel is not None and channel.name in found:
+            first, place = found[channel.name].place, channel.place or node.where
+            hint = f"first in {first.path}:{first.line}" if first else ""
+            reading.problem("value.duplicate", f"channel '{channel.name}' is declared again", place, hint)
+        elif channel is not None:
+            found[channel.name] = channel
+    return found
+
+
+def _strategies(parts: Parts, reading: Reading, conditions: _Conditions) -> tuple[Strategy, ...]:
+    """The strategies in order of their ids."""
+    seen: dict[str, Where] = {}
+    everyone = compile_condition("TRUE", {}, Where(""))
+    found = [
+        strategy
+        for node in parts.strategies
+        if (strategy := read_strategy(reading, node, conditions, seen, replace(everyone, place=node.where)))
+    ]
+    return tuple(sorted(found, key=lambda strategy: strategy.id))
+
+
+def _policies(
+    parts: Parts, reading: Reading, conditions: _Conditions
+) -> tuple[list[Rule], list[ConsentDefault]]:
+    """All rules, and what holds without a record of consent."""
+    seen: dict[str, Where] = {}
+    rules: list[Rule] = []
+    defaults: list[ConsentDefault] = []
+    for node in parts.policies:
+        own_rules, own_defaults = read_policy(reading, node, conditions, seen)
+        rules += own_rules
+        defaults += own_defaults
+    return rules, defaults
+
+
+class _Conditions:
+    """Reads the conditions of documents over the fields that have been declared."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+
+    def __call__(self, node: Node) -> Condition | None:
+        """The condition at a node; None where it has problems, which are noted."""
+        if node.style == ">":
+            self.reading.problem(
+                "condition.folded", "a folded text loses its lines", node.where, "write | instead of >"
+            )
+            return None
+        if isinstance(node.value, bool):
+            text = "TRUE" if node.value else "FALSE"
+        elif isinstance(node.value, str):
+            text = node.text
+        else:
+            self.reading.wrong(node, "a condition", "a comparison", "as arpu >= 100, or true for everybody")
+            return None
+        try:
+            return compile_condition(
+                text,
+                self.reading.fields,
+                node.where,
+                minor_per_major=self.reading.minor_per_major,
+                locate=node.at,
+            )
+        except ProblemsFound as found:
+            self.reading.problems += found.problems
+            return None

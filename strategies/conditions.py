@@ -1,0 +1,84 @@
+"""Conditions: SQL's syntax, our own meaning; one checked tree from which every reading is generated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from strategies.conditions_check import Checker
+from strategies.conditions_guard import guard
+from strategies.conditions_python import deciding, explaining
+from strategies.conditions_tree import Tree, fields_of
+from strategies.fields import with_built_in
+from strategies.playbook import Condition, Field
+from strategies.problems import Problem, ProblemsFound, Where
+
+
+def checked_tree(
+    text: str,
+    fields: Mapping[str, Field],
+    place: Where,
+    *,
+    minor_per_major: int = 100,
+    locate: Callable[[int], Where] | None = None,
+) -> Tree:
+    """The checked tree of a condition's text over the declared fields and the built-in ones.
+
+    ``locate`` tells where the character at an offset stands; without it, places count from ``place``.
+    Raises ``ProblemsFound`` with all problems.
+    """
+
+    def counted(offset: int) -> Where:
+        line = text.count("\n", 0, offset)
+        column = offset - (text.rfind("\n", 0, offset) + 1)
+        return Where(place.path, place.line + line, place.column + column if line == 0 else column + 1)
+
+    where = locate or counted
+    problems = guard(text, where)
+    if problems:
+        raise ProblemsFound(problems)
+    checker = Checker(text, with_built_in(fields), where, minor_per_major)
+    tree = checker.tree(_parsed(text, where))
+    if checker.problems:
+        raise ProblemsFound(checker.problems)
+    return tree
+
+
+def compile_condition(
+    text: str,
+    fields: Mapping[str, Field],
+    place: Where,
+    *,
+    minor_per_major: int = 100,
+    locate: Callable[[int], Where] | None = None,
+) -> Condition:
+    """A condition ready to decide and to explain. Raises ``ProblemsFound`` with all problems of the text."""
+    tree = checked_tree(text, fields, place, minor_per_major=minor_per_major, locate=locate)
+    return Condition(" ".join(text.split()), fields_of(tree), deciding(tree), explaining(tree), place)
+
+
+def _parsed(text: str, where: Callable[[int], Where]) -> exp.Expr:
+    """The parser's tree of a guarded text."""
+    try:
+        return sqlglot.parse_one(text, into=exp.Condition)
+    except SqlglotError as fault:
+        offset = _fault_offset(text, fault)
+        near = text[offset:].split(maxsplit=1)
+        message = (
+            f"the condition cannot be read near '{near[0]}'" if near else "the condition is not complete"
+        )
+        hint = "comparisons are joined by AND or OR; text stands in single quotes"
+        raise ProblemsFound([Problem("condition.syntax", message, where(offset), hint)]) from None
+
+
+def _fault_offset(text: str, fault: SqlglotError) -> int:
+    """Where the parser stumbled, as an offset; the end of the text if it does not say."""
+    for error in getattr(fault, "errors", ()):
+        line, column, highlight = error.get("line"), error.get("col"), error.get("highlight") or ""
+        if line and column:
+            start = sum(len(each) + 1 for each in text.split("\n")[: line - 1])
+            return max(0, min(len(text), start + column - len(highlight)))
+    return len(text)

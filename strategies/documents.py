@@ -1,0 +1,377 @@
+"""How documents are read: every key is asked for by name, what is wrong is collected, and reading goes on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import cache
+from zoneinfo import available_timezones
+
+from strategies import quantities
+from strategies.playbook import Condition, Field
+from strategies.problems import Problem, Where
+from strategies.source import Node
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """The IANA names of this host's zone data."""
+    return frozenset(available_timezones())
+
+
+def suggestion(word: str, known: Collection[str]) -> str:
+    """``did you mean …?`` where one known word is close, else the known words where they are few."""
+    lowered = {each.lower(): each for each in known}
+    close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{lowered[close[0]]}'?"
+    if not known:
+        return ""
+    return "one of: " + ", ".join(sorted(known)) if len(known) <= 12 else ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What all readers of one playbook share: its problems, and what has been declared so far."""
+
+    problems: list[Problem] = field(default_factory=list)
+    lenient: bool = False
+    """True for the small documents inside a case, where titles and texts may be left out."""
+    languages: tuple[str, ...] = ()
+    zone: str = "UTC"
+    minor_per_major: int = 100
+    currency: str = ""
+    week_start: int = 1
+    categories: Mapping[str, bool] = field(default_factory=dict)
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    channels: Collection[str] = ()
+    units: Collection[str] = ()
+    events: Collection[str] = ()
+    declared_offers: set[str] = field(default_factory=set)
+    declared_families: set[str] = field(default_factory=set)
+    declared_strategies: dict[str, Where] = field(default_factory=dict)
+
+    def problem(self, code: str, message: str, where: Where, hint: str = "") -> None:
+        self.problems.append(Problem(code, message, where, hint))
+
+    def section(self, node: Node, what: str, allowed: Collection[str]) -> Section | None:
+        """The mapping at ``node`` with its keys checked; None, with a problem, where it is none."""
+        if node.mapping is None:
+            self.wrong(node, what, "a mapping of keys and values")
+            return None
+        for key in node.mapping:
+            if key not in allowed:
+                self.problem(
+                    "key.unknown", f"{what} has no key '{key}'", node.keys[key], suggestion(key, allowed)
+                )
+        return Section(self, node, node.mapping, what)
+
+    def wrong(self, node: Node, what: str, expected: str, hint: str = "") -> None:
+        """Says that a value is of the wrong kind, unless that node is broken already."""
+        if not node.broken:
+            self.problem("value.type", f"{what} must be {expected}", node.where, hint)
+
+    def name(self, node: Node, what: str, reserved: Collection[str] = ()) -> str | None:
+        """An identifier: letters, digits, ``-`` and ``_``, at most 64."""
+        if not isinstance(node.value, str):
+            self.wrong(node, what, "a name", f'write "{node.text}"' if node.text and not node.quoted else "")
+            return None
+        if not NAME.fullmatch(node.value):
+            hint = "up to 64 letters, digits, '-' and '_', beginning with a letter or digit"
+            self.problem("value.name", f"'{node.value}' cannot be {what}", node.where, hint)
+            return None
+        if node.value in reserved:
+            self.problem(
+                "value.reserved",
+                f"'{node.value}' cannot be {what}",
+                node.where,
+                "the word has its own meaning here",
+            )
+            return None
+        return node.value
+
+    def reference(self, node: Node, what: str, known: Collection[str]) -> str | None:
+        """A name that must be declared."""
+        if not isinstance(node.value, str):
+            self.wrong(node, what, "a name")
+            return None
+        if node.value not in known:
+            self.problem(
+                "reference.unknown",
+                f"there is no {what} '{node.value}'",
+                node.where,
+                suggestion(node.value, known),
+            )
+            return None
+        return node.value
+
+
+@dataclass(slots=True)
+class Section:
+    """One mapping of a document; each method reads one key and answers None (or the default) where it is not right."""
+
+    reading: Reading
+    node: Node
+    entries: Mapping[str, Node]
+    what: str
+
+    def get(self, key: str) -> Node | None:
+        return self.entries.get(key)
+
+    def need(self, key: str, hint: str = "", *, always: bool = True) -> Node | None:
+        """The value of a key that must be there (``always=False``: may be missing inside a case)."""
+        node = self.entries.get(key)
+        if node is None and (always or not self.reading.lenient):
+            self.reading.problem("key.missing", f"{self.what} needs '{key}'", self.node.where, hint)
+        return node
+
+    def where(self, key: str) -> Where:
+        return self.node.keys.get(key, self.node.where)
+
+    def name(self, key: str, what: str, reserved: Collection[str] = ()) -> str | None:
+        node = self.need(key)
+        return self.reading.name(node, what, reserved) if node else None
+
+    def text(self, key: str) -> str | None:
+        node = self.get(key)
+        if node is None:
+            return None
+        if not isinstance(node.value, str):
+            self.reading.wrong(node, f"'{key}'", "text", f'write "{node.text}"' if node.text else "")
+            return None
+        return node.value
+
+    def choice(self, key: str, words: Collection[str], default: str) -> str:
+        """One of a closed list of words."""
+        node = self.get(key)
+        if node is None:
+            return default
+        if not isinstance(node.value, str):
+            self.reading.wrong(node, f"'{key}'", "one word", suggestion("", words))
+        elif node.value in words:
+            return node.value
+        else:
+            message = f"'{key}' cannot be '{node.value}'"
+            self.reading.problem("value.choice", message, node.where, suggestion(node.value, words))
+        return default
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        node = self.get(key)
+        if node is None:
+            return default
+        if isinstance(node.value, bool):
+            return node.value
+        self.reading.wrong(node, f"'{key}'", "true or false")
+        return default
+
+    def whole(self, key: str, low: int, high: int, default: int) -> int:
+        """A whole number between two bounds, both included."""
+        node = self.get(key)
+        if node is None:
+            return default
+        if isinstance(node.value, bool) or not isinstance(node.value, int):
+            self.reading.wrong(node, f"'{key}'", "a whole number", _whole_hint(node))
+        elif not low <= node.value <= high:
+            self.reading.problem(
+                "value.range", f"'{key}' is {node.value}", node.where, f"from {low:,} to {high:,}"
+            )
+        else:
+            return node.value
+        return default
+
+    def number(self, key: str, low: float, high: float) -> float | None:
+        """A number between two bounds, both included."""
+        node = self.get(key)
+        if node is None:
+            return None
+        if isinstance(node.value, bool) or not isinstance(node.value, int | Decimal):
+            self.reading.wrong(node, f"'{key}'", "a number", "write it without quotes" if node.quoted else "")
+            return None
+        if not low <= node.value <= high:
+            self.reading.problem(
+                "value.range", f"'{key}' is {node.text}", node.where, f"from {low:g} to {high:g}"
+            )
+            return None
+        return float(node.value)
+
+    def percent(self, key: str) -> int:
+        """A percentage in hundredths, read from its text."""
+        node = self.get(key)
+        if node is None:
+            return 0
+        if isinstance(node.value, bool) or not isinstance(node.value, int | Decimal):
+            self.reading.wrong(node, f"'{key}'", "a percentage", "a number from 0 to 100 without quotes or %")
+            return 0
+        found = quantities.hundredths(node.text)
+        if found is None:
+            hint = "a number from 0 to 100 with at most two decimals"
+            self.reading.problem("value.percent", f"'{key}' cannot be {node.text}", node.where, hint)
+        return found or 0
+
+    def money(self, key: str) -> int | None:
+        """An amount of major units, not negative, in minor units."""
+        node = self.get(key)
+        return money(self.reading, node, f"'{key}'") if node else None
+
+    def duration(self, key: str, default: int, *, zero: bool = False) -> int:
+        """An ISO duration in microseconds."""
+        node = self.get(key)
+        if node is None:
+            return default
+        found = duration(self.reading, node, f"'{key}'", zero=zero)
+        return default if found is None else found
+
+    def minute(self, key: str, *, end: bool = False) -> int | None:
+        """A time of day in minutes after midnight."""
+        node = self.need(key)
+        if node is None or node.broken:
+            return None
+        found = quantities.minute_of_day(node.value, end=end) if isinstance(node.value, str) else None
+        if found is None:
+            hint = "two digits, a colon, two digits: 09:00"
+            self.reading.problem("value.time", f"'{key}' cannot be {node.text or 'that'}", node.where, hint)
+        return found
+
+    def zone(self, key: str, default: str, words: Collection[str] = ()) -> str:
+        """An IANA zone, or one of the ``words``."""
+        node = self.get(key)
+        if node is None:
+            return default
+        found = zone(self.reading, node, words)
+        return found or default
+
+    def items(self, key: str) -> tuple[Node, ...]:
+        """The entries of a list; a missing key is an empty list."""
+        node = self.get(key)
+        if node is None:
+            return ()
+        if node.sequence is None:
+            self.reading.wrong(node, f"'{key}'", "a list", f"write [{node.text}]" if node.text else "")
+            return ()
+        return node.sequence
+
+    def names(self, key: str, what: str, known: Collection[str]) -> frozenset[str] | None:
+        """A list of declared names; None where the key is missing."""
+        if key not in self.entries:
+            return None
+        found = [self.reading.reference(node, what, known) for node in self.items(key)]
+        return frozenset(each for each in found if each is not None)
+
+    def languages(self, key: str, *, needed: bool = False) -> dict[str, str]:
+        """A text by language."""
+        node = self.need(key, "one text by language, as {en: …}", always=False) if needed else self.get(key)
+        return by_language(self.reading, node, f"'{key}'") if node else {}
+
+    def mapping(self, key: str) -> Iterator[tuple[str, Where, Node]]:
+        """Keys, their places and values of a mapping whose keys are free."""
+        node = self.get(key)
+        if node is None:
+            return
+        if node.mapping is None:
+            self.reading.wrong(node, f"'{key}'", "a mapping of keys and values")
+            return
+        for name, value in node.mapping.items():
+            yield name, node.keys[name], value
+
+
+def by_language(reading: Reading, node: Node, what: str) -> dict[str, str]:
+    """A mapping of language to text."""
+    if node.mapping is None:
+        reading.wrong(node, what, "a text by language", "as {en: …}")
+        return {}
+    found: dict[str, str] = {}
+    for language, value in node.mapping.items():
+        check_language(reading, language, node.keys[language])
+        if isinstance(value.value, str):
+            found[language] = value.value
+        else:
+            reading.wrong(value, what, "text", f'write "{value.text}"' if value.text else "")
+    if not found and not node.mapping:
+        reading.problem("value.empty", f"{what} has no text", node.where, "as {en: …}")
+    return found
+
+
+def check_language(reading: Reading, language: str, where: Where) -> None:
+    """A language code that is well-formed and, once the operator is read, one of its languages."""
+    if not _LANGUAGE.fullmatch(language):
+        reading.problem("value.language", f"'{language}' is not a language code", where, "as en or zh-CN")
+    elif reading.languages and language not in reading.languages and not reading.lenient:
+        hint = suggestion(language, reading.languages)
+        reading.problem("value.language", f"'{language}' is not among the operator's languages", where, hint)
+
+
+def money(reading: Reading, node: Node, what: str) -> int | None:
+    """An amount of major units, not negative, in minor units."""
+    if isinstance(node.value, bool) or not isinstance(node.value, int | Decimal):
+        reading.wrong(node, what, "an amount", "a number without quotes or currency sign")
+        return None
+    found = quantities.minor_units(node.text, reading.minor_per_major)
+    if found is None:
+        decimals = len(str(reading.minor_per_major)) - 1
+        hint = f"{reading.currency or 'the currency'} has {decimals} decimals"
+        reading.problem("value.money", f"{what} cannot be {node.text}", node.where, hint)
+    elif found < 0:
+        reading.problem("value.range", f"{what} is {node.text}", node.where, "an amount of 0 or more")
+        return None
+    return found
+
+
+def duration(reading: Reading, node: Node, what: str, *, zero: bool = False) -> int | None:
+    """An ISO duration in microseconds."""
+    if not isinstance(node.value, str):
+        reading.wrong(node, what, "a duration", "as PT2M, PT24H or P7D")
+        return None
+    found = quantities.microseconds(node.value)
+    if found is None or (found == 0 and not zero):
+        calendar = quantities.is_calendar_duration(node.value)
+        hint = (
+            "months and years differ in length; count days, as P30D" if calendar else "as PT2M, PT24H or P7D"
+        )
+        reading.problem("value.duration", f"{what} cannot be '{node.value}'", node.where, hint)
+        return None
+    return found
+
+
+def zone(reading: Reading, node: Node, words: Collection[str] = ()) -> str | None:
+    """An IANA zone, or one of the ``words``."""
+    if isinstance(node.value, str) and (node.value in words or node.value in known_zones()):
+        return node.value
+    if not isinstance(node.value, str):
+        reading.wrong(node, "a zone", "the name of a zone", "as Asia/Shanghai")
+    else:
+        hint = suggestion(node.value, {*known_zones(), *words}) or "as Asia/Shanghai"
+        reading.problem("value.zone", f"there is no zone '{node.value}'", node.where, hint)
+    return None
+
+
+def unique(reading: Reading, seen: dict[str, Where], name: str, where: Where, what: str) -> bool:
+    """Whether the name is new; says where it stood before otherwise."""
+    if name in seen:
+        first = seen[name]
+        reading.problem(
+            "value.duplicate",
+            f"{what} '{name}' is declared again",
+            where,
+            f"first in {first.path}:{first.line}",
+        )
+        return False
+    seen[name] = where
+    return True
+
+
+def _whole_hint(node: Node) -> str:
+    """What to write where a whole number was meant."""
+    if isinstance(node.value, str) and node.value.lstrip("-").isdigit():
+        return f"write {node.value} without quotes"
+    if isinstance(node.value, Decimal) and node.value == node.value.to_integral_value():
+        return f"write {int(node.value)}"
+    return ""
+
+
+ConditionReader = Callable[[Node], Condition | None]

@@ -1,0 +1,135 @@
+"""Reader of ``channels/*.yaml``: one way to a customer, its capacity by the hour and its attempts."""
+
+from __future__ import annotations
+
+from strategies.documents import Reading, Section, suggestion
+from strategies.instants import DAY, HOUR, MINUTE, SECOND
+from strategies.playbook import CapacityHour, Channel
+from strategies.problems import Where
+from strategies.source import Node
+
+DIRECTIONS = ("outgoing", "incoming")
+DELIVERIES = ("gateway", "agents", "field", "interactive")
+RESULTS = (
+    "accepted", "wants_time", "rejected", "no_answer", "busy", "wrong_number", "invalid_number", "do_not_contact",
+    "machine", "undelivered",
+)  # fmt: skip
+"""The results of a contact that rules and attempts may name."""
+
+_KEYS = (
+    "channel", "title", "direction", "delivery", "needs_number", "capacity", "cost", "stale_after", "receipt_wait",
+    "reserve_for", "attempts",
+)  # fmt: skip
+_STALE_AFTER = {"gateway": 2 * MINUTE, "agents": 2 * HOUR, "field": 2 * DAY, "interactive": 2 * HOUR}
+
+
+def read_channel(reading: Reading, node: Node) -> Channel | None:
+    """One channel."""
+    section = reading.section(node, "a channel", _KEYS)
+    if section is None or (name := section.name("channel", "a channel", ("all",))) is None:
+        return None
+    section.need("direction", "outgoing or incoming", always=False)
+    section.need("delivery", "one of: " + ", ".join(DELIVERIES), always=False)
+    delivery = next(each for each in DELIVERIES if each == section.choice("delivery", DELIVERIES, "gateway"))
+    outgoing = section.choice("direction", DIRECTIONS, "outgoing") == "outgoing"
+    if outgoing and delivery == "interactive":
+        hint = "the customer comes to an interactive channel: direction: incoming"
+        reading.problem(
+            "key.conflict", "an outgoing channel is not interactive", section.where("delivery"), hint
+        )
+    total, waits = _attempts(section)
+    return Channel(
+        name=name,
+        direction="outgoing" if outgoing else "incoming",
+        delivery=delivery,
+        title=section.languages("title", needed=True),
+        needs_number=section.flag("needs_number"),
+        capacity=_capacity(section),
+        cost_minor=section.money("cost") or 0,
+        stale_after=section.duration("stale_after", _STALE_AFTER[delivery]),
+        receipt_wait=section.duration("receipt_wait", 2 * DAY if delivery == "gateway" else 0, zero=True),
+        reserve_for=section.duration("reserve_for", 15 * MINUTE),
+        attempts_total=total,
+        retry_wait=waits,
+        place=section.where("channel"),
+    )
+
+
+def _attempts(section: Section) -> tuple[int, dict[str, tuple[int, int]]]:
+    """How many attempts a task has in all, and after which result how many more with which wait."""
+    node = section.get("attempts")
+    inner = section.reading.section(node, "'attempts'", ("total", "after")) if node else None
+    if inner is None:
+        return 1, {}
+    inner.need("total", "the first attempt included")
+    waits: dict[str, tuple[int, int]] = {}
+    for result, where, entry in inner.mapping("after"):
+        if result not in RESULTS:
+            message = f"there is no result '{result}'"
+            section.reading.problem("reference.unknown", message, where, suggestion(result, RESULTS))
+            continue
+        retry = section.reading.section(entry, f"'{result}'", ("times", "wait"))
+        if retry and retry.need("times") and retry.need("wait", "as PT10M"):
+            waits[result] = (retry.whole("times", 1, 100, 1), retry.duration("wait", HOUR))
+    return inner.whole("total", 1, 100, 1), waits
+
+
+def _capacity(section: Section) -> tuple[CapacityHour, ...]:
+    """Places by local hour, in order of the day."""
+    found: list[CapacityHour] = []
+    for node in section.items("capacity"):
+        entry = section.reading.section(node, "a capacity", ("from", "to", "per_hour", "agents", "handling"))
+        if entry is None:
+            continue
+        start, end = entry.minute("from"), entry.minute("to", end=True)
+        rate = _per_hour(entry)
+        if start is None or end is None or rate is None:
+            continue
+        if start >= end:
+            message = "a capacity ends before it begins"
+            section.reading.problem(
+                "value.order", message, entry.where("to"), "it stays within one day; 24:00 is its end"
+            )
+            continue
+        found += _hours(start, end, *rate)
+    found.sort(key=lambda hour: hour.start_minute)
+    for before, after in zip(found, found[1:], strict=False):
+        if after.start_minute < before.end_minute:
+            at = f"{after.start_minute // 60:02}:{after.start_minute % 60:02}"
+            where: Where = section.where("capacity")
+            section.reading.problem(
+                "value.order", f"two capacities hold at {at}", where, "let one end where the next begins"
+            )
+            break
+    return tuple(found)
+
+
+def _per_hour(entry: Section) -> tuple[int, int] | None:
+    """Contacts in an hour as a fraction: contacts times microseconds, per microseconds."""
+    if ("per_hour" in entry.entries) == ("agents" in entry.entries):
+        message = "a capacity has either 'per_hour' or 'agents' with 'handling'"
+        entry.reading.problem("key.conflict", message, entry.node.where, "keep one of them")
+        return None
+    if "per_hour" in entry.entries:
+        if "handling" in entry.entries:
+            entry.reading.problem(
+                "key.conflict", "'handling' goes with 'agents'", entry.where("handling"), "leave it out"
+            )
+        return entry.whole("per_hour", 1, 100_000_000, 1), 1
+    handling = entry.need("handling", "how long one contact keeps an agent, as PT5M")
+    if handling is None:
+        return None
+    seconds = entry.duration("handling", HOUR) // SECOND
+    return entry.whole("agents", 1, 1_000_000, 1) * 3600, max(seconds, 1)
+
+
+def _hours(start: int, end: int, contacts: int, per: int) -> list[CapacityHour]:
+    """A capacity cut at full hours; what one hour rounds off the next ones get back."""
+    found: list[CapacityHour] = []
+    granted, begin = 0, start
+    while begin < end:
+        stop = min(end, (begin // 60 + 1) * 60)
+        until_now = contacts * (stop - start) // (per * 60)
+        found.append(CapacityHour(begin, stop, until_now - granted))
+        granted, begin = until_now, stop
+    return found

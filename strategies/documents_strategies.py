@@ -1,0 +1,285 @@
+"""Reader of ``strategies/*.yaml``: whom, what, in which channels, against which control, towards which goal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from strategies import quantities
+from strategies.documents import ConditionReader, Reading, Section, unique
+from strategies.documents_texts import message_texts, step_texts
+from strategies.instants import DAY, Instant
+from strategies.playbook import Condition, ContextWeight, Offer, Strategy, StrategyChannel
+from strategies.problems import Where
+from strategies.source import Node, overlay
+
+FACTORS = ("propensity", "context", "value", "lever")
+RESERVED = ("universal", "all")
+
+_KEYS = (
+    "strategy", "title", "owner", "category", "valid", "audience", "control", "value", "levers", "switched_off",
+    "context", "task_valid", "goal", "channels", "offers", "examples",
+)  # fmt: skip
+_OFFER_KEYS = ("offer", "family", "title", "value", "lever", "suitable", "channels", "per_line")
+_CHANNEL_KEYS = ("propensity", "best_hour", "text", "script", "why")
+
+
+def declare_strategy(reading: Reading, node: Node) -> None:
+    """Notes the names that a strategy declares, so that rules read before or after it may refer to them."""
+    if node.mapping is None:
+        return
+    name = node.mapping.get("strategy")
+    if name is not None and isinstance(name.value, str):
+        reading.declared_strategies.setdefault(name.value, name.where)
+    offers = node.mapping.get("offers")
+    for each in (offers.sequence or ()) if offers else ():
+        for key, declared in (("offer", reading.declared_offers), ("family", reading.declared_families)):
+            value = (each.mapping or {}).get(key)
+            if value is not None and isinstance(value.value, str):
+                declared.add(value.value)
+
+
+def read_strategy(
+    reading: Reading, node: Node, conditions: ConditionReader, seen: dict[str, Where], everyone: Condition
+) -> Strategy | None:
+    """One strategy; ``everyone`` stands in for an audience that a case leaves out or that has problems."""
+    section = reading.section(node, "a strategy", _KEYS)
+    if section is None or (name := section.name("strategy", "a strategy", RESERVED)) is None:
+        return None
+    unique(reading, seen, name, section.where("strategy"), "strategy")
+    section.what = f"strategy '{name}'"
+    section.text("owner")
+    audience = section.need("audience", "a condition, or true for everybody", always=False)
+    valid_from, valid_until = _validity(reading, section)
+    hundredths, salt = _control(reading, section, name)
+    lever_category, lever_family = _levers(section)
+    goal_event, goal_within = _goal(reading, section)
+    return Strategy(
+        id=name,
+        category=_category(reading, section),
+        title=section.languages("title", needed=True) or {},
+        place=section.where("strategy"),
+        audience=(conditions(audience) if audience else None) or everyone,
+        offers=_offers(reading, section, conditions),
+        valid_from=valid_from,
+        valid_until=valid_until,
+        control_hundredths=hundredths,
+        control_salt=salt,
+        contexts=_contexts(reading, section, conditions, everyone),
+        lever_category_percent=lever_category,
+        lever_family_percent=lever_family,
+        switched_off=section.names("switched_off", "factor", FACTORS) or frozenset(),
+        task_valid_for=section.duration("task_valid", DAY),
+        goal_event=goal_event,
+        goal_within=goal_within,
+    )
+
+
+def _category(reading: Reading, section: Section) -> str:
+    node = section.need("category", "one of: " + ", ".join(sorted(reading.categories)))
+    return (reading.reference(node, "category", reading.categories) if node else None) or ""
+
+
+def _validity(reading: Reading, section: Section) -> tuple[Instant | None, Instant | None]:
+    """From and until, as midnights of the operator; half-open."""
+    node = section.get("valid")
+    entry = reading.section(node, "'valid'", ("from", "to")) if node else None
+    if entry is None:
+        return None, None
+    found: list[Instant | None] = []
+    for key in ("from", "to"):
+        day = entry.get(key)
+        parsed = quantities.calendar_day(day.value) if day and isinstance(day.value, str) else None
+        if day is not None and parsed is None and not day.broken:
+            reading.problem(
+                "value.date", f"'{key}' cannot be {day.text or 'that'}", day.where, "a date, as 2026-01-31"
+            )
+        found.append(quantities.local_midnight(parsed, reading.zone) if parsed else None)
+    if found[0] is not None and found[1] is not None and found[0] >= found[1]:
+        reading.problem(
+            "value.order",
+            "'valid' ends before it begins",
+            entry.where("to"),
+            "'to' is the first day on which it no longer holds",
+        )
+    return found[0], found[1]
+
+
+def _control(reading: Reading, section: Section, name: str) -> tuple[int, str]:
+    """The percentage in hundredths, and the salt of the draw."""
+    node = section.get("control")
+    entry = reading.section(node, "'control'", ("percentage", "salt")) if node else None
+    if entry is None:
+        return 0, name
+    entry.need("percentage", "as 10, for 10 %")
+    salt = entry.text("salt")
+    if salt == "universal":
+        reading.problem(
+            "value.reserved",
+            "'universal' is the salt of the universal control",
+            entry.where("salt"),
+            "choose another",
+        )
+    if salt == "":
+        reading.problem(
+            "value.empty", "'salt' is empty", entry.where("salt"), "leave it out to use the strategy's name"
+        )
+    return entry.percent("percentage"), salt or name
+
+
+def _levers(section: Section) -> tuple[float, float]:
+    node = section.get("levers")
+    entry = section.reading.section(node, "'levers'", ("category", "family")) if node else None
+    if entry is None:
+        return 0.0, 0.0
+    return entry.number("category", -100, 10_000) or 0.0, entry.number("family", -100, 10_000) or 0.0
+
+
+def _goal(reading: Reading, section: Section) -> tuple[str, int]:
+    """The event that counts as success, and within which time."""
+    node = section.need("goal", "as {event: ordered, within: P7D}", always=False)
+    entry = reading.section(node, "'goal'", ("event", "within")) if node else None
+    if entry is None:
+        return "ordered", 7 * DAY
+    event, within = entry.need("event"), entry.need("within", "as P7D")
+    found = reading.reference(event, "event", reading.events) if event else None
+    return found or "ordered", entry.duration("within", 7 * DAY) if within else 7 * DAY
+
+
+def _contexts(
+    reading: Reading, section: Section, conditions: ConditionReader, everyone: Condition
+) -> tuple[ContextWeight, ...]:
+    """Circumstances that raise priority."""
+    found: list[ContextWeight] = []
+    for node in section.items("context"):
+        entry = reading.section(node, "a context", ("name", "when", "weight"))
+        if entry is None:
+            continue
+        entry.need("name")
+        entry.need("weight", "in percent, as 50")
+        when = entry.need("when", "a condition")
+        condition = conditions(when) if when else None
+        weight = entry.number("weight", -100, 10_000)
+        found.append(ContextWeight(entry.text("name") or "", condition or everyone, weight or 0.0))
+    return tuple(found)
+
+
+def _offers(reading: Reading, section: Section, conditions: ConditionReader) -> tuple[Offer, ...]:
+    """The offers, each with its channels laid over those of the strategy."""
+    node = section.need("offers", "at least one")
+    if node is not None and node.sequence == ():
+        reading.problem("value.empty", "'offers' has no offer", node.where, "at least one")
+    default_value = section.money("value")
+    defaults = section.get("channels")
+    if defaults is not None and defaults.mapping is None:
+        reading.wrong(defaults, "'channels'", "a mapping of channels")
+        defaults = None
+    seen: dict[str, Where] = {}
+    found: list[Offer] = []
+    for each in section.items("offers"):
+        entry = reading.section(each, "an offer", _OFFER_KEYS)
+        if entry is None or (name := entry.name("offer", "an offer")) is None:
+            continue
+        unique(reading, seen, name, entry.where("offer"), "offer")
+        entry.what = f"offer '{name}'"
+        value = entry.money("value") if entry.get("value") else default_value
+        if (
+            value is None
+            and not reading.lenient
+            and section.get("value") is None
+            and entry.get("value") is None
+        ):
+            reading.problem(
+                "key.missing",
+                f"offer '{name}' needs 'value'",
+                entry.node.where,
+                "here or in the strategy, for all offers",
+            )
+        family = entry.name("family", "a family") if entry.get("family") else name
+        suitable = entry.get("suitable")
+        found.append(
+            Offer(
+                id=name,
+                family=family or name,
+                title=entry.languages("title", needed=True) or {},
+                value_minor=value or 0,
+                lever_percent=entry.number("lever", -100, 10_000) or 0.0,
+                suitable=conditions(suitable) if suitable else None,
+                channels=_channels(reading, entry, defaults),
+                place=entry.where("offer"),
+                per_line=entry.flag("per_line"),
+            )
+        )
+    return tuple(found)
+
+
+def _channels(reading: Reading, entry: Section, defaults: Node | None) -> dict[str, StrategyChannel]:
+    """How an offer uses its channels: the strategy's entries, each key replaced where the offer has its own."""
+    own = entry.get("channels")
+    if own is not None and own.mapping is None:
+        reading.wrong(own, "'channels'", "a mapping of channels")
+        own = None
+    merged: dict[str, tuple[Where, Node]] = {}
+    for source in (defaults, own):
+        for name, node in ((source.mapping or {}) if source else {}).items():
+            where = source.keys[name] if source else node.where
+            before = merged.get(name)
+            merged[name] = (where, overlay(before[1], node) if before else node)
+    if not merged:
+        hint = "name one in 'channels', here or in the strategy"
+        reading.problem("strategy.no_channel", f"{entry.what} has no channel", entry.where("offer"), hint)
+    found: dict[str, StrategyChannel] = {}
+    for name, (where, node) in merged.items():
+        if reading.reference(Node(name, where, name), "channel", reading.channels) is None:
+            continue
+        section = reading.section(node, f"channel '{name}'", _CHANNEL_KEYS)
+        if section is not None:
+            found[name] = _channel(reading, section, name)
+    return found
+
+
+def _channel(reading: Reading, section: Section, name: str) -> StrategyChannel:
+    """Texts, propensity and best hour in one channel."""
+    text, script, why = section.get("text"), section.get("script"), section.get("why")
+    if text is not None and script is not None:
+        reading.problem(
+            "key.conflict",
+            f"{section.what} has both 'text' and 'script'",
+            section.where("script"),
+            "keep one",
+        )
+    texts: Mapping[str, tuple[str, ...]] = {}
+    if text is not None:
+        texts = message_texts(reading, text, "'text'")
+    elif script is not None:
+        texts = step_texts(reading, script, "'script'")
+    field, constant = _propensity(reading, section)
+    return StrategyChannel(
+        channel=name,
+        texts=texts,
+        propensity_field=field,
+        propensity=constant,
+        best_hour_field=_number_field(reading, section, "best_hour"),
+        why=step_texts(reading, why, "'why'") if why else {},
+    )
+
+
+def _propensity(reading: Reading, section: Section) -> tuple[str | None, float | None]:
+    """A number field, or a constant from 0 to 1."""
+    node = section.need("propensity", "a number field, or a constant from 0 to 1", always=False)
+    if node is None:
+        return None, None
+    if isinstance(node.value, int | Decimal) and not isinstance(node.value, bool):
+        return None, section.number("propensity", 0, 1)
+    return _number_field(reading, section, "propensity"), None
+
+
+def _number_field(reading: Reading, section: Section, key: str) -> str | None:
+    """The name of a declared field of type number."""
+    node = section.get(key)
+    name = reading.reference(node, "field", reading.fields) if node else None
+    if node is not None and name is not None and reading.fields[name].type != "number":
+        message = f"'{key}' needs a number, and field '{name}' is {reading.fields[name].type}"
+        reading.problem("value.type", message, node.where, "name a number field")
+        return None
+    return name

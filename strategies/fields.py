@@ -1,0 +1,28 @@
+"""Fields that every customer has without a declaration, and which Python values the types of fields carry.
+
+boolean: ``bool``; number: ``int`` (up to 2^53) or finite ``float``; money: ``int`` minor units; text: ``str``;
+date: ``str`` as ``2026-01-01``; instant: ``int`` UTC microseconds; list: ``tuple`` of ``str``; unknown: ``None``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from strategies.playbook import Field
+
+BUILT_IN: Mapping[str, Field] = {
+    name: Field(name, "text", source="", nullable=True)
+    for name in ("customer", "account", "zone", "language", "unit", "branch")
+}
+"""Known to every condition and text without a declaration."""
+
+TYPES = ("boolean", "number", "money", "text", "date", "instant", "list")
+AGGREGATES = ("sum", "mean", "min", "max", "count", "any", "latest")
+SOURCE_KINDS = ("customers", "lines", "usage", "bills", "products", "complaints", "events")
+PLACEHOLDERS = ("name", "offer", "operator")
+"""Words that a text may use beside the fields: the customer's name, the offer's title, the operator's name."""
+
+
+def with_built_in(fields: Mapping[str, Field]) -> Mapping[str, Field]:
+    """The declared fields and those that every customer has."""
+    return {**BUILT_IN, **fields}

@@ -1,0 +1,360 @@
+"""YAML text becomes a tree in which every node knows where it stands; whatever readers disagree about is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+from strategies.problems import Problem, ProblemsFound, Where
+
+MAX_DEPTH = 32
+MAX_CHARACTERS = 1_000_000
+
+Plain = str | bool | int | Decimal | None
+
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,29})(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?")
+_NUMBER_LIKE = re.compile(
+    r"[-+]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?|[-+]?0[xXoObB][\dA-Fa-f_]+|[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)"
+)
+_TRUTH_LIKE = frozenset({"yes", "no", "on", "off", "true", "false"})
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value of a text: a scalar, a tuple of nodes, or a mapping of text to nodes.
+
+    ``text`` is a scalar as it was written, so that amounts and percentages need no float;
+    ``quoted`` says that it cannot be a number, truth value or null.
+    """
+
+    value: Plain | tuple[Node, ...] | dict[str, Node]
+    where: Where
+    text: str = ""
+    quoted: bool = False
+    style: str = ""
+    """``'``, ``"``, ``|``, ``>`` or empty for plain; ``{`` and ``[`` for mappings and sequences."""
+    keys: Mapping[str, Where] = field(default_factory=dict)
+    """Of a mapping: where each key stands."""
+    broken: bool = False
+    """Its problem has been reported already; who reads the tree passes over it in silence."""
+    body: Where | None = None
+    """Of a scalar on lines of its own: where its first character stands."""
+
+    @property
+    def mapping(self) -> dict[str, Node] | None:
+        return self.value if isinstance(self.value, dict) else None
+
+    @property
+    def sequence(self) -> tuple[Node, ...] | None:
+        return self.value if isinstance(self.value, tuple) else None
+
+    def at(self, offset: int) -> Where:
+        """The place of the character at ``offset`` of a scalar's text, as exactly as its style allows."""
+        start = self.body or self.where
+        if self.style == "|":
+            line = self.text.count("\n", 0, offset)
+            column = offset - (self.text.rfind("\n", 0, offset) + 1)
+            return Where(start.path, start.line + line, start.column + column)
+        return start if self.style == ">" else Where(start.path, start.line, start.column + offset)
+
+    def plain(self) -> Any:
+        """The value as ordinary Python: dict, list, str, bool, int, float, None."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, tuple):
+            return [node.plain() for node in self.value]
+        return float(self.value) if isinstance(self.value, Decimal) else self.value
+
+
+def read_yaml(text: str, path: str) -> Node:
+    """The tree of one file's text. Raises ``ProblemsFound`` with all that is wrong with it."""
+    problems: list[Problem] = []
+    node = parse_yaml(text, path, problems)
+    if problems or node is None:
+        raise ProblemsFound(problems)
+    return node
+
+
+def parse_yaml(text: str, path: str, problems: list[Problem]) -> Node | None:
+    """The tree of one file's text as far as it can be read; what is wrong is added to ``problems``."""
+    if len(text) > MAX_CHARACTERS:
+        problems.append(
+            Problem(
+                "yaml.too_long",
+                f"the file has more than {MAX_CHARACTERS:,} characters",
+                Where(path),
+                "split it",
+            )
+        )
+        return None
+    for number, line in enumerate(text.split("\n"), 1):
+        if "\t" in line:
+            where = Where(path, number, line.index("\t") + 1)
+            problems.append(Problem("yaml.tab", "a tab stands here", where, "use spaces"))
+    reader = _Reader(text, path, problems)
+    try:
+        return reader.document()
+    except yaml.MarkedYAMLError as fault:
+        mark = fault.problem_mark or fault.context_mark
+        where = Where(path, mark.line + 1, mark.column + 1) if mark else Where(path)
+        problems[:] = [
+            problem
+            for problem in problems
+            if problem.code != "yaml.no_value" or problem.where.line != where.line
+        ]
+        if not any(problem.code == "yaml.tab" for problem in problems):
+            problems.append(
+                Problem(
+                    "yaml.syntax", f"this is not YAML: {fault.problem}", where, _syntax_hint(fault.problem)
+                )
+            )
+    except yaml.reader.ReaderError:
+        problems.append(_unreadable_character(text, path))
+    return None
+
+
+def overlay(under: Node, over: Node | None) -> Node:
+    """The mapping ``under`` with the keys of ``over`` put in place of its own."""
+    if over is None or under.mapping is None or over.mapping is None:
+        return under if over is None else over
+    return Node({**under.mapping, **over.mapping}, over.where, style="{", keys={**under.keys, **over.keys})
+
+
+class _Reader:
+    """Walks the parser's events once, iteratively in files and recursively to a bounded depth in values."""
+
+    def __init__(self, text: str, path: str, problems: list[Problem]) -> None:
+        self.path, self.problems = path, problems
+        self.lines = text.split("\n")
+        self.events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))
+
+    def document(self) -> Node | None:
+        """The one document of the file."""
+        root: Node | None = None
+        documents = 0
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents == 2:
+                    self.problem(
+                        "yaml.documents",
+                        "a second document begins here",
+                        event,
+                        "one file holds one document",
+                    )
+                if event.version or event.tags:
+                    self.problem(
+                        "yaml.tag", "a directive stands here", event, "leave out the line that begins with %"
+                    )
+            elif isinstance(event, yaml.StreamStartEvent | yaml.StreamEndEvent | yaml.DocumentEndEvent):
+                continue
+            else:
+                node = self.node(event, 1)
+                root = node if documents == 1 else root
+        if root is None or (root.value is None and not root.text):
+            self.problems[:] = [problem for problem in self.problems if problem.code != "yaml.no_value"]
+            self.problems.append(
+                Problem(
+                    "yaml.empty", "the file has no content", Where(self.path, 1, 1), "write it or remove it"
+                )
+            )
+            return None
+        return root
+
+    def problem(self, code: str, message: str, event: Any, hint: str = "") -> None:
+        self.problems.append(Problem(code, message, self.where(event), hint))
+
+    def where(self, event: Any) -> Where:
+        return Where(self.path, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def node(self, event: Any, depth: int) -> Node:
+        if isinstance(event, yaml.AliasEvent):
+            self.problem(
+                "yaml.anchor", f"'*{event.anchor}' repeats another value", event, "write the value out"
+            )
+            return Node(None, self.where(event), text="*", broken=True)
+        if event.anchor:
+            self.problem(
+                "yaml.anchor",
+                f"'&{event.anchor}' names a value",
+                event,
+                "write the value out where it is needed",
+            )
+        if event.tag:
+            self.problem("yaml.tag", "a tag stands here", event, "leave out the word that begins with '!'")
+        if isinstance(event, yaml.ScalarEvent):
+            return self.scalar(event)
+        if depth > MAX_DEPTH:
+            self.problem(
+                "yaml.depth",
+                f"more than {MAX_DEPTH} levels inside one another",
+                event,
+                "flatten the structure",
+            )
+            self.skip()
+            return Node(None, self.where(event), text="…", broken=True)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self.sequence(event, depth)
+        return self.mapping(event, depth)
+
+    def skip(self) -> None:
+        """Reads past the collection that has just begun."""
+        open_collections = 1
+        while open_collections:
+            event = next(self.events)
+            open_collections += isinstance(event, yaml.CollectionStartEvent)
+            open_collections -= isinstance(event, yaml.CollectionEndEvent)
+
+    def sequence(self, start: Any, depth: int) -> Node:
+        nodes: list[Node] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            nodes.append(self.node(event, depth + 1))
+        return Node(tuple(nodes), self.where(start), style="[")
+
+    def mapping(self, start: Any, depth: int) -> Node:
+        nodes: dict[str, Node] = {}
+        keys: dict[str, Where] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key = self.key(event, depth)
+            node = self.node(next(self.events), depth + 1)
+            if key is None:
+                continue
+            if key in nodes:
+                first = keys[key].line
+                self.problem(
+                    "yaml.duplicate_key",
+                    f"'{key}' stands here again",
+                    event,
+                    f"it stands in line {first} already",
+                )
+                continue
+            nodes[key], keys[key] = node, self.where(event)
+        return Node(nodes, self.where(start), style="{", keys=keys)
+
+    def key(self, event: Any, depth: int) -> str | None:
+        if not isinstance(event, yaml.ScalarEvent):
+            self.node(event, depth + 1)
+            if not isinstance(event, yaml.AliasEvent):
+                self.problem("yaml.key", "a key must be text", event, "write one word before the colon")
+            return None
+        before = len(self.problems)
+        node = self.node(event, depth)
+        if event.value == "<<" and not event.style:
+            self.problem("yaml.anchor", "'<<' merges another mapping", event, "write the keys out")
+            return None
+        if not isinstance(node.value, str):
+            if len(self.problems) == before:
+                self.problem(
+                    "yaml.key", f"the key {event.value} is not text", event, f'write "{event.value}"'
+                )
+            else:
+                self.problems[before:] = [
+                    self.as_key(problem, event.value) for problem in self.problems[before:]
+                ]
+            return None
+        return node.value
+
+    @staticmethod
+    def as_key(problem: Problem, text: str) -> Problem:
+        """A scalar's problem, said of a key."""
+        if problem.code in ("yaml.number", "yaml.word"):
+            return Problem("yaml.key", f"the key {text} is not text", problem.where, f'write "{text}"')
+        if problem.code == "yaml.no_value":
+            return Problem("yaml.key", "a key is empty", problem.where, "write one word before the colon")
+        return problem
+
+    def scalar(self, event: Any) -> Node:
+        text, where = event.value, self.where(event)
+        if event.style in ("|", ">"):
+            return Node(text, where, text, True, event.style, body=self.block_body(event))
+        if event.style:
+            body = Where(self.path, where.line, where.column + 1)
+            return Node(text, where, text, True, event.style, body=body)
+        before = len(self.problems)
+        value = self.plain_value(text, event)
+        return Node(value, where, text, broken=len(self.problems) > before)
+
+    def block_body(self, event: Any) -> Where:
+        """Where the text of a ``|`` scalar begins."""
+        first = event.start_mark.line + 1
+        for line in self.lines[first : event.end_mark.line + 1]:
+            if line.strip():
+                return Where(self.path, first + 1, len(line) - len(line.lstrip(" ")) + 1)
+        return Where(self.path, first + 1, 1)
+
+    def plain_value(self, text: str, event: Any) -> Plain:
+        """What an unquoted scalar means."""
+        if text in ("true", "false"):
+            return text == "true"
+        if text == "null":
+            return None
+        if _NUMBER.fullmatch(text):
+            return int(text) if text.lstrip("-").isdigit() else Decimal(text)
+        if text == "":
+            self.problem(
+                "yaml.no_value",
+                "a value is missing here",
+                event,
+                'write it, or leave the key out; "" is the empty text',
+            )
+            return None
+        if text.lower() in _TRUTH_LIKE:
+            meant = "true" if text.lower() in ("yes", "on", "true") else "false"
+            self.problem(
+                "yaml.word",
+                f"'{text}' could be a word or a truth value",
+                event,
+                f'write {meant}, or "{text}" for the word',
+            )
+            return None
+        if text == "~" or text.lower() == "null":
+            self.problem(
+                "yaml.word",
+                f"'{text}' could be a word or nothing",
+                event,
+                f'write null, or "{text}" for the word',
+            )
+            return None
+        if _NUMBER_LIKE.fullmatch(text):
+            self.problem("yaml.number", f"'{text}' is not a plain number", event, _number_hint(text))
+            return None
+        return text
+
+
+def _number_hint(text: str) -> str:
+    """How a doubtful number is written instead."""
+    if "_" in text:
+        return f'write {text.replace("_", "")}, or "{text}" for text'
+    if re.fullmatch(r"0\d+", text):
+        return f'write {text.lstrip("0") or "0"}, or "{text}" for text'
+    return f'write digits with at most one decimal point, or "{text}" for text'
+
+
+def _syntax_hint(problem: str | None) -> str:
+    """What usually mends a syntax error of YAML."""
+    said = problem or ""
+    if "mapping values are not allowed" in said:
+        return 'quote a text that contains ": "'
+    if "cannot start any token" in said:
+        return "quote a text that begins with a special character"
+    if "block end" in said or "block mapping" in said or "indentation" in said:
+        return "check the indentation of this line and the one above"
+    return "check brackets, quotes and indentation near here"
+
+
+def _unreadable_character(text: str, path: str) -> Problem:
+    """The problem of a control character, which YAML does not carry."""
+    for number, line in enumerate(text.split("\n"), 1):
+        for column, character in enumerate(line, 1):
+            if not (character.isprintable() or character in "\t\r\u2028\u2029\u00a0\u3000\u200b\ufeff"):
+                message = f"the character U+{ord(character):04X} cannot stand in YAML"
+                return Problem("yaml.syntax", message, Where(path, number, column), "remove it")
+    return Problem(
+        "yaml.syntax", "a character cannot stand in YAML", Where(path, 1, 1), "save the file as UTF-8"
+    )
