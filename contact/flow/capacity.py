@@ -1,0 +1,77 @@
+"""The hours of a day in which a channel has places, and which of them a customer may and would rather be reached in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from strategies.calendar import instant_at, zone_exists
+from strategies.candidate import OUTGOING, Candidate
+from strategies.instants import Instant
+from strategies.judging import judge
+from strategies.playbook import Channel, Playbook
+from strategies.profile import FieldValue, Profile
+from strategies.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """One capacity hour that is not over yet: it is asked about at ``at`` and has ``places``."""
+
+    at: Instant
+    end: Instant
+    places: int
+
+
+def hours_of(playbook: Playbook, day: date, now: Instant) -> dict[str, tuple[Hour, ...]]:
+    """Outgoing channel → its capacity hours on the operator's day, ascending; hours already over are left out."""
+    return {
+        channel.name: found
+        for channel in playbook.channels.values()
+        if channel.direction == OUTGOING and (found := _hours(channel, playbook.operator.zone, day, now))
+    }
+
+
+def _hours(channel: Channel, zone: str, day: date, now: Instant) -> tuple[Hour, ...]:
+    found = []
+    for each in channel.capacity:
+        start = instant_at(zone, day, each.start_minute)
+        end = instant_at(zone, day, each.end_minute)
+        if end > now and each.contacts > 0:
+            found.append(Hour(Instant(max(start, now)), end, each.contacts))
+    return tuple(sorted(found, key=lambda hour: hour.at))
+
+
+def hours_allowed(
+    playbook: Playbook, candidate: Candidate, profile: Profile, hours: Sequence[Hour], valid_until: Instant
+) -> tuple[tuple[Instant, ...], Verdict | None]:
+    """The hours whose start every rule allows, and the first refusal met; hours before it clears are not asked."""
+    allowed: list[Instant] = []
+    refused: Verdict | None = None
+    clears: int = 0
+    for hour in hours:
+        if hour.at >= valid_until:
+            break
+        if hour.at < clears:
+            continue
+        verdict = judge(playbook, candidate, profile, hour.at)
+        if verdict.allowed:
+            allowed.append(hour.at)
+            continue
+        refused = refused or verdict
+        if verdict.until is None:
+            break
+        clears = verdict.until
+    return tuple(allowed), refused
+
+
+def best_hour(
+    playbook: Playbook, profile: Profile, day: date, hours: Sequence[Hour], value: FieldValue
+) -> Instant | None:
+    """The capacity hour that holds the customer's best hour (0–23 on the customer's clock); None where none does."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 24:
+        return None
+    zone = profile.zone if profile.zone is not None and zone_exists(profile.zone) else playbook.operator.zone
+    wanted = instant_at(zone, day, int(value * 60))
+    return next((hour.at for hour in hours if hour.at <= wanted < hour.end), None)

@@ -1,0 +1,265 @@
+"""One customer, now: what to offer in this channel, and on request a place for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from uuid_utils import uuid7
+
+from contact.domain.answers import DecisionAnswer, OptionAnswer
+from contact.flow.gather import (
+    Gathered,
+    arm_reasons,
+    facts_of,
+    gather,
+    identity_or_none,
+    known_channel,
+    placed,
+)
+from contact.flow.gather import unknown as unknown_name
+from contact.flow.present import moment_or_none, option_answer, refusal_answers
+from contact.flow.weigh import Option, Weighed, weigh
+from contact.flow.wording import placeholders
+from contact.ports import Identity, Ports, Reserved, Wish, WouldHave
+from strategies.candidate import OUTGOING, Ranked
+from strategies.instants import Instant, format_instant, to_datetime
+from strategies.problems import ProblemsFound
+from strategies.verdict import Refusal
+
+STEPS = 3
+"""How far down the ranking a reservation walks."""
+
+
+class DecisionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who asks for what. ``strategies`` None means all; ``limit`` bounds the options shown, not those weighed."""
+
+    customer: str
+    channel: str
+    reserve: bool = False
+    strategies: list[str] | None = None
+    limit: int = 3
+    language: str | None = None
+
+
+@dataclass(slots=True)
+class _Walk:
+    """How far the walk down the ranking came."""
+
+    options: list[Option]
+    chosen: Option | None = None
+    reserved: Reserved | None = None
+    stopped: list[Refusal] = field(default_factory=list)
+    """Why a place that was there was not taken: control groups."""
+
+
+async def decide(ports: Ports, request: DecisionRequest) -> DecisionAnswer:
+    """Advice in order of priority; with ``reserve`` a durable place for the first option that finds one.
+
+    Raises NotFound for an unknown customer, ProblemsFound for an unknown channel or strategy.
+    """
+    gathered = await gather(ports, request.customer)
+    playbook = gathered.playbook
+    known_channel(playbook, request.channel)
+    missing = [name for name in request.strategies or () if playbook.strategy(name) is None]
+    if missing:
+        known = [strategy.id for strategy in playbook.strategies]
+        raise ProblemsFound([unknown_name("strategy", name, known) for name in missing])
+    identity = await identity_or_none(ports, gathered.profile.customer)
+    weighed = weigh(gathered, identity, request.channel, request.strategies, request.language)
+    decision = str(uuid7())
+    walk = _Walk(list(weighed.options))
+    await _walk_down(ports, gathered, request, walk, decision)
+    answer = _answer(gathered, request, identity, weighed, walk, decision)
+    await ports.decisions.record(decision, request.customer, _record(gathered, request, walk))
+    return answer
+
+
+async def _walk_down(
+    ports: Ports, gathered: Gathered, request: DecisionRequest, walk: _Walk, decision: str
+) -> None:
+    """Try the allowed options in order, three steps at most; then the best refused one that may wait.
+
+    A control candidate that would have found room is written down and takes the customer's promotional place:
+    only candidates that no control group concerns are tried after it.
+    """
+    steps = 0
+    for place, option in enumerate(walk.options):
+        ranked = option.ranked
+        if not option.verdict.allowed or (walk.stopped and ranked.candidate.promotional):
+            continue
+        if ranked.in_control:
+            walk.stopped.append(_control_refusal(ranked))
+            if request.reserve:
+                await ports.plans.would_have(_would_have(gathered, ranked, gathered.moment.at))
+            continue
+        if not request.reserve or not gathered.profile.history_reachable:
+            walk.chosen = option
+            return
+        steps += 1
+        answer = await ports.ledger.reserve(_wish(gathered, option, request, decision, may_defer=False))
+        if isinstance(answer, Reserved):
+            walk.chosen, walk.reserved = option, answer
+            return
+        walk.options[place] = Option(ranked, answer)
+        if steps == STEPS:
+            break
+    if request.reserve and not walk.stopped:
+        await _defer(ports, gathered, request, walk, decision)
+
+
+async def _defer(
+    ports: Ports, gathered: Gathered, request: DecisionRequest, walk: _Walk, decision: str
+) -> None:
+    """Reserve the best refused option that may wait, at its clearing instant; only outgoing contacts can wait."""
+    for place, option in enumerate(walk.options):
+        ranked, verdict = option.ranked, option.verdict
+        may_wait = verdict.until is not None and verdict.on_hit == "defer" and not verdict.allowed
+        if ranked.candidate.direction != OUTGOING or not may_wait:
+            continue
+        if ranked.in_control:
+            assert verdict.until is not None
+            walk.stopped.append(_control_refusal(ranked))
+            await ports.plans.would_have(_would_have(gathered, ranked, verdict.until))
+            return
+        answer = await ports.ledger.reserve(_wish(gathered, option, request, decision, may_defer=True))
+        if isinstance(answer, Reserved):
+            walk.chosen, walk.reserved = option, answer
+        else:
+            walk.options[place] = Option(ranked, answer)
+        return
+
+
+def _wish(
+    gathered: Gathered, option: Option, request: DecisionRequest, decision: str, *, may_defer: bool
+) -> Wish:
+    candidate = option.ranked.candidate
+    strategy = placed(gathered.playbook, candidate).strategy
+    wait = gathered.playbook.channels[candidate.channel].reserve_for
+    if may_defer and strategy is not None:
+        wait = max(wait, strategy.task_valid_for)
+    return Wish(
+        profile=gathered.profile,
+        candidate=candidate,
+        priority=option.ranked.priority.total,
+        playbook=gathered.playbook,
+        valid_until=Instant(gathered.moment.at + wait),
+        rank=option.ranked.rank,
+        reasons=task_reasons(gathered, option.ranked, request.language),
+        may_defer=may_defer,
+        decision=decision,
+    )
+
+
+def task_reasons(gathered: Gathered, ranked: Ranked, language: str | None = None) -> dict[str, Any]:
+    """What is kept on a task: factors, arm, playbook and the facts its reasons speak of."""
+    way = placed(gathered.playbook, ranked.candidate).way
+    facts = facts_of(gathered.playbook, gathered.profile, ranked.candidate.line)
+    named = (
+        {name for texts in way.why.values() for text in texts for name in placeholders(text)}
+        if way
+        else set()
+    )
+    why = {name: facts[name] for name in sorted(named) if facts.get(name) is not None}
+    kept = arm_reasons(ranked) | {"why": why, "playbook": gathered.playbook.version}
+    return kept | ({"language": language} if language else {})
+
+
+def _control_refusal(ranked: Ranked) -> Refusal:
+    return Refusal("control_group", ranked.arm, None, ranked.candidate.place, on_hit="drop")
+
+
+def _would_have(gathered: Gathered, ranked: Ranked, at: Instant) -> WouldHave:
+    candidate = ranked.candidate
+    today = to_datetime(gathered.moment.at).astimezone(ZoneInfo(gathered.playbook.operator.zone)).date()
+    return WouldHave(
+        today.isoformat(), gathered.profile.customer, candidate.strategy, candidate.offer, candidate.channel,
+        ranked.arm, at, gathered.profile.unit,
+    )  # fmt: skip
+
+
+def _answer(
+    gathered: Gathered,
+    request: DecisionRequest,
+    identity: Identity,
+    weighed: Weighed,
+    walk: _Walk,
+    decision: str,
+) -> DecisionAnswer:
+    shown = walk.options[: max(request.limit, 0)]
+    if walk.chosen is not None and all(each.ranked is not walk.chosen.ranked for each in shown):
+        shown.append(walk.chosen)
+    answers = [_option(gathered, request, identity, weighed, each) for each in shown]
+    chosen = next((a for a, o in zip(answers, shown, strict=True) if o is walk.chosen), None)
+    none = walk.chosen is None
+    reserved = walk.reserved
+    return DecisionAnswer(
+        decision=decision,
+        customer=request.customer,
+        at=to_datetime(gathered.moment.at),
+        simulated_time=gathered.moment.simulated,
+        playbook=gathered.playbook.version,
+        chosen=chosen,
+        options=answers,
+        task=reserved.task if reserved else None,
+        contact=reserved.contact if reserved else None,
+        deferred_to=to_datetime(reserved.planned_at) if reserved and reserved.deferred else None,
+        refusals=refusal_answers(_refusals(weighed, walk)) if none else [],
+        until=_possible_from(walk.options) if none else None,
+        degraded=not gathered.profile.history_reachable,
+    )
+
+
+def _option(
+    gathered: Gathered, request: DecisionRequest, identity: Identity, weighed: Weighed, option: Option
+) -> OptionAnswer:
+    elsewhere = weighed.channels_now(option.ranked.candidate)
+    return option_answer(gathered, option.ranked, option.verdict, identity, request.language, elsewhere)
+
+
+def _refusals(weighed: Weighed, walk: _Walk) -> list[Refusal]:
+    """Why nothing was chosen: the best option's refusals, control groups met, else what was not eligible."""
+    best = next((option.verdict.refusals for option in walk.options if not option.verdict.allowed), ())
+    return [*walk.stopped, *best] or list(weighed.not_eligible)
+
+
+def _possible_from(options: list[Option]) -> datetime | None:
+    """The first instant at which time alone makes one of the options possible."""
+    clears = [
+        each.verdict.until
+        for each in options
+        if each.verdict.until is not None and not each.ranked.in_control
+    ]
+    return moment_or_none(min(clears, default=None))
+
+
+def _record(gathered: Gathered, request: DecisionRequest, walk: _Walk) -> dict[str, Any]:
+    """Everything needed to take the decision again, and what it was."""
+    profile, chosen = gathered.profile, walk.chosen
+    return {
+        "playbook": gathered.playbook.version,
+        "at": format_instant(gathered.moment.at),
+        "generation": profile.generation,
+        "last_profile_change": profile.last_profile_change,
+        "ledger_sequence": profile.ledger_sequence,
+        "epochs": [[subject.kind, subject.key, epoch] for subject, epoch in sorted(profile.epochs.items())],
+        "request": msgspec.to_builtins(request),
+        "chosen": None if chosen is None else _named(chosen.ranked),
+        "task": walk.reserved.task if walk.reserved else None,
+        "options": [
+            _named(each.ranked)
+            | {"refused_by": list(each.verdict.rules), "priority": each.ranked.priority.total}
+            for each in walk.options
+        ],
+    }
+
+
+def _named(ranked: Ranked) -> dict[str, Any]:
+    candidate = ranked.candidate
+    return {
+        "strategy": candidate.strategy, "offer": candidate.offer, "channel": candidate.channel,
+        "line": candidate.line, "arm": ranked.arm,
+    }  # fmt: skip

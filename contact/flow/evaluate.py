@@ -1,0 +1,263 @@
+"""What a strategy brought: those it reserved for, held against its control group, by assignment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contact.domain.answers import BreakdownRow, EffectAnswer, EvaluationAnswer
+from contact.faults import NotFound
+from contact.flow.wording import titled
+from contact.ports import Ports
+from scoring.effects import Arm, Effect, effect, sample_ratio_p
+from strategies.instants import Instant, to_datetime
+from strategies.playbook import Playbook, Strategy
+
+TREATED = "treated"
+STAGES = ("planned", "handed_over", "delivered", "reached", "accepted", "goals")
+_HANDED_OVER = frozenset({"sending", "sent", "delivered", "undelivered", "unknown"})
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """One customer's first assignment under the strategy, and what came of it."""
+
+    customer: str
+    offer: str
+    channel: str
+    arm: str
+    at: Instant
+    unit: str | None
+    person: str | None
+    state: str
+    moments: Mapping[str, Instant]
+    goal: bool
+
+    @property
+    def treated(self) -> bool:
+        return self.arm == TREATED
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages reached, in order; a later moment proves the earlier ones."""
+        accepted = "accepted" in self.moments
+        reached = accepted or bool({"connected", "shown", "clicked", "rejected"} & set(self.moments))
+        delivered = reached or "delivered" in self.moments or self.state == "delivered"
+        handed_over = delivered or "attempt" in self.moments or self.state in _HANDED_OVER
+        proofs = (True, handed_over, delivered, reached, accepted, self.goal)
+        return tuple(stage for stage, proved in zip(STAGES, proofs, strict=True) if proved)
+
+
+async def evaluate(ports: Ports, strategy: str, language: str = "en") -> EvaluationAnswer:
+    """Effect with its interval, funnel, refusals and breakdowns.
+
+    A customer counts once, by the first assignment, whatever became of the contact; a goal counts if it happened
+    within the strategy's ``goal.within`` after the assignment and names one of its offers, or none.
+    Raises NotFound for a strategy the playbook does not have.
+    """
+    playbook, moment = await ports.playbooks.current(), await ports.clock.now()
+    found = playbook.strategy(strategy)
+    if found is None:
+        raise NotFound(f"there is no strategy {strategy!r}")
+    rows = await ports.reports.assigned(strategy)
+    since = Instant(min((row["at"] for row in rows), default=moment.at))
+    people = first_assignments(found, rows, await ports.reports.goals(found.goal_event, since))
+    refusals = Counter[str]()
+    for _, _, reason, rule, count in await ports.reports.refusals(strategy):
+        refusals[f"{reason} {rule}"] += count
+    treated = [each for each in people if each.treated]
+    return EvaluationAnswer(
+        strategy=strategy,
+        at=to_datetime(moment.at),
+        simulated_time=moment.simulated,
+        effect=effect_answer(effect_of(people)),
+        by_offer_channel={
+            key: effect_answer(effect_of(group))
+            for key, group in _grouped(people, lambda p: f"{p.offer}/{p.channel}")
+        },
+        funnel=funnel_of(treated),
+        refusals=dict(refusals.most_common()),
+        breakdown=breakdown_of(playbook, treated, language),
+        sample_ratio_p=sample_ratio_p(
+            len(treated), len(people) - len(treated), control_share(playbook, found)
+        ),
+    )
+
+
+def first_assignments(
+    strategy: Strategy, rows: Iterable[Mapping[str, Any]], goals: Iterable[tuple[str, str | None, Instant]]
+) -> list[Assigned]:
+    """Each customer once, by the earliest assignment, with whether the goal was reached in time."""
+    offers = {offer.id for offer in strategy.offers}
+    reached: dict[str, list[Instant]] = {}
+    for customer, offer, at in goals:
+        if offer is None or offer in offers:
+            reached.setdefault(customer, []).append(at)
+    people: dict[str, Assigned] = {}
+    for row in sorted(rows, key=lambda row: (row["at"], row["customer"])):
+        if row["customer"] in people:
+            continue
+        at = row["at"]
+        goal = any(at <= each < at + strategy.goal_within for each in reached.get(row["customer"], ()))
+        people[row["customer"]] = Assigned(
+            row["customer"], row["offer"], row["channel"], row["arm"], at, row.get("unit"), row.get("person"),
+            row.get("contact_state") or "", row.get("moments") or {}, goal,
+        )  # fmt: skip
+    return list(people.values())
+
+
+def effect_of(people: Sequence[Assigned]) -> Effect:
+    """Goal rate of the treated minus that of both control groups."""
+    treated = [each for each in people if each.treated]
+    control = [each for each in people if not each.treated]
+    return effect(_arm(treated), _arm(control))
+
+
+def _arm(people: Sequence[Assigned]) -> Arm:
+    return Arm(len(people), sum(each.goal for each in people))
+
+
+def effect_answer(found: Effect) -> EffectAnswer:
+    """An effect as answers carry it."""
+    return EffectAnswer(
+        treated=found.treated.assigned,
+        treated_goals=found.treated.goals,
+        control=found.control.assigned,
+        control_goals=found.control.goals,
+        effect=found.difference,
+        low=found.low,
+        high=found.high,
+    )
+
+
+def control_share(playbook: Playbook, strategy: Strategy) -> float:
+    """The share of eligible customers that an honest draw puts into either control group."""
+    promotional = playbook.operator.categories.get(strategy.category, True)
+    universal = playbook.operator.universal_control_hundredths / 10_000 if promotional else 0.0
+    return universal + (1.0 - universal) * strategy.control_hundredths / 10_000
+
+
+def funnel_of(treated: Sequence[Assigned]) -> list[dict[str, Any]]:
+    """Ordered stages with how many were lost before each, and in which state these ended."""
+    reached = [set(each.stages) for each in treated]
+    return funnel_stages(
+        {stage: sum(stage in stages for stages in reached) for stage in STAGES},
+        {
+            stage: Counter(
+                each.state or "none"
+                for each, stages in zip(treated, reached, strict=True)
+                if stage not in stages
+            )
+            for stage in STAGES[1:]
+        },
+    )
+
+
+def funnel_stages(counts: Mapping[str, int], why: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
+    """``{stage, count, lost, why}`` in order; ``why`` names the commonest states of those who did not get there."""
+    stages: list[dict[str, Any]] = []
+    for number, stage in enumerate(STAGES):
+        count = counts.get(stage, 0)
+        before = counts.get(STAGES[number - 1], 0) if number else count
+        commonest = Counter(why.get(stage, {})).most_common(3)
+        words = ", ".join(f"{state} {times}" for state, times in commonest)
+        stages.append({"stage": stage, "count": count, "lost": max(0, before - count), "why": words})
+    return stages
+
+
+def breakdown_of(
+    playbook: Playbook, treated: Sequence[Assigned], language: str
+) -> dict[str, list[BreakdownRow]]:
+    """Funnel figures by branch, grid, person and channel."""
+    known = playbook.operator.languages
+
+    def unit_title(unit: str) -> str:
+        node = playbook.units.get(unit)
+        return titled(node.title, language, known, unit) if node is not None else unit
+
+    def channel_title(name: str) -> str:
+        channel = playbook.channels.get(name)
+        return titled(channel.title, language, known, name) if channel is not None else name
+
+    return {
+        "branch": _rows(treated, lambda each: playbook.branch_of(each.unit) or "", unit_title),
+        "grid": _rows(treated, lambda each: each.unit or "", unit_title),
+        "person": _rows([each for each in treated if each.person], lambda each: each.person or "", str),
+        "channel": _rows(treated, lambda each: each.channel, channel_title),
+    }
+
+
+def _rows(
+    people: Sequence[Assigned], key: Callable[[Assigned], str], title: Callable[[str], str]
+) -> list[BreakdownRow]:
+    rows = []
+    for name, group in _grouped(people, key):
+        counts = Counter(stage for each in group for stage in each.stages)
+        rows.append(
+            BreakdownRow(
+                key=name,
+                title=title(name),
+                planned=counts["planned"],
+                contacted=counts["handed_over"],
+                reached=counts["reached"],
+                accepted=counts["accepted"],
+                goals=counts["goals"],
+            )
+        )
+    return rows
+
+
+def _grouped(people: Iterable[Assigned], key: Callable[[Assigned], str]) -> list[tuple[str, list[Assigned]]]:
+    groups: dict[str, list[Assigned]] = {}
+    for each in people:
+        groups.setdefault(key(each), []).append(each)
+    return sorted(groups.items())
+
+
+Cell = str | int | float | None
+Sheet = list[list[Cell]]
+
+
+def evaluation_rows(answer: EvaluationAnswer) -> dict[str, Sheet]:
+    """The evaluation as sheets of rows, header first: ``effect, funnel, refusals`` and one for each breakdown."""
+    header: list[Cell] = [
+        "offer/channel", "treated", "treated goals", "control", "control goals", "effect", "low", "high",
+    ]  # fmt: skip
+    sheets: dict[str, Sheet] = {
+        "effect": [
+            header,
+            _effect_row("all", answer.effect),
+            *(_effect_row(key, each) for key, each in answer.by_offer_channel.items()),
+        ],
+        "funnel": [
+            ["stage", "count", "lost", "why"],
+            *(_funnel_row(each) for each in answer.funnel),
+        ],
+        "refusals": [
+            ["reason and rule", "count"],
+            *(_cells(pair) for pair in answer.refusals.items()),
+        ],
+    }
+    for name, rows in answer.breakdown.items():
+        sheets[name] = [
+            [name, "title", "planned", "contacted", "reached", "accepted", "goals"],
+            *(_cells((r.key, r.title, r.planned, r.contacted, r.reached, r.accepted, r.goals)) for r in rows),
+        ]
+    return sheets
+
+
+def _effect_row(key: str, found: EffectAnswer) -> list[Cell]:
+    return [
+        key, found.treated, found.treated_goals, found.control, found.control_goals,
+        found.effect, found.low, found.high,
+    ]  # fmt: skip
+
+
+def _funnel_row(stage: Mapping[str, Any]) -> list[Cell]:
+    return [stage[name] for name in ("stage", "count", "lost", "why")]
+
+
+def _cells(values: Iterable[Cell]) -> list[Cell]:
+    return list(values)

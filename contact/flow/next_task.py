@@ -1,0 +1,86 @@
+"""Whom to contact now: the most valuable task this person may take, with the card and the permission."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from contact.domain.answers import NextAnswer
+from contact.faults import Conflict
+from contact.flow.gather import Gathered, gather, identity_or_none, known_channel
+from contact.flow.present import moment_or_none, task_answer
+from contact.flow.show_customer import card_of, permission_of
+from contact.ports import Blocked, Permit, Person, Ports, TaskRow
+from strategies.judging import judge
+from strategies.verdict import Verdict
+
+TRIES = 25
+"""Tasks that turn out to be forbidden before the pull gives up; the next pull goes on from there."""
+
+
+async def next_task(
+    ports: Ports, person_id: str, channel: str = "outbound_call", language: str = "en"
+) -> NextAnswer:
+    """A task leased to this person, or why there is none; the same task again while the person holds one.
+
+    A task the rules forbid by now never reaches the person: the permit defers or cancels it and the next is pulled.
+    Raises NotFound for an unknown person, ProblemsFound for an unknown channel.
+    """
+    person = await ports.customers.person(person_id)
+    known_channel(await ports.playbooks.current(), channel)
+    for _ in range(TRIES):
+        row = await ports.tasks.next(person, channel, ports.lease_seconds)
+        if row is None:
+            break
+        gathered = await gather(ports, row.customer)
+        verdict = judge(
+            gathered.playbook, row.candidate, gathered.profile, gathered.moment.at, excluding=row.contact
+        )
+        if verdict.allowed or row.state == "started" or not await _moved_aside(ports, gathered, row, person):
+            row = await ports.tasks.get(row.id)
+            return await _found(ports, gathered, row, verdict, person, channel, language)
+    waiting, blocked = await ports.tasks.waiting(person, channel)
+    return NextAnswer(
+        task=None, card=None, waiting=waiting, blocked=[blocked_answer(each) for each in blocked]
+    )
+
+
+def blocked_answer(blocked: Blocked) -> dict[str, Any]:
+    """Why some waiting tasks may not be taken now."""
+    return asdict(blocked) | {"until": moment_or_none(blocked.until)}
+
+
+async def _moved_aside(ports: Ports, gathered: Gathered, row: TaskRow, person: Person) -> bool:
+    """Let the permit defer or cancel a forbidden task; False where it became lawful meanwhile, and so was started."""
+    if row.contact is None:
+        return False
+    try:
+        answer = await ports.ledger.permit(
+            row.contact, gathered.profile, gathered.playbook, fence=row.fence, person=person.id
+        )
+    except Conflict:
+        return True  # cancelled or lapsed meanwhile: no longer this person's, so pull the next
+    return not isinstance(answer, Permit)
+
+
+async def _found(
+    ports: Ports,
+    gathered: Gathered,
+    row: TaskRow,
+    verdict: Verdict,
+    person: Person,
+    channel: str,
+    language: str,
+) -> NextAnswer:
+    waiting, blocked = await ports.tasks.waiting(person, channel)
+    identity = await identity_or_none(ports, row.customer)
+    number = None
+    if row.state == "started":
+        number = await ports.customers.number(row.customer, row.candidate.line)
+    return NextAnswer(
+        task=task_answer(gathered, row, identity, language, number),
+        card=await card_of(ports, gathered, identity, language, reveal=True),
+        waiting=waiting,
+        blocked=[blocked_answer(each) for each in blocked],
+        permission=permission_of(gathered, row.candidate, verdict, language, excluding=row.contact),
+    )

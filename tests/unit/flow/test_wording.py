@@ -1,0 +1,73 @@
+"""Texts are said whole or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from contact.flow.wording import fill, first_hole, in_language, sentences, titled, trimmed, words_of
+from strategies.playbook import Field, FieldType, Operator, Playbook
+from strategies.profile import FieldValue
+
+OPERATOR = Operator("Demo", "CNY", 100, "Asia/Shanghai", (), 1, ("zh-CN", "en"), {"marketing": True}, 0, 1)
+PLAYBOOK = Playbook("v", OPERATOR, {}, {}, {}, {}, (), (), ())
+
+
+def test_placeholders_take_their_values() -> None:
+    """A text whose values are all known comes out filled, and nothing is missing."""
+    assert fill("Hello {name}, you use {data_gb} GB", {"name": "Li Wei", "data_gb": "12.5"}) == (
+        "Hello Li Wei, you use 12.5 GB",
+        None,
+    )
+
+
+def test_an_unknown_value_names_itself() -> None:
+    """The first unknown placeholder is named, so that a message with a hole can be refused."""
+    assert fill("{name}: {arpu}", {"name": "Li", "arpu": None})[1] == "arpu"
+    assert first_hole(["Hello {name}, {arpu}"], {"arpu": None}, frozenset({"name"})) == "arpu"
+    assert first_hole(["Hello {name}"], {}, frozenset({"name"})) is None
+
+
+def test_sentences_with_a_hole_are_dropped() -> None:
+    """A script step that needs an unknown value is left out, the others stay in order."""
+    steps = ["Greet {name}.", "You pay {arpu}.", "Goodbye."]
+    assert sentences(steps, {"name": "Li", "arpu": None}) == ["Greet Li.", "Goodbye."]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "language", "words"),
+    [
+        ("money", 23000, "en", "230"),
+        ("money", 4990, "en", "49.90"),
+        ("number", 12.5, "en", "12.5"),
+        ("number", 20.0, "en", "20"),
+        ("number", 0.333333, "en", "0.33"),
+        ("boolean", True, "en", "yes"),
+        ("boolean", False, "zh-CN", "否"),
+        ("date", 20514, "en", "2026-03-02"),
+        ("instant", 1772416800000000, "en", "2026-03-02 02:00 UTC"),
+        ("list", ("a", "b"), "zh-CN", "a、b"),
+        ("text", "gold", "en", "gold"),
+        ("money", None, "en", None),
+    ],
+)
+def test_values_read_as_people_write_them(
+    kind: FieldType, value: FieldValue, language: str, words: str | None
+) -> None:
+    """Money is in major units, numbers are trimmed, days and instants stand in ISO form, unknown stays unknown."""
+    assert words_of(value, Field("f", kind, "customers.f"), PLAYBOOK, language) == words
+
+
+def test_language_goes_by_request_then_customer_then_operator() -> None:
+    """The language asked for wins, then the customer's, then the operator's first that has a text."""
+    texts = {"en": ("hello",), "zh-CN": ("你好",)}
+    assert in_language(texts, "en", "zh-CN", ("zh-CN",)) == ("en", ("hello",))
+    assert in_language(texts, None, "en", ("zh-CN",)) == ("en", ("hello",))
+    assert in_language(texts, "fr", "de", ("zh-CN", "en")) == ("zh-CN", ("你好",))
+    assert in_language({}, None, None, ("en",)) == ("en", ())
+    assert titled({"en": "Pack"}, "zh-CN", ("zh-CN", "en"), "id") == "Pack"
+    assert titled({}, "en", ("en",), "id") == "id"
+
+
+def test_numbers_lose_needless_places() -> None:
+    """Whole numbers have no decimals, others at most two."""
+    assert [trimmed(3), trimmed(3.0), trimmed(3.10), trimmed(100.0)] == ["3", "3", "3.1", "100"]
