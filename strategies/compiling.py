@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from strategies.checking import completeness
 from strategies.conditions import compile_condition
-from strategies.documents import Reading, suggestion
+from strategies.documents import Reading
 from strategies.documents_channels import read_channel
-from strategies.documents_operator import read_events, read_fields, read_operator, read_units
+from strategies.documents_fields import read_events, read_fields
+from strategies.documents_operator import read_operator, read_units
 from strategies.documents_policies import LAYERS, read_policy
 from strategies.documents_strategies import declare_strategy, read_strategy
+from strategies.documents_values import suggestion
 from strategies.playbook import Channel, Condition, ConsentDefault, Playbook, Rule, Strategy
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.source import Node, parse_yaml

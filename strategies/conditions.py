@@ -80,5 +80,5 @@ def _fault_offset(text: str, fault: SqlglotError) -> int:
         line, column, highlight = error.get("line"), error.get("col"), error.get("highlight") or ""
         if line and column:
             start = sum(len(each) + 1 for each in text.split("\n")[: line - 1])
-            return max(0, min(len(text), start + column - len(highlight)))
+            return max(0, min(len(text), int(start) + int(column) - len(highlight)))
     return len(text)

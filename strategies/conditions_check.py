@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
 from strategies import quantities
+from strategies.conditions_parser import (
+    ARITHMETIC,
+    COMPARISONS,
+    NAMES,
+    TRUTHS,
+    TURNED,
+    Part,
+    inside,
+    joined,
+    start,
+)
 from strategies.conditions_tree import (
     And,
     Between,
@@ -23,24 +35,11 @@ from strategies.conditions_tree import (
     TruthOf,
     ValueType,
 )
-from strategies.documents import suggestion
+from strategies.documents_values import suggestion
 from strategies.playbook import Field
 from strategies.problems import Problem, Where
 
-Part = exp.Expr
-_COMPARISONS: Mapping[type[Part], str] = {
-    exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
-}  # fmt: skip
-_TURNED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_NAMES: Mapping[type[Part], str] = {
-    exp.Like: "LIKE", exp.ILike: "ILIKE", exp.Case: "CASE", exp.Cast: "a cast", exp.Interval: "INTERVAL",
-    exp.Is: "IS with anything but NULL", exp.NullSafeEQ: "IS NOT DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM",
-    exp.Alias: "a second name", exp.Tuple: "a list outside IN", exp.Exists: "EXISTS", exp.Subquery: "a query",
-    exp.Select: "a query", exp.Any: "ANY", exp.All: "ALL", exp.SimilarTo: "SIMILAR TO", exp.Glob: "GLOB",
-    exp.RegexpLike: "a regular expression",
-}  # fmt: skip
-_ARITHMETIC = (exp.Binary, exp.Neg)
-_TRUTHS = (exp.And, exp.Or, exp.Not, exp.In, exp.Between, *_COMPARISONS)
+_DATE = re.compile(r"CAST\(('[^']*') AS DATE\)")
 
 
 class Unfit(Exception):
@@ -65,7 +64,7 @@ class Checker:
         if isinstance(part, exp.Paren):
             return self.tree(part.this)
         if isinstance(part, exp.And | exp.Or):
-            parts = tuple(self.tree(each) for each in _joined(part))
+            parts = tuple(self.tree(each) for each in joined(part))
             return And(parts) if isinstance(part, exp.And) else Or(parts)
         if isinstance(part, exp.Not):
             return Not(self.tree(part.this))
@@ -77,7 +76,7 @@ class Checker:
 
     def leaf(self, part: Part) -> Tree:
         """One comparison."""
-        if type(part) in _COMPARISONS:
+        if type(part) in COMPARISONS:
             return self.comparison(part)
         if isinstance(part, exp.In):
             return self.one_of(part)
@@ -92,11 +91,11 @@ class Checker:
         return TruthOf(operand, self.said(part))
 
     def comparison(self, part: Part) -> Compare:
-        operator, left, right = _COMPARISONS[type(part)], part.this, part.expression
+        operator, left, right = COMPARISONS[type(part)], part.this, part.expression
         self.no_null(part, left, right)
         first, second = self.pair(part, left, right)
         if isinstance(first, Bound):
-            first, second, operator = second, first, _TURNED[operator]
+            first, second, operator = second, first, TURNED[operator]
         if first.type in ("boolean", "list") and (operator not in ("=", "<>") or first.type == "list"):
             raise self.unfit("condition.type", f"{first.type} cannot be compared by {operator}", part, "")
         return Compare(operator, first, second, self.said(part))
@@ -161,8 +160,8 @@ class Checker:
 
     def type_of(self, part: Part) -> ValueType | None:
         """The type of a field, None for a literal and for what is not known."""
-        part = _inside(part)
-        part = _inside(part.this) if isinstance(part, exp.Coalesce) else part
+        part = inside(part)
+        part = inside(part.this) if isinstance(part, exp.Coalesce) else part
         field = self.fields.get(part.name) if isinstance(part, exp.Column) else None
         return field.type if field else None
 
@@ -176,7 +175,7 @@ class Checker:
 
     def operand(self, part: Part, wanted: ValueType | None) -> Operand:
         """A field or a constant; ``wanted`` is the type of what it is compared with."""
-        part = _inside(part)
+        part = inside(part)
         if isinstance(part, exp.Column):
             return self.column(part)
         if isinstance(part, exp.Coalesce):
@@ -188,7 +187,7 @@ class Checker:
         if isinstance(part, exp.Cast) and isinstance(part.this, exp.Literal) and part.this.is_string:
             return self.date(part)
         negative = isinstance(part, exp.Neg)
-        literal = _inside(part.this) if negative else part
+        literal = inside(part.this) if negative else part
         if not isinstance(literal, exp.Literal) or (negative and literal.is_string):
             raise self.not_available(part)
         if literal.is_string:
@@ -235,10 +234,10 @@ class Checker:
     def coalesce(self, part: exp.Coalesce) -> FieldValueOf:
         """COALESCE of one field and one constant of its type."""
         others = part.expressions
-        if len(others) != 1 or not isinstance(_inside(part.this), exp.Column):
+        if len(others) != 1 or not isinstance(inside(part.this), exp.Column):
             hint = "as COALESCE(field, constant)"
             raise self.unfit("condition.syntax", "COALESCE takes one field and one constant", part, hint)
-        field = self.column(_inside(part.this))
+        field = self.column(inside(part.this))
         otherwise = self.operand(others[0], field.type)
         if not isinstance(otherwise, Bound):
             raise self.unfit(
@@ -253,7 +252,7 @@ class Checker:
 
     def no_null(self, part: Part, *parts: Part, hint: str = "") -> None:
         for each in parts:
-            if isinstance(_inside(each), exp.Null):
+            if isinstance(inside(each), exp.Null):
                 raise self.unfit(
                     "condition.null",
                     f"NULL is compared in '{self.said(part)}'",
@@ -276,44 +275,20 @@ class Checker:
         hint = "declare a field for it"
         if isinstance(part, exp.Like | exp.ILike):
             hint = "use = or IN with the whole text"
-        name = _NAMES.get(type(part))
-        if name is None and isinstance(part, _TRUTHS):
+        name = NAMES.get(type(part))
+        if name is None and isinstance(part, TRUTHS):
             return self.unfit(
                 "condition.type", "a comparison is compared", part, "join comparisons with AND or OR"
             )
         if name is None and isinstance(part, exp.Func):
             name = f"the function {part.name if isinstance(part, exp.Anonymous) else part.sql_name()}"
         if name is None:
-            name = "arithmetic" if isinstance(part, _ARITHMETIC) else f"'{self.said(part)}'"
+            name = "arithmetic" if isinstance(part, ARITHMETIC) else f"'{self.said(part)}'"
         return self.unfit("condition.not_available", f"{name} is not available in conditions", part, hint)
 
     def unfit(self, code: str, message: str, part: Part, hint: str) -> Unfit:
-        return Unfit(Problem(code, message, self.locate(_start(part)), hint))
+        return Unfit(Problem(code, message, self.locate(start(part)), hint))
 
     def said(self, part: Part) -> str:
         """The part as its author wrote it."""
-        return str(part.sql())
-
-
-def _inside(part: Part) -> Part:
-    """The part without the parentheses around it."""
-    while isinstance(part, exp.Paren):
-        part = part.this
-    return part
-
-
-def _joined(part: exp.And | exp.Or) -> list[Part]:
-    """All parts of a chain of one connective, in order, however long."""
-    kind, found, waiting = type(part), list[Part](), list[Part]([part])
-    while waiting:
-        each = _inside(waiting.pop())
-        if type(each) is kind:
-            waiting += [each.expression, each.this]
-        else:
-            found.append(each)
-    return found
-
-
-def _start(part: Part) -> int:
-    """The offset of the first leaf of a part."""
-    return min((node.meta["start"] for node in part.walk() if "start" in node.meta), default=0)
+        return _DATE.sub(r"DATE \1", part.sql())

@@ -34,14 +34,16 @@ Explain = Callable[[Mapping[str, FieldValue], Instant], tuple[Truth, tuple[Compa
 def deciding(tree: Tree) -> Decide:
     """The function that says whether the tree is true, false or unknown (None) of the facts."""
     emitter = _Emitter(tracing=False)
-    return emitter.function(f"return {emitter.tree(tree)}")
+    decide: Decide = emitter.function(f"return {emitter.tree(tree)}")
+    return decide
 
 
 def explaining(tree: Tree) -> Explain:
     """The same function, which also tells every comparison that it made; it makes all of them."""
     emitter = _Emitter(tracing=True)
     result = emitter.tree(tree)
-    return emitter.function(f"seen = []\n    return ({result}, tuple_of(seen))")
+    explain: Explain = emitter.function(f"seen = []\n    return ({result}, tuple_of(seen))")
+    return explain
 
 
 class _Emitter:

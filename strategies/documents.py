@@ -6,34 +6,15 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from difflib import get_close_matches
-from functools import cache
-from zoneinfo import available_timezones
 
 from strategies import quantities
+from strategies.documents_values import by_language, duration, money, suggestion, whole_hint, zone
 from strategies.playbook import Condition, Field
 from strategies.problems import Problem, Where
 from strategies.source import Node
 
+ConditionReader = Callable[[Node], Condition | None]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-
-
-@cache
-def known_zones() -> frozenset[str]:
-    """The IANA names of this host's zone data."""
-    return frozenset(available_timezones())
-
-
-def suggestion(word: str, known: Collection[str]) -> str:
-    """``did you mean …?`` where one known word is close, else the known words where they are few."""
-    lowered = {each.lower(): each for each in known}
-    close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean '{lowered[close[0]]}'?"
-    if not known:
-        return ""
-    return "one of: " + ", ".join(sorted(known)) if len(known) <= 12 else ""
 
 
 @dataclass(slots=True)
@@ -176,7 +157,7 @@ class Section:
         if node is None:
             return default
         if isinstance(node.value, bool) or not isinstance(node.value, int):
-            self.reading.wrong(node, f"'{key}'", "a whole number", _whole_hint(node))
+            self.reading.wrong(node, f"'{key}'", "a whole number", whole_hint(node))
         elif not low <= node.value <= high:
             self.reading.problem(
                 "value.range", f"'{key}' is {node.value}", node.where, f"from {low:,} to {high:,}"
@@ -278,100 +259,3 @@ class Section:
             return
         for name, value in node.mapping.items():
             yield name, node.keys[name], value
-
-
-def by_language(reading: Reading, node: Node, what: str) -> dict[str, str]:
-    """A mapping of language to text."""
-    if node.mapping is None:
-        reading.wrong(node, what, "a text by language", "as {en: …}")
-        return {}
-    found: dict[str, str] = {}
-    for language, value in node.mapping.items():
-        check_language(reading, language, node.keys[language])
-        if isinstance(value.value, str):
-            found[language] = value.value
-        else:
-            reading.wrong(value, what, "text", f'write "{value.text}"' if value.text else "")
-    if not found and not node.mapping:
-        reading.problem("value.empty", f"{what} has no text", node.where, "as {en: …}")
-    return found
-
-
-def check_language(reading: Reading, language: str, where: Where) -> None:
-    """A language code that is well-formed and, once the operator is read, one of its languages."""
-    if not _LANGUAGE.fullmatch(language):
-        reading.problem("value.language", f"'{language}' is not a language code", where, "as en or zh-CN")
-    elif reading.languages and language not in reading.languages and not reading.lenient:
-        hint = suggestion(language, reading.languages)
-        reading.problem("value.language", f"'{language}' is not among the operator's languages", where, hint)
-
-
-def money(reading: Reading, node: Node, what: str) -> int | None:
-    """An amount of major units, not negative, in minor units."""
-    if isinstance(node.value, bool) or not isinstance(node.value, int | Decimal):
-        reading.wrong(node, what, "an amount", "a number without quotes or currency sign")
-        return None
-    found = quantities.minor_units(node.text, reading.minor_per_major)
-    if found is None:
-        decimals = len(str(reading.minor_per_major)) - 1
-        hint = f"{reading.currency or 'the currency'} has {decimals} decimals"
-        reading.problem("value.money", f"{what} cannot be {node.text}", node.where, hint)
-    elif found < 0:
-        reading.problem("value.range", f"{what} is {node.text}", node.where, "an amount of 0 or more")
-        return None
-    return found
-
-
-def duration(reading: Reading, node: Node, what: str, *, zero: bool = False) -> int | None:
-    """An ISO duration in microseconds."""
-    if not isinstance(node.value, str):
-        reading.wrong(node, what, "a duration", "as PT2M, PT24H or P7D")
-        return None
-    found = quantities.microseconds(node.value)
-    if found is None or (found == 0 and not zero):
-        calendar = quantities.is_calendar_duration(node.value)
-        hint = (
-            "months and years differ in length; count days, as P30D" if calendar else "as PT2M, PT24H or P7D"
-        )
-        reading.problem("value.duration", f"{what} cannot be '{node.value}'", node.where, hint)
-        return None
-    return found
-
-
-def zone(reading: Reading, node: Node, words: Collection[str] = ()) -> str | None:
-    """An IANA zone, or one of the ``words``."""
-    if isinstance(node.value, str) and (node.value in words or node.value in known_zones()):
-        return node.value
-    if not isinstance(node.value, str):
-        reading.wrong(node, "a zone", "the name of a zone", "as Asia/Shanghai")
-    else:
-        hint = suggestion(node.value, {*known_zones(), *words}) or "as Asia/Shanghai"
-        reading.problem("value.zone", f"there is no zone '{node.value}'", node.where, hint)
-    return None
-
-
-def unique(reading: Reading, seen: dict[str, Where], name: str, where: Where, what: str) -> bool:
-    """Whether the name is new; says where it stood before otherwise."""
-    if name in seen:
-        first = seen[name]
-        reading.problem(
-            "value.duplicate",
-            f"{what} '{name}' is declared again",
-            where,
-            f"first in {first.path}:{first.line}",
-        )
-        return False
-    seen[name] = where
-    return True
-
-
-def _whole_hint(node: Node) -> str:
-    """What to write where a whole number was meant."""
-    if isinstance(node.value, str) and node.value.lstrip("-").isdigit():
-        return f"write {node.value} without quotes"
-    if isinstance(node.value, Decimal) and node.value == node.value.to_integral_value():
-        return f"write {int(node.value)}"
-    return ""
-
-
-ConditionReader = Callable[[Node], Condition | None]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from strategies.documents import Reading, Section, suggestion
+from typing import Literal, cast
+
+from strategies.documents import Reading, Section
+from strategies.documents_values import suggestion
 from strategies.instants import DAY, HOUR, MINUTE, SECOND
 from strategies.playbook import CapacityHour, Channel
 from strategies.problems import Where
 from strategies.source import Node
 
+Delivery = Literal["gateway", "agents", "field", "interactive"]
 DIRECTIONS = ("outgoing", "incoming")
 DELIVERIES = ("gateway", "agents", "field", "interactive")
 RESULTS = (
@@ -30,7 +34,7 @@ def read_channel(reading: Reading, node: Node) -> Channel | None:
         return None
     section.need("direction", "outgoing or incoming", always=False)
     section.need("delivery", "one of: " + ", ".join(DELIVERIES), always=False)
-    delivery = next(each for each in DELIVERIES if each == section.choice("delivery", DELIVERIES, "gateway"))
+    delivery = cast(Delivery, section.choice("delivery", DELIVERIES, "gateway"))
     outgoing = section.choice("direction", DIRECTIONS, "outgoing") == "outgoing"
     if outgoing and delivery == "interactive":
         hint = "the customer comes to an interactive channel: direction: incoming"

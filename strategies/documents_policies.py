@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from strategies.documents import ConditionReader, Reading, Section, suggestion, unique
+from strategies.documents import ConditionReader, Reading, Section
 from strategies.documents_channels import DIRECTIONS, RESULTS
+from strategies.documents_values import suggestion, unique
 from strategies.playbook import ConsentDefault, Match, Open, Rule, Window
 from strategies.problems import Where
 from strategies.source import Node

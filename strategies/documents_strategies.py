@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from strategies import quantities
-from strategies.documents import ConditionReader, Reading, Section, unique
+from strategies.documents import ConditionReader, Reading, Section
 from strategies.documents_texts import message_texts, step_texts
+from strategies.documents_values import unique
 from strategies.instants import DAY, Instant
 from strategies.playbook import Condition, ContextWeight, Offer, Strategy, StrategyChannel
 from strategies.problems import Where

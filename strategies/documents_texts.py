@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from strategies.documents import Reading, check_language, suggestion
+from strategies.documents import Reading
+from strategies.documents_values import check_language, suggestion
 from strategies.fields import PLACEHOLDERS, with_built_in
 from strategies.source import Node
 

@@ -1,8 +1,7 @@
-"""YAML text becomes a tree in which every node knows where it stands; whatever readers disagree about is refused."""
+"""YAML text becomes a tree in which every node knows its place; what readers disagree about is refused."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,17 +10,11 @@ from typing import Any
 import yaml
 
 from strategies.problems import Problem, ProblemsFound, Where
+from strategies.scalars import Plain, plain_value
 
 MAX_DEPTH = 32
 MAX_CHARACTERS = 1_000_000
 
-Plain = str | bool | int | Decimal | None
-
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,29})(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?")
-_NUMBER_LIKE = re.compile(
-    r"[-+]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?|[-+]?0[xXoObB][\dA-Fa-f_]+|[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)"
-)
-_TRUTH_LIKE = frozenset({"yes", "no", "on", "off", "true", "false"})
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -276,9 +269,10 @@ class _Reader:
         if event.style:
             body = Where(self.path, where.line, where.column + 1)
             return Node(text, where, text, True, event.style, body=body)
-        before = len(self.problems)
-        value = self.plain_value(text, event)
-        return Node(value, where, text, broken=len(self.problems) > before)
+        value, fault = plain_value(text)
+        if fault:
+            self.problems.append(Problem(fault[0], fault[1], where, fault[2]))
+        return Node(value, where, text, broken=fault is not None)
 
     def block_body(self, event: Any) -> Where:
         """Where the text of a ``|`` scalar begins."""
@@ -287,53 +281,6 @@ class _Reader:
             if line.strip():
                 return Where(self.path, first + 1, len(line) - len(line.lstrip(" ")) + 1)
         return Where(self.path, first + 1, 1)
-
-    def plain_value(self, text: str, event: Any) -> Plain:
-        """What an unquoted scalar means."""
-        if text in ("true", "false"):
-            return text == "true"
-        if text == "null":
-            return None
-        if _NUMBER.fullmatch(text):
-            return int(text) if text.lstrip("-").isdigit() else Decimal(text)
-        if text == "":
-            self.problem(
-                "yaml.no_value",
-                "a value is missing here",
-                event,
-                'write it, or leave the key out; "" is the empty text',
-            )
-            return None
-        if text.lower() in _TRUTH_LIKE:
-            meant = "true" if text.lower() in ("yes", "on", "true") else "false"
-            self.problem(
-                "yaml.word",
-                f"'{text}' could be a word or a truth value",
-                event,
-                f'write {meant}, or "{text}" for the word',
-            )
-            return None
-        if text == "~" or text.lower() == "null":
-            self.problem(
-                "yaml.word",
-                f"'{text}' could be a word or nothing",
-                event,
-                f'write null, or "{text}" for the word',
-            )
-            return None
-        if _NUMBER_LIKE.fullmatch(text):
-            self.problem("yaml.number", f"'{text}' is not a plain number", event, _number_hint(text))
-            return None
-        return text
-
-
-def _number_hint(text: str) -> str:
-    """How a doubtful number is written instead."""
-    if "_" in text:
-        return f'write {text.replace("_", "")}, or "{text}" for text'
-    if re.fullmatch(r"0\d+", text):
-        return f'write {text.lstrip("0") or "0"}, or "{text}" for text'
-    return f'write digits with at most one decimal point, or "{text}" for text'
 
 
 def _syntax_hint(problem: str | None) -> str:

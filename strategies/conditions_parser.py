@@ -1,0 +1,47 @@
+"""What we read of the parser's tree: its classes, the words for them, and walks that no depth can break."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+Part = exp.Expr
+
+COMPARISONS: Mapping[type[Part], str] = {
+    exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
+}  # fmt: skip
+TURNED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+NAMES: Mapping[type[Part], str] = {
+    exp.Like: "LIKE", exp.ILike: "ILIKE", exp.Case: "CASE", exp.Cast: "a cast", exp.Interval: "INTERVAL",
+    exp.Is: "IS with anything but NULL", exp.NullSafeEQ: "IS NOT DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM",
+    exp.Alias: "a second name", exp.Tuple: "a list outside IN", exp.Exists: "EXISTS", exp.Subquery: "a query",
+    exp.Select: "a query", exp.Any: "ANY", exp.All: "ALL", exp.SimilarTo: "SIMILAR TO", exp.Glob: "GLOB",
+    exp.RegexpLike: "a regular expression",
+}  # fmt: skip
+ARITHMETIC: tuple[type[Part], ...] = (exp.Binary, exp.Neg)
+TRUTHS: tuple[type[Part], ...] = (exp.And, exp.Or, exp.Not, exp.In, exp.Between, *COMPARISONS)
+
+
+def inside(part: Part) -> Part:
+    """The part without the parentheses around it."""
+    while isinstance(part, exp.Paren):
+        part = part.this
+    return part
+
+
+def joined(part: exp.And | exp.Or) -> list[Part]:
+    """All parts of a chain of one connective, in order, however long."""
+    kind, found, waiting = type(part), list[Part](), list[Part]([part])
+    while waiting:
+        each = inside(waiting.pop())
+        if type(each) is kind:
+            waiting += [each.expression, each.this]
+        else:
+            found.append(each)
+    return found
+
+
+def start(part: Part) -> int:
+    """The offset of the first leaf of a part."""
+    return min((node.meta["start"] for node in part.walk() if "start" in node.meta), default=0)

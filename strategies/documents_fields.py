@@ -1,0 +1,187 @@
+"""Readers of ``fields.yaml`` and ``events.yaml``: what is known of a customer, and what happens between imports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import cast
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from strategies import quantities
+from strategies.documents import Reading, Section
+from strategies.documents_operator import plain_name
+from strategies.documents_values import duration, suggestion
+from strategies.fields import AGGREGATES, BUILT_IN, PLACEHOLDERS, SOURCE_KINDS, TYPES
+from strategies.playbook import EventType, Field, FieldType
+from strategies.problems import Where
+from strategies.source import Node
+
+_FIELD_KEYS = ("type", "source", "nullable", "range", "title", "on_card", "unit", "aggregate", "months")
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_SOURCE = re.compile(r"([a-z]+)\.([A-Za-z_][A-Za-z0-9_]*)")
+
+
+def read_fields(reading: Reading, node: Node) -> dict[str, Field]:
+    """The declared fields, by name."""
+    if node.mapping is None:
+        reading.wrong(node, "'fields'", "a mapping of names and declarations")
+        return {}
+    found: dict[str, Field] = {}
+    for name, declaration in node.mapping.items():
+        where = node.keys[name]
+        if not _field_name(reading, name, where):
+            continue
+        section = reading.section(declaration, f"field '{name}'", _FIELD_KEYS)
+        if section is not None:
+            found[name] = _field(reading, section, name)
+    return found
+
+
+def _field_name(reading: Reading, name: str, where: Where) -> bool:
+    """Whether conditions and texts can say the name."""
+    if name in BUILT_IN:
+        reading.problem("value.reserved", f"'{name}' is known without a declaration", where, "leave it out")
+        return False
+    if name in PLACEHOLDERS:
+        reading.problem(
+            "value.reserved", f"'{name}' has its own meaning in texts", where, "choose another name"
+        )
+        return False
+    if not _FIELD_NAME.fullmatch(name):
+        reading.problem(
+            "value.name",
+            f"'{name}' cannot be a field",
+            where,
+            "small letters, digits and '_', beginning with a letter",
+        )
+        return False
+    try:
+        parsed = sqlglot.parse_one(f"{name} = 1 AND 1 = {name}", into=exp.Condition)
+        if len([each for each in parsed.find_all(exp.Column) if each.name == name]) == 2:
+            return True
+    except SqlglotError:
+        pass
+    reading.problem(
+        "value.reserved", f"'{name}' is a word of the condition language", where, "choose another name"
+    )
+    return False
+
+
+def _field(reading: Reading, section: Section, name: str) -> Field:
+    """One declaration."""
+    section.need("type", "one of: " + ", ".join(TYPES))
+    type_name = section.choice("type", TYPES, "text")
+    low, high = _range(reading, section, type_name)
+    source = _source(reading, section, name)
+    aggregate = section.choice("aggregate", AGGREGATES, "") or None
+    if not source.startswith(("customers.", "events.")) and aggregate is None:
+        hint = "several rows become one value; one of: " + ", ".join(AGGREGATES)
+        reading.problem(
+            "key.missing", f"field '{name}' from {source} needs 'aggregate'", section.node.where, hint
+        )
+    if aggregate and source.startswith(("customers.", "events.")):
+        reading.problem(
+            "key.conflict",
+            "a field of the customer has one row and no 'aggregate'",
+            section.where("aggregate"),
+            "leave it out",
+        )
+    months = section.whole("months", 1, 120, 0) or None
+    if months and not source.startswith(("usage.", "bills.")):
+        reading.problem(
+            "key.conflict",
+            "'months' is for fields from usage and bills",
+            section.where("months"),
+            "leave it out",
+        )
+    return Field(
+        name, cast(FieldType, type_name), source, section.flag("nullable", True),
+        aggregate, months, section.text("unit"), low, high, section.languages("title"), section.flag("on_card"),
+    )  # fmt: skip
+
+
+def _source(reading: Reading, section: Section, name: str) -> str:
+    """``KIND.column``."""
+    if not reading.lenient:
+        section.need("source", f"as customers.{name}")
+    node, text = section.get("source"), section.text("source")
+    if node is None or text is None:
+        return f"customers.{name}"
+    match = _SOURCE.fullmatch(text)
+    if match is None or match[1] not in SOURCE_KINDS:
+        hint = suggestion(match[1], SOURCE_KINDS) if match else f"as customers.{name}"
+        reading.problem("value.choice", f"'{text}' is no source of a field", node.where, hint)
+        return f"customers.{name}"
+    return text
+
+
+def _range(reading: Reading, section: Section, type_name: str) -> tuple[float | None, float | None]:
+    """Lowest and highest value, in the units people write."""
+    node = section.get("range")
+    if node is None:
+        return None, None
+    bounds = [
+        each.value
+        for each in node.sequence or ()
+        if isinstance(each.value, int | Decimal) and not isinstance(each.value, bool)
+    ]
+    if type_name not in ("number", "money"):
+        reading.problem(
+            "key.conflict", f"a {type_name} has no 'range'", section.where("range"), "leave it out"
+        )
+    elif len(bounds) != 2 or len(node.sequence or ()) != 2:
+        reading.wrong(node, "'range'", "two numbers", "as [0, 5000]")
+    elif bounds[0] >= bounds[1]:
+        reading.problem(
+            "value.order", "'range' ends before it begins", node.where, "write the lower bound first"
+        )
+    else:
+        return float(bounds[0]), float(bounds[1])
+    return None, None
+
+
+def read_events(reading: Reading, node: Node) -> dict[str, EventType]:
+    """The types of events, by name."""
+    if node.mapping is None:
+        reading.wrong(node, "'events'", "a mapping of event types")
+        return {}
+    found: dict[str, EventType] = {}
+    for name, entry in node.mapping.items():
+        section = reading.section(entry, f"event '{name}'", ("sets", "lasts"))
+        if section is None or not plain_name(reading, name, node.keys[name], "an event"):
+            continue
+        sets: dict[str, str | bool | int | float] = {}
+        for field, where, value in section.mapping("sets"):
+            constant = _set_value(reading, field, where, value)
+            if constant is not None:
+                sets[field] = constant
+        lasts = section.get("lasts")
+        found[name] = EventType(name, sets, duration(reading, lasts, "'lasts'") if lasts else None)
+    return found
+
+
+def _set_value(reading: Reading, name: str, where: Where, node: Node) -> str | bool | int | float | None:
+    """The constant, or ``data.KEY``, that an event puts into a field."""
+    field: Mapping[str, Field] = reading.fields
+    if name not in field:
+        reading.problem("reference.unknown", f"there is no field '{name}'", where, suggestion(name, field))
+        return None
+    if isinstance(node.value, str) and re.fullmatch(r"data\.[A-Za-z_][A-Za-z0-9_]*", node.value):
+        return node.value
+    kind, value = field[name].type, node.value
+    if kind == "money" and isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return quantities.minor_units(node.text, reading.minor_per_major)
+    if kind == "number" and isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return float(value) if isinstance(value, Decimal) else value
+    if kind == "boolean" and isinstance(value, bool):
+        return value
+    if kind == "text" and isinstance(value, str):
+        return value
+    if kind == "date" and isinstance(value, str) and quantities.calendar_day(value):
+        return value
+    reading.wrong(node, f"'{name}'", f"a constant of type {kind}, or data.KEY")
+    return None
