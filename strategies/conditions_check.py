@@ -234,10 +234,11 @@ class Checker:
     def coalesce(self, part: exp.Coalesce) -> FieldValueOf:
         """COALESCE of one field and one constant of its type."""
         others = part.expressions
-        if len(others) != 1 or not isinstance(inside(part.this), exp.Column):
+        column = inside(part.this)
+        if len(others) != 1 or not isinstance(column, exp.Column):
             hint = "as COALESCE(field, constant)"
             raise self.unfit("condition.syntax", "COALESCE takes one field and one constant", part, hint)
-        field = self.column(inside(part.this))
+        field = self.column(column)
         otherwise = self.operand(others[0], field.type)
         if not isinstance(otherwise, Bound):
             raise self.unfit(

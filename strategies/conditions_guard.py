@@ -32,34 +32,8 @@ _TOKEN = re.compile(
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
-_FULL_WIDTH = dict(
-    zip(
-        "（），＞＜＝‘’“”；。！＋－×÷≥≤≠",
-        [
-            "(",
-            ")",
-            ",",
-            ">",
-            "<",
-            "=",
-            "'",
-            "'",
-            "'",
-            "'",
-            ";",
-            ".",
-            "!",
-            "+",
-            "-",
-            "*",
-            "/",
-            ">=",
-            "<=",
-            "<>",
-        ],
-        strict=True,
-    )
-)
+_HALF_WIDTH = (*"(),><=", *"''''", *";.!+-*/", ">=", "<=", "<>")
+_FULL_WIDTH = dict(zip("（），＞＜＝‘’“”；。！＋－×÷≥≤≠", _HALF_WIDTH, strict=True))
 _NESTING_WORDS = frozenset({"NOT"})
 
 

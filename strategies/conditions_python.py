@@ -142,7 +142,8 @@ class _Emitter:
         if operand.otherwise is None:
             return f"get({self.bind(operand.name)})"
         name = self.fresh()
-        return f"({name} if ({name} := get({self.bind(operand.name)})) is not None else {self.bind(operand.otherwise.value)})"
+        asked = f"({name} := get({self.bind(operand.name)}))"
+        return f"({name} if {asked} is not None else {self.bind(operand.otherwise.value)})"
 
 
 def _note(seen: list[ComparedLeaf], text: str, field: str | None, value: FieldValue, outcome: Truth) -> Truth:

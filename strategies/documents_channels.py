@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal, cast
 
 from strategies.documents import Reading, Section
@@ -97,7 +98,7 @@ def _capacity(section: Section) -> tuple[CapacityHour, ...]:
             continue
         found += _hours(start, end, *rate)
     found.sort(key=lambda hour: hour.start_minute)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         if after.start_minute < before.end_minute:
             at = f"{after.start_minute // 60:02}:{after.start_minute % 60:02}"
             where: Where = section.where("capacity")

@@ -40,7 +40,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One attribute of ``fields.yaml``. ``source`` is ``KIND.column`` of a generation, ``aggregate`` how many rows become one."""
+    """One attribute of ``fields.yaml``: ``source`` is ``KIND.column``, ``aggregate`` how many rows become one."""
 
     name: str
     type: FieldType
