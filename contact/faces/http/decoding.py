@@ -54,10 +54,13 @@ def decode_json(raw: bytes, shape: type[T]) -> T:
     return as_struct(tree, shape)
 
 
-def as_struct(tree: Mapping[str, Any], shape: type[T], *, parameters: bool = False) -> T:
-    """The struct of a tree of plain values. Raises RequestProblem with the place, never with the value."""
+def as_struct(tree: Mapping[str, Any], shape: type[T], *, parameters: str | None = None) -> T:
+    """The struct of a tree of plain values; ``parameters`` is the code under which query or form texts are refused.
+
+    Raises RequestProblem with the place, never with the value.
+    """
     try:
-        found = msgspec.convert(tree, shape, strict=not parameters)
+        found = msgspec.convert(tree, shape, strict=parameters is None)
     except msgspec.ValidationError as error:
         raise _explained(str(error), shape, parameters) from None
     for name in found.__struct_fields__:
@@ -69,7 +72,7 @@ def as_struct(tree: Mapping[str, Any], shape: type[T], *, parameters: bool = Fal
         if isinstance(value, datetime) and not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
             message = f"must lie in {EARLIEST_YEAR}–{LATEST_YEAR}"
             if parameters:
-                raise at_parameter("invalid_parameter", name, message)
+                raise at_parameter(parameters, name, message)
             place = ProblemPlace(message=message, pointer=f"/{name}")
             raise RequestProblem("bad_time", f"/{name}: {message}", errors=[place])
     return found
@@ -90,7 +93,7 @@ def decode_query(given: MultiMapping[str], shape: type[T] | None) -> T | None:
         if scan.is_broken_text(value):
             raise at_parameter("invalid_parameter", name, "holds a NUL or half a character")
         seen[name] = value
-    return as_struct(seen, shape, parameters=True) if shape else None
+    return as_struct(seen, shape, parameters="invalid_parameter") if shape else None
 
 
 def checked_ids(given: Mapping[str, str]) -> dict[str, str]:
@@ -145,7 +148,7 @@ def _refuse_unclean(text: str) -> NoReturn:
     raise RequestProblem(fault.code, detail, errors=[place])
 
 
-def _explained(words: str, shape: type[msgspec.Struct], parameters: bool) -> RequestProblem:
+def _explained(words: str, shape: type[msgspec.Struct], parameters: str | None) -> RequestProblem:
     """msgspec's message as a problem: its place, and what is permitted there instead of what was sent."""
     match = _PLACED.fullmatch(words)
     what, path = (match["what"], match["path"] or "$") if match else (words, "$")
@@ -186,8 +189,8 @@ def _permitted(what: str, pointer: str, shape: type[msgspec.Struct]) -> str:
     return what[:1].lower() + what[1:]
 
 
-def _placed(code: str, pointer: str, message: str, parameters: bool) -> RequestProblem:
+def _placed(code: str, pointer: str, message: str, parameters: str | None) -> RequestProblem:
     if parameters:
-        return at_parameter("invalid_parameter", pointer.removeprefix("/"), message)
+        return at_parameter(parameters, pointer.removeprefix("/"), message)
     place = ProblemPlace(message=message, pointer=pointer)
     return RequestProblem(code, f"{pointer or 'the body'}: {message}", errors=[place])

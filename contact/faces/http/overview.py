@@ -14,7 +14,8 @@ from strategies.instants import to_datetime, to_instant
 
 async def get_evaluation(call: Call) -> Reply:
     """What a strategy brought, held against its control group."""
-    return Reply(await evaluate(call.ports, call.path["strategy"]))
+    query: LanguageQuery = call.query
+    return Reply(await evaluate(call.ports, call.path["strategy"], query.language))
 
 
 async def get_overview(call: Call) -> Reply:

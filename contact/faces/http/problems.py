@@ -64,7 +64,7 @@ CODES: dict[str, Code] = {
 }
 
 
-class ProblemPlace(msgspec.Struct, frozen=True, kw_only=True):
+class ProblemPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One place of the request and what is wrong there; ``pointer`` is a JSON pointer into the body."""
 
     message: str

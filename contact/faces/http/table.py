@@ -94,7 +94,7 @@ ROUTES: tuple[Route, ...] = (
           bodies.EventBody, statuses=(404, 422)),
 
     Route("GET", "/v1/strategies/{strategy}/evaluation", JUDGING, overview.get_evaluation, "What a strategy brought",
-          answers.EvaluationAnswer, "overview", statuses=(404, 422)),
+          answers.EvaluationAnswer, "overview", query=bodies.LanguageQuery, statuses=(404, 422)),
     Route("GET", "/v1/overview", JUDGING, overview.get_overview, "Funnel, queues, refusals", answers.OverviewAnswer,
           "overview", query=bodies.LanguageQuery, statuses=(404,)),
     Route("GET", "/v1/clock", EVERYBODY, overview.get_clock, "The store's instant", shapes.ClockAnswer, "clock"),

@@ -86,7 +86,7 @@ class _Reception:
         """The checked form. Raises RequestProblem where a part is missing or wrong."""
         if self.path is None:
             raise at_parameter("bad_form", "file", "is required")
-        form = as_struct({**self.fields, "file": str(self.path)}, ImportForm, parameters=True)
+        form = as_struct({**self.fields, "file": str(self.path)}, ImportForm, parameters="bad_form")
         for name in sorted(self.fields):
             self.hash.update(f"\n{name}={self.fields[name]}".encode())
         return Upload(form, self.path, self.hash.digest())

@@ -1,0 +1,160 @@
+"""The table of routes is complete, consistent and the only way to serve anything."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+import contact.faces.http
+from contact import faults
+from contact.faces.http.callers import require_role
+from contact.faces.http.openapi import document, statuses
+from contact.faces.http.problems import CODES, RequestProblem, from_fault
+from contact.faces.http.row import OPEN, ROLES, Once, Route
+from contact.faces.http.table import ROUTES
+from contact.ports import Key
+
+# agent portal ivr gateway strategist analyst admin: a dot is a closed cell
+CELLS = """
+POST /v1/decisions                            a p i . . . A
+POST /v1/decisions/{decision}/events          a p i . . . A
+POST /v1/agents/{agent}/next                  a . . . . . A
+POST /v1/tasks/{task}/start                   a . . . . . A
+POST /v1/tasks/{task}/complete                a . . . . . A
+POST /v1/tasks/{task}/give-back               a . . . . . A
+GET  /v1/tasks                                a . . . s n A
+GET  /v1/tasks/{task}                         a . . . s n A
+GET  /v1/customers/{customer}                 a p i . . n A
+GET  /v1/customers/{customer}/timeline        a p i . . n A
+GET  /v1/customers/{customer}/consents        a p i . . n A
+GET  /v1/customers/{customer}/explanation     a . . . s n A
+POST /v1/customers/lookup                     a p i . . . A
+POST /v1/customers/{customer}/consents        a p i . . . A
+POST /v1/imports                              . . . . . n A
+GET  /v1/imports/{job}                        . . . . . n A
+POST /v1/plans                                . . . . s . A
+GET  /v1/plans/{job}                          . . . . s . A
+GET  /v1/playbooks                            . . . . s . A
+GET  /v1/playbooks/{version}                  . . . . s . A
+POST /v1/playbooks                            . . . . s . A
+POST /v1/receipts                             . . . g . . A
+GET  /v1/receipts                             . . . g . . A
+POST /v1/replies                              . . . g . . A
+GET  /v1/replies                              . . . g . . A
+POST /v1/events                               . p i g . . A
+GET  /v1/strategies/{strategy}/evaluation     . . . . s n A
+GET  /v1/overview                             . . . . s n A
+GET  /v1/clock                                a p i g s n A
+POST /v1/clock                                . . . . . . A
+"""
+PERMITTED = {
+    (method, path): {role for role, cell in zip(ROLES, cells, strict=True) if cell != "."}
+    for method, path, *cells in (line.split() for line in CELLS.strip().splitlines())
+}
+
+
+def ids(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def test_no_two_rows_are_the_same() -> None:
+    """Method and path are unique, and so is each operation's id."""
+    assert len({ids(route) for route in ROUTES}) == len(ROUTES)
+    page = json.loads(document(ROUTES))
+    names = [operation["operationId"] for path in page["paths"].values() for operation in path.values()]
+    assert len(set(names)) == len(ROUTES)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=ids)
+def test_every_changing_post_is_done_once(route: Route) -> None:
+    """A POST needs an Idempotency-Key unless it only asks, or its body carries an id of its own."""
+    if route.method != "POST" or route.once is not Once.NO:
+        return
+    assert route.body is not None
+    only_asks = route.path == "/v1/customers/lookup"
+    assert only_asks or "id" in route.body.__struct_fields__
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=ids)
+def test_only_health_numbers_and_the_document_are_open(route: Route) -> None:
+    """Everything under /v1 needs a key of a role that exists."""
+    if route.path.startswith("/v1/"):
+        assert route.roles
+        assert route.roles <= set(ROLES)
+    else:
+        assert route.roles == OPEN
+        assert route.method == "GET"
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("route", [route for route in ROUTES if not route.open], ids=ids)
+def test_a_role_passes_exactly_where_its_cell_says_so(route: Route, role: str) -> None:
+    """Each cell of route × role is written out above; a route that is not there fails."""
+    key = Key("k", role, None)
+    if role in PERMITTED[route.method, route.path]:
+        require_role(route, key)
+    else:
+        with pytest.raises(RequestProblem) as caught:
+            require_role(route, key)
+        assert caught.value.status == 403
+
+
+def test_a_row_without_roles_is_nobodys() -> None:
+    """What is not permitted is denied, to administrators too."""
+    row = Route("GET", "/v1/secret", frozenset(), ROUTES[0].handle, "", None, "x")
+    for role in ROLES:
+        with pytest.raises(RequestProblem):
+            require_role(row, Key("k", role, None))
+
+
+def test_the_document_is_valid_openapi() -> None:
+    """/openapi.json passes the validator of OpenAPI 3.1."""
+    page = json.loads(document(ROUTES))
+    OpenAPIV31SpecValidator(page).validate()
+
+
+def test_the_document_says_everything_a_caller_must_know() -> None:
+    """Each operation names its problems, its path ids and, where needed, its Idempotency-Key."""
+    page = json.loads(document(ROUTES))
+    for route in ROUTES:
+        operation = page["paths"][route.path][route.method.lower()]
+        assert operation["description"]
+        assert {str(route.status), *map(str, statuses(route))} == set(operation["responses"])
+        named = {parameter["name"]: parameter for parameter in operation.get("parameters", [])}
+        assert set(route.ids) <= set(named)
+        assert ("Idempotency-Key" in named) == (route.once is not Once.NO)
+        assert (operation.get("security") == []) == route.open
+
+
+def test_the_document_is_the_same_each_time() -> None:
+    """Two builds give the same bytes, so that a change shows as a change."""
+    assert document(ROUTES) == document(ROUTES)
+
+
+def test_every_code_in_use_is_on_the_list() -> None:
+    """No file of the HTTP face answers a code that the closed list does not hold."""
+    folder = Path(contact.faces.http.__file__).parent
+    used: set[str] = set()
+    for file in folder.glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        used |= set(re.findall(r'(?:RequestProblem|at_parameter|_placed)\(\s*"([a-z_]+)"', text))
+    assert used
+    assert used <= set(CODES)
+
+
+def test_every_fault_has_its_code_and_status() -> None:
+    """The one map from faults to answers knows each class, with the status the class states."""
+    for fault in vars(faults).values():
+        if isinstance(fault, type) and issubclass(fault, faults.Fault):
+            problem = from_fault(fault())
+            assert (problem.code, problem.status) == (fault.code, fault.status)
+            assert problem.detail
+
+
+def test_internal_faults_do_not_repeat_their_detail() -> None:
+    """What a 5xx knows about its cause stays in the log."""
+    assert "13812345678" not in from_fault(faults.StoreUnavailable("+8613812345678")).detail
