@@ -242,6 +242,7 @@ def _record(gathered: Gathered, request: DecisionRequest, walk: _Walk) -> dict[s
     return {
         "playbook": gathered.playbook.version,
         "at": format_instant(gathered.moment.at),
+        "at_us": gathered.moment.at,
         "generation": profile.generation,
         "last_profile_change": profile.last_profile_change,
         "ledger_sequence": profile.ledger_sequence,
