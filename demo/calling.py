@@ -52,6 +52,16 @@ class Service:
             raise CallFailed(f"GET {path} answered {status}: {reason(answer)}")
         return answer
 
+    async def probe(self, path: str) -> int | None:
+        """The status of one GET without retries; None where nobody answers."""
+        try:
+            async with self._session.get(
+                self._url + path, timeout=aiohttp.ClientTimeout(total=5)
+            ) as response:
+                return response.status
+        except (aiohttp.ClientError, TimeoutError):
+            return None
+
     async def now(self) -> str:
         """The store's instant, at most half a second old."""
         loop = asyncio.get_running_loop()

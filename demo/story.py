@@ -1,0 +1,223 @@
+"""The loop from a customer file to an evaluated outcome, through the ``contact`` command and public HTTP only."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from rich.console import Console
+
+from demo.calling import Service
+from demo.files import Delivery, deliver
+from demo.orders import SPONTANEOUS
+from demo.party import Doings, Step
+from demo.population import populate
+from demo.processes import Child
+from demo.staff import HOTLINE_AGENTS, OUTBOUND_AGENTS
+from demo.stage import LOCAL, ROLES, Stage
+from demo.truth import STRATEGY_OF, Truth, plant, write_truth
+
+DAYS = 3
+HOURS = (9, 11, 15, 18)
+STEPS = DAYS * len(HOURS)
+STRATEGIES = ("data-upgrade", "roaming-pack", "retention", "self-care")
+CONFIG = Path("config")
+_QUIET_SECONDS = 2.5
+
+
+@dataclass(slots=True)
+class Record:
+    """What the run has seen, for the summary."""
+
+    truth: Truth
+    deliveries: list[Delivery]
+    seconds: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    reached: list[dict[str, str]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    tasks: list[dict[str, Any]] = field(default_factory=list)
+    evaluations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    overview: dict[str, Any] = field(default_factory=dict)
+    imports: list[str] = field(default_factory=list)
+    explained: str = ""
+    plans: list[str] = field(default_factory=list)
+
+    def keep(self, party: str, doings: Doings) -> None:
+        """Add what a party did."""
+        self.counts.setdefault(party, Counter()).update(doings.counts)
+        self.reached += doings.reached
+        self.faults += [f"{party}: {fault}" for fault in doings.faults]
+
+
+class Story:
+    """One run of the demonstration."""
+
+    def __init__(self, stage: Stage, console: Console) -> None:
+        self._stage, self._console = stage, console
+        self._parties: dict[str, Child] = {}
+        self._sent = 0
+        self._expected: list[datetime] = []
+
+    async def tell(self) -> Record:
+        """Run the whole loop; the service and the parties still run afterwards."""
+        record = await self._set_up()
+        async with self._stage.as_role("admin") as admin:
+            await self._stage.move_clock(admin, self._stage.plot.start, 7)
+            await self._load(record)
+            async with self._timed(record, "parties start"):
+                await self._start_parties()
+            for number in range(DAYS):
+                day = self._stage.plot.start + timedelta(days=number)
+                async with self._timed(record, f"{day:%A} {day}"):
+                    await self._live(admin, record, number, day)
+            async with self._timed(record, "orders nobody caused, evaluation"):
+                await self._conclude(admin, record)
+        return record
+
+    async def _set_up(self) -> Record:
+        plot, stage = self._stage.plot, self._stage
+        population = populate(plot.seed, plot.customers, plot.start)
+        record = Record(plant(population), [])
+        async with self._timed(record, "service starts, files written, keys made"):
+            starting = asyncio.create_task(stage.start_service())
+            try:
+                record.deliveries = await asyncio.to_thread(
+                    deliver, population, record.truth, stage.home / "files"
+                )
+                write_truth(record.truth, stage.truth)
+            finally:
+                await starting
+            await self._make_keys()
+        return record
+
+    async def _make_keys(self) -> None:
+        places = asyncio.Semaphore(2)
+
+        async def make(name: str, role: str, person: str | None = None) -> None:
+            async with places:
+                await self._stage.create_key(name, role, person)
+
+        people = [make(f"agent-{person}", "agent", person) for person in (*OUTBOUND_AGENTS, *HOTLINE_AGENTS)]
+        await asyncio.gather(*(make(role, role) for role in ROLES), *people)
+        shutil.copy2(self._stage.keys / f"agent-{OUTBOUND_AGENTS[0]}", self._stage.keys / "agent")
+
+    async def _load(self, record: Record) -> None:
+        async with self._timed(record, "check and publish config/"):
+            await self._stage.contact("check", str(CONFIG))
+            await self._stage.contact("publish", str(CONFIG), "--why", "the demonstration starts")
+        async with self._timed(record, "import nine files"):
+            for each in record.deliveries:
+                arguments = ("import", each.kind, str(each.path), "--mapping", str(each.mapping))
+                record.imports.append(last_line(await self._stage.contact(*arguments)))
+                self._console.print(f"    [dim]contact {' '.join(arguments)}[/]\n    {record.imports[-1]}")
+
+    async def _start_parties(self) -> None:
+        stage = self._stage
+        self._parties = {
+            "gateway": await stage.start_party(
+                "gateway", "--port", str(stage.gateway_port), "--log", str(stage.gateway_log)
+            ),
+            "agents": await stage.start_party("agents"),
+            "portal": await stage.start_party("portal", "--steps", str(STEPS)),
+            "hotline": await stage.start_party("hotline", "--steps", str(STEPS)),
+            "orders": await stage.start_party("orders"),
+        }
+
+    async def _live(self, admin: Service, record: Record, number: int, day: date) -> None:
+        """One day: planned at eight, then lived through hour by hour."""
+        await self._stage.move_clock(admin, day, 8)
+        record.plans.append(await self._stage.contact("plan", "--day", day.isoformat()))
+        self._console.print(f"    {last_line(record.plans[-1])}")
+        planned = await all_tasks(admin, {"channel": "sms", "day": day.isoformat()})
+        self._expected = [datetime.fromisoformat(task["not_before"]) for task in planned]
+        self._sent = 0
+        for place, hour in enumerate(HOURS):
+            await self._stage.move_clock(admin, day, hour, 5)
+            await self._act(record, Step(number * len(HOURS) + place, day.isoformat(), hour))
+
+    async def _act(self, record: Record, step: Step) -> None:
+        """All parties at once; then the order desk books what the channels passed on."""
+        names = ("agents", "portal", "hotline")
+        doings = await asyncio.gather(
+            *(self._parties[name].act(step) for name in names), self._messages_leave(record, step)
+        )
+        doings.append(await self._parties["gateway"].act(step))
+        for name, each in zip((*names, "gateway", "gateway"), doings, strict=True):
+            record.keep(name, each)
+        yes = [order for each in doings for order in each.said_yes]
+        record.keep(
+            "orders", await self._parties["orders"].act(Step(step.number, step.day, step.hour, "book", yes))
+        )
+
+    async def _messages_leave(self, record: Record, step: Step) -> Doings:
+        """Wait until the messages that are due have left, or nothing moves any more."""
+        now = datetime(int(step.day[:4]), int(step.day[5:7]), int(step.day[8:]), step.hour, 5, tzinfo=LOCAL)
+        due = sum(moment <= now for moment in self._expected)
+        gateway, total, quiet_since = self._parties["gateway"], Doings(), monotonic()
+        while self._sent < due and monotonic() - quiet_since < _QUIET_SECONDS:
+            done = await gateway.act(step)
+            if messages := done.counts.get("messages", 0):
+                self._sent, quiet_since = self._sent + messages, monotonic()
+            _merge(total, done)
+            await asyncio.sleep(0.05)
+        return total
+
+    async def _conclude(self, admin: Service, record: Record) -> None:
+        sunday = self._stage.plot.start + timedelta(days=6)
+        await self._stage.move_clock(admin, sunday, 12)
+        step = Step(STEPS, sunday.isoformat(), 12, SPONTANEOUS)
+        record.keep("orders", await self._parties["orders"].act(step))
+        record.tasks = await all_tasks(admin, {})
+        for strategy in STRATEGIES:
+            record.evaluations[strategy] = await admin.get(f"/v1/strategies/{strategy}/evaluation")
+        record.overview = await admin.get("/v1/overview")
+        shown = _worth_explaining(record)
+        record.explained = await self._stage.contact("explain", shown)
+        await self._stage.contact("evaluate", STRATEGIES[0])
+
+    @asynccontextmanager
+    async def _timed(self, record: Record, what: str) -> AsyncIterator[None]:
+        self._console.print(f"[bold]{what}[/] …")
+        began = monotonic()
+        yield
+        record.seconds[what] = monotonic() - began
+        self._console.print(f"  {record.seconds[what]:.1f} s")
+
+
+async def all_tasks(service: Service, query: dict[str, str]) -> list[dict[str, Any]]:
+    """Every task the query matches, page by page."""
+    found: list[dict[str, Any]] = []
+    page = await service.get("/v1/tasks", {**query, "limit": "200"})
+    found += page["items"]
+    while page["next"]:
+        page = await service.get("/v1/tasks", {**query, "limit": "200", "after": page["next"]})
+        found += page["items"]
+    return found
+
+
+def last_line(text: str) -> str:
+    """The last line that says something."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1].strip() if lines else ""
+
+
+def _merge(total: Doings, more: Doings) -> None:
+    for what, count in more.counts.items():
+        total.count(what, count)
+    total.reached += more.reached
+    total.said_yes += more.said_yes
+    total.faults += more.faults
+
+
+def _worth_explaining(record: Record) -> str:
+    """A customer who was contacted, so that the explanation has something to say."""
+    mine = [task["customer"] for task in record.tasks if task["strategy"] in STRATEGY_OF.values()]
+    return str(min(mine)) if mine else next(iter(record.truth.natures))
