@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -29,7 +30,7 @@ class House:
 async def join(settings: Settings) -> House:
     """Open the stores these settings name. Raises StoreUnavailable, and ValueError for a setting that cannot be meant."""
     gateways, closing = _gateways(settings)
-    stores = await open_stores(settings)
+    stores = await asyncio.to_thread(open_stores, settings)
     ports = Ports(
         clock=stores.clock,
         profiles=stores.profiles,

@@ -6,7 +6,13 @@ from contact.ports import Job, Ports
 
 
 async def queue_import(
-    ports: Ports, kind: str, path: str, mapping: str, *, mapping_path: str = "mapping.yaml", confirm_shrink: bool = False
+    ports: Ports,
+    kind: str,
+    path: str,
+    mapping: str,
+    *,
+    mapping_path: str = "mapping.yaml",
+    confirm_shrink: bool = False,
 ) -> Job:
     """An import of the file at ``path``, which the worker must be able to read, by the mapping's text."""
     arguments = {

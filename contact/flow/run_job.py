@@ -86,7 +86,7 @@ async def _do(ports: Ports, job: Job, progress: Progress) -> Mapping[str, Any]:
                 arguments["kind"],
                 arguments["path"],
                 arguments["mapping"],
-                mapping_path=arguments["mapping_path"],
+                mapping_path=arguments.get("mapping_path", "mapping"),
                 confirm_shrink=arguments["confirm_shrink"],
                 progress=progress,
             )

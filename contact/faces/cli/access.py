@@ -1,0 +1,90 @@
+"""Commands that let people and machines in: ``key create`` and ``console link``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from contact.faces.cli.complaints import Complaint
+from contact.faces.cli.joined import with_house, with_ports
+from contact.faults import NotFound
+from contact.ports import Ports
+from contact.wiring import House
+
+
+class Role(StrEnum):
+    """What a key may do (the table is in docs/start-operators.md)."""
+
+    AGENT = "agent"
+    PORTAL = "portal"
+    IVR = "ivr"
+    GATEWAY = "gateway"
+    STRATEGIST = "strategist"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+
+
+Person = Annotated[
+    str | None, typer.Option(help="Act for this person of the staff file only, for example A0001.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Its commands."""
+    keys = typer.Typer(no_args_is_help=True, help="API keys.")
+    keys.callback()(two_words)
+    keys.command()(create)
+    app.add_typer(keys, name="key")
+    console = typer.Typer(no_args_is_help=True, help="Entry to the console.")
+    console.callback()(two_words)
+    console.command()(link)
+    app.add_typer(console, name="console")
+
+
+def two_words() -> None:
+    """Keeps ``key create`` and ``console link`` two words, though each group has one command."""
+
+
+def create(role: Annotated[Role, typer.Argument(help="What the key may do.")], person: Person = None) -> None:
+    """Make a key and print it, once: only its hash is kept.
+
+        contact key create portal
+        contact key create agent --person A0001
+
+    Send it as `Authorization: Bearer KEY`.
+    """
+
+    async def work(ports: Ports) -> str:
+        await _known_person(ports, person)
+        return await ports.keys.create(role.value, person)
+
+    typer.echo(with_ports(work))
+
+
+def link(
+    role: Annotated[Role, typer.Option(help="What the session may do.")] = Role.ADMIN, person: Person = None
+) -> None:
+    """Print a link into the console, good once, for 60 seconds.
+
+    contact console link --role agent --person A0001
+    """
+
+    async def work(house: House) -> str:
+        await _known_person(house.ports, person)
+        token = await house.ports.keys.console_link(role.value, person)
+        return f"{house.settings.own_url}/session?token={token}"
+
+    typer.echo(with_house(work))
+
+
+async def _known_person(ports: Ports, person: str | None) -> None:
+    if person is None:
+        return
+    try:
+        await ports.customers.person(person)
+    except NotFound:
+        raise Complaint(
+            f"there is nobody {person} on the staff file: run `contact import staff FILE --mapping MAPPING`"
+        ) from None

@@ -1,0 +1,31 @@
+"""What the command line says when something cannot be done: one line each, that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class Complaint(Exception):
+    """A person's way is blocked; each line says by what and how to go on."""
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = lines
+        super().__init__("\n".join(lines))
+
+
+def of_job(kind: str, problems: Sequence[Mapping[str, Any]]) -> Complaint:
+    """The problems in which a job ended, one line each."""
+    return Complaint(
+        *[_line(problem) for problem in problems] or [f"the {kind} failed: see the service's log"]
+    )
+
+
+def _line(problem: Mapping[str, Any]) -> str:
+    place = (
+        f"{problem['path']}:{problem.get('line', 0)}:{problem.get('column', 0)}: "
+        if problem.get("path")
+        else ""
+    )
+    hint = f" ({problem['hint']})" if problem.get("hint") else ""
+    return f"{place}{problem.get('code', 'problem')}: {problem.get('message', '')}{hint}"

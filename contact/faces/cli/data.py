@@ -1,0 +1,148 @@
+"""Commands that bring data in: ``import`` and ``jobs``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contact.faces.cli import printing
+from contact.faces.cli.complaints import Complaint, of_job
+from contact.faces.cli.following import follow
+from contact.faces.cli.joined import with_house, with_ports
+from contact.ports import Job, Ports
+from contact.wiring import House
+from strategies.instants import format_instant
+
+KINDS = ("customers", "lines", "usage", "bills", "products", "complaints", "contacts", "consents", "staff")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Its commands."""
+    app.command("import")(import_)
+    app.command()(jobs)
+
+
+def import_(
+    kind: Annotated[str, typer.Argument(help=f"What the file holds: {', '.join(KINDS)}.")],
+    file: Annotated[Path, typer.Argument(help="A .csv, .parquet or .xlsx file.")],
+    mapping: Annotated[
+        Path, typer.Option("--mapping", "-m", help="YAML that says which of its columns is which of ours.")
+    ],
+    confirm_shrink: Annotated[
+        bool,
+        typer.Option(
+            "--confirm-shrink", help="Yes, this snapshot may lose more rows than max_shrink allows."
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+) -> None:
+    """Take a file in: checked whole, then one new generation, or nothing changes.
+
+    Rows with a faulty value are set aside in a file with line, column and reason; a file with a faulty structure, or
+    with more than `max_faulty` percent of such rows, is refused.
+
+        contact import customers people.csv --mapping people.yaml
+        contact import consents dnd.xlsx --mapping dnd.yaml
+
+    A mapping:
+
+        kind: customers
+        mode: snapshot
+        columns:
+          id: cust_id
+          arpu: {from: monthly, type: money}
+          number: {from: msisdn, type: phone, region: CN}
+    """
+    if kind not in KINDS:
+        raise Complaint(f"there is no kind {kind!r}: choose one of {', '.join(KINDS)}")
+    text = _readable(mapping, "mapping")
+    if not file.is_file():
+        raise Complaint(f"there is no file {file}: check the path")
+
+    async def work(house: House) -> Job:
+        from contact.flow.queue_job import queue_import
+
+        job = await queue_import(
+            house.ports,
+            kind,
+            str(file.absolute()),
+            text,
+            mapping_path=str(mapping),
+            confirm_shrink=confirm_shrink,
+        )
+        return await follow(house, job, quiet=as_json)
+
+    job = with_house(work)
+    if job.state == "failed":
+        raise of_job("import", job.problems)
+    result = job.result or {}
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False))
+        return
+    typer.echo(
+        f"{kind}: {result['accepted']} of {result['rows']} rows taken in{_generation(result['generation'])}"
+    )
+    if result["set_aside"]:
+        typer.echo(f"{result['set_aside']} set aside, each with its reason: {result['set_aside_file']}")
+
+
+def _generation(number: int | None) -> str:
+    return "" if number is None else f", generation {number}"
+
+
+def _readable(path: Path, what: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise Complaint(f"there is no {what} {path}: check the path") from None
+    except UnicodeDecodeError:
+        raise Complaint(f"{path} is not UTF-8 text: save the {what} as UTF-8") from None
+    except OSError as error:
+        raise Complaint(f"{path} cannot be read: {error.strerror}") from None
+
+
+def jobs(
+    limit: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=200)] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+) -> None:
+    """List the latest imports and plans: state, progress and what went wrong."""
+
+    async def work(ports: Ports) -> list[Job]:
+        return await ports.jobs.recent(limit)
+
+    found = with_ports(work)
+    if as_json:
+        typer.echo(json.dumps([_as_json(job) for job in found], ensure_ascii=False))
+        return
+    rows = [
+        (
+            format_instant(job.created)[:19],
+            job.kind,
+            job.state,
+            _progress(job),
+            _first_problem(job) or job.message,
+            job.id,
+        )
+        for job in found
+    ]
+    printing.table(("created (UTC)", "kind", "state", "done", "message", "job"), rows, none="no jobs yet")
+
+
+def _progress(job: Job) -> str:
+    return f"{job.done}/{job.total}" if job.total else str(job.done)
+
+
+def _first_problem(job: Job) -> str:
+    return str(job.problems[0].get("message", "")) if job.problems else ""
+
+
+def _as_json(job: Job) -> dict[str, object]:
+    return {
+        "job": job.id, "kind": job.kind, "state": job.state, "done": job.done, "total": job.total,
+        "message": job.message, "created": format_instant(job.created),
+        "finished": None if job.finished is None else format_instant(job.finished),
+        "result": job.result, "problems": list(job.problems),
+    }  # fmt: skip

@@ -1,0 +1,58 @@
+"""How a command reaches the stores: opened for it, closed after it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from contact import telemetry
+from contact.faces.cli.complaints import Complaint
+from contact.faults import NotFound
+from contact.ports import Ports
+from contact.settings import Settings
+from contact.wiring import House, join
+from strategies.playbook import Playbook
+
+_T = TypeVar("_T")
+
+
+def with_house(work: Callable[[House], Awaitable[_T]], settings: Settings | None = None) -> _T:
+    """Run ``work`` on the joined service of these settings, by default the environment's."""
+
+    async def run() -> _T:
+        house = await join(settings or Settings.from_environment())
+        try:
+            return await work(house)
+        finally:
+            await house.close()
+
+    telemetry.start_logging()
+    return asyncio.run(run())
+
+
+def with_ports(work: Callable[[Ports], Awaitable[_T]]) -> _T:
+    """Run ``work`` on the ports alone."""
+    return with_house(lambda house: work(house.ports))
+
+
+async def playbook_of(ports: Ports) -> Playbook:
+    """The playbook in force. Raises Complaint that says how to publish one."""
+    try:
+        return await ports.playbooks.current()
+    except NotFound:
+        raise Complaint("no playbook is published yet: run `contact publish config/`") from None
+
+
+async def known_customer(ports: Ports, customer: str) -> None:
+    """Raises Complaint where nobody of this id was imported."""
+    try:
+        await ports.customers.identity(customer)  # type: ignore[arg-type]
+    except NotFound:
+        if await ports.customers.count() == 0:
+            raise Complaint(
+                "there are no customers yet: run `contact import customers FILE --mapping MAPPING`"
+            ) from None
+        raise Complaint(
+            f"there is no customer {customer}: check the id, as the customers file spells it"
+        ) from None

@@ -1,0 +1,82 @@
+"""``contact``: every step of the path as a command. What cannot be done is one line that says what to do."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version as version_of
+from typing import Annotated
+
+import typer
+
+from contact.faces.cli import access, data, rules, running, store, work
+from contact.faces.cli.complaints import Complaint
+from contact.faults import Fault
+from strategies.problems import ProblemsFound
+
+app = typer.Typer(
+    name="contact",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="""Whom to contact, about what, where and when, and never more often than allowed.
+
+**The path, step by step**
+
+    contact serve                                             # API, console and workers on 127.0.0.1:8080
+    contact check config/                                     # problems as file:line:col, examples run
+    contact publish config/ --why "first playbook"            # in force from now on
+    contact import customers people.csv --mapping people.yaml # files become customers
+    contact plan --day 2026-03-02                             # reservations and tasks of a day
+    contact explain C000001                                   # why, why not, and when
+    contact evaluate data-upgrade                             # what it brought, against its control group
+
+Where it keeps things is said by `CONTACT_*` variables (docs/settings.md); by default all lies in `var/contact`.
+Exit code 0: done. 1: not possible, one line for each reason. 2: the command was not understood.
+""",
+)
+
+for part in (running, rules, data, work, access, store):
+    part.add_to(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"contact {version_of('contact-strategy')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """Options of ``contact`` itself."""
+
+
+def run() -> None:
+    """The program: what a person can mend is said in lines on stderr and exit code 1."""
+    try:
+        app()
+    except Complaint as complaint:
+        _complain(*complaint.lines)
+    except ProblemsFound as found:
+        _complain(*(str(problem) for problem in found.problems))
+    except Fault as fault:
+        _complain(str(fault))
+    except ValueError as error:
+        if not str(error).startswith("CONTACT_"):
+            raise
+        _complain(str(error))
+
+
+def _complain(*lines: str) -> None:
+    for line in lines:
+        print(line, file=sys.stderr)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

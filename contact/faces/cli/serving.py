@@ -1,0 +1,168 @@
+"""``contact serve``: API, console and worker loops in one process, or one of them, until SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
+from typing import Any, Literal
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from contact import telemetry
+from contact.faces.cli.complaints import Complaint
+from contact.faces.worker.bell import Bell, bell_url
+from contact.faces.worker.children import end_child, start_child
+from contact.faces.worker.loops import dispatch_loop, repeat, sweep_loop
+from contact.faces.worker.rings import Rings, environment
+from contact.faces.worker.valkey import BundledValkey
+from contact.settings import Settings
+from contact.wiring import House, join
+
+Role = Literal["all", "api", "worker"]
+WATCH_SECONDS = 2.0
+DRAIN_SECONDS = 10.0
+PARTING_SECONDS = 20.0
+
+_log = telemetry.log("serve")
+
+
+async def serve(settings: Settings, role: Role, say: Callable[[House], Awaitable[None]]) -> None:
+    """Serve until SIGTERM or SIGINT; ``say`` is called once all stands.
+
+    Stopping: not ready → stop claiming → finish or park → close. Raises Complaint for a port somebody else has.
+    """
+    stopping = _stop_on_signals()
+    async with AsyncExitStack() as standing:
+        listening = _listen(settings) if role != "worker" else None
+        valkey = _bundled(settings, standing)
+        house = await join(settings)
+        standing.push_async_callback(house.close)
+        bell = Bell(bell_url(settings))
+        standing.callback(bell.close)
+        if role != "api":
+            _start_worker(standing, house, bell, valkey, stopping)
+        if listening is not None:
+            await _start_api(standing, house, bell, listening, stopping)
+        _log.info("ready", role=role, port=settings.port, simulated=settings.demo)
+        await say(house)
+        await stopping.wait()
+        _log.info("stopping", role=role)
+    _log.info("stopped", role=role)
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    return stopping
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Bind before anything else starts, so that a taken port costs nothing."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+        listening.listen(1024)
+    except OSError as error:
+        listening.close()
+        raise Complaint(_why_not(error, settings)) from None
+    return listening
+
+
+def _why_not(error: OSError, settings: Settings) -> str:
+    where = f"{settings.host}:{settings.port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"port {settings.port} of {settings.host} is taken: stop what uses it, or choose another with --port"
+    if error.errno == errno.EACCES:
+        return f"{where} may not be used by this user: choose a port above 1023 with --port"
+    return f"{where} cannot be used ({error.strerror}): look at --port and CONTACT_HOST"
+
+
+def _bundled(settings: Settings, standing: AsyncExitStack) -> BundledValkey | None:
+    if settings.redis_url is not None:
+        return None
+    valkey = BundledValkey(settings.home)
+    valkey.ensure()
+    standing.callback(valkey.stop)
+    return valkey
+
+
+async def _start_api(
+    standing: AsyncExitStack, house: House, bell: Bell, listening: socket.socket, stopping: asyncio.Event
+) -> None:
+    from contact.faces.http.application import build
+
+    async def ring(job: str) -> None:
+        await bell.ring(job)
+
+    app = build(house.ports, house.settings, ring=ring)
+    app.middlewares.insert(0, _turning_away(stopping))
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
+    await runner.setup()
+    standing.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, listening).start()
+
+
+def _turning_away(stopping: asyncio.Event) -> Middleware:
+    async def not_ready_while_stopping(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if stopping.is_set() and request.path == "/readyz":
+            return web.json_response({"status": "stopping"}, status=503)
+        return await handler(request)
+
+    return web.middleware(not_ready_while_stopping)
+
+
+def _start_worker(
+    standing: AsyncExitStack, house: House, bell: Bell, valkey: BundledValkey | None, stopping: asyncio.Event
+) -> None:
+    watch = _Watch(house.settings, bell, valkey)
+    loops: list[Coroutine[Any, Any, None]] = [
+        dispatch_loop(house.ports, stopping),
+        sweep_loop(house.ports, stopping),
+        Rings(house.ports, house.settings, bell).run(stopping),
+        repeat("bell", watch.look, WATCH_SECONDS, stopping),
+    ]
+    running = [asyncio.create_task(loop) for loop in loops]
+
+    async def finish() -> None:
+        stopping.set()
+        await asyncio.gather(*running)
+        await asyncio.to_thread(watch.end)
+
+    standing.push_async_callback(finish)
+
+
+class _Watch:
+    """Keeps the RQ worker, and the bundled Valkey where there is one, on their feet."""
+
+    def __init__(self, settings: Settings, bell: Bell, valkey: BundledValkey | None) -> None:
+        self._bell = bell
+        self._valkey = valkey
+        self._environment = environment(settings)
+        self._worker = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return start_child([sys.executable, "-m", "contact.faces.worker"], environment=self._environment)
+
+    async def look(self) -> bool:
+        up = await self._bell.answers()
+        telemetry.BELL_UP.set(up)
+        if not up and self._valkey is not None:
+            self._valkey.ensure()
+            _log.info("the bundled Valkey was started again")
+        if up and self._worker.poll() is not None:
+            _log.info("the RQ worker was started again", code=self._worker.returncode)
+            self._worker = self._start()
+        return False
+
+    def end(self) -> None:
+        end_child(self._worker, PARTING_SECONDS)

@@ -1,0 +1,73 @@
+"""Commands about the store itself: ``ledger check`` and ``clock``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from contact.faces.cli import printing
+from contact.faces.cli.access import two_words
+from contact.faces.cli.complaints import Complaint
+from contact.faces.cli.joined import playbook_of, with_house, with_ports
+from contact.ports import Moment, Ports
+from contact.storage.ledger_check import LedgerReport, check_ledger
+from contact.wiring import House
+from strategies.instants import format_instant, parse_instant
+
+SHOWN = 5
+
+
+def add_to(app: typer.Typer) -> None:
+    """Its commands."""
+    ledger = typer.Typer(no_args_is_help=True, help="The contact ledger.")
+    ledger.callback()(two_words)
+    ledger.command()(check)
+    app.add_typer(ledger, name="ledger")
+    app.command()(clock)
+
+
+def check() -> None:
+    """Recount every promise with SQL of its own: caps, opt-outs, states, fences. Exit 1 where one was broken.
+
+    contact ledger check
+    """
+
+    async def work(house: House) -> LedgerReport:
+        playbook = await playbook_of(house.ports)
+        return await check_ledger(house.stores.database, playbook)
+
+    report = with_house(work)
+    rows = [(name.replace("_", " "), len(ids), " ".join(ids[:SHOWN])) for name, ids in report.found.items()]
+    printing.table(("check", "violations", "contacts or tasks"), rows)
+    for name in report.not_checked:
+        typer.echo(f"not checked, because plain SQL cannot hold its condition: {name}")
+    if report.violations:
+        raise Complaint(f"{report.violations} violations: keep the database as it is and report this")
+    typer.echo("0 violations")
+
+
+def clock(
+    to: Annotated[
+        str | None, typer.Option(help="Move the store's clock forward to here: 2026-03-05T10:00+08:00.")
+    ] = None,
+) -> None:
+    """Show the store's clock, or move it forward, which only a store served with --demo allows.
+
+    contact clock
+    CONTACT_DEMO=1 contact clock --to 2026-03-05T10:00+08:00
+    """
+
+    async def work(ports: Ports) -> Moment:
+        if to is None:
+            return await ports.clock.now()
+        try:
+            at = parse_instant(to)
+        except ValueError:
+            raise Complaint(
+                f"{to!r} is no instant: write it with an offset, 2026-03-05T10:00+08:00"
+            ) from None
+        return await ports.clock.move_to(at)
+
+    moment = with_ports(work)
+    typer.echo(format_instant(moment.at) + (" (simulated time)" if moment.simulated else ""))

@@ -1,0 +1,112 @@
+"""Plans, explanations and evaluations in words and tables for a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+
+from contact.domain.answers import (
+    EffectAnswer,
+    EvaluationAnswer,
+    ExplainedCandidate,
+    ExplanationAnswer,
+    GateAnswer,
+)
+from contact.faces.cli.printing import moment, percent, table
+
+
+def plan(result: Mapping[str, Any], *, as_json: bool) -> None:
+    """What a plan did."""
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False))
+        return
+    typer.echo(f"{result['day']}: {result['customers']} customers, {result['candidates']} candidates")
+    typer.echo(
+        f"reserved {result['reserved']}, control {result['control']}, without capacity {result['no_capacity']},"
+        f" earlier tasks cancelled {result['cancelled']}"
+    )
+    table(("channel", "tasks"), sorted(result["by_channel"].items()), none="no channel got a task")
+    if result["refusals"]:
+        typer.echo()
+        table(("refused by", "candidates"), sorted(result["refusals"].items(), key=lambda item: -item[1]))
+
+
+def explanation(answer: ExplanationAnswer) -> None:
+    """Each candidate with its gates, as far as it came."""
+    clock = " (simulated time)" if answer.simulated_time else ""
+    typer.echo(f"{answer.customer} at {moment(answer.at)}{clock}, playbook {answer.playbook[:12]}")
+    if not answer.candidates:
+        typer.echo("no strategy proposes anything to this customer")
+    for candidate in answer.candidates:
+        typer.echo()
+        typer.echo(_headline(candidate))
+        for gate in candidate.gates:
+            _gate(gate)
+
+
+def _headline(candidate: ExplainedCandidate) -> str:
+    line = f" for line {candidate.line}" if candidate.line else ""
+    what = f"{candidate.strategy} / {candidate.offer} / {candidate.channel}{line}"
+    if candidate.allowed:
+        return f"{what}: may be contacted now"
+    when = f"possible from {moment(candidate.until)}" if candidate.until else "waiting does not help"
+    return f"{what}: not now, {when}"
+
+
+def _gate(gate: GateAnswer) -> None:
+    mark = {True: "pass", False: "FAIL", None: "  - "}[gate.passed]
+    place = f"  [{gate.place}]" if gate.place else ""
+    until = f"  clears {moment(gate.until)}" if gate.until else ""
+    detail = f"  {gate.detail}" if gate.detail else ""
+    typer.echo(f"  {mark}  {gate.gate}{place}{detail}{until}")
+    for leaf in gate.compared:
+        typer.echo(
+            f"          {leaf.get('text')}: {leaf.get('field')} = {leaf.get('value')} -> {leaf.get('outcome')}"
+        )
+
+
+def evaluation(answer: EvaluationAnswer) -> None:
+    """Effect first, then where the funnel leaks, then who and where."""
+    clock = " (simulated time)" if answer.simulated_time else ""
+    typer.echo(f"{answer.strategy} at {moment(answer.at)}{clock}")
+    rows = [
+        _effect("all", answer.effect),
+        *(_effect(name, each) for name, each in sorted(answer.by_offer_channel.items())),
+    ]
+    table(("offer/channel", "treated", "goals", "control", "goals", "effect", "95 % interval"), rows)
+    if answer.sample_ratio_p is not None and answer.sample_ratio_p < 0.001:
+        typer.echo(
+            f"WARNING: the arms are too unequal to be an honest draw (p = {answer.sample_ratio_p:.2g})"
+        )
+    typer.echo()
+    table(
+        ("stage", "count", "lost", "why"),
+        [[step.get(key, "") for key in ("stage", "count", "lost", "why")] for step in answer.funnel],
+    )
+    typer.echo()
+    table(
+        ("refused by", "count"),
+        sorted(answer.refusals.items(), key=lambda item: -item[1]),
+        none="nothing was refused",
+    )
+    for name, breakdown in answer.breakdown.items():
+        typer.echo()
+        cells = [
+            (row.title or row.key, row.planned, row.contacted, row.reached, row.accepted, row.goals)
+            for row in breakdown[:20]
+        ]
+        table(
+            (name, "planned", "contacted", "reached", "accepted", "goals"), cells, none=f"{name}: nothing yet"
+        )
+        if len(breakdown) > len(cells):
+            typer.echo(f"({len(breakdown) - len(cells)} more in --json and --xlsx)")
+
+
+def _effect(name: str, effect: EffectAnswer) -> tuple[object, ...]:
+    interval = "-" if effect.low is None else f"{percent(effect.low)} to {percent(effect.high)}"
+    return (
+        name, effect.treated, effect.treated_goals, effect.control, effect.control_goals, percent(effect.effect), interval,
+    )  # fmt: skip

@@ -1,0 +1,122 @@
+"""Commands along the path: ``plan``, ``explain`` and ``evaluate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contact.domain.answers import EvaluationAnswer, ExplanationAnswer
+from contact.faces.cli import printing, telling
+from contact.faces.cli.complaints import Complaint, of_job
+from contact.faces.cli.following import follow
+from contact.faces.cli.joined import known_customer, playbook_of, with_house, with_ports
+from contact.faults import NotFound
+from contact.ports import Job, Ports
+from contact.wiring import House
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, as the API gives it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Its commands."""
+    app.command()(plan)
+    app.command()(explain)
+    app.command()(evaluate)
+
+
+def plan(
+    day: Annotated[str, typer.Option(help="A local day of the operator, 2026-03-02.")],
+    as_json: AsJson = False,
+) -> None:
+    """Reserve the most valuable lawful contacts of a day and queue their tasks.
+
+    Planning a day again first cancels what nobody has touched of its earlier plan.
+
+        contact plan --day 2026-03-02
+    """
+
+    async def work(house: House) -> Job:
+        from contact.flow.queue_job import queue_plan
+
+        await playbook_of(house.ports)
+        return await follow(house, await queue_plan(house.ports, day), quiet=as_json)
+
+    job = with_house(work)
+    if job.state == "failed":
+        raise of_job("plan", job.problems)
+    telling.plan(job.result or {}, as_json=as_json)
+
+
+def explain(
+    customer: Annotated[str, typer.Argument(help="The customer's id, as the customers file spells it.")],
+    strategy: Annotated[str | None, typer.Option(help="Only this strategy.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Only this channel.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why this customer is or is not contacted: each candidate, each gate, each value compared, and when it clears.
+
+    contact explain C000001
+    contact explain C000001 --strategy data-upgrade --channel sms
+    """
+
+    async def work(ports: Ports) -> ExplanationAnswer:
+        from contact.flow.explain import explain as explained
+
+        playbook = await playbook_of(ports)
+        await known_customer(ports, customer)
+        if strategy is not None and playbook.strategy(strategy) is None:
+            raise unknown_strategy(strategy, [each.id for each in playbook.strategies])
+        if channel is not None and channel not in playbook.channels:
+            raise Complaint(
+                f"there is no channel {channel}: choose one of {', '.join(sorted(playbook.channels))}"
+            )
+        return await explained(ports, customer, strategy, channel)
+
+    answer = with_ports(work)
+    if as_json:
+        printing.as_json(answer)
+    else:
+        telling.explanation(answer)
+
+
+def evaluate(
+    strategy: Annotated[str, typer.Argument(help="The strategy's id.")],
+    as_json: AsJson = False,
+    xlsx: Annotated[Path | None, typer.Option(help="Also write a workbook here.")] = None,
+) -> None:
+    """Say what a strategy brought, held against its control group: effect with interval, funnel, refusals, breakdowns.
+
+    contact evaluate data-upgrade
+    contact evaluate data-upgrade --xlsx data-upgrade.xlsx
+    """
+
+    async def work(ports: Ports) -> EvaluationAnswer:
+        from contact.flow.evaluate import evaluate as evaluated
+
+        playbook = await playbook_of(ports)
+        try:
+            return await evaluated(ports, strategy)
+        except NotFound:
+            raise unknown_strategy(strategy, [each.id for each in playbook.strategies]) from None
+
+    answer = with_ports(work)
+    if xlsx is not None:
+        from contact.faces.cli.workbook import write
+
+        try:
+            write(answer, xlsx)
+        except OSError as error:
+            raise Complaint(f"{xlsx} cannot be written: {error.strerror}") from None
+    if as_json:
+        printing.as_json(answer)
+    else:
+        telling.evaluation(answer)
+
+
+def unknown_strategy(strategy: str, known: list[str]) -> Complaint:
+    """Names the strategies there are."""
+    return Complaint(
+        f"there is no strategy {strategy} in the playbook: choose one of {', '.join(known) or 'none'}"
+    )
