@@ -29,7 +29,7 @@ DAYS = 3
 HOURS = (9, 11, 15, 18)
 STEPS = DAYS * len(HOURS)
 STRATEGIES = ("data-upgrade", "roaming-pack", "retention", "self-care")
-CONFIG = Path("config")
+CONFIG = Path(__file__).resolve().parent.parent / "config"
 _QUIET_SECONDS = 2.5
 
 

@@ -1,0 +1,149 @@
+"""The demonstration as a person runs it: real processes, a summary, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.processes
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts the demonstration in a folder of the test; whatever still runs afterwards is ended."""
+    running: list[subprocess.Popen[str]] = []
+
+    def run(*options: str, customers: int = 300, port: int = 0) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "demo", "--customers", str(customers), "--port", str(port)]
+        process = subprocess.Popen(
+            [*command, "--home", str(tmp_path / "demo"), *options],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "ONCE": "", "COLUMNS": "160"},
+        )
+        running.append(process)
+        return process
+
+    yield run
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def test_the_demonstration_runs_once_and_says_what_it_found(start: Start, tmp_path: Path) -> None:
+    """Exit 0 after a summary with funnel, refusals, effects beside the truth and a clean gateway log."""
+    process = start("--once")
+    output, _ = process.communicate(timeout=240)
+    assert process.returncode == 0, output
+    for words in (
+        "Funnel by strategy",
+        "Refused, by rule",
+        "planted",
+        "0 messages after a stop",
+        "console  http",
+    ):
+        assert words in output, output
+    assert "fault:" not in output
+    for name in ("admin", "strategist", "analyst", "portal", "ivr", "gateway", "agent", "agent-a01"):
+        key = tmp_path / "demo" / "keys" / name
+        assert stat.S_IMODE(key.stat().st_mode) == 0o600 and key.read_text().strip()
+    assert _alive(tmp_path) == []
+
+
+def test_an_interrupted_demonstration_leaves_no_process(start: Start, tmp_path: Path) -> None:
+    """Ctrl-C in the middle stops service, parties and the bundled Valkey."""
+    process = start("--once")
+    _wait_for_processes(process, tmp_path)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, output
+    assert _gone(tmp_path)
+
+
+def test_a_killed_demonstration_leaves_no_process_and_the_next_one_starts_afresh(
+    start: Start, tmp_path: Path
+) -> None:
+    """kill -9 takes the children along; the folder it left is emptied by the next run."""
+    process = start("--once")
+    _wait_for_processes(process, tmp_path)
+    process.kill()
+    process.communicate()
+    assert _gone(tmp_path)
+    again = start("--once")
+    _wait_for_processes(again, tmp_path)
+    again.send_signal(signal.SIGTERM)
+    output, _ = again.communicate(timeout=60)
+    assert again.returncode == 130, output
+    assert _gone(tmp_path)
+
+
+def test_a_taken_port_is_one_line_that_says_what_to_do(start: Start) -> None:
+    """The port is named, and the option that chooses another."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = start("--once", port=port)
+        output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert output.strip().splitlines() == [
+        f"demo: port {port} is taken; stop what uses it or choose another: python -m demo --port {port + 1}"
+    ]
+
+
+def test_a_folder_of_somebody_else_is_not_emptied(start: Start, tmp_path: Path) -> None:
+    """A home that holds other files is refused and left as it is."""
+    precious = tmp_path / "demo" / "precious.txt"
+    precious.parent.mkdir()
+    precious.write_text("mine")
+    process = start("--once")
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1 and "choose another --home" in output
+    assert precious.read_text() == "mine"
+
+
+def _wait_for_processes(process: subprocess.Popen[str], home: Path) -> None:
+    """Until the service runs and has made at least one more process or file of its own."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if (home / "demo" / "keys" / "admin").exists() and _alive(home):
+            return
+        time.sleep(0.1)
+    pytest.fail("the demonstration did not start its processes")
+
+
+def _alive(home: Path) -> list[str]:
+    """Processes, other than the demonstration itself, that work in the test's folder."""
+    mark = f"CONTACT_HOME={home}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+            if state != "Z" and mark in (folder / "environ").read_bytes():
+                found.append(folder.name)
+        except OSError:
+            continue
+    return found
+
+
+def _gone(home: Path) -> bool:
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        if not _alive(home):
+            return True
+        time.sleep(0.1)
+    return False
