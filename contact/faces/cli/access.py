@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +11,9 @@ from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.joined import with_house, with_ports
 from contact.faults import NotFound
 from contact.ports import Ports
-from contact.wiring import House
+
+if TYPE_CHECKING:
+    from contact.wiring import House
 
 
 class Role(StrEnum):

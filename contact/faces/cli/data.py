@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from contact.faces.cli import printing
 from contact.faces.cli.complaints import Complaint, of_job
-from contact.faces.cli.following import follow
 from contact.faces.cli.joined import with_house, with_ports
 from contact.ports import Job, Ports
-from contact.wiring import House
 from strategies.instants import format_instant
+
+if TYPE_CHECKING:
+    from contact.wiring import House
 
 KINDS = ("customers", "lines", "usage", "bills", "products", "complaints", "contacts", "consents", "staff")
 
@@ -63,6 +64,7 @@ def import_(
         raise Complaint(f"there is no file {file}: check the path")
 
     async def work(house: House) -> Job:
+        from contact.faces.cli.following import follow
         from contact.flow.queue_job import queue_import
 
         job = await queue_import(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from contact import telemetry
 from contact.faces.cli.complaints import Complaint
 from contact.faults import NotFound
 from contact.ports import Ports
 from contact.settings import Settings
-from contact.wiring import House, join
 from strategies.playbook import Playbook
+
+if TYPE_CHECKING:
+    from contact.wiring import House
 
 _T = TypeVar("_T")
 
@@ -21,6 +23,8 @@ def with_house(work: Callable[[House], Awaitable[_T]], settings: Settings | None
     """Run ``work`` on the joined service of these settings, by default the environment's."""
 
     async def run() -> _T:
+        from contact.wiring import join
+
         house = await join(settings or Settings.from_environment())
         try:
             return await work(house)

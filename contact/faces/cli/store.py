@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,9 +11,11 @@ from contact.faces.cli.access import two_words
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.joined import playbook_of, with_house, with_ports
 from contact.ports import Moment, Ports
-from contact.storage.ledger_check import LedgerReport, check_ledger
-from contact.wiring import House
 from strategies.instants import format_instant, parse_instant
+
+if TYPE_CHECKING:
+    from contact.storage.ledger_check import LedgerReport
+    from contact.wiring import House
 
 SHOWN = 5
 
@@ -34,6 +36,8 @@ def check() -> None:
     """
 
     async def work(house: House) -> LedgerReport:
+        from contact.storage.ledger_check import check_ledger
+
         playbook = await playbook_of(house.ports)
         return await check_ledger(house.stores.database, playbook)
 

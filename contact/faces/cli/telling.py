@@ -31,7 +31,11 @@ def plan(result: Mapping[str, Any], *, as_json: bool) -> None:
     table(("channel", "tasks"), sorted(result["by_channel"].items()), none="no channel got a task")
     if result["refusals"]:
         typer.echo()
-        table(("refused by", "candidates"), sorted(result["refusals"].items(), key=lambda item: -item[1]))
+        table(("refused by", "candidates"), _most_first(result["refusals"]))
+
+
+def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def explanation(answer: ExplanationAnswer) -> None:
@@ -89,7 +93,7 @@ def evaluation(answer: EvaluationAnswer) -> None:
     typer.echo()
     table(
         ("refused by", "count"),
-        sorted(answer.refusals.items(), key=lambda item: -item[1]),
+        _most_first(answer.refusals),
         none="nothing was refused",
     )
     for name, breakdown in answer.breakdown.items():

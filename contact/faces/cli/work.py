@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from contact.domain.answers import EvaluationAnswer, ExplanationAnswer
 from contact.faces.cli import printing, telling
 from contact.faces.cli.complaints import Complaint, of_job
-from contact.faces.cli.following import follow
 from contact.faces.cli.joined import known_customer, playbook_of, with_house, with_ports
 from contact.faults import NotFound
 from contact.ports import Job, Ports
-from contact.wiring import House
+
+if TYPE_CHECKING:
+    from contact.wiring import House
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, as the API gives it.")]
 
@@ -38,6 +39,7 @@ def plan(
     """
 
     async def work(house: House) -> Job:
+        from contact.faces.cli.following import follow
         from contact.flow.queue_job import queue_plan
 
         await playbook_of(house.ports)
