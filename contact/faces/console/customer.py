@@ -1,0 +1,106 @@
+"""The customer card: who, may I contact and when, every contact so far, and what the customer allows."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import phonenumbers
+from aiohttp import web
+
+from contact.domain.answers import CardAnswer
+from contact.faces.console.guard import Turn
+from contact.faces.console.labels import CONSENT_SOURCES
+from contact.faces.console.once import once
+from contact.faces.console.pages import answer
+from contact.faults import NotFound
+from contact.flow import show_customer
+from contact.flow.record_consent import ALL, PROMOTIONAL, ConsentBody, record_consent
+from contact.ports import Ports
+from strategies.profile import CustomerId
+
+ROLES = frozenset({"agent", "admin", "analyst", "strategist"})
+SEE_NAMES = frozenset({"agent", "admin"})
+"""Roles that read name and number; the others see the card without them."""
+RECORD_ROLES = frozenset({"agent", "admin"})
+DEFAULT_REGION = "CN"
+
+
+async def show_search(turn: Turn) -> web.StreamResponse:
+    """A form to find a customer by id or number; the number travels in the body, never in an address."""
+    return answer(turn.visit, turn.look, "customers.html", {"sought": "", "found": None})
+
+
+async def find(turn: Turn) -> web.StreamResponse:
+    """Lead to the one customer meant, or list those who share the number."""
+    sought = turn.visit.text("sought", 64)
+    found = await _found(turn.ports, sought)
+    if len(found) == 1:
+        address = f"/customers/{quote(found[0], safe='')}"
+        return web.Response(status=303, headers={"Location": address})
+    view = {"sought": sought, "found": found}
+    return answer(turn.visit, turn.look, "customers.html", view, status=200 if found else 404)
+
+
+async def show_card(turn: Turn) -> web.StreamResponse:
+    """The card of one customer. Raises NotFound."""
+    customer = turn.visit.request.match_info["customer"]
+    reveal = turn.visit.key is not None and turn.visit.key.role in SEE_NAMES
+    card = await show_customer.card(turn.ports, customer, turn.visit.language, reveal=reveal)
+    return answer(turn.visit, turn.look, "customer.html", card_view(turn, card))
+
+
+def card_view(turn: Turn, card: CardAnswer) -> dict[str, object]:
+    """What the card's template needs beside the card."""
+    playbook = turn.look.playbook
+    stored = turn.visit.request.query.get("cancelled", "")
+    return {
+        "card": card,
+        "now": card.at,
+        "simulated": card.simulated_time,
+        "may_record": turn.visit.key is not None and turn.visit.key.role in RECORD_ROLES,
+        "channels": [ALL, *(playbook.channels if playbook is not None else ())],
+        "categories": [PROMOTIONAL, *(playbook.operator.categories if playbook is not None else ()), ALL],
+        "cancelled": int(stored) if stored.isdecimal() and len(stored) < 7 else None,
+    }
+
+
+async def store_consent(turn: Turn) -> web.StreamResponse:
+    """What the customer said about being contacted binds from now on; says how many waiting tasks that ended."""
+    customer = turn.visit.request.match_info["customer"]
+    source = turn.visit.text("source", 20)
+
+    async def store() -> str:
+        body = ConsentBody(
+            given=turn.visit.text("given") == "yes",
+            channel=turn.visit.text("channel") or ALL,
+            category=turn.visit.text("category") or PROMOTIONAL,
+            source=source if source in CONSENT_SOURCES else "agent",
+            evidence=f"console by {turn.visit.person or (turn.visit.key and turn.visit.key.role)}",
+        )
+        return str(await record_consent(turn.ports, customer, body))
+
+    cancelled = await once(turn, store)
+    address = f"/customers/{quote(customer, safe='')}?cancelled={cancelled}"
+    return web.Response(status=303, headers={"Location": address})
+
+
+async def _found(ports: Ports, sought: str) -> list[CustomerId]:
+    number = _as_number(sought)
+    if number is not None:
+        by_number = await ports.customers.find_by_number(number)
+        if by_number:
+            return by_number
+    try:
+        return [(await ports.customers.identity(CustomerId(sought))).customer] if sought else []
+    except NotFound:
+        return []
+
+
+def _as_number(text: str) -> str | None:
+    try:
+        number = phonenumbers.parse(text, DEFAULT_REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -1,0 +1,78 @@
+"""The door of every page: session, role, form token, and faults told as pages instead of stack traces."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from contact.faces.console.pages import Look, answer, look_for
+from contact.faces.console.visits import Visit, form_is_ours, remember, visit_of, words_of
+from contact.faults import Fault, NotFound, StoreUnavailable
+from contact.ports import Ports
+from contact.settings import Settings
+
+
+@dataclass(frozen=True)
+class Console:
+    """What every page needs of the service."""
+
+    ports: Ports
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn of a logged-in person: the console, the visit and the look of the page to come."""
+
+    console: Console
+    visit: Visit
+    look: Look
+
+    @property
+    def ports(self) -> Ports:
+        return self.console.ports
+
+
+Page = Callable[[Turn], Awaitable[web.StreamResponse]]
+Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def behind_door(console: Console, page: Page, roles: frozenset[str]) -> Answering:
+    """The page, for people of these roles with an open session; everybody else is told what to do."""
+
+    async def answering(request: web.Request) -> web.StreamResponse:
+        chosen = remember(request)
+        if chosen is not None:
+            return chosen
+        try:
+            visit = await visit_of(request, console.ports)
+        except StoreUnavailable as fault:
+            stranger = Visit(request, words_of(request))
+            return _told(stranger, look_for(stranger.words, None), fault)
+        look = await current_look(console, visit)
+        if visit.key is None:
+            return answer(visit, look, "entrance.html", {"state": "out"}, status=401)
+        if visit.key.role not in roles:
+            return answer(visit, look, "refused.html", {"why": "role"}, status=403)
+        if request.method == "POST" and not form_is_ours(visit):
+            return answer(visit, look, "refused.html", {"why": "form"}, status=403)
+        try:
+            return await page(Turn(console, visit, look))
+        except Fault as fault:
+            return _told(visit, look, fault)
+
+    return answering
+
+
+async def current_look(console: Console, visit: Visit) -> Look:
+    """The look by the playbook in force; plain where none was published yet."""
+    try:
+        return look_for(visit.words, await console.ports.playbooks.current())
+    except (NotFound, StoreUnavailable):
+        return look_for(visit.words, None)
+
+
+def _told(visit: Visit, look: Look, fault: Fault) -> web.Response:
+    return answer(visit, look, "fault.html", {"code": fault.code}, status=fault.status)

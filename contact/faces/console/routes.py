@@ -1,0 +1,38 @@
+"""The console's addresses, added to the application that also serves the API."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from contact.faces.console import customer, desk, entrance, overview
+from contact.faces.console.bundle import serve_asset
+from contact.faces.console.guard import Console, behind_door
+from contact.ports import Ports
+from contact.settings import Settings
+
+_EVERYBODY = frozenset({"agent", "strategist", "analyst", "admin", "portal", "ivr", "gateway"})
+
+
+def add_console(app: web.Application, ports: Ports, settings: Settings) -> None:
+    """Add every page of the console; each answers by itself who may see it."""
+    console = Console(ports, settings)
+    pages = [
+        ("GET", "/", entrance.go_home, _EVERYBODY),
+        ("POST", "/logout", entrance.log_out, _EVERYBODY),
+        ("GET", "/desk", desk.seated(desk.show_desk), desk.ROLES),
+        ("POST", "/desk/next", desk.seated(desk.pull), desk.ROLES),
+        ("GET", "/desk/tasks/{task}", desk.seated(desk.show_task), desk.ROLES),
+        ("POST", "/desk/tasks/{task}/start", desk.seated(desk.start), desk.ROLES),
+        ("POST", "/desk/tasks/{task}/complete", desk.seated(desk.complete), desk.ROLES),
+        ("POST", "/desk/tasks/{task}/give-back", desk.seated(desk.give_back), desk.ROLES),
+        ("GET", "/customers", customer.show_search, customer.ROLES),
+        ("POST", "/customers", customer.find, customer.ROLES),
+        ("GET", "/customers/{customer}", customer.show_card, customer.ROLES),
+        ("POST", "/customers/{customer}/consents", customer.store_consent, customer.RECORD_ROLES),
+        ("GET", "/overview", overview.overview_page(), overview.ROLES),
+    ]
+    for method, address, page, roles in pages:
+        app.router.add_route(method, address, behind_door(console, page, roles))
+    app.router.add_get("/session", entrance.show_link(console))
+    app.router.add_post("/session", entrance.use_link(console))
+    app.router.add_get("/assets/{name}", serve_asset)

@@ -1,0 +1,128 @@
+"""A stage: every page in every state, rendered by the product's own templates from hand-made answers, served with its headers.
+
+``python -m tests.acceptance.console.stage [PORT]`` shows it to a person.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import web
+
+from contact.faces.console.bundle import serve_asset
+from contact.faces.console.customer import card_view
+from contact.faces.console.desk_view import Entered, lost_view, ready_view, said_in_words, task_view
+from contact.faces.console.guard import Console, Turn
+from contact.faces.console.overview import overview_view
+from contact.faces.console.pages import answer, look_for
+from contact.faces.console.visits import Visit, words_of
+from contact.faces.console.words import Words
+from contact.ports import Key
+from tests.acceptance.console import samples
+
+View = tuple[str, dict[str, Any], int]
+
+
+def _desk(state: str, turn: Turn) -> View:
+    look, language = turn.look, turn.visit.language if turn.visit.language in ("en", "zh-CN") else "en"
+    if state == "ready":
+        return "desk.html", ready_view(samples.nothing(blocked=False), samples.NOW, True), 200
+    if state == "empty":
+        return "desk.html", ready_view(samples.nothing(), samples.NOW, True, asked=True), 200
+    if state == "refused":
+        view = ready_view(samples.nothing(), samples.NOW, True, refused=samples.refusals(), customer="C00042")
+        return "desk.html", view, 409
+    if state == "lost":
+        return "desk.html", lost_view("C00042", samples.NOW, True, Entered(note="calls back"), "Accepted"), 409
+    problems = [("result", turn.visit.words.gettext("Choose what came of the call."))] if state == "error" else []
+    found = samples.found(full=state != "bare", started=state in ("calling", "error"), language=language)
+    said = said_in_words(look, "do_not_contact.marketing")
+    return "desk.html", task_view(look, found, problems=problems, said=said), 422 if problems else 200
+
+
+def _customer(state: str, turn: Turn) -> View:
+    if state == "error":
+        return "fault.html", {"code": "not_found"}, 404
+    language = turn.visit.language if turn.visit.language in ("en", "zh-CN") else "en"
+    return "customer.html", card_view(turn, samples.card(full=state != "empty", allowed=False, language=language)), 200
+
+
+def _overview(state: str, turn: Turn) -> View:
+    if state == "error":
+        return "fault.html", {"code": "store_unavailable"}, 503
+    return "overview.html", overview_view(turn.look, samples.overview(full=state != "empty")), 200
+
+
+def _entrance(state: str, _: Turn) -> View:
+    if state in ("role", "person", "form"):
+        return "refused.html", {"why": state}, 403
+    if state == "search":
+        return "customers.html", {"sought": "13800132741", "found": ["C00042", "C00043"]}, 200
+    if state == "unfound":
+        return "customers.html", {"sought": "C9", "found": []}, 404
+    return "entrance.html", {"state": state, "token": "t"}, 200
+
+
+PAGES: dict[str, Callable[[str, Turn], View]] = {
+    "desk": _desk, "customer": _customer, "overview": _overview, "entrance": _entrance,
+}  # fmt: skip
+STATES = {
+    "desk": ("empty", "ready", "open", "calling", "error", "refused", "lost", "bare"),
+    "customer": ("empty", "full", "error"),
+    "overview": ("empty", "full", "error"),
+    "entrance": ("out", "link", "used", "role", "person", "form", "search", "unfound"),
+}
+
+
+def pseudo(text: str) -> str:
+    """A text two fifths longer, in letters no translation has, its places for values kept."""
+    marks = str.maketrans("aeiouAEIOU", "àéïôùÀÉÏÔÙ")
+    parts = [part if part.startswith("%(") else part.translate(marks) for part in _split(text)]
+    return f"⟦{''.join(parts)}{'·' * max(1, round(len(text) * 0.4) - 2)}⟧"
+
+
+def _split(text: str) -> list[str]:
+    import re
+
+    return re.split(r"(%\(\w+\)s)", text)
+
+
+class PseudoWords(Words):
+    """A language in which every text of ours shows that it went through the catalogue."""
+
+    def gettext(self, text: str) -> str:
+        return pseudo(text)
+
+    def ngettext(self, singular: str, plural: str, count: float) -> str:
+        return pseudo(singular if count == 1 else plural)
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    page, state = request.match_info["page"], request.match_info["state"]
+    words = PseudoWords("qps") if request.query.get("lang") == "qps" else words_of(request)
+    visit = Visit(request, words, Key("k", "admin", "AG01"), "secret")
+    playbook = samples.demo_playbook()
+    turn = Turn(Console(None, None), visit, look_for(words, playbook))  # type: ignore[arg-type]
+    template, view, status = PAGES[page](state, turn)
+    if page == "entrance" and state in ("out", "link", "used"):
+        visit = replace(visit, key=None)
+    return answer(visit, turn.look, template, {**view, "said": view.get("said", "")}, status=status)
+
+
+async def nothing(_: web.Request) -> web.StreamResponse:
+    return web.Response(status=204)
+
+
+def stage() -> web.Application:
+    app = web.Application()
+    app.router.add_get("/stage/{page}/{state}", show)
+    app.router.add_get("/assets/{name}", serve_asset)
+    app.router.add_get("/overview", nothing)
+    return app
+
+
+if __name__ == "__main__":
+    web.run_app(stage(), port=int(sys.argv[1]) if len(sys.argv) > 1 else 8099)
