@@ -6,51 +6,31 @@ import asyncio
 import inspect
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from contact.domain.answers import PlanAnswer
-from contact.flow.capacity import Hour, best_hour, hours_allowed, hours_of
+from contact.flow.capacity import hours_of
 from contact.flow.decide import task_reasons
-from contact.flow.gather import Gathered, facts_of, placed
-from contact.flow.weigh import fields_missing_in_text
-from contact.ports import Moment, Ports, Reserved, Wish, WouldHave
-from strategies.allocation import Allocation, Assignment, Option, allocate
+from contact.flow.draft import Draft, count_refusals, valid_until, weigh_customer
+from contact.flow.gather import Gathered
+from contact.ports import Moment, Ports, Reserved, TaskRow, Wish, WouldHave
+from strategies.allocation import Allocation, Assignment, allocate
 from strategies.calendar import start_of_day
-from strategies.candidate import Ranked
-from strategies.eligibility import AUDIENCE, candidates
-from strategies.instants import DAY, Instant
+from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound, Where
-from strategies.profile import Profile
-from strategies.ranking import rank
-from strategies.verdict import Verdict
 
 Progress = Callable[[int, int | None, str], Any]
 """Called with (done, total, message); may be a coroutine function."""
 
 CHUNK = 200
 """Wishes reserved in one commit."""
+SAY_EVERY = 500
+"""Customers weighed between two words of progress, at least."""
 CAPACITY = "plan.capacity"
 ENDED = "cancelled"
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What a plan knows before it reserves anything."""
-
-    playbook: Playbook
-    moment: Moment
-    day: date
-    hours: dict[str, tuple[Hour, ...]]
-    kept: dict[str, set[int]]
-    """Customer → ranks of that day's tasks that stay because somebody has touched them."""
-    profiles: dict[str, Profile] = field(default_factory=dict)
-    options: list[Option] = field(default_factory=list)
-    refusals: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
-    customers: int = 0
-    candidates: int = 0
+PAGE = 500
 
 
 async def plan(ports: Ports, day: str, progress: Progress | None = None) -> PlanAnswer:
@@ -62,14 +42,18 @@ async def plan(ports: Ports, day: str, progress: Progress | None = None) -> Plan
     playbook, moment = await ports.playbooks.current(), await ports.clock.now()
     on = _day(day, playbook, moment.at)
     cancelled = await ports.tasks.cancel_untouched(day)
-    draft = _Draft(playbook, moment, on, hours_of(playbook, on, moment.at), await _kept(ports, day))
-    total = await ports.customers.count()
+    draft = Draft(playbook, moment, on, hours_of(playbook, on, moment.at), await _kept(ports, day))
+    for row in draft.kept:
+        draft.taken.setdefault(row.customer, set()).add(row.rank)
+    total, said = await ports.customers.count(), 0
     async for profiles in ports.profiles.all(playbook):
         for profile in profiles:
-            _weigh(draft, profile)
-        await _say(progress, draft.customers, total, "weighing candidates")
-    capacity = {(name, hour.at): hour.places for name, hours in draft.hours.items() for hour in hours}
-    allocation = allocate(draft.options, capacity, playbook.operator.contacts_per_day)
+            weigh_customer(draft, profile)
+        if draft.customers - said >= max(SAY_EVERY, total // 50):
+            said = draft.customers
+            await _say(progress, said, total, "weighing candidates")
+        await asyncio.sleep(0)  # let other work of this process have its turn
+    allocation = allocate(draft.options, _capacity(draft), playbook.operator.contacts_per_day)
     reserved = await _reserve(ports, draft, allocation, progress)
     control = [_would_have(draft, each) for each in allocation.assignments if each.would_have]
     _count_unplaced(draft, allocation)
@@ -93,85 +77,28 @@ def _day(day: str, playbook: Playbook, now: Instant) -> date:
     return on
 
 
-async def _kept(ports: Ports, day: str) -> dict[str, set[int]]:
+async def _kept(ports: Ports, day: str) -> list[TaskRow]:
     """That day's living tasks, page by page."""
-    kept: dict[str, set[int]] = {}
+    kept: list[TaskRow] = []
     after: str | None = None
-    while page := await ports.tasks.list(day=day, after=after, limit=500):
-        for row in page:
-            if row.state != ENDED:
-                kept.setdefault(row.customer, set()).add(row.rank)
+    while page := await ports.tasks.list(day=day, after=after, limit=PAGE):
+        kept += [row for row in page if row.state != ENDED]
         after = page[-1].id
     return kept
 
 
-def _weigh(draft: _Draft, profile: Profile) -> None:
-    """One customer: what is eligible, in order, and the hours in which the rules allow it."""
-    draft.customers += 1
-    playbook, now = draft.playbook, draft.moment.at
-    if len(draft.kept.get(profile.customer, ())) >= playbook.operator.contacts_per_day:
-        return
-    start = start_of_day(playbook.operator.zone, draft.day.toordinal())
-    asked = Instant(max(start, now))
-    eligible = candidates(playbook, profile, asked, draft.hours)
-    for gate in eligible.refused:
-        if gate.refusal.rule != AUDIENCE or gate.refusal.reason == "unknown_field":
-            draft.refusals[gate.strategy, gate.channel, gate.refusal.reason, gate.refusal.rule] += 1
-    before = len(draft.options)
-    for ranked in rank(playbook, profile, eligible.candidates, asked):
-        draft.candidates += 1
-        _ask_hours(draft, profile, ranked, start)
-    if len(draft.options) > before:
-        draft.profiles[profile.customer] = profile
-
-
-def _ask_hours(draft: _Draft, profile: Profile, ranked: Ranked, start: Instant) -> None:
-    playbook, candidate = draft.playbook, ranked.candidate
-    hours = draft.hours[candidate.channel]
-    missing = fields_missing_in_text(playbook, profile, candidate)
-    if missing is not None:
-        draft.refusals[candidate.strategy, candidate.channel, "unknown_field", "channel.text"] += 1
-        return
-    allowed, refused = hours_allowed(
-        playbook, candidate, profile, hours, _valid_until(playbook, candidate.strategy, start)
-    )
-    if not allowed:
-        _count(draft, ranked, _lasting(refused, hours[-1].at) if refused is not None else _EXPIRED)
-        return
-    way = placed(playbook, candidate).way
-    preferred = None
-    if way is not None and way.best_hour_field is not None:
-        value = facts_of(playbook, profile, candidate.line).get(way.best_hour_field)
-        preferred = best_hour(playbook, profile, draft.day, hours, value)
-    draft.options.append(
-        Option(profile.customer, profile.customer_hash, ranked, ranked.priority.total, allowed, preferred)
-    )
-
-
-_EXPIRED = (("expired", "task.expired"),)
-
-
-def _lasting(refused: Verdict, last: Instant) -> tuple[tuple[str, str], ...]:
-    """The refusals that no hour of the day clears; all, where only together they leave no hour."""
-    pairs = tuple(
-        (each.reason, each.rule) for each in refused.refusals if each.until is None or each.until > last
-    )
-    return pairs or tuple((each.reason, each.rule) for each in refused.refusals)
-
-
-def _count(draft: _Draft, ranked: Ranked, pairs: Iterable[tuple[str, str]]) -> None:
-    for reason, rule in dict.fromkeys(pairs):
-        draft.refusals[ranked.candidate.strategy, ranked.candidate.channel, reason, rule] += 1
-
-
-def _valid_until(playbook: Playbook, strategy: str, start: Instant) -> Instant:
-    """When a task of this strategy stops being valid: its ``task_valid`` after the day began, else the day's end."""
-    found = playbook.strategy(strategy)
-    return Instant(start + (found.task_valid_for if found is not None and found.task_valid_for else DAY))
+def _capacity(draft: Draft) -> dict[tuple[str, Instant], int]:
+    """Places by channel and hour, less what that day's kept tasks hold."""
+    places = {(name, hour.at): hour.places for name, hours in draft.hours.items() for hour in hours}
+    for row in draft.kept:
+        for hour in draft.hours.get(row.candidate.channel, ()):
+            if hour.at <= row.not_before < hour.end:
+                places[row.candidate.channel, hour.at] -= 1
+    return places
 
 
 async def _reserve(
-    ports: Ports, draft: _Draft, allocation: Allocation, progress: Progress | None
+    ports: Ports, draft: Draft, allocation: Allocation, progress: Progress | None
 ) -> list[tuple[Assignment, Reserved]]:
     """Reserve what was allocated, in order of value, a chunk a commit."""
     wishes = list(_wishes(draft, (each for each in allocation.assignments if not each.would_have)))
@@ -183,20 +110,19 @@ async def _reserve(
             if isinstance(answer, Reserved):
                 reserved.append((assignment, answer))
             else:
-                _count(
+                count_refusals(
                     draft, assignment.option.ranked, ((each.reason, each.rule) for each in answer.refusals)
                 )
         await _say(progress, min(first + CHUNK, len(wishes)), len(wishes), "reserving places")
     return reserved
 
 
-def _wishes(draft: _Draft, assignments: Iterable[Assignment]) -> Iterable[tuple[Assignment, Wish]]:
+def _wishes(draft: Draft, assignments: Iterable[Assignment]) -> Iterable[tuple[Assignment, Wish]]:
     """A wish for each treated place, numbered so that (day, customer, rank) stays unique."""
-    taken = {customer: set(ranks) for customer, ranks in draft.kept.items()}
     start = start_of_day(draft.playbook.operator.zone, draft.day.toordinal())
     for each in assignments:
         ranked, profile = each.option.ranked, draft.profiles[each.option.customer]
-        ranks = taken.setdefault(profile.customer, set())
+        ranks = draft.taken.setdefault(profile.customer, set())
         if len(ranks) >= draft.playbook.operator.contacts_per_day:
             continue
         number = next(n for n in range(1, len(ranks) + 2) if n not in ranks)
@@ -208,7 +134,7 @@ def _wishes(draft: _Draft, assignments: Iterable[Assignment]) -> Iterable[tuple[
                 candidate=ranked.candidate,
                 priority=ranked.priority.total,
                 playbook=draft.playbook,
-                valid_until=_valid_until(draft.playbook, ranked.candidate.strategy, start),
+                valid_until=valid_until(draft.playbook, ranked.candidate.strategy, start),
                 planned_at=each.at,
                 day=draft.day.isoformat(),
                 rank=number,
@@ -217,7 +143,7 @@ def _wishes(draft: _Draft, assignments: Iterable[Assignment]) -> Iterable[tuple[
         )
 
 
-def _would_have(draft: _Draft, assignment: Assignment) -> WouldHave:
+def _would_have(draft: Draft, assignment: Assignment) -> WouldHave:
     ranked, profile = assignment.option.ranked, draft.profiles[assignment.option.customer]
     candidate = ranked.candidate
     return WouldHave(
@@ -226,16 +152,16 @@ def _would_have(draft: _Draft, assignment: Assignment) -> WouldHave:
     )  # fmt: skip
 
 
-def _count_unplaced(draft: _Draft, allocation: Allocation) -> None:
+def _count_unplaced(draft: Draft, allocation: Allocation) -> None:
     for option in allocation.no_capacity:
-        _count(draft, option.ranked, (("no_capacity", CAPACITY),))
+        count_refusals(draft, option.ranked, (("no_capacity", CAPACITY),))
     for each in allocation.assignments:
         if each.would_have:
-            _count(draft, each.option.ranked, (("control_group", each.option.ranked.arm),))
+            count_refusals(draft, each.option.ranked, (("control_group", each.option.ranked.arm),))
 
 
 def _answer(
-    draft: _Draft, day: str, cancelled: int, reserved: Sequence[tuple[Assignment, Reserved]], control: int,
+    draft: Draft, day: str, cancelled: int, reserved: Sequence[tuple[Assignment, Reserved]], control: int,
     no_capacity: int,
 ) -> PlanAnswer:  # fmt: skip
     by_channel = Counter(assignment.option.channel for assignment, _ in reserved)
@@ -277,9 +203,8 @@ def _summary(answer: PlanAnswer, moment: Moment, allocation: Allocation) -> dict
 
 
 async def _say(progress: Progress | None, done: int, total: int | None, message: str) -> None:
-    """Report progress, and let other work of this process have its turn."""
+    """Report progress where somebody wants to know."""
     if progress is not None:
         answer = progress(done, total, message)
         if inspect.isawaitable(answer):
             await answer
-    await asyncio.sleep(0)

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Mapping
 
 from contact.ports import PlaybookVersion, Ports
+from strategies.cases import check_examples
+from strategies.checking import warnings_of
 from strategies.compiling import compile_playbook
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound
@@ -26,7 +28,10 @@ def check(texts: Mapping[str, str]) -> list[Problem]:
 def compiled(texts: Mapping[str, str]) -> tuple[Playbook, list[Problem]]:
     """The playbook and its warnings. Raises ProblemsFound with every error, failed examples among them."""
     playbook = compile_playbook(texts)
-    return playbook, []
+    failed = check_examples(texts, playbook)
+    if failed:
+        raise ProblemsFound(failed)
+    return playbook, warnings_of(playbook)
 
 
 async def publish(

@@ -6,17 +6,14 @@ from typing import Any
 
 import pytest
 
-from contact.domain.answers import EvaluationAnswer
 from contact.flow.evaluate import (
     breakdown_of,
     control_share,
-    effect_answer,
     effect_of,
-    evaluation_rows,
     first_assignments,
     funnel_of,
 )
-from strategies.instants import DAY, Instant, to_datetime
+from strategies.instants import DAY, Instant
 from strategies.playbook import Condition, Offer, Operator, Playbook, Strategy, Unit
 from strategies.problems import Where
 
@@ -104,23 +101,3 @@ def test_breakdowns_know_branch_grid_person_and_channel() -> None:
 def test_the_control_share_joins_both_draws() -> None:
     """2 % universal and 10 % of the rest are 11.8 %."""
     assert control_share(PLAYBOOK, STRATEGY) == pytest.approx(0.118)
-
-
-def test_every_figure_stands_in_the_sheets() -> None:
-    """The sheets have a header each and the pooled effect first."""
-    people = first_assignments(STRATEGY, [row("A"), row("C", "control.strategy")], [("A", "o", Instant(1))])
-    answer = EvaluationAnswer(
-        strategy="s",
-        at=to_datetime(0),
-        simulated_time=False,
-        effect=effect_answer(effect_of(people)),
-        by_offer_channel={"o/sms": effect_answer(effect_of(people))},
-        funnel=funnel_of(people),
-        refusals={"cap calls.weekly": 2},
-        breakdown=breakdown_of(PLAYBOOK, people, "en"),
-        sample_ratio_p=None,
-    )
-    sheets = evaluation_rows(answer)
-    assert sheets["effect"][1][:5] == ["all", 1, 1, 1, 0]
-    assert sheets["refusals"][1] == ["cap calls.weekly", 2]
-    assert set(sheets) == {"effect", "funnel", "refusals", "branch", "grid", "person", "channel"}
