@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from contact.channels.sms import SmsGateway
 from contact.ports import GatewayPort, Ports
 from contact.settings import Settings
+from contact.storage.generations import Generations
+from contact.storage.importing import Imports
 from contact.storage.open import Stores, open_stores
+from contact.storage.profiles import Profiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,10 @@ async def join(settings: Settings) -> House:
     """Open the stores these settings name. Raises StoreUnavailable, and ValueError for a setting that cannot be meant."""
     gateways, closing = _gateways(settings)
     stores = await asyncio.to_thread(open_stores, settings)
+    generations = Generations(settings.home / "generations")
     ports = Ports(
         clock=stores.clock,
-        profiles=stores.profiles,
+        profiles=Profiles(stores.database, generations),
         ledger=stores.ledger,
         tasks=stores.tasks,
         plans=stores.plans,
@@ -44,7 +48,7 @@ async def join(settings: Settings) -> House:
         customers=stores.customers,
         jobs=stores.jobs,
         reports=stores.reports,
-        imports=stores.imports,
+        imports=Imports(stores.database, generations, stores.hasher, settings.home),
         idempotency=stores.idempotency,
         gateways=gateways,
         lease_seconds=settings.lease_seconds,
