@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from contact.domain.answers import Answer, PermissionAnswer, TaskAnswer, TimelineEntry
 
@@ -43,7 +44,7 @@ class ConsentsAnswer(Answer, frozen=True, kw_only=True):
     """What a customer allowed and withdrew, and what may be done now in each channel."""
 
     customer: str
-    consents: list[dict[str, object]]
+    consents: list[dict[str, Any]]
     permissions: list[PermissionAnswer]
 
 
