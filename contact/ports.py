@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from contact.domain.answers import ImportAnswer
 from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
 from strategies.candidate import Candidate, Ranked
@@ -555,6 +556,9 @@ class Ports:
 class ImportPort(Protocol):
     """Takes whole checked files into a new generation or the store."""
 
-    async def apply(self, kind: str, rows: Any, *, mode: str, confirm_shrink: bool, max_shrink: float) -> int | None:
-        """One transaction and one pointer; the generation's number, None for kinds kept in SQL. Raises ProblemsFound."""
+    async def take(
+        self, kind: str, path: str, mapping_text: str, *, mapping_path: str, playbook: Playbook | None,
+        confirm_shrink: bool = False, report: Callable[[int, int | None, str], Awaitable[None]] | None = None,
+    ) -> ImportAnswer:  # fmt: skip
+        """One transaction and one pointer, or nothing. Raises ProblemsFound, and Conflict where another import came first."""
         ...

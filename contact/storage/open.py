@@ -15,7 +15,9 @@ from contact.storage.customers import Customers
 from contact.storage.database import Database
 from contact.storage.decisions import Decisions
 from contact.storage.events import Events
+from contact.storage.generations import Generations
 from contact.storage.idempotency import Idempotency
+from contact.storage.importing import Imports
 from contact.storage.jobs import Jobs
 from contact.storage.ledger import Ledger
 from contact.storage.migrate import migrate_postgresql, migrate_sqlite
@@ -23,6 +25,7 @@ from contact.storage.numbers import NumberHasher, open_hasher
 from contact.storage.plans import Plans
 from contact.storage.playbooks import Playbooks
 from contact.storage.postgresql import PostgreSQL
+from contact.storage.profiles import Profiles
 from contact.storage.reports import Reports
 from contact.storage.sqlite import SQLite
 from contact.storage.store_clock import StoreClock
@@ -36,6 +39,8 @@ class Stores:
     database: Database
     hasher: NumberHasher
     clock: StoreClock
+    profiles: Profiles
+    imports: Imports
     ledger: Ledger
     tasks: Tasks
     plans: Plans
@@ -74,12 +79,15 @@ def open_stores(settings: Settings) -> Stores:
     """All stores of these settings, migrated and ready."""
     settings.home.mkdir(parents=True, exist_ok=True)
     database, hasher = open_database(settings.database_url), open_hasher(settings.home)
+    generations = Generations(settings.home / "generations")
     playbooks = Playbooks(database)
     ledger = Ledger(database, playbooks)
     return Stores(
         database=database,
         hasher=hasher,
         clock=StoreClock(database, movable=settings.demo),
+        profiles=Profiles(database, generations),
+        imports=Imports(database, generations, hasher, settings.home),
         ledger=ledger,
         tasks=Tasks(database, ledger, playbooks),
         plans=Plans(database),

@@ -1,0 +1,175 @@
+"""A checked file becomes the next generation's files; nothing is in force before the pointer moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from contact.storage.checking import LINE, CheckedFile
+from contact.storage.generations import BUCKET, CUSTOMER, Generation, Generations
+from contact.storage.mapping import FileMapping
+from contact.storage.merging import Owners, check_types, merged, put, rehomed, with_hashes, with_owners
+from contact.storage.numbers import NumberHasher
+from contact.storage.readers import refuse
+
+_PERSONAL = ("name", "number", "manager")
+_DEPENDS_ON_CUSTOMERS = ("lines", "usage", "bills", "products", "complaints")
+_DEPENDS_ON_LINES = ("usage", "bills", "products")
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The files of the next generation, the rows that changed (with personal data), and the ids that are gone."""
+
+    files: Mapping[str, str]
+    changed: pa.Table
+    removed: list[str] = field(default_factory=list)
+
+
+class Builder:
+    """Builds one kind's file on a base generation."""
+
+    def __init__(
+        self, generations: Generations, hasher: NumberHasher, base: Generation, *, confirm_shrink: bool
+    ) -> None:
+        self.generations, self.hasher, self.base = generations, hasher, base
+        self.confirm_shrink = confirm_shrink
+
+    def build(self, checked: CheckedFile) -> Built:
+        """Write the files. Raises ``ProblemsFound`` where the file is refused; nothing then refers to them."""
+        kind, mapping = checked.mapping.kind.name, checked.mapping
+        if kind != "customers":
+            self._find_owners(checked)
+        checked.settle()
+        new = self._hashed(_internal(checked.table, kind))
+        old = self._whole(kind)
+        types = {column.name: str(column.type) for column in mapping.columns if column.name not in _PERSONAL}
+        if mapping.mode == "snapshot" or old is None:
+            check_shrink(checked, 0 if old is None else old.num_rows, confirmed=self.confirm_shrink)
+            table = changed = with_hashes(new) if kind == "customers" else new
+        else:
+            known = self.generations.file(self.base.files[kind]).types
+            check_types(mapping, known)
+            types = {**known, **types}
+            table, changed = merged(old, new, _key(kind, mapping))
+            if kind == "customers":
+                table, changed = with_hashes(table), with_hashes(changed)
+        kept = table.drop_columns([name for name in _PERSONAL if name in table.column_names])
+        files = {**self.base.files, kind: self._write(kind, kept, types)}
+        files.update(self._rehome(kind, kept))
+        removed = _removed(kind, old, table) if mapping.mode == "snapshot" else []
+        return Built(files, changed, removed)
+
+    def _find_owners(self, checked: CheckedFile) -> None:
+        owners = self._owners()
+        if owners.customers is None:
+            raise refuse(
+                "import.customers_first",
+                "no customers were imported yet",
+                checked.path,
+                hint="import customers first",
+            )
+        if (
+            "line" in checked.table.column_names
+            and owners.lines is None
+            and CUSTOMER not in checked.table.column_names
+        ):
+            raise refuse(
+                "import.customers_first",
+                "no lines were imported yet",
+                checked.path,
+                hint="import lines first",
+            )
+        stated = checked.table[CUSTOMER] if CUSTOMER in checked.table.column_names else None
+        checked.table = with_owners(checked.table, owners)
+        if stated is not None and "line" in checked.table.column_names:
+            wrong = pc.fill_null(pc.not_equal(stated, checked.table[CUSTOMER]), False)
+            checked.set_aside_where(
+                wrong, _source(checked.mapping, CUSTOMER), "is not the customer of the line"
+            )
+        column = (
+            _source(checked.mapping, CUSTOMER) if stated is not None else _source(checked.mapping, "line")
+        )
+        checked.set_aside_where(pc.is_null(checked.table[BUCKET]), column, "belongs to no imported customer")
+
+    def _hashed(self, table: pa.Table) -> pa.Table:
+        """With ``number_hash`` where the file has numbers."""
+        if "number" not in table.column_names:
+            return table
+        hashes = [None if number is None else self.hasher(number) for number in table["number"].to_pylist()]
+        return put(table, "number_hash", pa.array(hashes, pa.string()))
+
+    def _owners(self) -> Owners:
+        return Owners(self._whole("customers", (CUSTOMER, BUCKET)), self._whole("lines", ("id", CUSTOMER)))
+
+    def _whole(self, kind: str, columns: tuple[str, ...] | None = None) -> pa.Table | None:
+        name = self.base.files.get(kind)
+        return None if name is None else self.generations.whole(name, columns).replace_schema_metadata(None)
+
+    def _write(self, kind: str, table: pa.Table, types: Mapping[str, str]) -> str:
+        if kind == "lines" and "number_hash" not in table.column_names:
+            table = table.append_column("number_hash", pa.nulls(table.num_rows, pa.string()))
+        return self.generations.write(kind, self.base.number + 1, table, types)
+
+    def _rehome(self, kind: str, table: pa.Table) -> dict[str, str]:
+        """Files of other kinds whose rows have another customer or bucket now, or nobody."""
+        dependent = {"customers": _DEPENDS_ON_CUSTOMERS, "lines": _DEPENDS_ON_LINES}.get(kind, ())
+        owners, written = self._owners(), dict[str, str]()
+        owners = Owners(table, owners.lines) if kind == "customers" else Owners(owners.customers, table)
+        for other in dependent:
+            rows = self._whole(other)
+            fresh = None if rows is None else rehomed(rows, owners)
+            if fresh is None:
+                continue
+            types = self.generations.file(self.base.files[other]).types
+            written[other] = self._write(other, fresh, types)
+            owners = Owners(owners.customers, fresh) if other == "lines" else owners
+        return written
+
+
+def check_shrink(checked: CheckedFile, before: int, *, confirmed: bool) -> None:
+    """Refuse a snapshot without rows, and one that is much smaller than what it replaces. Raises ``ProblemsFound``."""
+    now, most = checked.table.num_rows, checked.mapping.max_shrink
+    if checked.mapping.mode != "snapshot":
+        return
+    if not now:
+        raise refuse(
+            "import.empty", "no row is left to import; nothing was cleared", checked.path, hint="deliver rows"
+        )
+    if now * 100 < before * (100 - most) and not confirmed:
+        message = f"the snapshot has {now} rows where {before} are in force, more than {most} % fewer"
+        raise refuse(
+            "import.shrink", message, checked.path, hint="import it with --confirm-shrink if that is meant"
+        )
+
+
+def _internal(table: pa.Table, kind: str) -> pa.Table:
+    """Without lines, and with the customer's id called ``customer`` everywhere."""
+    table = table.drop_columns([LINE])
+    if kind == "customers":
+        table = table.rename_columns([CUSTOMER if name == "id" else name for name in table.column_names])
+    if kind == "complaints" and "open" not in table.column_names and "closed" in table.column_names:
+        table = table.append_column("open", pc.is_null(table["closed"]))
+    return table
+
+
+def _key(kind: str, mapping: FileMapping) -> tuple[str, ...]:
+    return (CUSTOMER,) if kind == "customers" else mapping.kind.key
+
+
+def _removed(kind: str, old: pa.Table | None, table: pa.Table) -> list[str]:
+    """Ids that a snapshot of customers or lines no longer has."""
+    name = {"customers": CUSTOMER, "lines": "id"}.get(kind)
+    if name is None or old is None:
+        return []
+    gone: Any = old[name].filter(pc.invert(pc.is_in(old[name], value_set=table[name].combine_chunks())))
+    return [str(each) for each in gone.to_pylist()]
+
+
+def _source(mapping: FileMapping, name: str) -> str:
+    column = mapping.column(name)
+    return name if column is None else column.source or name

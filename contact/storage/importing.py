@@ -1,0 +1,200 @@
+"""Delivered files taken in: parsed whole, checked whole, written as files, then one transaction and one pointer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from uuid_utils import uuid7
+
+from contact.domain.answers import ImportAnswer
+from contact.faults import Conflict
+from contact.storage import consents, import_rows
+from contact.storage.building import Builder, Built, check_shrink
+from contact.storage.checking import CheckedFile, Progress, check_file
+from contact.storage.database import Database
+from contact.storage.generations import Generation, Generations
+from contact.storage.kinds import KINDS
+from contact.storage.mapping import FileMapping, read_mapping, suggestion
+from contact.storage.numbers import NumberHasher
+from contact.storage.profiles import current_generation
+from contact.storage.readers import refuse
+from contact.storage.set_aside import write_set_aside
+from contact.storage.transaction import Transaction
+from strategies.playbook import Playbook
+from strategies.problems import Problem, ProblemsFound, Where
+from strategies.profile import Subject
+
+_T = TypeVar("_T")
+Report = Callable[[int, int | None, str], Awaitable[None]]
+_REPORT_SECONDS = 0.5
+_KEPT_GENERATIONS = 5
+_DEFAULT_MINOR_PER_MAJOR = 100
+
+
+class Imports:
+    """Keeps ImportPort on either database."""
+
+    def __init__(
+        self, database: Database, generations: Generations, hasher: NumberHasher, home: Path
+    ) -> None:
+        self.database, self.generations, self.hasher = database, generations, hasher
+        self.set_aside = home / "set-aside"
+
+    async def take(
+        self, kind: str, path: str, mapping_text: str, *, mapping_path: str, playbook: Playbook | None,
+        confirm_shrink: bool = False, report: Report | None = None,
+    ) -> ImportAnswer:  # fmt: skip
+        """Take one file in, or nothing of it. Raises ProblemsFound, and Conflict where another import came first."""
+        mapping = _mapping_for(kind, mapping_text, mapping_path)
+        minor = _DEFAULT_MINOR_PER_MAJOR if playbook is None else playbook.operator.minor_per_major
+        step = Progress()
+        checked = await _watched(
+            lambda: check_file(Path(path), mapping, minor, self.hasher, step), step, report
+        )
+        base = await self.database.read(current_generation)
+        step.total, step.message = checked.rows, "writing"
+        if mapping.kind.in_generation:
+            generation: int | None = await self._take_generation(checked, base, step, report, confirm_shrink)
+        elif checked.rows:
+            generation = None
+            await self._take_rows(checked, base, playbook, confirm_shrink)
+        else:
+            checked.settle()
+        aside = await asyncio.to_thread(write_set_aside, checked, self.set_aside, f"{kind}-{uuid7()}.csv")
+        if report is not None:
+            await report(checked.rows, checked.rows, "done")
+        return ImportAnswer(
+            kind=kind,
+            generation=generation,
+            rows=checked.rows,
+            accepted=checked.rows - len(checked.faults),
+            set_aside=len(checked.faults),
+            set_aside_file=None if aside is None else str(aside),
+        )
+
+    async def _take_generation(
+        self, checked: CheckedFile, base: Generation, step: Progress, report: Report | None, confirm_shrink: bool
+    ) -> int:  # fmt: skip
+        builder = Builder(self.generations, self.hasher, base, confirm_shrink=confirm_shrink)
+        built = await _watched(lambda: builder.build(checked), step, report)
+
+        def switch(tx: Transaction) -> list[str]:
+            _hold_base(tx, base)
+            _write_identities(tx, checked.mapping, built)
+            tx.run(
+                "insert_generation", number=base.number + 1, manifest=json.dumps(built.files), created_us=tx.now(),
+            )  # fmt: skip
+            tx.run("point", name="generation", value=str(base.number + 1))
+            return [row["manifest"] for row in tx.rows("recent_generations", limit=_KEPT_GENERATIONS)]
+
+        manifests = await self.database.write(switch)
+        used = {name for manifest in manifests for name in json.loads(manifest).values()}
+        await asyncio.to_thread(self.generations.remove_unused, used)
+        return base.number + 1
+
+    async def _take_rows(
+        self, checked: CheckedFile, base: Generation, playbook: Playbook | None, confirm_shrink: bool
+    ) -> None:  # fmt: skip
+        match checked.mapping.kind.name:
+            case "staff":
+                await self._take_staff(checked, confirm_shrink)
+            case "consents":
+                await self._take_consents(checked, playbook)
+            case _:
+                await self._take_contacts(checked, base, playbook)
+
+    async def _take_staff(self, checked: CheckedFile, confirm_shrink: bool) -> None:
+        checked.settle()
+        people = import_rows.staff(checked)
+
+        def write(tx: Transaction) -> None:
+            there = {row["id"] for row in tx.rows("list_persons", role=None)}
+            check_shrink(checked, len(there), confirmed=confirm_shrink)
+            tx.many("write_staff", people)
+            if checked.mapping.mode == "snapshot":
+                tx.many(
+                    "remove_staff", [{"id": each} for each in there - {person["id"] for person in people}]
+                )
+
+        await self.database.write(write)
+
+    async def _take_consents(self, checked: CheckedFile, playbook: Playbook | None) -> None:
+        checked.settle()
+        found = import_rows.consents(checked, self.hasher)
+
+        def write(tx: Transaction) -> None:
+            for consent in found:
+                consents.record(tx, consent, playbook, import_rows.natural_key(consent))
+
+        bound = {subject for consent in found for subject in consents.subjects(consent)}
+        await self.database.write(write, sorted(bound))
+
+    async def _take_contacts(self, checked: CheckedFile, base: Generation, playbook: Playbook | None) -> None:
+        if "customers" not in base.files:
+            raise refuse(
+                "import.customers_first",
+                "no customers were imported yet",
+                checked.path,
+                hint="import customers first",
+            )
+        customers = self.generations.whole(base.files["customers"])
+        lines = self.generations.whole(base.files["lines"]) if "lines" in base.files else None
+        found = await asyncio.to_thread(import_rows.past_contacts, checked, customers, lines, playbook)
+        checked.settle()
+
+        def write(tx: Transaction) -> None:
+            now = tx.now()
+            tx.many("write_past_contact", [{**contact, "created_us": now} for contact in found])
+            moves = [{name: contact[name] for name in ("id", "state", "at_us")} for contact in found]
+            tx.many("write_past_move", moves)
+
+        pairs = (("account", "account_id"), ("customer", "customer_id"), ("device", "device_id"),
+                 ("household", "household_id"), ("number", "number_hash"))  # fmt: skip
+        bound = {Subject(kind, contact[name]) for contact in found for kind, name in pairs if contact[name]}
+        await self.database.write(write, sorted(bound))
+
+
+def _mapping_for(kind: str, text: str, path: str) -> FileMapping:
+    if kind not in KINDS:
+        raise ProblemsFound(
+            [Problem("value.choice", f"there is no kind '{kind}'", Where("request"), suggestion(kind, KINDS))]
+        )
+    mapping = read_mapping(text, path)
+    if mapping.kind.name != kind:
+        message = f"this mapping is for {mapping.kind.name}, the file was announced as {kind}"
+        raise ProblemsFound(
+            [Problem("value.choice", message, mapping.place, f"import it as {mapping.kind.name}")]
+        )
+    return mapping
+
+
+def _hold_base(tx: Transaction, base: Generation) -> None:
+    """Only the generation it was built on may be replaced."""
+    row = tx.row("hold_pointer", name="generation")
+    if (int(row["value"]) if row else 0) != base.number:
+        raise Conflict("another import finished meanwhile; import this file again")
+
+
+def _write_identities(tx: Transaction, mapping: FileMapping, built: Built) -> None:
+    if mapping.kind.name == "customers":
+        gone = [{"customer_id": each} for each in built.removed]
+        tx.many("remove_lines_of_customer", gone)
+        tx.many("remove_identity", gone)
+        tx.many("write_identity", import_rows.identities(built.changed, mapping))
+    elif mapping.kind.name == "lines":
+        tx.many("remove_line_identity", [{"line_id": each} for each in built.removed])
+        tx.many("write_line_identity", import_rows.line_identities(built.changed, mapping))
+
+
+async def _watched(work: Callable[[], _T], step: Progress, report: Report | None) -> _T:
+    """Run work in a thread and report now and then how far it is."""
+    running = asyncio.create_task(asyncio.to_thread(work))
+    while not running.done():
+        await asyncio.wait({running}, timeout=_REPORT_SECONDS)
+        if report is not None and not running.done():
+            await report(step.done, step.total, step.message)
+    return await running

@@ -1,0 +1,50 @@
+"""Phone numbers outside the identity tables appear only as keyed hashes; this page makes them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+_HEX = 32
+
+
+class NumberHasher:
+    """Turns E.164 numbers into the ``number_hash`` that rules, ledger and generations know them by."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def __repr__(self) -> str:
+        return "NumberHasher()"
+
+    def __call__(self, number: str) -> str:
+        """HMAC-SHA256 of an E.164 number, its first 128 bits in hexadecimal."""
+        return hmac.new(self._secret, number.encode(), hashlib.sha256).hexdigest()[:_HEX]
+
+
+def open_hasher(home: Path) -> NumberHasher:
+    """The hasher under the installation's secret ``home/secret`` (0600), which the first use makes."""
+    path = home / "secret"
+    if not path.exists():
+        _create(path)
+    return NumberHasher(bytes.fromhex(path.read_text(encoding="ascii").strip()))
+
+
+def _create(path: Path) -> None:
+    """Written whole under another name, then linked: of two first uses one wins and both read the winner's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"secret.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

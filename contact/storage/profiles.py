@@ -1,0 +1,187 @@
+"""Profiles gathered: the generation in force, what events laid over it, consents, contacts and epochs, as of one snapshot."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import OrderedDict, defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+
+from contact.faults import NotFound
+from contact.storage import history, rows
+from contact.storage.database import Database
+from contact.storage.decoding import decode
+from contact.storage.facts import KindRows
+from contact.storage.generations import Generation, Generations, of_customer
+from contact.storage.transaction import Transaction
+from strategies.hashing import BUCKETS
+from strategies.playbook import Playbook
+from strategies.profile import Consent, CustomerId, FieldValue, PastContact, Profile, Subject
+
+_KEPT_PROFILES = 20_000
+_CHUNK_ROWS = 4_000
+
+
+def current_generation(tx: Transaction) -> Generation:
+    """The generation in force; number 0 where nothing was imported yet."""
+    row = tx.row("current_generation")
+    return Generation() if row is None else Generation(int(row["number"]), json.loads(row["manifest"]))
+
+
+class Profiles:
+    """Keeps ProfilePort on either database."""
+
+    def __init__(self, database: Database, generations: Generations) -> None:
+        self.database = database
+        self.generations = generations
+        self._decoded: OrderedDict[tuple[int, str, str], Profile] = OrderedDict()
+        self._lock = Lock()
+
+    async def gather(self, customer: CustomerId, playbook: Playbook) -> Profile:
+        """One customer as of one snapshot. Raises NotFound."""
+
+        def work(tx: Transaction) -> Profile:
+            generation, now = current_generation(tx), tx.now()
+            row = tx.row("bucket_of_customer", customer=customer)
+            if row is None or "customers" not in generation.files:
+                raise NotFound(f"there is no customer {customer}")
+            profile = self._decode_one(playbook, generation, int(row["bucket"]), customer)
+            changes = tx.rows("changes_of_customer", customer=customer, now_us=now)
+            profile = _overlaid(profile, [(each["seq"], json.loads(each["fields"])) for each in changes])
+            return history.gathered(tx, profile, playbook, now)
+
+        return await self.database.read(work)
+
+    async def all(
+        self, playbook: Playbook, buckets: Sequence[int] | None = None
+    ) -> AsyncIterator[list[Profile]]:
+        """Every customer, a bucket at a time, in order of bucket and id, all as of one snapshot."""
+        generation, records = await self.database.read(
+            lambda tx: (current_generation(tx), _read_records(tx, playbook))
+        )
+        if "customers" not in generation.files:
+            return
+        wanted = range(BUCKETS) if buckets is None else sorted(set(buckets))
+        for chunk in self._chunks(generation, wanted):
+            for profiles in await asyncio.to_thread(self._decode_chunk, playbook, generation, chunk, records):
+                yield profiles
+
+    def _decode_one(self, playbook: Playbook, generation: Generation, bucket: int, customer: str) -> Profile:
+        key = (generation.number, playbook.version, customer)
+        with self._lock:
+            known = self._decoded.get(key)
+            if known is not None:
+                self._decoded.move_to_end(key)
+                return known
+        kinds = {}
+        for kind, name in generation.files.items():
+            table = self.generations.bucket(name, bucket)
+            file = self.generations.file(name)
+            table = file.schema.empty_table() if table is None else of_customer(table, customer)
+            kinds[kind] = KindRows(table, file.types, file.latest_month)
+        profiles = decode(playbook, generation.number, kinds)
+        if not profiles:
+            raise NotFound(f"there is no customer {customer}")
+        with self._lock:
+            self._decoded[key] = profiles[0]
+            while len(self._decoded) > _KEPT_PROFILES:
+                self._decoded.popitem(last=False)
+        return profiles[0]
+
+    def _chunks(self, generation: Generation, buckets: Sequence[int]) -> Iterator[list[int]]:
+        """Neighbouring buckets, read together as long as they hold few customers."""
+        file = self.generations.file(generation.files["customers"])
+        chunk, held = list[int](), 0
+        for bucket in buckets:
+            if bucket not in file.groups:
+                continue
+            chunk.append(bucket)
+            held += file.metadata.row_group(file.groups[bucket]).num_rows
+            if held >= _CHUNK_ROWS:
+                yield chunk
+                chunk, held = [], 0
+        if chunk:
+            yield chunk
+
+    def _decode_chunk(
+        self, playbook: Playbook, generation: Generation, chunk: Sequence[int], records: Records
+    ) -> list[list[Profile]]:  # fmt: skip
+        kinds = {}
+        for kind, name in generation.files.items():
+            file = self.generations.file(name)
+            kinds[kind] = KindRows(self.generations.buckets(name, chunk), file.types, file.latest_month)
+        found: dict[int, list[Profile]] = defaultdict(list)
+        for profile in decode(playbook, generation.number, kinds):
+            found[profile.bucket].append(records.joined(profile))
+        return [found[bucket] for bucket in sorted(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What SQL holds of everybody, by subject."""
+
+    changes: Mapping[str, list[tuple[int, Mapping[str, FieldValue]]]]
+    consents: Mapping[Subject, list[Consent]]
+    contacts: Mapping[Subject, list[PastContact]]
+    epochs: Mapping[Subject, int]
+    sequence: int
+
+    def joined(self, profile: Profile) -> Profile:
+        """The profile with its records."""
+        numbers = [Subject("number", number) for number in history.numbers_of(profile)]
+        subjects = sorted({*profile.subjects(), *numbers})
+        person = Subject("customer", profile.customer)
+        contacts = {each.id: each for subject in subjects for each in self.contacts.get(subject, ())}
+        changes = self.changes.get(profile.customer)
+        profile = profile if changes is None else _overlaid(profile, changes)
+        return replace(
+            profile,
+            consents=tuple(each for subject in (person, *numbers) for each in self.consents.get(subject, ())),
+            contacts=tuple(contacts.values()),
+            epochs={subject: self.epochs.get(subject, 0) for subject in subjects},
+            ledger_sequence=self.sequence,
+        )
+
+
+def _read_records(tx: Transaction, playbook: Playbook) -> Records:
+    now = tx.now()
+    consents: dict[Subject, list[Consent]] = defaultdict(list)
+    for row in tx.rows("all_consents"):
+        consent = rows.consent(row)
+        kind, key = ("customer", consent.customer) if consent.customer else ("number", consent.number_hash)
+        consents[Subject(kind, key or "")].append(consent)
+    contacts: dict[Subject, list[PastContact]] = defaultdict(list)
+    for row in tx.rows("all_history", since_us=history.since(playbook, now)):
+        contact = rows.past_contact(row)
+        for subject in _subjects(contact):
+            contacts[subject].append(contact)
+    changes: dict[str, list[tuple[int, Mapping[str, FieldValue]]]] = defaultdict(list)
+    for row in tx.rows("all_changes", now_us=now):
+        changes[row["customer_id"]].append((int(row["seq"]), json.loads(row["fields"])))
+    epochs = {Subject(row["kind"], row["key"]): int(row["epoch"]) for row in tx.rows("all_epochs")}
+    sequence = tx.row("read_ledger_sequence")
+    return Records(changes, consents, contacts, epochs, int(sequence["seq"]) if sequence else 0)
+
+
+def _subjects(contact: PastContact) -> list[Subject]:
+    pairs = (
+        ("account", contact.account), ("customer", contact.customer), ("device", contact.device),
+        ("household", contact.household), ("number", contact.number_hash),
+    )  # fmt: skip
+    return [Subject(kind, key) for kind, key in pairs if key]
+
+
+def _overlaid(profile: Profile, changes: Sequence[tuple[int, Mapping[str, FieldValue]]]) -> Profile:
+    """The profile with what events have set laid over its facts, the later over the earlier."""
+    if not changes:
+        return profile
+    facts = dict(profile.facts)
+    for _, fields in changes:
+        facts.update({name: _frozen(value) for name, value in fields.items() if name in facts})
+    return replace(profile, facts=facts, last_profile_change=changes[-1][0])
+
+
+def _frozen(value: FieldValue | list[str]) -> FieldValue:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,105 @@
+"""XLSX: the cells as typed; a formula or an error is a fault of its cell, because nobody can say what it was meant to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import openpyxl
+
+from contact.storage.readers import BATCH_ROWS, Batch, check_header, refuse
+from contact.storage.values import OddCell, Raw
+from strategies.problems import Where
+
+_FORMULA = OddCell("is a formula; deliver values")
+_ERROR = OddCell("is a spreadsheet error")
+
+
+class XlsxReader:
+    """One sheet of a workbook; its first row is the header."""
+
+    def __init__(self, path: Path, sheet: str | None) -> None:
+        self.path, self.sheet = path, sheet
+        first = next(self._rows(), None)
+        if first is None or all(cell is None for cell in first[1]):
+            raise refuse(
+                "import.header",
+                "the sheet has no header row",
+                path,
+                1,
+                1,
+                "name the columns in the first row",
+            )
+        names = ["" if cell is None else str(cell) for cell in _trimmed(first[1])]
+        self.header = check_header(names, Where(str(path), 1, 1))
+
+    def batches(self) -> Iterator[Batch]:
+        rows = self._rows()
+        next(rows)
+        width, batch, blank = len(self.header), Batch([], []), 0
+        for line, cells in rows:
+            cells = _trimmed(cells)
+            if not cells:
+                blank = blank or line
+                continue
+            if blank:
+                raise refuse(
+                    "import.blank_row", "an empty row stands between others", self.path, blank, 1, "remove it"
+                )
+            if len(cells) > width:
+                message = f"the row has {len(cells)} cells, the header {width}"
+                raise refuse(
+                    "import.fields", message, self.path, line, width + 1, "name every column in the first row"
+                )
+            batch.lines.append(line)
+            batch.rows.append((*cells, *(None,) * (width - len(cells))))
+            if len(batch.rows) == BATCH_ROWS:
+                yield batch
+                batch = Batch([], [])
+        if batch.rows:
+            yield batch
+
+    def _rows(self) -> Iterator[tuple[int, list[Raw]]]:
+        try:
+            book = openpyxl.load_workbook(self.path, read_only=True, data_only=False)
+        except (BadZipFile, KeyError, ValueError, OSError):
+            raise refuse(
+                "import.format", "this is no .xlsx workbook", self.path, hint="save it as .xlsx"
+            ) from None
+        try:
+            sheet = self._chosen(book)
+            sheet.reset_dimensions()
+            for line, cells in enumerate(sheet.iter_rows(), 1):
+                yield line, [_value(cell) for cell in cells]
+        finally:
+            book.close()
+
+    def _chosen(self, book: Any) -> Any:
+        names: list[str] = book.sheetnames
+        if self.sheet is None and len(names) == 1:
+            return book[names[0]]
+        if self.sheet in names:
+            return book[self.sheet]
+        message = (
+            "the workbook has several sheets"
+            if self.sheet is None
+            else f"the workbook has no sheet '{self.sheet}'"
+        )
+        raise refuse("import.sheet", message, self.path, hint="set format: {sheet: …} in the mapping")
+
+
+def _value(cell: Any) -> Raw:
+    kind = cell.data_type
+    if kind == "f":
+        return _FORMULA
+    return _ERROR if kind == "e" else cell.value
+
+
+def _trimmed(cells: Sequence[Raw]) -> list[Raw]:
+    """Without the empty cells behind the last that holds something."""
+    last = len(cells)
+    while last and cells[last - 1] is None:
+        last -= 1
+    return list(cells[:last])
