@@ -68,11 +68,14 @@ CODES: Mapping[str, str] = {
     "condition.type": "Unlike things are compared, or a thing is not true or false.",
     "condition.null": "NULL is compared.",
     "condition.constant": "The condition compares constants only.",
+    # examples
+    "example.failed": "An example or golden case does not come out as its file says.",
     # warnings
     "warning.nullable": "A restricting rule reads a field that may be unknown, and then restricts.",
     "warning.never_open": "The hours of a rule never open.",
     "warning.never_matches": "The rule matches nothing that is declared.",
-    "warning.unused": "A declaration is used by nothing.",
+    "warning.night": "An opening past midnight leaves the morning of its first day closed.",
+    "warning.capacity": "An outgoing channel that strategies use has no capacity.",
     "warning.language": "A text is missing in a language of the operator.",
     "warning.consent_default": "No policy says what holds without a record of consent.",
 }

@@ -1,0 +1,253 @@
+"""What a case is given: the customer, their lines, consents and history, as the profile that rules are asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from strategies import quantities
+from strategies.documents import Reading, Section
+from strategies.fields import BUILT_IN
+from strategies.hashing import bucket, hash64
+from strategies.instants import Instant, parse_instant
+from strategies.playbook import Channel, Field, Playbook
+from strategies.problems import Where
+from strategies.profile import (
+    NEVER_COUNTED_STATES,
+    OPEN_STATES,
+    Consent,
+    CustomerId,
+    FieldValue,
+    Line,
+    PastContact,
+    Profile,
+)
+from strategies.source import Node
+
+MOMENTS = ("attempt", "delivered", "connected", "shown", "clicked", "accepted", "rejected")
+STATES = tuple(sorted({"sent", "delivered", "undelivered", *OPEN_STATES, *NEVER_COUNTED_STATES}))
+_ASSUMED_NUMBER = "+8613800138000"
+_OWN_KEYS = ("id", "number", "household", "device")
+_LINE_KEYS = ("id", "number")
+_HISTORY_KEYS = (
+    "at", "channel", "category", "state", "result", "strategy", "offer", "family", "customer", "account", "number",
+    "household", "device", "receipt_until", *MOMENTS[1:],
+)  # fmt: skip
+_CONSENT_KEYS = ("given", "channel", "category", "at", "until", "number")
+
+
+@dataclass(slots=True)
+class Numbers:
+    """Numbers as the case wrote them, by the hash that stands for them in its profile."""
+
+    known: dict[str, str] = field(default_factory=dict)
+
+    def hashed(self, number: str) -> str:
+        found = f"{hash64(number):016x}"
+        self.known[found] = number
+        return found
+
+
+def instant(reading: Reading, node: Node, what: str) -> Instant | None:
+    """An instant with its offset."""
+    if isinstance(node.value, str):
+        try:
+            return parse_instant(node.value)
+        except ValueError:
+            pass
+    if not node.broken:
+        hint = "with an offset, as 2026-03-02T10:00+08:00"
+        reading.problem("value.date", f"{what} cannot be '{node.text}'", node.where, hint)
+    return None
+
+
+def instant_of(section: Section, key: str) -> Instant | None:
+    """The instant under a key, None where it is missing or wrong."""
+    node = section.get(key)
+    return None if node is None else instant(section.reading, node, f"'{key}'")
+
+
+def optional_text(section: Section, key: str) -> str | None:
+    """A text; a number is taken as written, so that ids need no quotes."""
+    node = section.get(key)
+    if node is None or node.value is None:
+        return None
+    if isinstance(node.value, bool) or node.mapping is not None or node.sequence is not None:
+        section.reading.wrong(node, f"'{key}'", "text")
+        return None
+    return node.text
+
+
+def field_value(reading: Reading, declared: Field, node: Node, minor_per_major: int) -> FieldValue:
+    """A value as a field of its type carries it; money is written in major units."""
+    value = node.value
+    if value is None:
+        return None
+    number = not isinstance(value, bool) and not isinstance(value, (str, tuple, dict))
+    if declared.type == "money" and number:
+        return quantities.minor_units(node.text, minor_per_major)
+    if declared.type == "number" and number:
+        return value if isinstance(value, int) else float(node.text)
+    if declared.type == "boolean" and isinstance(value, bool):
+        return value
+    if declared.type == "instant":
+        return instant(reading, node, f"'{declared.name}'")
+    if declared.type == "list" and node.sequence is not None:
+        return tuple(each.text for each in node.sequence)
+    if declared.type in ("text", "date") and isinstance(value, str):
+        return value
+    reading.wrong(node, f"'{declared.name}'", f"a {declared.type}")
+    return None
+
+
+def _facts(section: Section, playbook: Playbook, own: tuple[str, ...]) -> dict[str, FieldValue]:
+    facts: dict[str, FieldValue] = {}
+    for name, node in section.entries.items():
+        declared = playbook.fields.get(name)
+        if name not in own and declared is not None:
+            facts[name] = field_value(section.reading, declared, node, playbook.operator.minor_per_major)
+    return facts
+
+
+def _line(reading: Reading, node: Node, playbook: Playbook, numbers: Numbers) -> Line | None:
+    section = reading.section(node, "a line", (*_LINE_KEYS, *playbook.fields))
+    if section is None:
+        return None
+    number = optional_text(section, "number")
+    facts = _facts(section, playbook, _LINE_KEYS)
+    return Line(optional_text(section, "id") or "L1", numbers.hashed(number) if number else None, facts)
+
+
+def _consent(reading: Reading, node: Node, customer: str, numbers: Numbers) -> Consent | None:
+    section = reading.section(node, "a consent", _CONSENT_KEYS)
+    if section is None:
+        return None
+    section.need("given", "true or false")
+    at = instant_of(section, "at")
+    number = optional_text(section, "number")
+    return Consent(
+        given=section.flag("given"),
+        at=Instant(0) if at is None else at,
+        channel=section.text("channel") or "all",
+        category=section.text("category") or "all",
+        customer=None if number else customer,
+        number_hash=numbers.hashed(number) if number else None,
+        source="case",
+        until=instant_of(section, "until"),
+    )
+
+
+def _moments(section: Section, state: str, at: Instant) -> dict[str, Instant]:
+    """What has happened to a past contact; a hand-over is its attempt."""
+    found: dict[str, Instant] = {}
+    if state != "reserved" and state not in NEVER_COUNTED_STATES:
+        found["attempt"] = at
+    if state == "delivered":
+        found["delivered"] = at
+    for moment in MOMENTS[1:]:
+        known = instant_of(section, moment)
+        if known is not None:
+            found[moment] = known
+    return found
+
+
+def _contact(
+    section: Section,
+    place: int,
+    at: Instant,
+    channel: Channel,
+    playbook: Playbook,
+    profile: Profile,
+    numbers: Numbers,
+) -> PastContact:
+    state = section.choice("state", STATES, "sent")
+    category = section.text("category") or next(iter(playbook.operator.categories), "marketing")
+    number = optional_text(section, "number")
+    customer = optional_text(section, "customer") or profile.customer
+    own = customer == profile.customer
+    receipt_until = instant_of(section, "receipt_until")
+    return PastContact(
+        id=f"history-{place}",
+        channel=channel.name,
+        category=category,
+        state=state,
+        planned_at=at,
+        direction=channel.direction,
+        promotional=playbook.operator.categories.get(category, True),
+        strategy=section.text("strategy") or "",
+        offer=section.text("offer") or "",
+        family=section.text("family") or "",
+        customer=customer,
+        account=optional_text(section, "account") or (profile.account if own else customer),
+        number_hash=numbers.hashed(number)
+        if number
+        else (profile.number_hash if own and channel.needs_number else None),
+        household=optional_text(section, "household") or (profile.household if own else None),
+        device=optional_text(section, "device") or (profile.device if own else None),
+        moments=_moments(section, state, at),
+        result=section.text("result"),
+        final=state in ("delivered", "undelivered") or (state == "sent" and receipt_until is None),
+        receipt_until=receipt_until,
+    )
+
+
+def _history(
+    reading: Reading, nodes: tuple[Node, ...], playbook: Playbook, profile: Profile, numbers: Numbers
+) -> list[PastContact]:
+    found = []
+    for place, node in enumerate(nodes, start=1):
+        section = reading.section(node, "a past contact", _HISTORY_KEYS)
+        if section is None:
+            continue
+        section.need("at", "as 2026-03-02T10:00+08:00")
+        named = section.need("channel")
+        at = instant_of(section, "at")
+        name = reading.reference(named, "channel", playbook.channels) if named is not None else None
+        if at is not None and name is not None:
+            found.append(_contact(section, place, at, playbook.channels[name], playbook, profile, numbers))
+    return found
+
+
+def _customer(
+    reading: Reading, node: Node | None, playbook: Playbook, numbers: Numbers, place: Where
+) -> Profile:
+    node = node or Node({}, place)
+    section = reading.section(node, "the customer", (*_OWN_KEYS, *BUILT_IN, *playbook.fields))
+    section = section or Section(reading, node, {}, "the customer")
+    customer = optional_text(section, "id") or "C1"
+    account = optional_text(section, "account") or customer
+    number = optional_text(section, "number")
+    facts: dict[str, FieldValue] = dict.fromkeys(playbook.fields)
+    facts.update(_facts(section, playbook, (*_OWN_KEYS, *BUILT_IN)))
+    return Profile(
+        customer=CustomerId(customer),
+        customer_hash=hash64(customer),
+        bucket=bucket(account),
+        account=account,
+        number_hash=numbers.hashed(number) if number else None,
+        household=optional_text(section, "household"),
+        device=optional_text(section, "device"),
+        zone=optional_text(section, "zone"),
+        language=optional_text(section, "language"),
+        unit=optional_text(section, "unit"),
+        facts=facts,
+    )
+
+
+def given_profile(case: Section, playbook: Playbook) -> tuple[Profile, Mapping[str, str]]:
+    """The customer with lines, consents and history before the first step, and the numbers behind their hashes.
+
+    A customer without a number of their own has the first line's; where the case says nothing of lines, some number.
+    """
+    reading, numbers = case.reading, Numbers()
+    profile = _customer(reading, case.get("customer"), playbook, numbers, case.node.where)
+    lines = [_line(reading, node, playbook, numbers) for node in case.items("lines")]
+    known = tuple(line for line in lines if line is not None)
+    number = profile.number_hash or next((line.number_hash for line in known if line.number_hash), None)
+    if number is None and case.get("lines") is None:
+        number = numbers.hashed(_ASSUMED_NUMBER)
+    profile = replace(profile, lines=known, number_hash=number)
+    consents = [_consent(reading, node, profile.customer, numbers) for node in case.items("consents")]
+    profile = replace(profile, consents=tuple(each for each in consents if each is not None))
+    history = _history(reading, case.items("history"), playbook, profile, numbers)
+    return replace(profile, contacts=tuple(history)), numbers.known

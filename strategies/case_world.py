@@ -1,0 +1,157 @@
+"""The small world in which a case runs over rows: one customer's contacts and what moves them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from strategies.candidate import OUTGOING, Candidate
+from strategies.case import Ask, Move, Outcome, reserved_until
+from strategies.consents import consent_refusal
+from strategies.instants import Instant
+from strategies.judging import judge
+from strategies.playbook import Playbook
+from strategies.profile import Consent, PastContact, Profile
+from strategies.verdict import Refusal, Verdict
+
+TASK_EXPIRED = "task.expired"
+_MOMENTS = frozenset({"delivered", "connected", "shown", "clicked", "accepted", "rejected"})
+
+
+@dataclass(slots=True)
+class _Held:
+    """What is kept of a contact beside what rules see of it."""
+
+    candidate: Candidate
+    valid_until: Instant
+    moves: list[Move]
+
+
+def may_wait(candidate: Candidate, verdict: Verdict) -> bool:
+    """Whether a refused contact can be put off: outgoing, every failing rule may wait, and all will have cleared."""
+    return candidate.direction == OUTGOING and verdict.until is not None and verdict.on_hit == "defer"
+
+
+def _with_expiry(verdict: Verdict) -> tuple[Refusal, ...]:
+    return (
+        *verdict.refusals,
+        Refusal("expired", TASK_EXPIRED, detail="clears only after the task has expired"),
+    )
+
+
+@dataclass(slots=True)
+class World:
+    """One case under way."""
+
+    playbook: Playbook
+    profile: Profile
+    _held: dict[str, _Held] = field(default_factory=dict)
+    _last: str | None = None
+
+    def _contact(self, id: str) -> PastContact:
+        return next(contact for contact in self.profile.contacts if contact.id == id)
+
+    def _put(self, contact: PastContact, at: Instant) -> None:
+        """Puts a contact's new state in place of its old one."""
+        others = tuple(each for each in self.profile.contacts if each.id != contact.id)
+        self.profile = replace(self.profile, contacts=(*others, contact))
+        self._held[contact.id].moves.append(Move(contact.state, at))
+        self._last = contact.id
+
+    def _seen(self, outcome: Outcome) -> Outcome:
+        """The outcome with state and moves of the contact that was moved last."""
+        if self._last is None:
+            return outcome
+        return replace(
+            outcome, state=self._contact(self._last).state, moves=tuple(self._held[self._last].moves)
+        )
+
+    def _take(self, candidate: Candidate, planned_at: Instant, valid_until: Instant, at: Instant) -> None:
+        profile = self.profile
+        contact = PastContact(
+            id=f"taken-{len(self._held) + 1}",
+            channel=candidate.channel,
+            category=candidate.category,
+            state="reserved",
+            planned_at=planned_at,
+            direction=candidate.direction,
+            promotional=candidate.promotional,
+            strategy=candidate.strategy,
+            offer=candidate.offer,
+            family=candidate.family,
+            customer=profile.customer,
+            account=profile.account,
+            number_hash=candidate.number_hash,
+            household=profile.household,
+            device=profile.device,
+        )
+        self._held[contact.id] = _Held(candidate, valid_until, [])
+        self._put(contact, at)
+
+    def reserve(
+        self, ask: Ask, candidate: Candidate, verdict: Verdict, outcome: Outcome, at: Instant
+    ) -> Outcome:
+        """Take a place now, or at the clearing instant where the ask may be put off."""
+        valid_until = reserved_until(self.playbook, ask, candidate.channel, at)
+        if verdict.allowed:
+            self._take(candidate, at, valid_until, at)
+            return self._seen(outcome)
+        if not ask.defer or not may_wait(candidate, verdict) or verdict.until is None:
+            return outcome
+        if verdict.until >= valid_until:
+            return replace(outcome, refusals=_with_expiry(verdict), until=None)
+        self._take(candidate, verdict.until, valid_until, at)
+        return self._seen(replace(outcome, deferred_to=verdict.until))
+
+    def permit(self, at: Instant) -> tuple[Outcome, Candidate | None]:
+        """Ask all rules again for the contact reserved last: hand over, put off again, or cancel."""
+        contact = self._contact(self._last or "")
+        held = self._held[contact.id]
+        verdict = judge(self.playbook, held.candidate, self.profile, at, excluding=contact.id)
+        if verdict.allowed:
+            moments = {**contact.moments, "attempt": at}
+            self._put(replace(contact, state="sending", moments=moments), at)
+            return self._seen(Outcome()), held.candidate
+        refusals, until = verdict.refusals, verdict.until
+        if may_wait(held.candidate, verdict) and until is not None:
+            if until < held.valid_until:
+                self._put(replace(contact, planned_at=until), at)
+                return self._seen(Outcome(refusals, until, False, deferred_to=until)), held.candidate
+            refusals, until = _with_expiry(verdict), None
+        self._put(replace(contact, state="cancelled"), at)
+        return self._seen(Outcome(refusals, until, False, cancelled=1)), held.candidate
+
+    def report(self, result: str | None, at: Instant) -> Outcome:
+        """What came of the contact moved last; one that was still reserved was handed over now."""
+        contact = self._contact(self._last or "")
+        if contact.state == "reserved":
+            contact = replace(contact, state="sending", moments={**contact.moments, "attempt": at})
+            self._put(contact, at)
+        moments = dict(contact.moments)
+        if result in _MOMENTS:
+            moments[result] = at
+        self._put(replace(contact, state="sent", result=result, final=True, moments=moments), at)
+        return self._seen(Outcome())
+
+    def expire(self, at: Instant) -> Outcome:
+        """Reservations whose time is over return their places."""
+        over = [
+            id
+            for id, held in self._held.items()
+            if held.valid_until <= at and self._contact(id).state == "reserved"
+        ]
+        for id in over:
+            self._put(replace(self._contact(id), state="expired"), at)
+        return self._seen(Outcome(expired=len(over)))
+
+    def withdraw(self, consent: Consent, at: Instant) -> Outcome:
+        """An opt-out: kept, and what waits and is now forbidden is cancelled."""
+        self.profile = replace(self.profile, consents=(*self.profile.consents, consent))
+        forbidden = [
+            id
+            for id, held in self._held.items()
+            if self._contact(id).state == "reserved"
+            and consent_refusal(self.playbook, held.candidate, self.profile, at) is not None
+        ]
+        for id in forbidden:
+            self._put(replace(self._contact(id), state="cancelled"), at)
+        return self._seen(Outcome(cancelled=len(forbidden)))
