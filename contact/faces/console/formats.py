@@ -99,7 +99,7 @@ class Formats:
         if kind == "money" and isinstance(value, int | float):
             return self.money(value)
         if isinstance(value, int | float) and kind not in ("date", "instant"):
-            return self.number(value) + (f" {unit}" if unit else "")
+            return self.number(value) + (f" {self.words.gettext(unit)}" if unit else "")
         if isinstance(value, list | tuple):
             return self.words.gettext(", ").join(str(each) for each in value) or "–"
         return self._date(value) if kind in ("date", "instant") else str(value)

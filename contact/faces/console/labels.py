@@ -125,4 +125,7 @@ CATEGORIES = {
 }
 """What consent is about; a category of the operator's own keeps its code."""
 
+UNITS = (N_("months"), N_("days"), N_("hours"), N_("min"))
+"""Units of fields that are words; the others, GB or km, are the same in every language."""
+
 CONSENT_SOURCES = {"agent": N_("said to an agent"), "letter": N_("by letter"), "shop": N_("in a shop")}

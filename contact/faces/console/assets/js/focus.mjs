@@ -13,5 +13,4 @@ export function keepFocus(root) {
     if (event.detail.ctx?.live) return;
     settle();
   });
-  if (document.activeElement === document.body) document.querySelector("[data-focus]")?.focus();
 }
