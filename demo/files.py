@@ -36,6 +36,7 @@ def deliver(population: Population, truth: Truth, folder: Path) -> list[Delivery
     faulty = max(1, round(len(population.customers) * 0.004))
     usage, bills = usage_rows(population), bill_rows(population)
     return [
+        _xlsx(folder, "staff", staff_rows(population.seed)),
         _csv(
             folder, "customers", customer_rows(population, truth), faulty_customers(population, truth, faulty)
         ),
@@ -51,7 +52,6 @@ def deliver(population: Population, truth: Truth, folder: Path) -> list[Delivery
         _csv(folder, "complaints", complaint_rows(population), delimiter=";", encoding="gb18030"),
         _csv(folder, "consents", consent_rows(population)),
         _csv(folder, "contacts", contact_rows(population)),
-        _xlsx(folder, "staff", staff_rows(population.seed)),
     ]
 
 

@@ -16,7 +16,7 @@ from demo.processes import Child, Crew, end_with_parent, stop_left_overs
 
 LOCAL = timezone(timedelta(hours=8))
 """The operator's zone; it has no clock changes."""
-ROLES = ("admin", "strategist", "analyst", "portal", "ivr", "gateway")
+ROLES = ("strategist", "analyst", "portal", "ivr", "gateway")
 _MARKER = "demo-home"
 _START_SECONDS = 40.0
 
@@ -84,12 +84,12 @@ class Stage:
         )
 
     async def start_service(self) -> Child:
-        """The service on its embedded defaults, ready to serve."""
+        """The service on its embedded defaults, answering (it is ready to serve once a playbook is published)."""
         command = [*contact_command(), "serve", "--demo", "--port", str(self.plot.port)]
         child = await self.crew.start("service", command, self.environment)
         async with Service(self.url, "none") as service:
             deadline = asyncio.get_running_loop().time() + _START_SECONDS
-            while await service.probe("/readyz") != 200:
+            while await service.probe("/livez") != 200:
                 if child.process.returncode is not None:
                     raise StageProblem(
                         f"the service ended while starting; {child.log} says why: {_last_line(child.log)}"

@@ -65,13 +65,14 @@ class Story:
         self._parties: dict[str, Child] = {}
         self._sent = 0
         self._expected: list[datetime] = []
+        self._admin_has_key, self._staff_is_known = asyncio.Event(), asyncio.Event()
 
     async def tell(self) -> Record:
         """Run the whole loop; the service and the parties still run afterwards."""
         record = await self._set_up()
+        async with self._timed(record, "keys, playbook, nine files"):
+            await asyncio.gather(self._make_keys(), self._load(record))
         async with self._stage.as_role("admin") as admin:
-            await self._stage.move_clock(admin, self._stage.plot.start, 7)
-            await self._load(record)
             async with self._timed(record, "parties start"):
                 await self._start_parties()
             for number in range(DAYS):
@@ -86,7 +87,7 @@ class Story:
         plot, stage = self._stage.plot, self._stage
         population = populate(plot.seed, plot.customers, plot.start)
         record = Record(plant(population), [])
-        async with self._timed(record, "service starts, files written, keys made"):
+        async with self._timed(record, "service starts, files written"):
             starting = asyncio.create_task(stage.start_service())
             try:
                 record.deliveries = await asyncio.to_thread(
@@ -95,29 +96,32 @@ class Story:
                 write_truth(record.truth, stage.truth)
             finally:
                 await starting
-            await self._make_keys()
         return record
 
     async def _make_keys(self) -> None:
-        places = asyncio.Semaphore(2)
-
-        async def make(name: str, role: str, person: str | None = None) -> None:
-            async with places:
-                await self._stage.create_key(name, role, person)
-
-        people = [make(f"agent-{person}", "agent", person) for person in (*OUTBOUND_AGENTS, *HOTLINE_AGENTS)]
-        await asyncio.gather(*(make(role, role) for role in ROLES), *people)
+        """A key for each role; those of persons once the staff file is in."""
+        await self._stage.create_key("admin", "admin")
+        self._admin_has_key.set()
+        for role in ROLES:
+            await self._stage.create_key(role, role)
+        await self._staff_is_known.wait()
+        for person in (*OUTBOUND_AGENTS, *HOTLINE_AGENTS):
+            await self._stage.create_key(f"agent-{person}", "agent", person)
         shutil.copy2(self._stage.keys / f"agent-{OUTBOUND_AGENTS[0]}", self._stage.keys / "agent")
 
     async def _load(self, record: Record) -> None:
-        async with self._timed(record, "check and publish config/"):
-            await self._stage.contact("check", str(CONFIG))
-            await self._stage.contact("publish", str(CONFIG), "--why", "the demonstration starts")
-        async with self._timed(record, "import nine files"):
-            for each in record.deliveries:
-                arguments = ("import", each.kind, str(each.path), "--mapping", str(each.mapping))
-                record.imports.append(last_line(await self._stage.contact(*arguments)))
-                self._console.print(f"    [dim]contact {' '.join(arguments)}[/]\n    {record.imports[-1]}")
+        """Publish, set the clock to the first morning, and read in what the operator delivers."""
+        await self._stage.contact("check", str(CONFIG))
+        await self._stage.contact("publish", str(CONFIG), "--why", "the demonstration starts")
+        await self._admin_has_key.wait()
+        async with self._stage.as_role("admin") as admin:
+            await self._stage.move_clock(admin, self._stage.plot.start, 7)
+        for each in record.deliveries:
+            arguments = ("import", each.kind, str(each.path), "--mapping", str(each.mapping))
+            record.imports.append(last_line(await self._stage.contact(*arguments)))
+            self._console.print(f"    {record.imports[-1]}", soft_wrap=True)
+            if each.kind == "staff":
+                self._staff_is_known.set()
 
     async def _start_parties(self) -> None:
         stage = self._stage
