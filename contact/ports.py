@@ -330,7 +330,7 @@ class KeyPort(Protocol):
         ...
 
     async def session(self, secret: str) -> Key | None: ...
-    async def close_session(self, secret: str) -> None:
+    async def end_session(self, secret: str) -> None:
         """Log out: the secret opens nothing from now on."""
         ...
 
@@ -560,5 +560,5 @@ class ImportPort(Protocol):
         self, kind: str, path: str, mapping_text: str, *, mapping_path: str, playbook: Playbook | None,
         confirm_shrink: bool = False, report: Callable[[int, int | None, str], Awaitable[None]] | None = None,
     ) -> ImportAnswer:  # fmt: skip
-        """One transaction and one pointer, or nothing. Raises ProblemsFound, and Conflict where another import came first."""
+        """One transaction and one pointer, or nothing. Raises ProblemsFound; Conflict where another import came first."""
         ...

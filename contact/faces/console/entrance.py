@@ -55,7 +55,7 @@ async def go_home(turn: Turn) -> web.StreamResponse:
 
 async def log_out(turn: Turn) -> web.StreamResponse:
     """The session ends in the store and in the browser."""
-    await turn.ports.keys.close_session(turn.visit.secret)
+    await turn.ports.keys.end_session(turn.visit.secret)
     response = web.Response(status=303, headers={"Location": "/session", "Cache-Control": "no-store"})
     response.del_cookie(SESSION_COOKIE, path="/")
     return response
