@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from contact.storage.arrow import cells, whole
+from contact.storage.arrow import compute as pc
 from contact.storage.checking import LINE, CheckedFile
 from contact.storage.generations import BUCKET, CUSTOMER, Generation, Generations
 from contact.storage.mapping import FileMapping
@@ -100,7 +101,7 @@ class Builder:
         """With ``number_hash`` where the file has numbers."""
         if "number" not in table.column_names:
             return table
-        hashes = [None if number is None else self.hasher(number) for number in table["number"].to_pylist()]
+        hashes = [None if number is None else self.hasher(number) for number in cells(table["number"])]
         return put(table, "number_hash", pa.array(hashes, pa.string()))
 
     def _owners(self) -> Owners:
@@ -166,8 +167,8 @@ def _removed(kind: str, old: pa.Table | None, table: pa.Table) -> list[str]:
     name = {"customers": CUSTOMER, "lines": "id"}.get(kind)
     if name is None or old is None:
         return []
-    gone: Any = old[name].filter(pc.invert(pc.is_in(old[name], value_set=table[name].combine_chunks())))
-    return [str(each) for each in gone.to_pylist()]
+    gone: Any = old[name].filter(pc.invert(pc.is_in(old[name], value_set=whole(table[name]))))
+    return [str(each) for each in cells(gone)]
 
 
 def _source(mapping: FileMapping, name: str) -> str:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from contact.storage.arrow import cells
+from contact.storage.arrow import compute as pc
 from contact.storage.kinds import ValueType
 from contact.storage.mapping import FileMapping, suggestion
 from contact.storage.numbers import NumberHasher
@@ -73,7 +74,7 @@ class CheckedFile:
 
     def set_aside_where(self, mask: Any, column: str, reason: str) -> None:
         """Take the rows out for which a boolean column is true."""
-        self.set_aside(self.table[LINE].filter(mask).to_pylist(), column, reason)
+        self.set_aside(cells(self.table[LINE].filter(mask)), column, reason)
 
     def settle(self) -> None:
         """Refuse the file where too many rows are faulty. Raises ``ProblemsFound``."""
@@ -231,7 +232,7 @@ class _RowCheck:
                 self.faults[lines[index]].append((column.source or column.name, str(fault)))
         return found
 
-    def _arrays(self, values: Mapping[str, list[Any]]) -> list[pa.Array]:
+    def _arrays(self, values: Mapping[str, list[Any]]) -> list[Any]:
         return [pa.array(values[column.name], ARROW_TYPES[column.type]) for column in self.mapping.columns]
 
     def _check_rows(self, values: Mapping[str, list[Any]], lines: list[int], faulty: set[int]) -> None:
@@ -274,16 +275,11 @@ def _set_aside_duplicates(checked: CheckedFile, faulty_keys: set[tuple[Any, ...]
     groups = checked.table.group_by(names).aggregate([(LINE, "count")])
     if groups.num_rows == checked.table.num_rows and not faulty_keys:
         return
-    keys = list(zip(*(_comparable(checked.table[name]) for name in names), strict=True))
+    keys = list(zip(*(cells(checked.table[name]) for name in names), strict=True))
     counts = Counter(keys)
-    lines = checked.table[LINE].to_pylist()
+    lines = cells(checked.table[LINE])
     twice = [line for line, key in zip(lines, keys, strict=True) if counts[key] > 1 or key in faulty_keys]
     checked.set_aside(twice, "+".join(_their_names(checked.mapping, names)), "is there more than once")
-
-
-def _comparable(column: Any) -> list[Any]:
-    cells: list[Any] = column.to_pylist()
-    return cells
 
 
 def _their_names(mapping: FileMapping, names: Sequence[str]) -> list[str]:

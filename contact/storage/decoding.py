@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from contact.storage.arrow import cells, whole
+from contact.storage.arrow import compute as pc
 from contact.storage.facts import Integers, KindRows, aggregate_facts, column_facts
 from contact.storage.generations import CUSTOMER
 from strategies.playbook import Field, Playbook
@@ -63,7 +64,7 @@ def _identities(table: pa.Table) -> list[dict[str, Any]]:
         "unit",
     )
     columns = [
-        table[name].to_pylist() if name in table.column_names else [None] * table.num_rows for name in wanted
+        cells(table[name]) if name in table.column_names else [None] * table.num_rows for name in wanted
     ]
     return [dict(zip(wanted, row, strict=True)) for row in zip(*columns, strict=True)]
 
@@ -97,8 +98,8 @@ def _lines(playbook: Playbook, kinds: Mapping[str, KindRows]) -> Mapping[str, li
         list(facts),
         zip(*facts.values(), strict=True) if facts else iter([()] * rows.table.num_rows),
     )
-    ids, customers = rows.table["id"].to_pylist(), rows.table[CUSTOMER].to_pylist()
-    numbers = rows.table["number_hash"].to_pylist()
+    ids, customers = cells(rows.table["id"]), cells(rows.table[CUSTOMER])
+    numbers = cells(rows.table["number_hash"])
     found: dict[str, list[Line]] = defaultdict(list)
     for id_, customer, number, row in zip(ids, customers, numbers, values, strict=True):
         found[customer].append(Line(id_, number, dict(zip(names, row, strict=True))))
@@ -130,5 +131,5 @@ def _is_about_one_line(field: Field) -> bool:
 
 
 def _owners(column: Any, ids: Any) -> Integers:
-    places = pc.index_in(column, value_set=ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids)
+    places = pc.index_in(column, value_set=whole(ids))
     return np.asarray(pc.fill_null(places, -1).to_numpy(), dtype=np.int64)

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from contact.storage.arrow import cells
+from contact.storage.arrow import compute as pc
 from strategies.playbook import Field
 from strategies.profile import FieldValue
 
@@ -47,7 +48,7 @@ def column_facts(rows: KindRows, column: str, field: Field, minor_per_major: int
     values = rows.table[column]
     if stored == "date":
         values = pc.cast(values, pa.string())
-    found: list[Any] = values.to_pylist()
+    found: list[Any] = cells(values)
     convert = _conversion(stored, field.type, minor_per_major)
     return found if convert is None else [None if value is None else convert(value) for value in found]
 
@@ -130,8 +131,10 @@ def _numbers(values: Any, stored: str) -> Floats:
 
 def _by_month(numbers: Floats, owners: Integers, months: Integers) -> tuple[Floats, Integers, Integers]:
     """Summed over the lines of an owner within each month."""
+    keys: Integers
     keys, places = np.unique(owners * 65536 + months, return_inverse=True)
-    return np.bincount(places, numbers, minlength=len(keys)), keys >> 16, keys & 0xFFFF
+    sums: Floats = np.bincount(places, numbers, minlength=len(keys))
+    return sums, keys >> 16, keys & 0xFFFF
 
 
 def _any(
@@ -167,7 +170,7 @@ def _as_facts(reduced: Floats, stored: str, field: Field, minor_per_major: int) 
         return [None if value != value else value != 0 for value in reduced.tolist()]
     if field.type == "date":
         days = pc.cast(pa.array(reduced, from_pandas=True).cast(pa.int32()), pa.date32())
-        texts: list[FieldValue] = pc.cast(days, pa.string()).to_pylist()
+        texts: list[FieldValue] = cells(pc.cast(days, pa.string()))
         return texts
     scale = {("money", "number"): 1 / minor_per_major, ("number", "money"): minor_per_major}.get(
         (stored, field.type), 1
@@ -185,7 +188,7 @@ def _listed(
     """Texts and lists, which are few and read one by one."""
     found: dict[int, list[tuple[int, Any]]] = defaultdict(list)
     for value, owner, keep, place in zip(
-        values.to_pylist(), owners.tolist(), kept.tolist(), order.tolist(), strict=True
+        cells(values), owners.tolist(), kept.tolist(), order.tolist(), strict=True
     ):
         if keep:
             found[owner].append((place, _month_text(value) if isinstance(value, int) else value))

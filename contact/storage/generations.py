@@ -15,11 +15,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from contact.storage.arrow import compute as pc
 
 BUCKET = "bucket"
 CUSTOMER = "customer"
@@ -67,8 +69,10 @@ class Generations:
     def write(self, kind: str, number: int, table: pa.Table, types: Mapping[str, str]) -> str:
         """Write a kind's rows, which have ``bucket`` and ``customer``; the file's name."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        order = [(name, "ascending") for name in _sorted_by(table)]
-        table = table.sort_by(order).combine_chunks()
+        keys: list[tuple[str, Literal["ascending", "descending"]]] = [
+            (name, "ascending") for name in _sorted_by(table)
+        ]
+        table = table.sort_by(keys).combine_chunks()
         buckets, starts = np.unique(table[BUCKET].to_numpy(), return_index=True)
         about = {"buckets": buckets.tolist(), "types": dict(types), "latest_month": _latest_month(table)}
         table = table.replace_schema_metadata({"contact": json.dumps(about)})
@@ -160,7 +164,7 @@ def _latest_month(table: pa.Table) -> int | None:
 
 def _read_footer(path: Path) -> KindFile:
     metadata = pq.read_metadata(path)
-    about = json.loads(metadata.metadata[b"contact"])
+    about = json.loads((metadata.metadata or {})[b"contact"])
     groups = {bucket: group for group, bucket in enumerate(about["buckets"])}
     return KindFile(
         path, metadata, groups, about["types"], about["latest_month"], metadata.schema.to_arrow_schema()

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from contact.domain.outcome import DISPOSITIONS
+from contact.storage.arrow import cells
 from contact.storage.checking import LINE, CheckedFile
 from contact.storage.mapping import FileMapping
 from contact.storage.numbers import NumberHasher
@@ -219,6 +220,6 @@ def _by_id(table: pa.Table, key: str, names: tuple[str, ...]) -> dict[str, Param
 def _rows(table: pa.Table, *names: str) -> Iterator[Parameters]:
     """Rows as dicts; a column that is not there is NULL."""
     columns: list[list[Any]] = [
-        table[name].to_pylist() if name in table.column_names else [None] * table.num_rows for name in names
+        cells(table[name]) if name in table.column_names else [None] * table.num_rows for name in names
     ]
     return (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))

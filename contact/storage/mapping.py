@@ -294,7 +294,7 @@ class _MappingReader:
             message = f"column '{name}' cannot be of type '{given}'"
             self.problem("value.choice", message, where, suggestion(given, allowed))
             return allowed[0]
-        return cast(ValueType, given)
+        return given
 
     def with_constant(self, column: Column, node: Node | None) -> Column:
         """The column with its constant read as a cell would be."""

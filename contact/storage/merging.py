@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from contact.storage.arrow import cells, whole
+from contact.storage.arrow import compute as pc
 from contact.storage.generations import BUCKET, CUSTOMER
 from contact.storage.mapping import FileMapping
 from strategies.hashing import bucket, hash64, signed64
@@ -56,8 +57,8 @@ def rehomed(table: pa.Table, owners: Owners) -> pa.Table | None:
 
 def with_hashes(table: pa.Table) -> pa.Table:
     """A customers table with ``customer_hash`` and the ``bucket`` of the account, else of the customer."""
-    customers = table[CUSTOMER].to_pylist()
-    accounts = table["account"].to_pylist() if "account" in table.column_names else customers
+    customers = cells(table[CUSTOMER])
+    accounts = cells(table["account"]) if "account" in table.column_names else customers
     hashes = [signed64(hash64(customer)) for customer in customers]
     buckets = [bucket(account or customer) for account, customer in zip(accounts, customers, strict=True)]
     return put(
@@ -79,9 +80,10 @@ def merged(old: pa.Table, new: pa.Table, key: Sequence[str]) -> tuple[pa.Table, 
     """
     places = _places(_joined(new, key), _joined(old, key))
     names = list(dict.fromkeys([*old.column_names, *new.column_names]))
-    changed = pa.table(
-        {name: new[name] if name in new.column_names else old[name].take(places) for name in names}
-    )
+    columns: dict[str, Any] = {
+        name: new[name] if name in new.column_names else old[name].take(places) for name in names
+    }
+    changed = pa.table(columns)
     replaced = pc.is_in(_joined(old, key), value_set=_joined(new, key))
     rest = old.filter(pc.invert(replaced))
     for name in names:
@@ -106,7 +108,7 @@ def check_types(mapping: FileMapping, known: Mapping[str, str]) -> None:
         raise ProblemsFound(problems)
 
 
-def _joined(table: pa.Table, key: Sequence[str]) -> pa.Array:
+def _joined(table: pa.Table, key: Sequence[str]) -> Any:
     """One text a row for a key of several columns; a NULL is a part of its own."""
     texts = [
         pc.fill_null(pc.cast(table[name], pa.string()), "\x00")
@@ -115,10 +117,8 @@ def _joined(table: pa.Table, key: Sequence[str]) -> pa.Array:
         for name in key
     ]
     joined = texts[0] if len(texts) == 1 else pc.binary_join_element_wise(*texts, "\x1f")
-    return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
+    return whole(joined)
 
 
 def _places(wanted: Any, among: Any) -> Any:
-    return pc.index_in(
-        wanted, value_set=among.combine_chunks() if isinstance(among, pa.ChunkedArray) else among
-    )
+    return pc.index_in(wanted, value_set=whole(among))

@@ -40,10 +40,9 @@ class PhoneReader:
 class _Plan:
     """A region's own patterns. Numbers its national prefix could be stripped from are left to the full parser."""
 
-    def __init__(self, metadata: PhoneMetadata) -> None:
-        self._code = str(metadata.country_code)
-        self._mobile = re.compile(metadata.mobile.national_number_pattern)
-        prefix = metadata.national_prefix_for_parsing
+    def __init__(self, code: int, mobile: str, prefix: str | None) -> None:
+        self._code = str(code)
+        self._mobile = re.compile(mobile)
         self._prefix = re.compile(prefix) if prefix else None
 
     def mobile(self, digits: str, *, international: bool) -> str | None:
@@ -61,7 +60,8 @@ def _plan(region: str) -> _Plan | None:
     metadata = PhoneMetadata.metadata_for_region(region)
     if metadata is None or metadata.mobile is None or metadata.mobile.national_number_pattern is None:
         return None
-    return _Plan(metadata)
+    code, mobile = metadata.country_code, metadata.mobile.national_number_pattern
+    return None if code is None else _Plan(code, mobile, metadata.national_prefix_for_parsing)
 
 
 def is_region(region: str) -> bool:

@@ -1,4 +1,4 @@
-"""Profiles gathered: the generation in force, what events laid over it, consents, contacts and epochs, as of one snapshot."""
+"""Profiles gathered as of one snapshot: the generation, what events laid over it, consents, contacts, epochs."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -39,7 +40,7 @@ class ParquetReader:
             raise refuse("import.format", message, self.path, number, hint="export it again") from None
 
 
-def _plain(column: pa.Array) -> pa.Array:
+def _plain(column: Any) -> Any:
     """Instants to the microsecond, which is what we keep."""
     if pa.types.is_timestamp(column.type):
         return column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)

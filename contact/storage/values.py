@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -211,6 +212,8 @@ def _money(minor_per_major: int, rounds: bool) -> Read:
     def read(raw: Raw) -> int:
         text = repr(raw) if isinstance(raw, float) else str(raw) if isinstance(raw, int | Decimal) else raw
         match = _MONEY.fullmatch(text) if isinstance(text, str) and not isinstance(raw, bool) else None
+        if match is None and isinstance(text, str) and _SCIENTIFIC.fullmatch(text):
+            raise ValueFault("is in scientific notation; digits are lost, export amounts as text")
         if match is None:
             raise ValueFault("is not an amount of money (digits, one point, no separators or currency sign)")
         sign, whole, part = match.group(1), match.group(2), (match.group(3) or "").rstrip("0")
@@ -245,7 +248,7 @@ def _day(format: str | None) -> Read:
             return raw
         try:
             if format is not None:
-                return datetime.strptime(_text(raw), format).date()
+                return date(*time.strptime(_text(raw), format)[:3])
             if isinstance(raw, str) and _ISO_DAY.fullmatch(raw):
                 return date.fromisoformat(raw)
         except ValueError:
@@ -264,7 +267,11 @@ def _instant(format: str | None, zone: str | None) -> Read:
         else:
             try:
                 text = _text(raw)
-                moment = datetime.strptime(text, format) if format else datetime.fromisoformat(text)
+                moment = (
+                    datetime.strptime(text, format)  # noqa: DTZ007 (its zone is looked at below)
+                    if format
+                    else datetime.fromisoformat(text)
+                )
             except ValueError:
                 raise ValueFault(
                     "is not an instant like 2026-01-31T09:00:00+08:00; declare its `format:`"
@@ -287,7 +294,7 @@ def _month(format: str | None) -> Read:
         text = _text(raw)
         if format is not None:
             try:
-                day = datetime.strptime(text, format)
+                day = date(*time.strptime(text, format)[:3])
             except ValueError:
                 raise ValueFault("is not a month in the declared format") from None
             return day.year * 12 + day.month - 1
