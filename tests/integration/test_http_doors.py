@@ -5,27 +5,45 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import uuid
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from contact.faces.http import assembling, reading
-from contact.faces.http.row import ROLES, Once, Route
+from contact.faces.http.row import ROLES, Route
 from contact.faces.http.table import ROUTES
-from contact.ports import Begun
 from tests.integration.http_client import Server, serving
 
 CONSENT = {"given": False, "channel": "sms", "category": "all", "source": "test"}
 SECRET = "+8613812345678"
 
 
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    async with serving(tmp_path / "home") as started:
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    async with serving(tmp_path_factory.mktemp("doors") / "home") as started:
         yield started
+
+
+@pytest.fixture
+def once() -> str:
+    """An Idempotency-Key of this test's own."""
+    return uuid.uuid4().hex
+
+
+async def days_on(server: Server, days: int) -> dict[str, str]:
+    """A body that moves the clock so many days on from where it stands."""
+    now = datetime.fromisoformat((await server.get("/v1/clock")).json["at"])
+    return {"to": (now + timedelta(days=days)).isoformat()}
 
 
 def filled(route: Route) -> str:
@@ -42,10 +60,12 @@ async def test_every_route_of_the_application_has_its_row(tmp_path: Path) -> Non
 
 async def test_every_cell_of_route_and_role_over_http(server: Server) -> None:
     """Each closed cell answers 403, each open one does not; without a key or with a wrong one it is 401."""
+    server.keys["X1"] = await server.house.ports.keys.create("agent", "X1")
     for route in (each for each in ROUTES if not each.open):
         path = filled(route)
         for role in ROLES:
-            answer = await server.call(route.method, path, {} if route.method == "POST" else None, role=role)
+            holder = "X1" if role == "agent" else role
+            answer = await server.call(route.method, path, {} if route.method == "POST" else None, role=holder)
             if role in route.roles:
                 assert answer.status not in (401, 403), (route.method, path, role)
             else:
@@ -92,14 +112,16 @@ BAD_BODIES: list[tuple[bytes, str]] = [
 
 
 @pytest.mark.parametrize(("raw", "code"), BAD_BODIES, ids=[code for _, code in BAD_BODIES])
-async def test_a_bad_body_is_a_problem_and_uses_up_no_key(server: Server, raw: bytes, code: str) -> None:
+async def test_a_bad_body_is_a_problem_and_uses_up_no_key(
+    server: Server, raw: bytes, code: str, once: str
+) -> None:
     """A body that cannot be read is a 400 problem; the same Idempotency-Key then serves the mended request."""
     headers = {"Content-Type": "application/json"}
-    answer = await server.post("/v1/customers/C1/consents", raw, once="k1", headers=headers)
+    answer = await server.post("/v1/customers/C1/consents", raw, once=once, headers=headers)
     assert (answer.status, answer.code) == (400, code)
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert "13812345678" not in answer.raw.decode()
-    mended = await server.post("/v1/customers/C1/consents", CONSENT, once="k1")
+    mended = await server.post("/v1/customers/C1/consents", CONSENT, once=once)
     assert mended.code in ("not_found", "problems_found")
 
 
@@ -162,48 +184,43 @@ async def test_an_unknown_address_and_a_wrong_method_are_problems(server: Server
 
 
 async def test_a_changing_post_needs_an_idempotency_key(server: Server) -> None:
-    """Every row that changes something refuses a request without the header; a malformed one too."""
-    for route in (each for each in ROUTES if each.once is Once.ALWAYS and not each.form):
-        assert route.body is not None
-        if route.path == "/v1/clock":
-            body = {"to": "2030-01-01T00:00:00Z"}
-            missing = await server.post("/v1/clock", body, once=None)
-            malformed = await server.post("/v1/clock", body, once="a b")
-            assert [missing.code, malformed.code] == ["idempotency_key_missing", "idempotency_key_invalid"]
-            assert [missing.status, malformed.status] == [400, 400]
+    """Without the header, with two of them or with a malformed one nothing is done."""
+    body = await days_on(server, 1)
+    missing = await server.post("/v1/clock", body, once=None)
+    malformed = await server.post("/v1/clock", body, once="a b")
+    assert [missing.status, malformed.status] == [400, 400]
+    assert [missing.code, malformed.code] == ["idempotency_key_missing", "idempotency_key_invalid"]
 
 
-async def test_a_retry_gets_the_stored_answer_and_another_payload_a_422(server: Server) -> None:
+async def test_a_retry_gets_the_stored_answer_and_another_payload_a_422(server: Server, once: str) -> None:
     """The same key and request has one effect and one answer; the same key with another request is refused."""
-    to = {"to": "2030-01-01T00:00:00Z"}
-    first = await server.post("/v1/clock", to, once="k1")
-    await server.post("/v1/clock", {"to": "2030-01-02T00:00:00Z"}, once="k2")
-    again = await server.post("/v1/clock", to, once="k1")
-    assert (first.status, first.raw) == (again.status, again.raw)
-    other = await server.post("/v1/clock", {"to": "2030-01-03T00:00:00Z"}, once="k1")
-    assert (other.status, other.code) == (422, "idempotency_key_reused")
+    body = await days_on(server, 1)
+    first = await server.post("/v1/clock", body, once=once)
+    await server.post("/v1/clock", await days_on(server, 1))
+    again = await server.post("/v1/clock", body, once=once)
+    assert (first.status, first.raw) == (200, again.raw)
+    other = await server.post("/v1/clock", await days_on(server, 1), once=once)
+    elsewhere = await server.post("/v1/plans", {"day": "2030-01-01"}, once=once)
+    assert [other.code, elsewhere.code] == ["idempotency_key_reused"] * 2
+    assert [other.status, elsewhere.status] == [422, 422]
 
 
-async def test_two_callers_may_use_the_same_idempotency_key(server: Server) -> None:
+async def test_two_callers_may_use_the_same_idempotency_key(server: Server, once: str) -> None:
     """A key belongs to its caller: another caller's request is not answered from it."""
     server.keys["second"] = await server.house.ports.keys.create("admin", None)
-    first = await server.post("/v1/plans", {"day": "2030-01-01"}, once="k1")
-    second = await server.post("/v1/plans", {"day": "2030-01-01"}, once="k1", role="second")
+    first = await server.post("/v1/plans", {"day": "2030-01-01"}, once=once)
+    second = await server.post("/v1/plans", {"day": "2030-01-01"}, once=once, role="second")
     assert first.json["job"] != second.json["job"]
 
 
-async def test_a_request_still_running_is_a_409(server: Server) -> None:
+async def test_a_request_still_running_is_a_409(server: Server, once: str) -> None:
     """While the first request with a key is under way, the second is told to come again."""
     key = await server.house.ports.keys.authenticate(server.keys["admin"])
     assert key is not None
-    body = {"to": "2030-01-01T00:00:00Z"}
-    done = await server.post("/v1/clock", body, once="other")
-    assert done.status == 200
-    begun: Begun = await server.house.ports.idempotency.begin(
-        key.id, "k1", _hash_of("POST /v1/clock\n", body)
-    )
-    assert begun.state == "fresh"
-    answer = await server.post("/v1/clock", body, once="k1")
+    body = await days_on(server, 1)
+    hashed = sha256(b"POST /v1/clock\n" + json.dumps(body).encode()).hexdigest()
+    assert (await server.house.ports.idempotency.begin(key.id, once, hashed)).state == "fresh"
+    answer = await server.post("/v1/clock", body, once=once)
     assert (answer.status, answer.code, answer.headers["Retry-After"]) == (
         409,
         "idempotency_in_progress",
@@ -211,13 +228,24 @@ async def test_a_request_still_running_is_a_409(server: Server) -> None:
     )
 
 
-async def test_what_changed_nothing_may_come_again_under_its_key(server: Server) -> None:
+async def test_fifty_at_once_with_one_key_have_one_effect(server: Server, once: str) -> None:
+    """Retries that overtake each other make one job; the others get its answer or are told to wait."""
+    before = len(server.rung)
+    body = {"day": "2031-01-01"}
+    answers = await asyncio.gather(*(server.post("/v1/plans", body, once=once) for _ in range(50)))
+    jobs = {answer.json["job"] for answer in answers if answer.status == 202}
+    assert len(jobs) == 1
+    assert {answer.status for answer in answers} <= {202, 409}
+    assert len(server.rung) == before + 1
+
+
+async def test_what_changed_nothing_may_come_again_under_its_key(server: Server, once: str) -> None:
     """A request refused with a fault is not stored: the same request is tried anew."""
-    body = {"to": "2030-01-02T00:00:00Z"}
-    assert (await server.post("/v1/clock", body, once="k1")).status == 200
-    back = await server.post("/v1/clock", {"to": "2030-01-01T00:00:00Z"}, once="k2")
-    again = await server.post("/v1/clock", {"to": "2030-01-01T00:00:00Z"}, once="k2")
-    assert (back.status, back.code) == (again.status, again.code) == (409, "conflict")
+    back = await days_on(server, -1)
+    first = await server.post("/v1/clock", back, once=once)
+    again = await server.post("/v1/clock", back, once=once)
+    assert (first.status, first.code) == (again.status, again.code) == (409, "conflict")
+    assert first.json["request"] != again.json["request"]
 
 
 async def test_every_answer_carries_strict_headers_and_the_request_s_id(server: Server) -> None:
@@ -304,19 +332,20 @@ async def test_half_a_body_is_a_408(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         writer.close()
 
 
-async def test_an_import_becomes_a_job_whose_file_waits(server: Server) -> None:
+async def test_an_import_becomes_a_job_whose_file_waits(server: Server, once: str) -> None:
     """The file is written under a name of ours, the job's row is committed, and then the bell rings."""
     form = _form(kind="customers", mapping="kind: customers")
-    answer = await server.post("/v1/imports", form(), role="analyst", once="k1")
+    answer = await server.post("/v1/imports", form(), role="analyst", once=once)
     assert (answer.status, answer.json["state"]) == (202, "queued")
     job = await server.house.ports.jobs.get(answer.json["job"])
     path = Path(job.arguments["path"])
     assert path.read_bytes() == b"id\nC1\n"
     assert path.name != "file.csv"
-    assert server.rung == [job.id]
-    again = await server.post("/v1/imports", form(), role="analyst", once="k1")
-    assert (again.json, server.rung) == (answer.json, [job.id])
+    assert server.rung[-1] == job.id
+    again = await server.post("/v1/imports", form(), role="analyst", once=once)
+    assert (again.json, server.rung.count(job.id)) == (answer.json, 1)
     assert list(path.parent.iterdir()) == [path]
+    path.unlink()
     shown = await server.get(f"/v1/imports/{job.id}", role="analyst")
     assert shown.json["job"] == job.id
     assert (await server.get(f"/v1/plans/{job.id}")).code == "not_found"
@@ -357,12 +386,6 @@ def _form(**fields: str):  # type: ignore[no-untyped-def]
         return form
 
     return made
-
-
-def _hash_of(head: str, body: object) -> str:
-    from hashlib import sha256
-
-    return sha256(head.encode() + json.dumps(body).encode()).hexdigest()
 
 
 async def _ring(_job: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import msgspec
 
 from contact.domain.answers import TaskAnswer
 from contact.domain.task import TaskId
+from contact.faces.http import bodies
 from contact.faces.http.bodies import CompleteBody, GiveBackBody, NextBody, StartBody, TaskQuery
 from contact.faces.http.callers import person_of
 from contact.faces.http.meters import PERMITS, count_refusals
@@ -79,13 +81,14 @@ async def post_give_back(call: Call) -> Reply:
 async def get_tasks(call: Call) -> Reply:
     """A page of tasks, without any customer's words or numbers."""
     query: TaskQuery = call.query
+    after = None if query.after is None else _opened(query.after)
     playbook = await call.ports.playbooks.current()
     rows = await call.ports.tasks.list(
         channel=query.channel,
         state=query.state,
         customer=query.customer,
         day=query.day.isoformat() if query.day else None,
-        after=None if query.after is None else _opened(query.after),
+        after=after,
         limit=query.limit + 1,
     )
     page = rows[: query.limit]
@@ -160,6 +163,10 @@ def _cursor(task: str) -> str:
 
 def _opened(cursor: str) -> str:
     try:
-        return base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        task = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
     except (binascii.Error, ValueError):
-        raise at_parameter("invalid_parameter", "after", "must be the `next` of the page before") from None
+        task = ""
+    if not re.search(bodies.ID_PATTERN, task):
+        raise at_parameter("invalid_parameter", "after", "must be the `next` of the page before")
+    return task
