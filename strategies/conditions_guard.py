@@ -34,6 +34,7 @@ _TOKEN = re.compile(
 )
 _HALF_WIDTH = (*"(),><=", *"''''", *";.!+-*/", ">=", "<=", "<>")
 _FULL_WIDTH = dict(zip("（），＞＜＝‘’“”；。！＋－×÷≥≤≠", _HALF_WIDTH, strict=True))
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NESTING_WORDS = frozenset({"NOT"})
 
 
@@ -111,7 +112,7 @@ def _judge(kind: str, token: str) -> tuple[str, str, str] | None:
             "a text begins here and does not end",
             "close it with a single quote; write a quote in it twice",
         )
-    if kind == "string" and not token.isprintable():
+    if kind == "string" and _CONTROL.search(token):
         return (
             "condition.character",
             "a text holds an invisible character",

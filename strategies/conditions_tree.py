@@ -122,3 +122,11 @@ def fields_of(tree: Tree) -> frozenset[str]:
     """The names of all fields that a tree reads."""
     found = (operand for leaf in leaves(tree) for operand in operands(leaf))
     return frozenset(operand.name for operand in found if isinstance(operand, FieldValueOf))
+
+
+def may_be_unknown(tree: Tree) -> frozenset[str]:
+    """The fields that can make the tree unknown: read without COALESCE and never asked whether they are known."""
+    asked = {leaf.operand.name for leaf in leaves(tree) if isinstance(leaf, IsUnknown)}
+    read = (operand for leaf in leaves(tree) for operand in operands(leaf))
+    bare = {each.name for each in read if isinstance(each, FieldValueOf) and each.otherwise is None}
+    return frozenset(bare - asked)
