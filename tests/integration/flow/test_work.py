@@ -1,0 +1,234 @@
+"""What people do with tasks, and what gateways and customers answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contact.faults import LeaseLost
+from contact.flow import work_task
+from contact.flow.dispatch import dispatch_due
+from contact.flow.evaluate import evaluate
+from contact.flow.explain import explain
+from contact.flow.next_task import next_task
+from contact.flow.plan import plan
+from contact.flow.receive import EventBody, ReceiptBody, event, receipt, reply
+from contact.flow.record_consent import ConsentBody, record_consent
+from contact.flow.show_customer import card, timeline
+from contact.flow.sweep import sweep
+from contact.wiring import House
+from strategies.instants import parse_instant, to_datetime
+from strategies.problems import ProblemsFound
+from tests.integration.flow.operator import Gateway, customer, open_for_business
+
+DAY = "2030-03-05"
+MORNING = parse_instant("2030-03-05T10:05+08:00")
+CALLERS = {"p_call": "0.9"}
+READERS = {"p_sms": "0.9"}
+
+
+async def planned(house: House, folder: Path, *people: dict[str, object]) -> None:
+    """Plan Tuesday on Monday, and let Tuesday's hours open."""
+    await open_for_business(house, folder, people)
+    await plan(house.ports, DAY)
+    await house.ports.clock.move_to(MORNING)
+
+
+async def test_an_agent_pulls_starts_and_completes(house: House, tmp_path: Path) -> None:
+    """The card comes without the number, starting hands it out, and the outcome is on the timeline."""
+    await planned(house, tmp_path, customer(1, **CALLERS))
+    pulled = await next_task(house.ports, "P1")
+    assert pulled.task is not None and pulled.card is not None and pulled.permission is not None
+    assert pulled.task.number is None and pulled.card.number == "+86•••••••0001"
+    assert pulled.task.text == ["Hello Person 1.", "You pay 230 a month.", "Shall I set it up?"]
+    assert pulled.permission.allowed and pulled.permission.used == ["0 of 1 in 7 days (weekly contacts)"]
+    assert pulled.permission.until == to_datetime(parse_instant("2030-03-05T21:00+08:00"))
+    started = await work_task.start(house.ports, pulled.task.task, pulled.task.fence, "P1")
+    assert started.task is not None and started.task.number == "+8613800000001"
+    done = await work_task.complete(
+        house.ports, started.task.task, started.task.fence, "P1", "accepted", "fine"
+    )
+    assert (done.state, done.reason) == ("done", "accepted")
+    told = await timeline(house.ports, "C1")
+    assert [(each.channel, each.result, each.title) for each in told] == [
+        ("outbound_call", "accepted", "20 GB pack")
+    ]
+
+
+async def test_a_task_that_became_forbidden_never_reaches_the_agent(house: House, tmp_path: Path) -> None:
+    """Once a complaint is open the permit cancels the task, and the next customer is pulled instead."""
+    await planned(house, tmp_path, customer(1, p_call="0.9"), customer(2, p_call="0.5"))
+    consents = await record_consent(house.ports, "C1", ConsentBody(False, "sms", "promotional"))
+    assert consents == 0
+    best = await next_task(house.ports, "P1")
+    assert best.task is not None and best.task.customer == "C1"
+    await work_task.give_back(house.ports, best.task.task, best.task.fence, "P1", "lunch")
+    assert await record_consent(house.ports, "C1", ConsentBody(False, "outbound_call", "promotional")) == 1
+    other = await next_task(house.ports, "P1")
+    assert other.task is not None and other.task.customer == "C2"
+
+
+async def test_outside_hours_nothing_is_pulled_and_the_rule_is_named(house: House, tmp_path: Path) -> None:
+    """A task pulled too late in the evening is deferred to the morning; the answer says which rule holds it."""
+    await planned(house, tmp_path, customer(1, **CALLERS))
+    await house.ports.clock.move_to(parse_instant("2030-03-05T21:30+08:00"))
+    found = await next_task(house.ports, "P1")
+    assert found.task is None
+    assert [(each["rule"], each["tasks"]) for each in found.blocked] == [("law.quiet", 1)]
+    assert found.blocked[0]["until"] == to_datetime(parse_instant("2030-03-06T10:00+08:00"))
+
+
+async def test_no_answer_leads_to_a_second_attempt_and_then_to_none(house: House, tmp_path: Path) -> None:
+    """The channel's file grants one further attempt after an hour, if the rules do."""
+    playbook_caps = {"p_call": "0.9"}
+    await planned(house, tmp_path, customer(1, **playbook_caps))
+    pulled = await next_task(house.ports, "P1")
+    assert pulled.task is not None
+    await work_task.start(house.ports, pulled.task.task, pulled.task.fence, "P1")
+    after = await work_task.complete(house.ports, pulled.task.task, pulled.task.fence, "P1", "no_answer")
+    assert (after.state, after.attempts) == (
+        "done",
+        1,
+    )  # the weekly cap leaves no second contact before it expires
+
+
+async def test_do_not_contact_withdraws_what_the_scope_says(house: House, tmp_path: Path) -> None:
+    """``marketing`` stops every promotional channel and cancels what waits; a wrong word is a problem."""
+    await planned(house, tmp_path, customer(1, **CALLERS))
+    pulled = await next_task(house.ports, "P1")
+    assert pulled.task is not None
+    started = await work_task.start(house.ports, pulled.task.task, pulled.task.fence, "P1")
+    assert started.task is not None
+    with pytest.raises(ProblemsFound, match="'result' cannot be"):
+        await work_task.complete(house.ports, started.task.task, started.task.fence, "P1", "sold")
+    task = started.task
+    await work_task.complete(house.ports, task.task, task.fence, "P1", "do_not_contact", "", "marketing")
+    told = await card(house.ports, "C1", reveal=False)
+    assert (told.name, told.number) == (None, None)
+    assert {each.channel: each.allowed for each in told.permissions} == {"outbound_call": False, "sms": False}
+    assert [(each["channel"], each["category"], each["given"]) for each in told.consents] == [
+        ("all", "promotional", False)
+    ]
+
+
+async def test_two_agents_never_hold_one_task(house: House, tmp_path: Path) -> None:
+    """One lease; a stranger's fence is refused as ``lease_lost``."""
+    await planned(house, tmp_path, customer(1, **CALLERS))
+    mine, theirs = await next_task(house.ports, "P1"), await next_task(house.ports, "P2")
+    assert mine.task is not None and theirs.task is None
+    with pytest.raises(LeaseLost):
+        await work_task.start(house.ports, mine.task.task, mine.task.fence, "P2")
+
+
+async def test_messages_leave_once_and_receipts_come_back(
+    house: House, tmp_path: Path, gateway: tuple[Gateway, str]
+) -> None:
+    """Each due message is handed over once, in the customer's language; a receipt is applied once."""
+    await planned(house, tmp_path, customer(1, **READERS), customer(2, language="zh-CN", **READERS))
+    assert await dispatch_due(house.ports, "sms") == 2
+    assert await dispatch_due(house.ports, "sms") == 0
+    said = {message["to"]: message["text"] for message in gateway[0].log}
+    assert said == {
+        "+8613800000001": "Hello Person 1, you use 12.5 GB.",
+        "+8613800000002": "Person 2您好，您用 12.5 GB。",
+    }
+    contact = gateway[0].log[0]["contact"]
+    body = ReceiptBody("r1", contact, "delivered", to_datetime(MORNING))
+    assert await receipt(house.ports, body) is True
+    assert await receipt(house.ports, body) is False
+    found = await evaluate(house.ports, "data-upgrade")
+    assert [(each["stage"], each["count"]) for each in found.funnel][:3] == [
+        ("planned", 2), ("handed_over", 2), ("delivered", 1),
+    ]  # fmt: skip
+
+
+async def test_a_gateway_that_refuses_for_now_is_asked_again_later(
+    house: House, tmp_path: Path, gateway: tuple[Gateway, str]
+) -> None:
+    """429 puts the contact back; a minute later it goes out, and it went out once."""
+    await planned(house, tmp_path, customer(1, **READERS))
+    gateway[0].status = 429
+    assert await dispatch_due(house.ports, "sms") == 0
+    gateway[0].status = 202
+    assert await dispatch_due(house.ports, "sms") == 0
+    await house.ports.clock.move_to(parse_instant("2030-03-05T10:10+08:00"))
+    assert await dispatch_due(house.ports, "sms") == 1
+    assert len(gateway[0].log) == 1
+
+
+async def test_a_gateway_whose_answer_is_unreadable_leaves_the_contact_unknown(
+    house: House, tmp_path: Path, gateway: tuple[Gateway, str]
+) -> None:
+    """500 is ambiguous: the contact counts, is not sent again, and a receipt settles it."""
+    await planned(house, tmp_path, customer(1, **READERS))
+    gateway[0].status = 500
+    assert await dispatch_due(house.ports, "sms") == 0
+    gateway[0].status = 202
+    await house.ports.clock.move_to(parse_instant("2030-03-05T12:00+08:00"))
+    assert await dispatch_due(house.ports, "sms") == 0
+    entry = (await timeline(house.ports, "C1"))[0]
+    assert entry.state == "unknown" and entry.contact is not None
+    await receipt(house.ports, ReceiptBody("r9", entry.contact, "delivered", to_datetime(MORNING)))
+    assert (await timeline(house.ports, "C1"))[0].state == "delivered"
+
+
+async def test_a_message_that_cannot_be_said_whole_is_released(
+    house: House, tmp_path: Path, gateway: tuple[Gateway, str]
+) -> None:
+    """A plan reads no names; the missing one is found at dispatch, and the contact counts nowhere."""
+    await planned(house, tmp_path, customer(1, name="", **READERS))
+    assert await dispatch_due(house.ports, "sms") == 0 and gateway[0].log == []
+    entry = (await timeline(house.ports, "C1"))[0]
+    assert (entry.state, entry.moves[-1]["why"]) == ("released", "unknown_field: name")
+
+
+@pytest.mark.parametrize("word", ["stop", "ＴＤ", " 退订 "])
+async def test_a_stop_withdraws_number_and_customer(house: House, tmp_path: Path, word: str) -> None:
+    """The reply binds from its acknowledgement on, cancels the waiting message, and repeats change nothing."""
+    await planned(house, tmp_path, customer(1, **READERS))
+    at = to_datetime(MORNING)
+    assert await reply(house.ports, "m1", "+8613800000001", word, at) is True
+    assert await reply(house.ports, "m1", "+8613800000001", word, at) is False
+    assert await dispatch_due(house.ports, "sms") == 0
+    told = await card(house.ports, "C1")
+    scopes = sorted((each["scope"], each["channel"], each["category"]) for each in told.consents)
+    assert scopes == [("customer", "sms", "promotional"), ("number", "sms", "promotional")]
+    other = await reply(house.ports, "m2", "+8613800000001", "what is this?", at)
+    assert other is True and len((await card(house.ports, "C1")).consents) == 2
+
+
+async def test_an_event_is_seen_by_the_next_decision_and_the_explanation(
+    house: House, tmp_path: Path
+) -> None:
+    """``sets`` lies over the imported value; a goal counts for the strategy; unknown types are problems."""
+    await planned(house, tmp_path, customer(1, **READERS))
+    await dispatch_due(house.ports, "sms")
+    at = to_datetime(MORNING)
+    assert await event(house.ports, EventBody("e1", "roaming_started", at, customer="C1")) is True
+    assert await event(house.ports, EventBody("e1", "roaming_started", at, customer="C1")) is False
+    assert (await house.ports.profiles.gather("C1", await house.ports.playbooks.current())).facts[
+        "roaming_now"
+    ]
+    later = to_datetime(parse_instant("2030-03-05T10:06+08:00"))
+    await event(house.ports, EventBody("e2", "ordered", later, customer="C1", data={"offer": "data-20"}))
+    assert (await evaluate(house.ports, "data-upgrade")).effect.treated_goals == 1
+    with pytest.raises(ProblemsFound, match="no event 'vanished'"):
+        await event(house.ports, EventBody("e3", "vanished", at, customer="C1"))
+    told = await explain(house.ports, "C1", channel="sms")
+    gates = {gate.gate: gate for gate in told.candidates[0].gates}
+    assert gates["caps.weekly"].passed is False and gates["caps.weekly"].detail == "1 of 1 in 7 days"
+    assert gates["audience"].compared[0]["value"] == 12.5
+
+
+async def test_what_nobody_took_expires_and_what_nobody_confirmed_becomes_unknown(
+    house: House, tmp_path: Path
+) -> None:
+    """The sweep ends tasks past their validity and turns a stale call into ``unknown``, which still counts."""
+    await planned(house, tmp_path, customer(1, **CALLERS), customer(2, **CALLERS))
+    pulled = await next_task(house.ports, "P1")
+    assert pulled.task is not None
+    await work_task.start(house.ports, pulled.task.task, pulled.task.fence, "P1")
+    await house.ports.clock.move_to(parse_instant("2030-03-09T10:05+08:00"))
+    counts = await sweep(house.ports)
+    assert (counts["became_unknown"], counts["reservations_expired"]) == (1, 1)
