@@ -24,6 +24,7 @@ def record(
         "insert_consent", customer_id=consent.customer, number_hash=consent.number_hash, channel=consent.channel,
         category=consent.category, given=int(consent.given), at_us=consent.at, source=consent.source,
         evidence=consent.evidence, until_us=consent.until, idempotency=idempotency,
+        recorded_us=tx.now(),
     )  # fmt: skip
     if not fresh:
         return 0

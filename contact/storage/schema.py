@@ -66,7 +66,7 @@ subject = Table(
 consent = Table(
     "consent", metadata, _sequence(), _text("customer_id", null=True), _text("number_hash", null=True),
     _text("channel"), _text("category"), _flag("given"), _big("at_us"), _text("source"), _text("evidence"),
-    _big("until_us", null=True), _text("idempotency", null=True),
+    _big("until_us", null=True), _text("idempotency", null=True), _big("recorded_us", null=True),
     Index("consent_customer", "customer_id"), Index("consent_number", "number_hash"),
     Index("consent_idempotency", "idempotency", unique=True),
 )  # fmt: skip

@@ -58,7 +58,12 @@ consent_default: [{is: opt_out}]
 
 def playbook(rules: str = "") -> Playbook:
     """A playbook with two channels, opt-out by default, and one policy ``p`` of the given rules."""
-    texts = {"operator.yaml": OPERATOR, "fields.yaml": "fields: {}\n", "policies/law.yaml": CONSENT, **CHANNELS}
+    texts = {
+        "operator.yaml": OPERATOR,
+        "fields.yaml": "fields: {}\n",
+        "policies/law.yaml": CONSENT,
+        **CHANNELS,
+    }
     if rules:
         texts["policies/p.yaml"] = f"policy: p\nlayer: company\nrules:\n{rules}"
     return compile_playbook(texts)
@@ -88,7 +93,9 @@ def profile(customer: str = "C1", *, account: str | None = None, number: str | N
 CALL = Candidate(channel="outbound_call", category="marketing")
 
 
-def wish(playbook: Playbook, who: Profile, now: Instant, candidate: Candidate = CALL, **changes: object) -> Wish:
+def wish(
+    playbook: Playbook, who: Profile, now: Instant, candidate: Candidate = CALL, **changes: object
+) -> Wish:
     """A wish to contact somebody now, valid for a day."""
     made = Wish(
         profile=who,

@@ -46,7 +46,9 @@ async def history(stores: Stores, contact: str) -> list[str]:
 async def test_f8_of_200_concurrent_requests_one_takes_the_last_place(stores: Stores) -> None:
     """F8: exactly one reservation; 199 refusals with the same clear time."""
     playbook, at = situations.playbook(CALL_ONCE_A_DAY), await now(stores)
-    answers = await asyncio.gather(*(stores.ledger.reserve(wish(playbook, profile(), at)) for _ in range(200)))
+    answers = await asyncio.gather(
+        *(stores.ledger.reserve(wish(playbook, profile(), at)) for _ in range(200))
+    )
     grants = [answer for answer in answers if isinstance(answer, Reserved)]
     refusals = [answer for answer in answers if isinstance(answer, Verdict)]
     assert len(grants) == 1 and len(refusals) == 199
@@ -59,7 +61,9 @@ async def test_f14_a_call_to_one_customer_blocks_the_whole_account_also_concurre
     playbook, at = situations.playbook(ACCOUNT_ONCE_A_DAY), await now(stores)
     lines = [("C1", "n1"), ("C1", "n2"), ("C2", "n3")]
     people = [profile(customer, account="A1", number=number) for customer, number in lines]
-    answers = await asyncio.gather(*(stores.ledger.reserve(wish(playbook, people[n % 3], at)) for n in range(60)))
+    answers = await asyncio.gather(
+        *(stores.ledger.reserve(wish(playbook, people[n % 3], at)) for n in range(60))
+    )
     assert sum(isinstance(answer, Reserved) for answer in answers) == 1
 
 
@@ -78,7 +82,9 @@ async def test_a_refusal_that_may_wait_becomes_a_reservation_at_its_clearing_ins
     """F10: a deferral is a reservation; it counts where it will happen."""
     playbook, at = situations.playbook(CALL_ONCE_A_DAY), await now(stores)
     first = await reserved(stores, wish(playbook, profile(), at))
-    later = await reserved(stores, wish(playbook, profile(), at, valid_until=Instant(at + 3 * DAY), may_defer=True))
+    later = await reserved(
+        stores, wish(playbook, profile(), at, valid_until=Instant(at + 3 * DAY), may_defer=True)
+    )
     assert later.deferred and later.planned_at == first.planned_at + DAY
 
 
@@ -115,7 +121,9 @@ async def test_a_permit_asks_all_rules_again(stores: Stores) -> None:
         pytest.skip("asked in the one open minute of the day")
     assert answer.rules == ("p.hours",)
     task = await stores.tasks.get(waiting.task)
-    assert task.state == ("waiting" if answer.until is not None and answer.until < task.valid_until else "cancelled")
+    assert task.state == (
+        "waiting" if answer.until is not None and answer.until < task.valid_until else "cancelled"
+    )
 
 
 async def send(stores: Stores, playbook: Playbook, who: Profile) -> Permit:
@@ -197,8 +205,12 @@ async def test_an_outcome_ends_the_task_and_an_opt_out_goes_with_it(stores: Stor
     """Outcome, contact, task and opt-out are one transaction; another outcome for it is refused."""
     playbook = await published(stores)
     waiting, fence = await started(stores, playbook, profile())
-    withdrawal = Consent(False, await now(stores), "outbound_call", "promotional", customer="C1", source="agent")
-    completion = Completion(waiting.task, fence, AGENT.id, "do_not_contact", "asked not to be called", withdrawal)
+    withdrawal = Consent(
+        False, await now(stores), "outbound_call", "promotional", customer="C1", source="agent"
+    )
+    completion = Completion(
+        waiting.task, fence, AGENT.id, "do_not_contact", "asked not to be called", withdrawal
+    )
     assert (await stores.tasks.complete(completion, playbook)).state == "done"
     assert await history(stores, waiting.contact) == ["reserved", "sending", "sent"]
     with pytest.raises(LeaseLost):

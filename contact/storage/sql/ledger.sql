@@ -125,8 +125,8 @@ UPDATE inbox SET applied = 1 WHERE source = :source AND id = :id;
 
 -- name: insert_consent
 -- A consent is given or withdrawn; the records before it stay.
-INSERT INTO consent (customer_id, number_hash, channel, category, given, at_us, source, evidence, until_us, idempotency)
-VALUES (:customer_id, :number_hash, :channel, :category, :given, :at_us, :source, :evidence, :until_us, :idempotency)
+INSERT INTO consent (customer_id, number_hash, channel, category, given, at_us, source, evidence, until_us, idempotency, recorded_us)
+VALUES (:customer_id, :number_hash, :channel, :category, :given, :at_us, :source, :evidence, :until_us, :idempotency, :recorded_us)
 ON CONFLICT DO NOTHING;
 
 -- name: mark_over_cap

@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("until_us", sa.BigInteger(), nullable=True),
         sa.Column("idempotency", sa.Text(), nullable=True),
+        sa.Column("recorded_us", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("seq"),
     )
     op.create_index("consent_customer", "consent", ["customer_id"], unique=False)
