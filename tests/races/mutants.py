@@ -11,7 +11,7 @@ from contact.storage.database import Unit
 from contact.storage.ledger import Ledger
 from contact.storage.open import Stores
 from contact.storage.transaction import Transaction
-from strategies.profile import Profile, Subject
+from strategies.profile import Profile
 from strategies.verdict import Verdict
 
 ON_POSTGRESQL = ("no_lock", "customer_row_only", "lock_and_count_in_one_statement", "epoch_not_compared")
