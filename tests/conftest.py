@@ -7,7 +7,7 @@
 ``database_url``    runs the test twice: ``sqlite:///…`` in a tmp folder, then a fresh PostgreSQL database
 ``chromium``        path of the browser
 ``start_service``   function that starts ``contact serve`` processes (``tests.servers.Service``), each ended by SIGTERM
-``service``         one such process on the embedded defaults (SQLite, bundled Valkey), clock movable
+``service``         one such process on the embedded defaults (SQLite, bundled Valkey), clock movable, ``config/`` published
 ``shared_folder``   the folder of public data sets beside this repository; skips loudly without it
 
 A server that is not installed fails the test in CI (``CI=true``) and skips it elsewhere.
@@ -81,7 +81,9 @@ def start_service(tmp_path: Path) -> Iterator[Callable[..., Service]]:
 
 @pytest.fixture
 def service(start_service: Callable[..., Service]) -> Service:
-    return start_service()
+    standing = start_service()
+    standing.publish()
+    return standing
 
 
 @pytest.fixture(scope="session")

@@ -272,24 +272,34 @@ class Service:
         self.process = self.start()
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start (again) on the same home and port, and wait until it is ready."""
+        """Start (again) on the same home and port, and wait until it stands."""
         command = [sys.executable, "-m", "contact.faces.cli.main", "serve", "--role", self.role]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
-        wait_until(self.ready, self.process, self.log, f"contact serve --role {self.role}")
+        wait_until(self.stands, self.process, self.log, f"contact serve --role {self.role}")
         return self.process
 
-    def ready(self) -> bool:
-        """Whether ``/readyz`` says yes; a worker has no port and says so in its log."""
+    def stands(self) -> bool:
+        """Whether ``/livez`` answers; a worker has no port and says in its log that it stands."""
         if self.role == "worker":
-            return '"event":"ready"' in self.log.read_text(errors="replace").replace(" ", "")
+            return '"event": "ready"' in self.log.read_text(errors="replace")
+        return self.status("/livez") == 200
+
+    def status(self, path: str) -> int:
+        """The HTTP status of a GET without a key; 0 where nobody listens."""
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
-                return bool(answer.status == 200)
+            with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
         except (urllib.error.URLError, OSError):
-            return False
+            return 0
+
+    def publish(self, folder: Path = ROOT / "config") -> None:
+        """Put a playbook in force; by default the demonstration operator's."""
+        self.contact("publish", str(folder), "--why", "test")
 
     def contact(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command on this service's store."""

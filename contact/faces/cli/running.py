@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import sys
 from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
@@ -70,4 +72,6 @@ def serve(
         typer.echo("         good once, for 60 s; then: contact console link")
 
     telemetry.start_logging()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # the console link is read through pipes, too
     asyncio.run(serving.serve(settings, role.value, say))

@@ -1,0 +1,123 @@
+"""``contact serve`` as real processes: it starts, answers, ends cleanly and takes everything along."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.servers import ROOT, Redis, Service
+
+pytestmark = pytest.mark.processes
+
+
+def processes_of(home: Path) -> list[int]:
+    """Pids of all processes that know this home, by their environment or command line."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            known = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
+            state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if os.fsencode(home) in known and state != "Z" and int(folder.name) != os.getpid():
+            found.append(int(folder.name))
+    return found
+
+
+def gone(home: Path, seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while processes_of(home) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not processes_of(home)
+
+
+def test_a_service_is_ready_before_anything_is_published(service: Service) -> None:
+    """It lives and is ready from the start, since the first playbook and the first files may come over the API."""
+    assert (service.status("/livez"), service.status("/readyz")) == (200, 200)
+
+
+def test_sigterm_ends_it_cleanly_and_leaves_no_process(start_service: Callable[..., Service]) -> None:
+    """After SIGTERM the exit code is 0 and neither Valkey nor the RQ worker is left."""
+    service = start_service()
+    assert len(processes_of(service.home)) >= 3
+    service.stop()
+    assert gone(service.home)
+
+
+def test_kill_nine_takes_its_children_along(start_service: Callable[..., Service]) -> None:
+    """The kernel ends Valkey and the RQ worker with the process that started them."""
+    service = start_service()
+    service.kill()
+    assert gone(service.home)
+
+
+def test_it_starts_again_on_what_kill_nine_left(start_service: Callable[..., Service]) -> None:
+    """Socket, pid file and database of a killed service do not hinder the next one."""
+    service = start_service()
+    service.publish()
+    service.kill()
+    service.start()
+    assert service.status("/readyz") == 200
+
+
+def test_a_taken_port_is_one_line(start_service: Callable[..., Service], tmp_path: Path) -> None:
+    """Whoever starts a second one is told what to do, with exit code 1 and no traceback."""
+    service = start_service()
+    other = {**service.environment, "CONTACT_HOME": str(tmp_path / "other")}
+    command = [sys.executable, "-m", "contact.faces.cli.main", "serve", "--port", str(service.port)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=other, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert (
+        done.stderr
+        == f"port {service.port} of 127.0.0.1 is taken: stop what uses it, or choose another with --port\n"
+    )
+    assert done.stdout == ""
+
+
+@pytest.mark.redis
+@pytest.mark.postgres
+def test_api_and_worker_run_apart_on_postgresql_and_redis(
+    start_service: Callable[..., Service], postgres_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    """An import asked of the API role is done by the worker role, with stores named by URL."""
+    stores = {"CONTACT_DATABASE_URL": postgres_url, "CONTACT_REDIS_URL": redis_url}
+    api = start_service("home", "api", **stores)
+    api.publish()
+    start_service("home", "worker", **stores)
+    assert imported(api, tmp_path)["accepted"] == 2
+
+
+@pytest.mark.redis
+def test_an_import_is_done_though_redis_is_gone(
+    start_service: Callable[..., Service], redis_server: Redis, redis_url: str, tmp_path: Path
+) -> None:
+    """Redis only rings: without it the job is found in its table and done all the same."""
+    service = start_service(CONTACT_REDIS_URL=redis_url)
+    service.publish()
+    redis_server.kill()
+    try:
+        assert imported(service, tmp_path)["accepted"] == 2
+    finally:
+        redis_server.start_again()
+
+
+def imported(service: Service, folder: Path) -> dict[str, object]:
+    """What ``contact import --json`` says of two people."""
+    people = folder / "people.csv"
+    people.write_text("cust_id,monthly\nC1,50\nC2,60.5\n", encoding="utf-8")
+    mapping = folder / "people.yaml"
+    mapping.write_text(
+        "kind: customers\nmode: snapshot\ncolumns:\n  id: cust_id\n  arpu: {from: monthly, type: money}\n"
+    )
+    said = service.contact("import", "customers", str(people), "--mapping", str(mapping), "--json").stdout
+    answer: dict[str, object] = json.loads(said)
+    return answer
