@@ -18,7 +18,7 @@ async def post_decision(call: Call) -> Reply:
     """Advice, and a task where it was asked to reserve."""
     body: DecisionBody = call.body
     request = DecisionRequest(
-        customer=body.customer or await _customer_of(call.ports, body),
+        customer=await _customer_of(call.ports, body),
         channel=body.channel,
         reserve=body.reserve,
         strategies=body.strategies,
@@ -47,6 +47,11 @@ async def post_showing(call: Call) -> Reply:
 
 
 async def _customer_of(ports: Ports, body: DecisionBody) -> str:
+    if body.customer is not None and body.number is not None:
+        place = ProblemPlace(message="customer or number, not both", pointer="/number")
+        raise RequestProblem("invalid_value", "Send `customer` or `number`, not both.", errors=[place])
+    if body.customer is not None:
+        return body.customer
     if body.number is None:
         place = ProblemPlace(message="customer or number is required", pointer="/customer")
         raise RequestProblem("missing_field", "Send `customer` or `number`.", errors=[place])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from hashlib import sha256
 
 from aiohttp import web
@@ -18,7 +19,16 @@ KEY_PATTERN = r"^[A-Za-z0-9._:-]{1,128}$(?!\n)"
 _KEY = re.compile(KEY_PATTERN)
 
 Encoded = tuple[int, bytes]
-"""Status and body of an answer, as it is sent and kept."""
+"""Status and body of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a request answered, and what of it is kept for a retry."""
+
+    status: int
+    body: bytes
+    kept: bytes
 
 
 def key_of(request: web.Request) -> str:
@@ -43,15 +53,20 @@ def payload_hash(request: web.Request, body: bytes) -> str:
 
 
 async def answer_once(
-    port: IdempotencyPort, caller: Key, key: str, payload: str, run: Callable[[], Awaitable[Encoded]]
+    port: IdempotencyPort,
+    caller: Key,
+    key: str,
+    payload: str,
+    run: Callable[[], Awaitable[Ran]],
+    recall: Callable[[int, bytes], Awaitable[bytes]],
 ) -> Encoded:
-    """Run the request, or answer what it answered before. What raises has changed nothing and may come again.
+    """Run the request, or recall what it answered before. What raises has changed nothing and may come again.
 
     An unforeseen error leaves the claim standing, because nobody knows what was changed; it lapses after a minute.
     """
     begun = await port.begin(caller.id, key, payload)
     if begun.state == "stored":
-        return begun.status, begun.body
+        return begun.status, await recall(begun.status, begun.body)
     if begun.state == "mismatch":
         detail = f"This `{HEADER}` came before with another request; send a new one with this request."
         raise RequestProblem("idempotency_key_reused", detail)
@@ -59,9 +74,9 @@ async def answer_once(
         detail = "The first request with this key is still running; send the same again in a second."
         raise RequestProblem("idempotency_in_progress", detail, headers={"Retry-After": "1"})
     try:
-        status, body = await run()
+        ran = await run()
     except (Fault, ProblemsFound, RequestProblem):
         await port.abandon(caller.id, key)
         raise
-    await port.finish(caller.id, key, status, body)
-    return status, body
+    await port.finish(caller.id, key, ran.status, ran.kept)
+    return ran.status, ran.body

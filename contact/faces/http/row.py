@@ -70,6 +70,14 @@ Handle = Callable[[Call], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """How an answer with personal words is kept for a retry: without them, and read again when the retry comes."""
+
+    keep: Callable[[Any], msgspec.Struct]
+    again: Callable[[Call, bytes], Awaitable[msgspec.Struct]]
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One row: everything the server, the role check, the OpenAPI page and the tests know of a route."""
 
@@ -91,6 +99,8 @@ class Route:
     statuses: tuple[int, ...] = ()
     """Problems of its own, besides those every route may answer."""
     once: Once = Once.NO
+    recall: Recall | None = None
+    """None: the answer holds nothing personal and is kept as it is."""
     limit_bytes: int = 1 << 20
     media: str = "application/json"
     """Of the answer."""

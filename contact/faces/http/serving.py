@@ -12,7 +12,7 @@ from aiohttp import web
 from contact.faces.http import uploads
 from contact.faces.http.callers import NOBODY, KeyRing, remember_caller, require_role
 from contact.faces.http.decoding import checked_ids, decode_json, decode_query
-from contact.faces.http.once import Encoded, answer_once, key_of, payload_hash
+from contact.faces.http.once import Encoded, Ran, answer_once, key_of, payload_hash
 from contact.faces.http.problems import MEDIA_TYPE
 from contact.faces.http.reading import check_size, read_body, require_json
 from contact.faces.http.row import Call, House, Once, Route
@@ -58,33 +58,49 @@ async def _with_form(route: Route, request: web.Request, call: Call) -> Encoded:
     key = key_of(request)
     check_size(request, route.limit_bytes)
     upload = await uploads.receive(request, call.house.settings.home / "uploads", route.limit_bytes)
-    kept = False
+    handed_over = False
     try:
         filled = replace(call, body=upload.form)
 
-        async def run() -> Encoded:
-            nonlocal kept
-            encoded = await _run(route, filled)
-            kept = True
-            return encoded
+        async def run() -> Ran:
+            nonlocal handed_over
+            ran = await _run(route, filled)
+            handed_over = True
+            return ran
 
         payload = payload_hash(request, upload.digest)
-        return await answer_once(call.ports.idempotency, call.caller, key, payload, run)
+        return await answer_once(
+            call.ports.idempotency, call.caller, key, payload, run, _recalling(route, filled)
+        )
     finally:
-        if not kept:
+        if not handed_over:
             upload.discard()
 
 
 async def _perhaps_once(route: Route, request: web.Request, call: Call, raw: bytes) -> Encoded:
     reserving = route.once is Once.IF_RESERVING and call.body.reserve
     if route.once is not Once.ALWAYS and not reserving:
-        return await _run(route, call)
-    key = key_of(request)
-    port = call.ports.idempotency
-    return await answer_once(port, call.caller, key, payload_hash(request, raw), lambda: _run(route, call))
+        ran = await _run(route, call)
+        return ran.status, ran.body
+    key, payload = key_of(request), payload_hash(request, raw)
+    return await answer_once(
+        call.ports.idempotency, call.caller, key, payload, lambda: _run(route, call), _recalling(route, call)
+    )
 
 
-async def _run(route: Route, call: Call) -> Encoded:
+async def _run(route: Route, call: Call) -> Ran:
     reply = await route.handle(call)
     body = reply.answer if isinstance(reply.answer, bytes) else _ENCODER.encode(reply.answer)
-    return reply.status or route.status, body
+    kept = body
+    if route.recall is not None and reply.status < 400:
+        kept = _ENCODER.encode(route.recall.keep(reply.answer))
+    return Ran(reply.status or route.status, body, kept)
+
+
+def _recalling(route: Route, call: Call) -> Callable[[int, bytes], Awaitable[bytes]]:
+    async def recall(status: int, kept: bytes) -> bytes:
+        if route.recall is None or status >= 400:
+            return kept
+        return _ENCODER.encode(await route.recall.again(call, kept))
+
+    return recall
