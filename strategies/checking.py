@@ -90,7 +90,7 @@ def _nights_with_gaps(playbook: Playbook) -> Iterator[Problem]:
                 message = (
                     f"the opening of rule '{rule.id}' begins on {_DAYS[day - 1]} and that morning is closed"
                 )
-                hint = f"a night belongs to the day it begins on; add {_DAYS[(day + 5) % 7][:3].lower()} for the night before"
+                hint = f"a night belongs to the day it begins on; add {_DAYS[(day + 5) % 7][:3].lower()} for the one before"
                 yield _warning("night", message, rule.place, hint)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +16,7 @@ from strategies.documents_operator import read_operator, read_units
 from strategies.documents_policies import LAYERS, read_policy
 from strategies.documents_strategies import declare_strategy, read_strategy
 from strategies.documents_values import suggestion
-from strategies.playbook import Channel, Condition, ConsentDefault, Playbook, Rule, Strategy
+from strategies.playbook import Channel, Condition, ConsentDefault, Operator, Playbook, Rule, Strategy
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.source import Node, parse_yaml
 
@@ -145,6 +146,7 @@ def _compile(parts: Parts, reading: Reading, version: str, texts: Mapping[str, s
     """Reads every document; None only where there is no operator to build on."""
     _missing(parts, reading)
     operator = read_operator(reading, parts.operator) if parts.operator else None
+    reading.unread |= _unread(parts, reading, operator)
     reading.fields = read_fields(reading, parts.fields) if parts.fields else {}
     units = read_units(reading, parts.units) if parts.units else {}
     events = read_events(reading, parts.events) if parts.events else {}
@@ -170,6 +172,19 @@ def _compile(parts: Parts, reading: Reading, version: str, texts: Mapping[str, s
         consent_defaults=tuple(defaults),
         texts=dict(texts),
     )
+
+
+def _unread(parts: Parts, reading: Reading, operator: Operator | None) -> set[str]:
+    """What references cannot be judged against, because the document that declares it could not be read."""
+    found = {
+        "category": operator is None or not operator.categories,
+        "field": parts.fields is None and not reading.lenient,
+        "unit": "units.yaml" in parts.failed,
+        "event": "events.yaml" in parts.failed,
+        "channel": "channels" in parts.failed,
+        **dict.fromkeys(("strategy", "offer", "family"), "strategies" in parts.failed),
+    }
+    return {what for what, is_unread in found.items() if is_unread}
 
 
 def _missing(parts: Parts, reading: Reading) -> None:
@@ -262,5 +277,7 @@ class _Conditions:
                 locate=node.at,
             )
         except ProblemsFound as found:
-            self.reading.problems += found.problems
+            words = set(re.findall(r"\w+", text))
+            if "field" not in self.reading.unread and not words & self.reading.doubtful:
+                self.reading.problems += found.problems
             return None

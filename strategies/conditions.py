@@ -16,6 +16,8 @@ from strategies.fields import with_built_in
 from strategies.playbook import Condition, Field
 from strategies.problems import Problem, ProblemsFound, Where
 
+_JOINING = frozenset(["AND", "OR", "NOT", "IN", "BETWEEN", "IS", "=", "<>", "!=", "<", "<=", ">", ">=", ","])
+
 
 def checked_tree(
     text: str,
@@ -40,8 +42,14 @@ def checked_tree(
     problems = guard(text, where)
     if problems:
         raise ProblemsFound(problems)
-    checker = Checker(text, with_built_in(fields), where, minor_per_major)
-    tree = checker.tree(_parsed(text, where))
+    checker = Checker(with_built_in(fields), where, minor_per_major)
+    try:
+        tree = checker.tree(_parsed(text, where))
+    except RecursionError:
+        message = "the condition is nested too deeply"
+        raise ProblemsFound(
+            [Problem("condition.depth", message, where(0), "declare a field for a part of it")]
+        ) from None
     if checker.problems:
         raise ProblemsFound(checker.problems)
     return tree
@@ -57,7 +65,8 @@ def compile_condition(
 ) -> Condition:
     """A condition ready to decide and to explain. Raises ``ProblemsFound`` with all problems of the text."""
     tree = checked_tree(text, fields, place, minor_per_major=minor_per_major, locate=locate)
-    return Condition(" ".join(text.split()), fields_of(tree), deciding(tree), explaining(tree), place)
+    one_line = " ".join(line.strip() for line in text.strip().splitlines())
+    return Condition(one_line, fields_of(tree), deciding(tree), explaining(tree), place)
 
 
 def _parsed(text: str, where: Callable[[int], Where]) -> exp.Expr:
@@ -66,11 +75,11 @@ def _parsed(text: str, where: Callable[[int], Where]) -> exp.Expr:
         return sqlglot.parse_one(text, into=exp.Condition)
     except SqlglotError as fault:
         offset = _fault_offset(text, fault)
-        near = text[offset:].split(maxsplit=1)
-        message = (
-            f"the condition cannot be read near '{near[0]}'" if near else "the condition is not complete"
-        )
+        near = [*text[offset:].split(maxsplit=1), "", ""]
+        message = f"the condition cannot be read near '{near[0]}'"
         hint = "comparisons are joined by AND or OR; text stands in single quotes"
+        if near[0] == "" or (near[1] == "" and near[0].upper() in _JOINING):
+            message, hint = "the condition is not complete", "finish it, or leave the last word out"
         raise ProblemsFound([Problem("condition.syntax", message, where(offset), hint)]) from None
 
 

@@ -15,6 +15,7 @@ from strategies.conditions_parser import (
     NAMES,
     TRUTHS,
     TURNED,
+    TYPE_WORDS,
     Part,
     inside,
     joined,
@@ -54,9 +55,9 @@ class Checker:
     """Turns one parsed condition into its checked tree; collects every problem it meets."""
 
     def __init__(
-        self, text: str, fields: Mapping[str, Field], locate: Callable[[int], Where], minor_per_major: int
+        self, fields: Mapping[str, Field], locate: Callable[[int], Where], minor_per_major: int
     ) -> None:
-        self.text, self.fields, self.locate, self.minor_per_major = text, fields, locate, minor_per_major
+        self.fields, self.locate, self.minor_per_major = fields, locate, minor_per_major
         self.problems: list[Problem] = []
 
     def tree(self, part: Part) -> Tree:
@@ -86,7 +87,7 @@ class Checker:
             return IsUnknown(self.field(part.this), self.said(part))
         operand = self.operand(part, None)
         if operand.type != "boolean":
-            what = f"'{self.said(part)}' is {operand.type}, not true or false"
+            what = f"'{self.said(part)}' is {TYPE_WORDS[operand.type]}, not true or false"
             raise self.unfit("condition.type", what, part, "compare it with something")
         return TruthOf(operand, self.said(part))
 
@@ -97,7 +98,9 @@ class Checker:
         if isinstance(first, Bound):
             first, second, operator = second, first, TURNED[operator]
         if first.type in ("boolean", "list") and (operator not in ("=", "<>") or first.type == "list"):
-            raise self.unfit("condition.type", f"{first.type} cannot be compared by {operator}", part, "")
+            raise self.unfit(
+                "condition.type", f"{TYPE_WORDS[first.type]} cannot be compared by {operator}", part, ""
+            )
         return Compare(operator, first, second, self.said(part))
 
     def pair(self, part: Part, left: Part, right: Part) -> tuple[Operand, Operand]:
@@ -119,7 +122,7 @@ class Checker:
         self.no_null(part, *literals, hint="add OR … IS NULL")
         field = self.field(part.this)
         if field.type in ("boolean", "list", "instant"):
-            raise self.unfit("condition.type", f"{field.type} cannot be compared by IN", part, "")
+            raise self.unfit("condition.type", f"{TYPE_WORDS[field.type]} cannot be compared by IN", part, "")
         constants: list[Bound] = []
         for literal in literals:
             operand = self.operand(literal, field.type)
@@ -155,7 +158,7 @@ class Checker:
             if each.type != operands[0].type:
                 raise self.unlike(part, operands[0], each)
         if operands[0].type in ("boolean", "list"):
-            raise self.unfit("condition.type", f"{operands[0].type} has no order", part, "")
+            raise self.unfit("condition.type", f"{TYPE_WORDS[operands[0].type]} has no order", part, "")
         return Between(operands[0], operands[1], operands[2], self.said(part))
 
     def type_of(self, part: Part) -> ValueType | None:
@@ -265,7 +268,7 @@ class Checker:
         named = first if isinstance(first, FieldValueOf) else second
         subject = f"'{named.name}'" if isinstance(named, FieldValueOf) else "this"
         other = second if named is first else first
-        message = f"{subject} is {named.type} and is compared with {other.type}"
+        message = f"{subject} is {TYPE_WORDS[named.type]} and is compared with {TYPE_WORDS[other.type]}"
         hint = {
             "text": "texts stand in single quotes",
             "boolean": "write the name alone, or NOT and the name",

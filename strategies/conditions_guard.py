@@ -86,7 +86,10 @@ def guard(text: str, locate: Locate) -> list[Problem]:
     if depth > 0 and not problems:
         problems.append(
             Problem(
-                "condition.syntax", "this parenthesis is not closed", locate(opened[-1]), "close it with )"
+                "condition.syntax",
+                "this parenthesis is not closed",
+                locate(opened[-1]),
+                "add the closing one",
             )
         )
     return problems

@@ -19,6 +19,15 @@ NAMES: Mapping[type[Part], str] = {
     exp.Select: "a query", exp.Any: "ANY", exp.All: "ALL", exp.SimilarTo: "SIMILAR TO", exp.Glob: "GLOB",
     exp.RegexpLike: "a regular expression",
 }  # fmt: skip
+TYPE_WORDS = {
+    "boolean": "true or false",
+    "number": "a number",
+    "money": "money",
+    "text": "text",
+    "date": "a date",
+    "instant": "an instant",
+    "list": "a list",
+}
 ARITHMETIC: tuple[type[Part], ...] = (exp.Binary, exp.Neg)
 TRUTHS: tuple[type[Part], ...] = (exp.And, exp.Or, exp.Not, exp.In, exp.Between, *COMPARISONS)
 

@@ -37,6 +37,10 @@ class Reading:
     declared_offers: set[str] = field(default_factory=set)
     declared_families: set[str] = field(default_factory=set)
     declared_strategies: dict[str, Where] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    """What could not be read (``category``, ``field``, …): references to it are not judged."""
+    doubtful: set[str] = field(default_factory=set)
+    """Fields whose declaration has problems: conditions over them are not judged."""
 
     def problem(self, code: str, message: str, where: Where, hint: str = "") -> None:
         self.problems.append(Problem(code, message, where, hint))
@@ -81,6 +85,8 @@ class Reading:
         """A name that must be declared."""
         if not isinstance(node.value, str):
             self.wrong(node, what, "a name")
+            return None
+        if node.value not in known and what in self.unread:
             return None
         if node.value not in known:
             self.problem(

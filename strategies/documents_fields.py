@@ -33,11 +33,12 @@ def read_fields(reading: Reading, node: Node) -> dict[str, Field]:
     found: dict[str, Field] = {}
     for name, declaration in node.mapping.items():
         where = node.keys[name]
-        if not _field_name(reading, name, where):
-            continue
+        before = len(reading.problems)
         section = reading.section(declaration, f"field '{name}'", _FIELD_KEYS)
-        if section is not None:
+        if _field_name(reading, name, where) and section is not None:
             found[name] = _field(reading, section, name)
+        if len(reading.problems) > before or declaration.broken:
+            reading.doubtful.add(name)
     return found
 
 
@@ -168,7 +169,10 @@ def _set_value(reading: Reading, name: str, where: Where, node: Node) -> str | b
     """The constant, or ``data.KEY``, that an event puts into a field."""
     field: Mapping[str, Field] = reading.fields
     if name not in field:
-        reading.problem("reference.unknown", f"there is no field '{name}'", where, suggestion(name, field))
+        if "field" not in reading.unread and name not in reading.doubtful:
+            reading.problem(
+                "reference.unknown", f"there is no field '{name}'", where, suggestion(name, field)
+            )
         return None
     if isinstance(node.value, str) and re.fullmatch(r"data\.[A-Za-z_][A-Za-z0-9_]*", node.value):
         return node.value

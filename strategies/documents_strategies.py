@@ -278,6 +278,8 @@ def _propensity(reading: Reading, section: Section) -> tuple[str | None, float |
 def _number_field(reading: Reading, section: Section, key: str) -> str | None:
     """The name of a declared field of type number."""
     node = section.get(key)
+    if node is not None and node.text in reading.doubtful:
+        return None
     name = reading.reference(node, "field", reading.fields) if node else None
     if node is not None and name is not None and reading.fields[name].type != "number":
         message = f"'{key}' needs a number, and field '{name}' is {reading.fields[name].type}"

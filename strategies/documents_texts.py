@@ -67,7 +67,7 @@ def _text(reading: Reading, node: Node, what: str) -> str | None:
                 node.at(match.start()),
                 hint,
             )
-        elif name not in known:
+        elif name not in known and name not in reading.doubtful and "field" not in reading.unread:
             message = f"nothing fills {{{name}}}"
             reading.problem("placeholder.unknown", message, node.at(match.start()), suggestion(name, known))
     return node.value

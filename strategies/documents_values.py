@@ -26,8 +26,18 @@ def known_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+_OFTEN_MEANT = {
+    "RMB": "CNY",
+    "Asia/Beijing": "Asia/Shanghai",
+    "Beijing": "Asia/Shanghai",
+    "PRC": "Asia/Shanghai",
+}
+
+
 def suggestion(word: str, known: Collection[str]) -> str:
     """``did you mean …?`` where one known word is close, else the known words where they are few."""
+    if _OFTEN_MEANT.get(word) in known:
+        return f"did you mean '{_OFTEN_MEANT[word]}'?"
     lowered = {each.lower(): each for each in known}
     close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
     if close:

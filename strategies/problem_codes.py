@@ -10,6 +10,7 @@ CODES: Mapping[str, str] = {
     "yaml.empty": "The file has no content.",
     "yaml.documents": "The file holds more than one document.",
     "yaml.tab": "The file contains a tab character.",
+    "yaml.character": "A character cannot stand in YAML, or would break lines unseen.",
     "yaml.anchor": "An anchor, alias or merge key is used.",
     "yaml.tag": "A tag or directive is used.",
     "yaml.duplicate_key": "A key stands twice in the same mapping.",

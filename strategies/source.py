@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 import yaml
@@ -14,6 +16,8 @@ from strategies.scalars import Plain, plain_value
 
 MAX_DEPTH = 32
 MAX_CHARACTERS = 1_000_000
+
+_REFUSED = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufeff\\ufffe\\uffff]")
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -36,8 +40,8 @@ class Node:
     """Of a mapping: where each key stands."""
     broken: bool = False
     """Its problem has been reported already; who reads the tree passes over it in silence."""
-    body: Where | None = None
-    """Of a scalar on lines of its own: where its first character stands."""
+    lines: tuple[tuple[int, Where], ...] = ()
+    """Of a scalar: for each of its lines the offset at which it begins in ``text``, and where that stands."""
 
     @property
     def mapping(self) -> dict[str, Node] | None:
@@ -49,12 +53,10 @@ class Node:
 
     def at(self, offset: int) -> Where:
         """The place of the character at ``offset`` of a scalar's text, as exactly as its style allows."""
-        start = self.body or self.where
-        if self.style == "|":
-            line = self.text.count("\n", 0, offset)
-            column = offset - (self.text.rfind("\n", 0, offset) + 1)
-            return Where(start.path, start.line + line, start.column + column)
-        return start if self.style == ">" else Where(start.path, start.line, start.column + offset)
+        begin, where = next(
+            (each for each in reversed(self.lines) if each[0] <= offset), (offset, self.where)
+        )
+        return Where(where.path, where.line, where.column + offset - begin)
 
     def plain(self) -> Any:
         """The value as ordinary Python: dict, list, str, bool, int, float, None."""
@@ -86,10 +88,12 @@ def parse_yaml(text: str, path: str, problems: list[Problem]) -> Node | None:
             )
         )
         return None
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     for number, line in enumerate(text.split("\n"), 1):
-        if "\t" in line:
-            where = Where(path, number, line.index("\t") + 1)
-            problems.append(Problem("yaml.tab", "a tab stands here", where, "use spaces"))
+        if found := _REFUSED.search(line):
+            problems.append(_refused(found.group(), Where(path, number, found.start() + 1)))
+    if any(problem.code == "yaml.character" for problem in problems):
+        return None
     reader = _Reader(text, path, problems)
     try:
         return reader.document()
@@ -107,8 +111,6 @@ def parse_yaml(text: str, path: str, problems: list[Problem]) -> Node | None:
                     "yaml.syntax", f"this is not YAML: {fault.problem}", where, _syntax_hint(fault.problem)
                 )
             )
-    except yaml.reader.ReaderError:
-        problems.append(_unreadable_character(text, path))
     return None
 
 
@@ -264,23 +266,38 @@ class _Reader:
 
     def scalar(self, event: Any) -> Node:
         text, where = event.value, self.where(event)
-        if event.style in ("|", ">"):
-            return Node(text, where, text, True, event.style, body=self.block_body(event))
+        lines = self.text_lines(event)
         if event.style:
-            body = Where(self.path, where.line, where.column + 1)
-            return Node(text, where, text, True, event.style, body=body)
+            return Node(text, where, text, True, event.style, lines=lines)
         value, fault = plain_value(text)
         if fault:
             self.problems.append(Problem(fault[0], fault[1], where, fault[2]))
-        return Node(value, where, text, broken=fault is not None)
+        return Node(value, where, text, broken=fault is not None, lines=lines)
 
-    def block_body(self, event: Any) -> Where:
-        """Where the text of a ``|`` scalar begins."""
-        first = event.start_mark.line + 1
-        for line in self.lines[first : event.end_mark.line + 1]:
-            if line.strip():
-                return Where(self.path, first + 1, len(line) - len(line.lstrip(" ")) + 1)
-        return Where(self.path, first + 1, 1)
+    def text_lines(self, event: Any) -> tuple[tuple[int, Where], ...]:
+        """Where the lines of a scalar stand, as far as its text still shows them."""
+        first, last = event.start_mark.line, event.end_mark.line
+        if event.style == "|":
+            indent = next((_indent(line) for line in self.lines[first + 1 : last + 1] if line.strip()), 0)
+            starts = accumulate((len(line) + 1 for line in event.value.split("\n")), initial=0)
+            return tuple(
+                (start, Where(self.path, first + 2 + number, indent + 1))
+                for number, start in enumerate(starts)
+            )
+        column = event.start_mark.column + 1 + bool(event.style)
+        found = [(0, Where(self.path, first + 1, column))]
+        if event.style == ">" or first == last:
+            return tuple(found) if event.style != ">" else ()
+        offset = 0
+        for number in range(first + 1, last + 1):
+            before = self.lines[number - 1][column - 1 :] if number == first + 1 else self.lines[number - 1]
+            offset += len(before.strip()) + 1
+            found.append((offset, Where(self.path, number + 1, _indent(self.lines[number]) + 1)))
+        return tuple(found)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _syntax_hint(problem: str | None) -> str:
@@ -295,13 +312,10 @@ def _syntax_hint(problem: str | None) -> str:
     return "check brackets, quotes and indentation near here"
 
 
-def _unreadable_character(text: str, path: str) -> Problem:
-    """The problem of a control character, which YAML does not carry."""
-    for number, line in enumerate(text.split("\n"), 1):
-        for column, character in enumerate(line, 1):
-            if not (character.isprintable() or character in "\t\r\u2028\u2029\u00a0\u3000\u200b\ufeff"):
-                message = f"the character U+{ord(character):04X} cannot stand in YAML"
-                return Problem("yaml.syntax", message, Where(path, number, column), "remove it")
+def _refused(character: str, where: Where) -> Problem:
+    """The problem of a character that YAML does not carry, or that breaks lines unseen."""
+    if character == "\t":
+        return Problem("yaml.tab", "a tab stands here", where, "use spaces")
     return Problem(
-        "yaml.syntax", "a character cannot stand in YAML", Where(path, 1, 1), "save the file as UTF-8"
+        "yaml.character", f"the character U+{ord(character):04X} cannot stand here", where, "remove it"
     )
