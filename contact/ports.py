@@ -13,7 +13,7 @@ from strategies.candidate import Candidate, Ranked
 from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.profile import Consent, CustomerId, Profile
-from strategies.verdict import Verdict
+from strategies.verdict import Refusal, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ class Reserved:
     planned_at: Instant
     deferred: bool
     fence: int
+    deferred_by: tuple[Refusal, ...] = ()
+    """What refused it now, where it was deferred."""
 
 
 @dataclass(frozen=True, slots=True)

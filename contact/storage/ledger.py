@@ -152,21 +152,29 @@ class Ledger:
         if at >= wish.valid_until:
             return expired(verdict)
         return self._insert(
-            tx, wish, profile, Instant(at), now, held_by=verdict.refusals[0].rule if deferred else None
+            tx, wish, profile, Instant(at), now, deferred_by=verdict.refusals if deferred else ()
         )
 
     def _refreshed(self, tx: Transaction, wish: Wish, now: Instant) -> Profile:
         return history.refreshed(tx, wish.profile, wish.playbook, wish.candidate.number_hash, now)
 
     def _insert(
-        self, tx: Transaction, wish: Wish, profile: Profile, at: Instant, now: Instant, *, held_by: str | None
+        self,
+        tx: Transaction,
+        wish: Wish,
+        profile: Profile,
+        at: Instant,
+        now: Instant,
+        *,
+        deferred_by: tuple[Refusal, ...],
     ) -> Reserved:
         contact, task = ContactId(str(uuid7())), TaskId(str(uuid7()))
-        handed_over = wish.permit and held_by is None
+        handed_over = wish.permit and not deferred_by
         channel = wish.playbook.channels[wish.candidate.channel]
+        held_by = deferred_by[0].rule if deferred_by else None
         insert_task(tx, wish, task, contact, at, now, started=handed_over, held_by=held_by)
         insert_contact(tx, wish, profile, contact, task, at, now, channel, handed_over=handed_over)
-        return Reserved(contact, task, at, held_by is not None, 1 if handed_over else 0)
+        return Reserved(contact, task, at, bool(deferred_by), 1 if handed_over else 0, deferred_by)
 
     def permit_in(
         self,
@@ -193,8 +201,7 @@ class Ledger:
         fresh = history.refreshed(tx, profile, playbook, candidate.number_hash, now)
         verdict = judge(playbook, candidate, fresh, now, excluding=contact)
         if not verdict.allowed:
-            self._refuse(tx, row, verdict)
-            return verdict
+            return self._refuse(tx, row, verdict)
         wait = (
             playbook.channels[candidate.channel].receipt_wait if candidate.channel in playbook.channels else 0
         )
@@ -210,7 +217,7 @@ class Ledger:
         move(tx, row, "sending", "permit")
         return Permit(contact, TaskId(task["id"]), row["fence"] + 1, now)
 
-    def _refuse(self, tx: Transaction, row: Row, verdict: Verdict) -> None:
+    def _refuse(self, tx: Transaction, row: Row, verdict: Verdict) -> Verdict:
         """A refusal that may wait defers an outgoing contact; any other cancels it, with its reason."""
         rule = verdict.refusals[0].rule
         waits = verdict.on_hit == "defer" and verdict.until is not None and row["direction"] == "outgoing"
@@ -218,16 +225,17 @@ class Ledger:
             tx.run("defer_contact", id=row["id"], planned_us=verdict.until)
             move(tx, row, "reserved", f"deferred by {', '.join(verdict.rules)}")
             return_task(tx, row["task_id"], verdict.until, rule, row["id"])
-        else:
-            reason = "expired" if waits else verdict.refusals[0].reason
-            cancel(
-                tx,
-                row,
-                "cancelled",
-                ", ".join(verdict.rules),
-                task_state="cancelled",
-                task_reason=f"{reason} {rule}",
-            )
+            return verdict
+        reason = "expired" if waits else verdict.refusals[0].reason
+        cancel(
+            tx,
+            row,
+            "cancelled",
+            ", ".join(verdict.rules),
+            task_state="cancelled",
+            task_reason=f"{reason} {rule}",
+        )
+        return expired(verdict) if waits else verdict
 
     def _sending(self, tx: Transaction, contact: ContactId, fence: int) -> Row | None:
         """The contact, if it is still the hand-over of this fence."""

@@ -1,0 +1,137 @@
+"""Golden cases in the reservation transaction: each ask is a reservation on a real store, on both databases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from contact.ports import Permit, Reserved, Wish
+from contact.storage.open import Stores
+from strategies.case import Ask, Case, Move, Outcome, Step, compare, reserved_until
+from strategies.case_files import read_cases
+from strategies.cases import bare_candidate
+from strategies.instants import Instant
+from strategies.verdict import Verdict
+from tests.cases.stores import given, stand_still
+
+FOLDER = Path(__file__).parent
+CASES = [
+    case
+    for file in sorted(FOLDER.glob("*.yaml"))
+    for case in read_cases(file.read_text(encoding="utf-8"), file.name)
+    if "transaction" in case.paths
+]
+
+
+@dataclass
+class Last:
+    """The contact that the steps so far moved last."""
+
+    contact: str = ""
+    task: str = ""
+    fence: int = 0
+
+
+def wish(case: Case, ask: Ask, at: Instant) -> Wish:
+    candidate = bare_candidate(case.playbook, case.profile, ask, ask.channel or "")
+    return Wish(
+        profile=case.profile, candidate=candidate, priority=1.0, playbook=case.playbook,
+        valid_until=reserved_until(case.playbook, ask, candidate.channel, at), may_defer=ask.defer,
+    )  # fmt: skip
+
+
+async def told(stores: Stores, last: Last, outcome: Outcome) -> Outcome:
+    """The outcome with state and moves of the contact that was moved last."""
+    if not last.contact:
+        return outcome
+    moves = await stores.database.read(lambda tx: tx.rows("moves_of_contacts", contacts=[last.contact]))
+    return replace(
+        outcome,
+        state=moves[-1]["to_state"],
+        moves=tuple(Move(each["to_state"], Instant(each["at_us"])) for each in moves),
+    )
+
+
+async def ask(stores: Stores, case: Case, step: Step, last: Last) -> Outcome:
+    """Reserve; an ask that only asks gives its place back, as if it had never been."""
+    assert step.ask is not None
+    answer = await stores.ledger.reserve(wish(case, step.ask, step.at))
+    if isinstance(answer, Verdict):
+        return Outcome(answer.refusals, answer.until, allowed=False)
+    if not (step.ask.reserve or step.ask.defer):
+        await stores.database.write(lambda tx: forget(tx, answer))
+        return Outcome()
+    last.contact, last.task, last.fence = answer.contact, answer.task, answer.fence
+    deferred_to = answer.planned_at if answer.deferred else None
+    return Outcome(answer.deferred_by, deferred_to, not answer.deferred, deferred_to=deferred_to)
+
+
+def forget(tx: object, reserved: Reserved) -> None:
+    for table, key, id in (("contact_move", "contact_id", reserved.contact), ("contact", "id", reserved.contact),
+                           ("task", "id", reserved.task)):  # fmt: skip
+        tx.connection.execute(f"DELETE FROM {table} WHERE {key} = '{id}'")  # type: ignore[attr-defined]
+
+
+async def permit(stores: Stores, case: Case, last: Last) -> Outcome:
+    answer = await stores.ledger.permit(last.contact, case.profile, case.playbook)  # type: ignore[arg-type]
+    if isinstance(answer, Permit):
+        last.fence = answer.fence
+        return Outcome()
+    task = await stores.tasks.get(last.task)  # type: ignore[arg-type]
+    if task.state == "cancelled":
+        return Outcome(
+            answer.refusals, None if "task.expired" in answer.rules else answer.until, False, cancelled=1
+        )
+    return Outcome(answer.refusals, answer.until, False, deferred_to=task.not_before)
+
+
+async def outcome(stores: Stores, case: Case, step: Step, last: Last) -> Outcome:
+    """What came of it; a contact still reserved is handed over first."""
+    row = await stores.database.read(lambda tx: tx.row("peek_contact", id=last.contact))
+    if row is not None and row["state"] == "reserved":
+        await permit(stores, case, last)
+    finish = {
+        "id": last.contact, "state": "sent", "result": step.result, "note": None,
+        **{f"{name}_us": step.at if step.result == name else None for name in ("connected", "accepted", "rejected")},
+    }  # fmt: skip
+    await stores.database.write(lambda tx: tx.run("finish_contact", **finish))
+    move = {
+        "contact_id": last.contact,
+        "from_state": "sending",
+        "to_state": "sent",
+        "at_us": step.at,
+        "why": "case",
+    }
+    await stores.database.write(lambda tx: tx.run("insert_move", **move))
+    return Outcome()
+
+
+async def run(stores: Stores, case: Case, step: Step, last: Last) -> Outcome:
+    if step.kind == "ask":
+        return await ask(stores, case, step, last)
+    if step.kind == "permit":
+        return await permit(stores, case, last)
+    if step.kind == "outcome":
+        return await outcome(stores, case, step, last)
+    if step.kind == "expire":
+        return Outcome(expired=(await stores.tasks.sweep())["reservations_expired"])
+    assert step.consent is not None
+    return Outcome(cancelled=await stores.ledger.record_consent(step.consent))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+async def test_a_golden_case_comes_out_in_the_transaction(
+    case: Case, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every step of the case answers under the locks as its file expects."""
+    async with given(case, tmp_path, database_url, monkeypatch) as stores:
+        last, differences = Last(), []
+        for step in case.steps:
+            stand_still(monkeypatch, step.at)
+            answered = await told(stores, last, await run(stores, case, step, last))
+            if step.expect is not None:
+                expect = replace(step.expect, named=step.expect.named - {"channels_now"})
+                differences += [f"{step.expect.place}: {each}" for each in compare(expect, answered)]
+        assert differences == []
