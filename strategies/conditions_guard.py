@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<comment>--|/\*|\#)
     |(?P<double>==)
-    |(?P<prefixed>[A-Za-z_]\w*')
+    |(?P<prefixed>[A-Za-z_]\w*'(?:[^']|'')*'?)
     |(?P<word>[A-Za-z_]\w*)
     |(?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
     |(?P<badnumber>[\d.]*\d[\w.]*)
@@ -105,8 +105,13 @@ def _judge(kind: str, token: str) -> tuple[str, str, str] | None:
         )
     if kind == "double":
         return "condition.syntax", "'==' compares nothing here", "write ="
-    if kind == "prefixed" and token[:-1].upper() != "DATE":
-        return "condition.syntax", f"'{token}' begins no text", "write the text in plain single quotes"
+    if kind == "prefixed" and not token.upper().startswith("DATE'"):
+        word = token.partition("'")[0]
+        return (
+            "condition.syntax",
+            f"{word} before a text has no meaning here",
+            "write the text in plain single quotes",
+        )
     if kind == "badnumber":
         return "condition.number", f"'{token}' is not a plain number", _number_hint(token)
     if kind == "openstring":
