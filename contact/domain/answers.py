@@ -99,6 +99,8 @@ class TaskAnswer(Answer, frozen=True, kw_only=True):
     reason: str | None = None
     """Why it ended, where it did."""
     text: list[str] = []
+    text_language: str | None = None
+    """Of the text: the customer's, not the reader's, because it is said to the customer."""
     why: list[str] = []
     number: str | None = None
     """Where to reach the customer; only in the answer to start, to the person who holds the task."""

@@ -207,7 +207,7 @@ def _answer(
         task=reserved.task if reserved else None,
         contact=reserved.contact if reserved else None,
         deferred_to=to_datetime(reserved.planned_at) if reserved and reserved.deferred else None,
-        refusals=refusal_answers(_refusals(weighed, walk)) if none else [],
+        refusals=refusal_answers(_refusals(weighed, walk)),
         until=_possible_from(walk.options) if none else None,
         degraded=not gathered.profile.history_reachable,
     )
@@ -221,7 +221,11 @@ def _option(
 
 
 def _refusals(weighed: Weighed, walk: _Walk) -> list[Refusal]:
-    """Why nothing was chosen: the best option's refusals, control groups met, else what was not eligible."""
+    """Why a deferred place waits; where nothing was chosen, the control groups met and what refused the best option."""
+    if walk.reserved is not None:
+        return list(walk.reserved.deferred_by)
+    if walk.chosen is not None:
+        return []
     best = next((option.verdict.refusals for option in walk.options if not option.verdict.allowed), ())
     return [*walk.stopped, *best] or list(weighed.not_eligible)
 

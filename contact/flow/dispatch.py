@@ -84,7 +84,8 @@ async def compose(
         return None, "no_text"
     customers = identity.language or gathered.profile.language
     known = playbook.operator.languages
-    language, texts = in_language(found.way.texts, None, customers, known)
+    asked = (await ports.tasks.get(due.task)).reasons.get("language")
+    language, texts = in_language(found.way.texts, asked, customers, known)
     facts = facts_of(playbook, gathered.profile, candidate.line)
     title = titled(found.offer.title, language, known, candidate.offer)
     text, hole = _joined(texts, wording(playbook, facts, language, name=identity.name, offer=title))

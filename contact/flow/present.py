@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from contact.domain.answers import FactorsAnswer, OptionAnswer, RefusalAnswer, TaskAnswer
 from contact.flow.gather import Gathered, facts_of, placed
@@ -49,42 +49,39 @@ def factors_answer(priority: Priority) -> FactorsAnswer:
     )
 
 
-def stored_factors(reasons: Mapping[str, Any]) -> FactorsAnswer | None:
-    """The factors kept on a task."""
-    kept = reasons.get("factors")
-    if not isinstance(kept, Mapping):
-        return None
-    return FactorsAnswer(
-        total=float(kept["total"]),
-        propensity=float(kept["propensity"]),
-        context=float(kept["context"]),
-        value=float(kept["value"]),
-        lever=float(kept["lever"]),
-    )
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A candidate in words: title and why for the reader, text for the customer."""
+
+    title: str
+    text: list[str]
+    why: list[str]
+    language: str | None
+    """Of the text; None where there is none."""
 
 
 def said(
-    gathered: Gathered, candidate: Candidate, identity: Identity, language: str | None
-) -> tuple[str, list[str], list[str]]:
-    """Title, text and why of a candidate in one language; sentences with a hole are dropped."""
+    gathered: Gathered, candidate: Candidate, identity: Identity, reader: str | None, spoken: str | None
+) -> Said:
+    """Title and why in the reader's language, the text in the one asked for, else the customer's.
+
+    Sentences with a hole are dropped.
+    """
     playbook, known = gathered.playbook, gathered.playbook.operator.languages
     found = placed(playbook, candidate)
     if found.offer is None:
-        return candidate.offer, [], []
-    title = titled(found.offer.title, language, known, candidate.offer)
+        return Said(candidate.offer, [], [], None)
+    title = titled(found.offer.title, reader, known, candidate.offer)
     if found.way is None:
-        return title, [], []
-    facts = facts_of(gathered.playbook, gathered.profile, candidate.line)
+        return Said(title, [], [], None)
+    facts = facts_of(playbook, gathered.profile, candidate.line)
     customers = identity.language or gathered.profile.language
-    spoken, texts = in_language(found.way.texts, language, customers, known)
-    reader, whys = in_language(found.way.why, language, customers, known)
-    words = wording(
-        playbook, facts, spoken, name=identity.name, offer=titled(found.offer.title, spoken, known, "")
-    )
-    why_words = (
-        words if reader == spoken else wording(playbook, facts, reader, name=identity.name, offer=title)
-    )
-    return title, sentences(texts, words), sentences(whys, why_words)
+    language, texts = in_language(found.way.texts, spoken, customers, known)
+    why_language, whys = in_language(found.way.why, reader, customers, known)
+    offer = titled(found.offer.title, language, known, candidate.offer)
+    words = wording(playbook, facts, language, name=identity.name, offer=offer)
+    why_words = wording(playbook, facts, why_language, name=identity.name, offer=title)
+    return Said(title, sentences(texts, words), sentences(whys, why_words), language if texts else None)
 
 
 def option_answer(
@@ -93,7 +90,7 @@ def option_answer(
 ) -> OptionAnswer:  # fmt: skip
     """One candidate with its rank, words and verdict."""
     candidate = ranked.candidate
-    title, text, why = said(gathered, candidate, identity, language)
+    words = said(gathered, candidate, identity, language, language)
     return OptionAnswer(
         rank=ranked.rank,
         strategy=candidate.strategy,
@@ -102,9 +99,9 @@ def option_answer(
         channel=candidate.channel,
         category=candidate.category,
         line=candidate.line,
-        title=title,
-        text=text,
-        why=why,
+        title=words.title,
+        text=words.text,
+        why=words.why,
         priority=factors_answer(ranked.priority),
         arm=ranked.arm,
         allowed=verdict.allowed,
@@ -117,9 +114,12 @@ def option_answer(
 def task_answer(
     gathered: Gathered, row: TaskRow, identity: Identity, language: str | None, number: str | None = None
 ) -> TaskAnswer:
-    """A task as its worker sees it, with script and reasons filled in from the profile as it is now."""
+    """A task as its worker sees it, filled in from the profile as it is now.
+
+    The script is in the customer's language, for it is said to the customer; title and reasons in the reader's.
+    """
     candidate = row.candidate
-    title, text, why = said(gathered, candidate, identity, language)
+    words = said(gathered, candidate, identity, language, row.reasons.get("language"))
     channel = gathered.playbook.channels.get(candidate.channel)
     total = channel.attempts_total if channel is not None else 1
     return TaskAnswer(
@@ -130,7 +130,7 @@ def task_answer(
         offer=candidate.offer,
         channel=candidate.channel,
         category=candidate.category,
-        title=title,
+        title=words.title,
         state=row.state,
         fence=row.fence,
         priority=row.priority,
@@ -141,7 +141,8 @@ def task_answer(
         leased_to=row.leased_to,
         contact=row.contact,
         reason=row.reason,
-        text=text,
-        why=why,
+        text=words.text,
+        text_language=words.language,
+        why=words.why,
         number=number,
     )

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from contact.settings import Settings
 from contact.wiring import House, join
-from tests.integration.flow.operator import Gateway
+from tests.integration.flow.stage import Gateway
 
 
 @pytest_asyncio.fixture

@@ -12,7 +12,7 @@ from contact.flow.show_customer import card
 from contact.wiring import House
 from strategies.instants import parse_instant, to_datetime
 from strategies.problems import ProblemsFound
-from tests.integration.flow.operator import customer, open_for_business, texts
+from tests.integration.flow.stage import customer, open_for_business, texts
 
 
 async def test_advice_takes_no_place_and_a_reservation_takes_it_once(house: House, tmp_path: Path) -> None:
@@ -40,6 +40,7 @@ async def test_a_refused_outgoing_ask_waits_until_it_clears(house: House, tmp_pa
     answer = await decide(house.ports, DecisionRequest("C1", "sms", reserve=True))
     assert answer.deferred_to == to_datetime(parse_instant("2030-03-04T10:00+08:00"))
     assert answer.task is not None and answer.chosen is not None
+    assert [each.rule for each in answer.refusals] == ["law.quiet"]
 
 
 async def test_a_control_customer_is_written_down_and_offered_nothing_promotional(

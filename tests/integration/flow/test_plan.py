@@ -13,7 +13,7 @@ from contact.flow.plan import plan
 from contact.wiring import House
 from strategies.instants import parse_instant
 from strategies.problems import ProblemsFound
-from tests.integration.flow.operator import customer, open_for_business, texts
+from tests.integration.flow.stage import customer, open_for_business, texts
 
 DAY = "2030-03-05"
 

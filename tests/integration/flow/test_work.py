@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ from contact.flow.sweep import sweep
 from contact.wiring import House
 from strategies.instants import parse_instant, to_datetime
 from strategies.problems import ProblemsFound
-from tests.integration.flow.operator import Gateway, customer, open_for_business
+from strategies.profile import CustomerId
+from tests.integration.flow.stage import CAPS, Gateway, customer, open_for_business, texts
 
 DAY = "2030-03-05"
 MORNING = parse_instant("2030-03-05T10:05+08:00")
@@ -80,17 +82,46 @@ async def test_outside_hours_nothing_is_pulled_and_the_rule_is_named(house: Hous
 
 
 async def test_no_answer_leads_to_a_second_attempt_and_then_to_none(house: House, tmp_path: Path) -> None:
-    """The channel's file grants one further attempt after an hour, if the rules do."""
-    playbook_caps = {"p_call": "0.9"}
-    await planned(house, tmp_path, customer(1, **playbook_caps))
+    """The channel's file grants one further attempt after an hour, where the caps leave room for it."""
+    roomy = texts(caps=CAPS.replace("max: 1", "max: 5"))
+    await open_for_business(house, tmp_path, [customer(1, **CALLERS)], roomy)
+    await plan(house.ports, DAY)
+    await house.ports.clock.move_to(MORNING)
+    for attempt, state in ((1, "waiting"), (2, "done")):
+        pulled = await next_task(house.ports, "P1")
+        assert pulled.task is not None and pulled.task.attempts_left == 3 - attempt
+        await work_task.start(house.ports, pulled.task.task, pulled.task.fence, "P1")
+        after = await work_task.complete(house.ports, pulled.task.task, pulled.task.fence, "P1", "no_answer")
+        assert (after.state, after.attempts) == (state, attempt)
+        assert (await next_task(house.ports, "P1")).task is None
+        await house.ports.clock.move_to(parse_instant(f"2030-03-05T1{attempt}:30+08:00"))
+
+
+async def test_a_retry_the_caps_forbid_ends_the_task(house: House, tmp_path: Path) -> None:
+    """One contact a week: the retry could only come after the task's validity, so there is none."""
+    await planned(house, tmp_path, customer(1, **CALLERS))
     pulled = await next_task(house.ports, "P1")
     assert pulled.task is not None
     await work_task.start(house.ports, pulled.task.task, pulled.task.fence, "P1")
     after = await work_task.complete(house.ports, pulled.task.task, pulled.task.fence, "P1", "no_answer")
-    assert (after.state, after.attempts) == (
-        "done",
-        1,
-    )  # the weekly cap leaves no second contact before it expires
+    assert (after.state, after.attempts) == ("done", 1)
+
+
+async def test_the_script_speaks_the_customers_language_and_the_title_the_agents(
+    house: House, tmp_path: Path
+) -> None:
+    """What is said to the customer follows the customer; what is said to the agent follows the agent."""
+    playbook = texts()
+    playbook["strategies/data-upgrade.yaml"] = playbook["strategies/data-upgrade.yaml"].replace(
+        "script: {en:", 'script: {zh-CN: ["您好，{name}。"], en:'
+    )
+    await open_for_business(house, tmp_path, [customer(1, language="zh-CN", **CALLERS)], playbook)
+    await plan(house.ports, DAY)
+    await house.ports.clock.move_to(MORNING)
+    pulled = await next_task(house.ports, "P1", language="en")
+    assert pulled.task is not None
+    assert (pulled.task.text, pulled.task.text_language) == (["您好，Person 1。"], "zh-CN")
+    assert (pulled.task.title, pulled.task.why) == ("20 GB pack", ["uses 12.5 GB a month"])
 
 
 async def test_do_not_contact_withdraws_what_the_scope_says(house: House, tmp_path: Path) -> None:
@@ -141,6 +172,16 @@ async def test_messages_leave_once_and_receipts_come_back(
     assert [(each["stage"], each["count"]) for each in found.funnel][:3] == [
         ("planned", 2), ("handed_over", 2), ("delivered", 1),
     ]  # fmt: skip
+
+
+async def test_two_dispatchers_hand_each_message_over_once(
+    house: House, tmp_path: Path, gateway: tuple[Gateway, str]
+) -> None:
+    """Both see the same due contacts; the permit lets each out once."""
+    await planned(house, tmp_path, *(customer(n, **READERS) for n in range(1, 11)))
+    counts = await asyncio.gather(dispatch_due(house.ports, "sms"), dispatch_due(house.ports, "sms"))
+    assert sum(counts) == 10
+    assert len({message["contact"] for message in gateway[0].log}) == len(gateway[0].log) == 10
 
 
 async def test_a_gateway_that_refuses_for_now_is_asked_again_later(
@@ -207,7 +248,7 @@ async def test_an_event_is_seen_by_the_next_decision_and_the_explanation(
     at = to_datetime(MORNING)
     assert await event(house.ports, EventBody("e1", "roaming_started", at, customer="C1")) is True
     assert await event(house.ports, EventBody("e1", "roaming_started", at, customer="C1")) is False
-    assert (await house.ports.profiles.gather("C1", await house.ports.playbooks.current())).facts[
+    assert (await house.ports.profiles.gather(CustomerId("C1"), await house.ports.playbooks.current())).facts[
         "roaming_now"
     ]
     later = to_datetime(parse_instant("2030-03-05T10:06+08:00"))
