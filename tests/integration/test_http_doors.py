@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contact.faces.http import assembling, reading
+from contact.faces.http import assembling, reading, watching
 from contact.faces.http.row import ROLES, Route
 from contact.faces.http.table import ROUTES
 from tests.integration.http_client import Server, serving
@@ -65,7 +65,9 @@ async def test_every_cell_of_route_and_role_over_http(server: Server) -> None:
         path = filled(route)
         for role in ROLES:
             holder = "X1" if role == "agent" else role
-            answer = await server.call(route.method, path, {} if route.method == "POST" else None, role=holder)
+            answer = await server.call(
+                route.method, path, {} if route.method == "POST" else None, role=holder
+            )
             if role in route.roles:
                 assert answer.status not in (401, 403), (route.method, path, role)
             else:
@@ -330,6 +332,21 @@ async def test_half_a_body_is_a_408(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert b"408 Request Timeout" in answer
         assert b"body_too_slow" in answer
         writer.close()
+
+
+async def test_a_full_server_keeps_places_for_opt_outs(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With every ordinary place taken others are told to come again; opt-outs and outcomes are still served."""
+    monkeypatch.setattr(watching, "MOST_IN_FLIGHT", 0)
+    turned_away = await server.get("/v1/clock")
+    assert (turned_away.status, turned_away.code, turned_away.headers["Retry-After"]) == (
+        503,
+        "overloaded",
+        "1",
+    )
+    assert (await server.post("/v1/customers/C1/consents", CONSENT)).code in ("not_found", "problems_found")
+    assert (await server.get("/livez", role=None)).status == 200
 
 
 async def test_an_import_becomes_a_job_whose_file_waits(server: Server, once: str) -> None:

@@ -6,11 +6,23 @@ from collections.abc import AsyncIterator
 from hashlib import sha256
 from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
+from contact.faces.http.tidying import tidy
+from contact.faces.http.uploads import UPLOADS
 from tests.integration.http_client import Server, serving
-from tests.integration.http_story import DAY, MORNING, PLAYBOOK, do, number_of, open_the_shop
+from tests.integration.http_story import (
+    CUSTOMER_MAPPING,
+    CUSTOMERS,
+    DAY,
+    MORNING,
+    PLAYBOOK,
+    do,
+    number_of,
+    open_the_shop,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -294,3 +306,18 @@ async def test_the_overview_answers(server: Server, planned: Any) -> None:
     """Funnel, queues and refusals of the day, for those who watch."""
     overview = (await server.get("/v1/overview?language=zh-CN", role="analyst")).json
     assert (overview["customers"], overview["simulated_time"], overview["day"]) == (9, True, DAY)
+
+
+async def test_a_delivered_file_is_removed_once_its_import_ended(server: Server) -> None:
+    """Of the files that were delivered none stays on disk after its job, but one whose job still waits does."""
+    folder = server.house.settings.home / UPLOADS
+    form = aiohttp.FormData()
+    for name, value in (("kind", "customers"), ("mapping", CUSTOMER_MAPPING)):
+        form.add_field(name, value)
+    form.add_field("file", CUSTOMERS.encode(), filename="customers.csv")
+    waits = await server.post("/v1/imports", form, role="analyst")
+    await tidy(folder, server.house.ports.jobs)
+    assert len(list(folder.iterdir())) == 1
+    await do(server, waits)
+    assert await tidy(folder, server.house.ports.jobs) == 1
+    assert list(folder.iterdir()) == []

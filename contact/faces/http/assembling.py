@@ -12,6 +12,8 @@ from contact.faces.http.callers import KeyRing
 from contact.faces.http.openapi import document
 from contact.faces.http.row import House, Ring, Route
 from contact.faces.http.serving import serve
+from contact.faces.http.tidying import keep_tidy
+from contact.faces.http.uploads import UPLOADS
 from contact.faces.http.watching import ROUTES, Watch, harden
 from contact.ports import Ports
 from contact.settings import Settings
@@ -57,6 +59,7 @@ def assemble(rows: Sequence[Route], ports: Ports, settings: Settings, ring: Ring
     )
     app[ROUTES] = MappingProxyType(by_place)
     app.on_response_prepare.append(harden)
+    app.cleanup_ctx.append(keep_tidy(settings.home / UPLOADS, ports.jobs))
     house = House(ports, settings, ring, document(rows))
     keys = KeyRing(ports.keys)
     for row in rows:

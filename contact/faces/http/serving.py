@@ -57,7 +57,7 @@ async def _json_body(route: Route, request: web.Request) -> tuple[Any, bytes]:
 async def _with_form(route: Route, request: web.Request, call: Call) -> Encoded:
     key = key_of(request)
     check_size(request, route.limit_bytes)
-    upload = await uploads.receive(request, call.house.settings.home / "uploads", route.limit_bytes)
+    upload = await uploads.receive(request, call.house.settings.home / uploads.UPLOADS, route.limit_bytes)
     handed_over = False
     try:
         filled = replace(call, body=upload.form)

@@ -17,6 +17,8 @@ from contact.faces.http.problems import RequestProblem, at_parameter
 from contact.faces.http.reading import too_large
 from contact.faces.http.scan import is_broken_text
 
+UPLOADS = "uploads"
+"""Folder of delivered files, in the service's home."""
 UPLOAD_SECONDS = 1800.0
 IDLE_SECONDS = 20.0
 ENDINGS = (".csv", ".parquet", ".xlsx")
