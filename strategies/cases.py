@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from strategies.candidate import Candidate
 from strategies.case import Ask, Case, Outcome, Step, compare
 from strategies.case_files import read_examples
-from strategies.case_world import World
+from strategies.case_world import World, may_wait
 from strategies.compiling import examples_of
 from strategies.eligibility import candidates
 from strategies.explaining import Gate, policy_gates
@@ -82,7 +82,10 @@ def _ask_offers(world: World, ask: Ask, at: Instant) -> tuple[Outcome, Candidate
     if not ranking:
         return Outcome(eligible.refusals, None, False), None, Verdict(eligible.refusals)
     verdicts = [judge(playbook, each.candidate, profile, at) for each in ranking]
-    place = next((index for index, verdict in enumerate(verdicts) if verdict.allowed), 0)
+    place = next((index for index, verdict in enumerate(verdicts) if verdict.allowed), None)
+    if place is None:  # only then is the best one that may wait looked for
+        waiting = (index for index, each in enumerate(ranking) if may_wait(each.candidate, verdicts[index]))
+        place = next(waiting, 0) if ask.defer else 0
     chosen, verdict = ranking[place], verdicts[place]
     if chosen.in_control and verdict.allowed:
         rule = chosen.arm
