@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contact.domain.answers import JobAnswer, OverviewAnswer, QueueAnswer
-from contact.flow.evaluate import TREATED, funnel_stages
+from contact.flow.evaluate import funnel_stages
 from contact.flow.present import moment_or_none
 from contact.flow.wording import titled
 from contact.ports import Job, Ports
@@ -22,6 +22,7 @@ async def overview(ports: Ports, language: str = "en") -> OverviewAnswer:
     playbook, moment = await ports.playbooks.current(), await ports.clock.now()
     day = await ports.reports.last_day()
     funnel = await ports.reports.funnel(day=day) if day is not None else {}
+    refusals = await ports.reports.refusals(day=day) if day is not None else []
     return OverviewAnswer(
         at=to_datetime(moment.at),
         simulated_time=moment.simulated,
@@ -31,9 +32,9 @@ async def overview(ports: Ports, language: str = "en") -> OverviewAnswer:
         day=day,
         funnel=funnel_stages(funnel, {}) if funnel else [],
         queues=[queue_answer(each) for each in await ports.reports.queues()],
-        refusals=await _refusals(ports, day),
+        refusals=_by_reason(refusals),
         jobs=[job_answer(each) for each in await ports.jobs.recent(JOBS)],
-        strategies=[await _strategy(ports, playbook, each.id, language) for each in playbook.strategies],
+        strategies=await _strategies(ports, playbook, day, refusals, language),
     )
 
 
@@ -67,23 +68,35 @@ def job_answer(job: Job) -> JobAnswer:
     )
 
 
-async def _refusals(ports: Ports, day: str | None) -> list[dict[str, Any]]:
+async def _strategies(
+    ports: Ports, playbook: Playbook, day: str | None, refusals: Sequence[tuple[str, str, str, str, int]], language: str
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Each strategy's places of the day: reserved for the treated, recorded for the control group."""
+    control = Counter[str]()
+    for strategy, _, reason, _, count in refusals:
+        if reason == "control_group":
+            control[strategy] += count
+    rows = []
+    for each in playbook.strategies:
+        funnel = await ports.reports.funnel(day=day, strategy=each.id) if day is not None else {}
+        title = titled(each.title, language, playbook.operator.languages, each.id)
+        rows.append(
+            {
+                "strategy": each.id,
+                "title": title,
+                "treated": funnel.get("planned", 0),
+                "control": control[each.id],
+            }
+        )
+    return rows
+
+
+def _by_reason(refusals: Sequence[tuple[str, str, str, str, int]]) -> list[dict[str, Any]]:
     """The day's refusals over all strategies, most first; a plan's refusals have no clear time of their own."""
-    if day is None:
-        return []
     counts = Counter[tuple[str, str]]()
-    for _, _, reason, rule, count in await ports.reports.refusals(day=day):
+    for _, _, reason, rule, count in refusals:
         counts[reason, rule] += count
     return [
         {"reason": reason, "rule": rule, "count": count, "until": None}
         for (reason, rule), count in counts.most_common()
     ]
-
-
-async def _strategy(ports: Ports, playbook: Playbook, id: str, language: str) -> dict[str, Any]:
-    strategy = playbook.strategy(id)
-    titles = strategy.title if strategy is not None else {}
-    arms = {row["customer"]: row["arm"] for row in await ports.reports.assigned(id)}
-    treated = sum(arm == TREATED for arm in arms.values())
-    title = titled(titles, language, playbook.operator.languages, id)
-    return {"strategy": id, "title": title, "treated": treated, "control": len(arms) - treated}
