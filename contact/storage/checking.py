@@ -219,7 +219,7 @@ class _RowCheck:
         self, column: Column, read: Read, raws: list[Raw], lines: list[int], faulty: set[int]
     ) -> list[Any]:  # fmt: skip
         try:
-            return list(map(read, raws))
+            return _read_all(read, raws)
         except ValueFault:
             pass
         found = list[Any]()
@@ -265,6 +265,16 @@ class _RowCheck:
             key = tuple(values[name][index] for name in self.key)
             if any(part is not None for part in key):
                 self.faulty_keys.add(key)
+
+
+def _read_all(read: Read, raws: list[Raw]) -> list[Any]:
+    """Every cell's value; texts that repeat are read once (only texts: True, 1 and 1.0 are equal and not the same)."""
+    if set(map(type, raws)) == {str}:
+        different = set(raws)
+        if len(different) * 2 < len(raws):
+            known = {raw: read(raw) for raw in different}
+            return [known[raw] for raw in raws]
+    return list(map(read, raws))
 
 
 def _set_aside_duplicates(checked: CheckedFile, faulty_keys: set[tuple[Any, ...]]) -> None:

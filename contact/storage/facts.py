@@ -133,7 +133,7 @@ def _by_month(numbers: Floats, owners: Integers, months: Integers) -> tuple[Floa
     """Summed over the lines of an owner within each month."""
     keys: Integers
     keys, places = np.unique(owners * 65536 + months, return_inverse=True)
-    sums: Floats = np.bincount(places, numbers, minlength=len(keys))
+    sums = np.asarray(np.bincount(places, numbers, minlength=len(keys)), dtype=np.float64)
     return sums, keys >> 16, keys & 0xFFFF
 
 

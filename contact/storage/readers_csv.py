@@ -56,7 +56,7 @@ class CsvReader:
             yield batch
 
     def _wrong_width(self, line: int, fields: list[str], width: int) -> Problem:
-        column = sum(len(field) + 1 for field in fields[: min(len(fields), width)])
+        column = sum(len(field) + 1 for field in fields[:width]) + (len(fields) > width)
         message = f"the row has {len(fields)} fields, the header {width}"
         hint = f'quote fields that contain "{self.delimiter}", and end every row with all its fields'
         return Problem("import.fields", message, Where(str(self.path), line, max(column, 1)), hint)

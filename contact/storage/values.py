@@ -180,12 +180,12 @@ def _id(raw: Raw) -> str:
 
 
 def _number(raw: Raw) -> float:
-    if isinstance(raw, bool):
-        raise ValueFault("is true or false, not a number")
     if isinstance(raw, str):
         if not _NUMBER.fullmatch(raw):
             raise ValueFault("is not a number")
         value = float(raw)
+    elif isinstance(raw, bool):
+        raise ValueFault("is true or false, not a number")
     elif isinstance(raw, int | float | Decimal):
         value = float(raw)
     else:

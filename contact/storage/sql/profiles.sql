@@ -1,6 +1,7 @@
 -- name: current_generation
 -- The generation in force with the file of each kind.
-SELECT g.number, g.manifest FROM generation g JOIN pointer p ON p.name = 'generation' AND p.value = CAST(g.number AS TEXT);
+SELECT number, manifest FROM generation
+WHERE number = (SELECT CAST(value AS BIGINT) FROM pointer WHERE name = 'generation');
 
 -- name: bucket_of_customer
 -- The storage part of a customer.
