@@ -7,7 +7,6 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PY := .venv/bin/python
 ASSETS := contact/faces/console/static/dist/manifest.json
 ASSET_SOURCES := $(shell find contact/faces/console/assets -type f 2>/dev/null)
-LOCALES := $(wildcard contact/faces/console/locale/*/LC_MESSAGES/*.po)
 
 # make demo: ONCE=1 ends after the summary, PORT=8080, CUSTOMERS=2000
 PORT ?= 8080
@@ -51,5 +50,5 @@ clean: ## remove what was made: .venv, node_modules, bundles, caches; var/ (data
 .venv/.dev: requirements/dev.lock requirements/venv.sh
 	@bash requirements/venv.sh dev
 
-$(ASSETS): $(ASSET_SOURCES) $(LOCALES) package.json package-lock.json requirements/assets.sh | .venv/.main
+$(ASSETS): $(ASSET_SOURCES) package.json package-lock.json requirements/assets.sh | .venv/.main
 	@bash requirements/assets.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Bundles the console's assets and compiles its catalogues: Node from PATH (18 or newer), else one from PyPI in .venv.
+# Bundles the console's assets: Node from PATH (18 or newer), else one from PyPI in .venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 new_enough() { node -e 'process.exit(+process.versions.node.split(".")[0] < 18)' 2>/dev/null; }
@@ -23,7 +23,4 @@ if ! { [ -f node_modules/.package-lock.json ] && ! [ package-lock.json -nt node_
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
 fi
 npm run --silent build >&2
-if [ -d contact/faces/console/locale ]; then
-    .venv/bin/python -m babel.messages.frontend --quiet compile --directory contact/faces/console/locale --domain messages
-fi
 touch contact/faces/console/static/dist/manifest.json

@@ -35,9 +35,9 @@ progress() {
     local total=$1 count=0 line name
     while IFS= read -r line; do
         case "$line" in
-            "Collecting "* | "Requirement already satisfied: "*)
+            "Collecting "* | "Processing "* | "Requirement already satisfied: "*)
                 count=$((count + 1))
-                name=${line#Collecting }; name=${name#Requirement already satisfied: }; name=${name%%[=<> ]*}
+                name=${line#Collecting }; name=${name#Requirement already satisfied: }; name=${name##*/}; name=${name%%[=<> ]*}
                 if [ -t 2 ]; then printf '\r\033[K  %d/%d %s' "$count" "$total" "$name" >&2
                 elif [ $((count % 10)) = 0 ]; then say "  $count/$total packages"; fi ;;
             "Installing collected packages"*)
