@@ -27,9 +27,18 @@ from tests.integration.http_story import (
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    async with serving(tmp_path_factory.mktemp("path") / "home") as started:
+@pytest_asyncio.fixture(
+    scope="module",
+    loop_scope="module",
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
+)
+async def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Server]:
+    environment = {}
+    if request.param == "postgresql":
+        environment["CONTACT_DATABASE_URL"] = request.getfixturevalue("postgres_server").create("http_path")
+    async with serving(tmp_path_factory.mktemp("path") / "home", **environment) as started:
         await open_the_shop(started)
         yield started
 
