@@ -41,6 +41,8 @@ class _Applying:
     rules: tuple[Rule, ...]
     strategy: Strategy | None
     """The candidate's strategy where it has validity dates."""
+    gone: bool
+    """The candidate names a strategy or offer that the playbook does not have (any more)."""
 
 
 class _Prepared:
@@ -84,9 +86,11 @@ def _applying(playbook: Playbook, candidate: Candidate, unit: str | None) -> _Ap
     if found is None:
         units = units_above(playbook, unit)
         strategy = playbook.strategy(candidate.strategy) if candidate.strategy else None
+        offers = {""} if strategy is None else {"", *(offer.id for offer in strategy.offers)}
+        gone = bool(candidate.strategy) and (strategy is None or candidate.offer not in offers)
         dated = strategy is not None and (strategy.valid_from is not None or strategy.valid_until is not None)
         rules = tuple(rule for rule in playbook.rules if _applies(rule, candidate, units))
-        found = known[key] = _Applying(rules, strategy if dated else None)
+        found = known[key] = _Applying(rules, strategy if dated else None, gone)
     return found
 
 
@@ -167,6 +171,10 @@ def validity_refusal(strategy: Strategy, at: Instant) -> Refusal | None:
     )
 
 
+_GONE = Refusal("outside_validity", VALIDITY, on_hit="drop", detail="the playbook does not have this offer")
+"""A task that waits for an offer which was taken out of the playbook is handed over no more."""
+
+
 def _dated_consent_refusal(asking: Asking, at: Instant) -> Refusal | None:
     refusal = consent_refusal(asking.playbook, asking.candidate, asking.profile, at)
     if refusal is None:
@@ -190,6 +198,8 @@ def findings(asking: Asking, at: Instant) -> Iterator[tuple[str, Rule | None, Re
     unreachable = reachability_refusal(asking.candidate, asking.profile)
     if unreachable is not None:
         yield UNREACHABLE, None, unreachable
+    if applying.gone:
+        yield VALIDITY, None, _GONE
     if applying.strategy is not None:
         yield VALIDITY, None, validity_refusal(applying.strategy, at)
     yield "consent", None, _dated_consent_refusal(asking, at)
@@ -199,9 +209,9 @@ def findings(asking: Asking, at: Instant) -> Iterator[tuple[str, Rule | None, Re
 
 def _all_allow_from(asking: Asking, at: Instant) -> Instant | None:
     """The first instant at which everything passes at once: the least common fixed point of all clear times."""
-    if reachability_refusal(asking.candidate, asking.profile) is not None:
-        return None
     applying = _applying(asking.playbook, asking.candidate, asking.profile.unit)
+    if applying.gone or reachability_refusal(asking.candidate, asking.profile) is not None:
+        return None
     horizon = at + HORIZON_DAYS * DAY
     reached: Instant | None = at
     while reached is not None and reached < horizon:

@@ -11,7 +11,7 @@ from strategies.candidate import Candidate
 from strategies.explaining import policy_gates
 from strategies.instants import DAY, HOUR, Instant, parse_instant
 from strategies.judging import cap_uses, hours_close_at, judge
-from strategies.playbook import Open, Rule, Unit, Window
+from strategies.playbook import Offer, Open, Rule, Strategy, Unit, Window
 from strategies.verdict import Refusal
 
 from .world import HERE, NOW, SMS, cap, condition, contact, match, playbook, profile
@@ -113,6 +113,11 @@ def test_a_restricting_rule_applies_unless_its_condition_is_false() -> None:
     assert judge(playbook(within), SMS, profile(facts={"tenure": None}), NOW).allowed
 
 
+def strategy(id: str, *offers: str) -> Strategy:
+    made = tuple(Offer(offer, "f", {}, 0, 0.0, None, {}, HERE) for offer in offers)
+    return Strategy(id, "marketing", {}, HERE, condition("TRUE"), made, None, None, 0, id)
+
+
 def test_a_rule_applies_to_what_it_matches() -> None:
     """Channel, direction, category, offer, family, strategy and promotion all have to match."""
     candidate = Candidate("sms", "marketing", strategy="s", offer="o", family="f")
@@ -121,7 +126,8 @@ def test_a_rule_applies_to_what_it_matches() -> None:
         offers=["o"], families=["f"],
     )  # fmt: skip
     rule = Rule("p.no", "forbid", "company", HERE, match=matching)
-    assert not judge(playbook(rule), candidate, profile(), NOW).allowed
+    book = playbook(rule, strategies=(strategy("s", "o", "p"), strategy("t", "o")))
+    assert not judge(book, candidate, profile(), NOW).allowed
     for other in (
         replace(candidate, channel="web"),
         replace(candidate, direction="incoming"),
@@ -131,7 +137,19 @@ def test_a_rule_applies_to_what_it_matches() -> None:
         replace(candidate, offer="p"),
         replace(candidate, family="g"),
     ):
-        assert judge(playbook(rule), other, profile(), NOW).allowed
+        assert judge(book, other, profile(), NOW).allowed
+
+
+def test_an_offer_that_was_taken_out_of_the_playbook_is_made_no_more() -> None:
+    """A waiting task's strategy or offer that is no longer published is refused at its permit, for good."""
+    book = playbook(strategies=(strategy("s", "o"),))
+    assert judge(book, Candidate("sms", "marketing", strategy="s", offer="o"), profile(), NOW).allowed
+    for gone in (("s", "p"), ("t", "o")):
+        verdict = judge(book, Candidate("sms", "marketing", strategy=gone[0], offer=gone[1]), profile(), NOW)
+        assert [(each.rule, each.reason, each.until) for each in verdict.refusals] == [
+            ("offer.validity", "outside_validity", None)
+        ]
+        assert (verdict.until, verdict.on_hit) == (None, "drop")
 
 
 def test_a_rule_of_a_unit_binds_all_below_it_and_those_of_unknown_unit() -> None:
