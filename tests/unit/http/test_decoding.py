@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from multidict import MultiDict
 
 from contact.faces.http.bodies import DecisionBody, EventBody, ReceiptBody, ReplyBody, TaskQuery
-from contact.faces.http.decoding import checked_ids, decode_json, decode_query
+from contact.faces.http.decoding import _TIMES, checked_ids, decode_json, decode_query
 from contact.faces.http.problems import CODES, RequestProblem
+from contact.faces.http.table import ROUTES
 
 GOOD = b'{"customer":"C1","channel":"sms"}'
 SECRET = "+8613812345678"
@@ -94,6 +96,21 @@ def test_naive_and_absurd_times_are_refused(at: str) -> None:
     problem = refused(f'{{"id":"r1","contact":"c1","state":"sent","at":{at}}}'.encode(), ReceiptBody)
     assert problem.code in ("bad_time", "invalid_value")
     assert problem.errors[0].pointer == "/at"
+
+
+@pytest.mark.parametrize("at", ["2026-03-02T10:00+08:00", "2026-03-02T10:00:00+08:00", "2026-03-02T02:00Z"])
+def test_seconds_may_be_left_out(at: str) -> None:
+    """An instant is read with or without seconds, as ISO 8601 has it, and is the same."""
+    body = decode_json(f'{{"id":"r1","contact":"c1","state":"sent","at":"{at}"}}'.encode(), ReceiptBody)
+    assert body.at.astimezone(UTC) == datetime(2026, 3, 2, 2, tzinfo=UTC)
+
+
+def test_every_instant_of_a_body_may_leave_out_its_seconds() -> None:
+    """The list of fields that hold instants is complete."""
+    for route in ROUTES:
+        for shape in (route.body, route.query):
+            for field in msgspec.structs.fields(shape) if shape else ():
+                assert ("datetime" in str(field.type).lower()) == (field.name in _TIMES)
 
 
 def test_a_suggestion_is_made_for_a_misspelt_field() -> None:
