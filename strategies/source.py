@@ -3,68 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
 import yaml
 
+from strategies.nodes import Node, overlay
 from strategies.problems import Problem, ProblemsFound, Where
-from strategies.scalars import Plain, plain_value
+from strategies.scalars import plain_value
+
+__all__ = ["MAX_CHARACTERS", "MAX_DEPTH", "Node", "overlay", "parse_yaml", "read_yaml"]
 
 MAX_DEPTH = 32
 MAX_CHARACTERS = 1_000_000
 
-_REFUSED = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufeff\\ufffe\\uffff]")
+_TAB = re.compile("\\t")
+_REFUSED = re.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufeff\\ufffe\\uffff]")
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One value of a text: a scalar, a tuple of nodes, or a mapping of text to nodes.
-
-    ``text`` is a scalar as it was written, so that amounts and percentages need no float;
-    ``quoted`` says that it cannot be a number, truth value or null.
-    """
-
-    value: Plain | tuple[Node, ...] | dict[str, Node]
-    where: Where
-    text: str = ""
-    quoted: bool = False
-    style: str = ""
-    """``'``, ``"``, ``|``, ``>`` or empty for plain; ``{`` and ``[`` for mappings and sequences."""
-    keys: Mapping[str, Where] = field(default_factory=dict)
-    """Of a mapping: where each key stands."""
-    broken: bool = False
-    """Its problem has been reported already; who reads the tree passes over it in silence."""
-    lines: tuple[tuple[int, Where], ...] = ()
-    """Of a scalar: for each of its lines the offset at which it begins in ``text``, and where that stands."""
-
-    @property
-    def mapping(self) -> dict[str, Node] | None:
-        return self.value if isinstance(self.value, dict) else None
-
-    @property
-    def sequence(self) -> tuple[Node, ...] | None:
-        return self.value if isinstance(self.value, tuple) else None
-
-    def at(self, offset: int) -> Where:
-        """The place of the character at ``offset`` of a scalar's text, as exactly as its style allows."""
-        begin, where = next(
-            (each for each in reversed(self.lines) if each[0] <= offset), (offset, self.where)
-        )
-        return Where(where.path, where.line, where.column + offset - begin)
-
-    def plain(self) -> Any:
-        """The value as ordinary Python: dict, list, str, bool, int, float, None."""
-        if isinstance(self.value, dict):
-            return {key: node.plain() for key, node in self.value.items()}
-        if isinstance(self.value, tuple):
-            return [node.plain() for node in self.value]
-        return float(self.value) if isinstance(self.value, Decimal) else self.value
 
 
 def read_yaml(text: str, path: str) -> Node:
@@ -90,8 +47,9 @@ def parse_yaml(text: str, path: str, problems: list[Problem]) -> Node | None:
         return None
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     for number, line in enumerate(text.split("\n"), 1):
-        if found := _REFUSED.search(line):
-            problems.append(_refused(found.group(), Where(path, number, found.start() + 1)))
+        for kind in (_TAB, _REFUSED):
+            if found := kind.search(line):
+                problems.append(_refused(found.group(), Where(path, number, found.start() + 1)))
     if any(problem.code == "yaml.character" for problem in problems):
         return None
     reader = _Reader(text, path, problems)
@@ -111,14 +69,11 @@ def parse_yaml(text: str, path: str, problems: list[Problem]) -> Node | None:
                     "yaml.syntax", f"this is not YAML: {fault.problem}", where, _syntax_hint(fault.problem)
                 )
             )
+    except yaml.YAMLError:
+        problems.append(
+            Problem("yaml.syntax", "this is not YAML", Where(path, 1, 1), "save it as UTF-8 text")
+        )
     return None
-
-
-def overlay(under: Node, over: Node | None) -> Node:
-    """The mapping ``under`` with the keys of ``over`` put in place of its own."""
-    if over is None or under.mapping is None or over.mapping is None:
-        return under if over is None else over
-    return Node({**under.mapping, **over.mapping}, over.where, style="{", keys={**under.keys, **over.keys})
 
 
 class _Reader:
@@ -253,6 +208,9 @@ class _Reader:
                     self.as_key(problem, event.value) for problem in self.problems[before:]
                 ]
             return None
+        if not node.value:
+            self.problem("yaml.key", "a key is empty", event, "write one word before the colon")
+            return None
         return node.value
 
     @staticmethod
@@ -266,6 +224,8 @@ class _Reader:
 
     def scalar(self, event: Any) -> Node:
         text, where = event.value, self.where(event)
+        if found := _REFUSED.search(text.replace("\n", "")):
+            self.problems.append(_refused(found.group(), where))
         lines = self.text_lines(event)
         if event.style:
             return Node(text, where, text, True, event.style, lines=lines)
