@@ -38,6 +38,7 @@ def import_(
             "--confirm-shrink", help="Yes, this snapshot may lose more rows than max_shrink allows."
         ),
     ] = False,
+    here: Annotated[bool, typer.Option("--here", help="Do it in this process; ask no worker.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Take a file in: checked whole, then one new generation, or nothing changes.
@@ -75,7 +76,7 @@ def import_(
             mapping_path=str(mapping),
             confirm_shrink=confirm_shrink,
         )
-        return await follow(house, job, quiet=as_json)
+        return await follow(house, job, quiet=as_json, here=here)
 
     job = with_house(work)
     if job.state == "failed":

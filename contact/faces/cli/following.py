@@ -20,11 +20,9 @@ UNHEARD_SECONDS = 1.5
 STALE_LOOK_SECONDS = 5.0
 
 
-async def follow(house: House, job: Job, *, quiet: bool) -> Job:
-    """The ended job. Progress is drawn on stderr; ``quiet`` draws none."""
-    bell = Bell(bell_url(house.settings))
-    heard = await bell.ring(job.id)
-    bell.close()
+async def follow(house: House, job: Job, *, quiet: bool, here: bool = False) -> Job:
+    """The ended job. Progress is drawn on stderr; ``quiet`` draws none; ``here`` asks no worker to do it."""
+    heard = not here and await _ring(house, job)
     console = Console(stderr=True, quiet=quiet)
     columns = (
         TextColumn("{task.description}"),
@@ -33,18 +31,26 @@ async def follow(house: House, job: Job, *, quiet: bool) -> Job:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
-        return await _watch(house.ports, job, bar, bar.add_task(job.kind, total=job.total), heard)
+        patience = 0.0 if here else UNHEARD_SECONDS if heard else 0.3
+        return await _watch(house.ports, job, bar, bar.add_task(job.kind, total=job.total), patience)
 
 
-async def _watch(ports: Ports, job: Job, bar: Progress, row: TaskID, heard: bool) -> Job:
+async def _ring(house: House, job: Job) -> bool:
+    bell = Bell(bell_url(house.settings))
+    try:
+        return await bell.ring(job.id)
+    finally:
+        bell.close()
+
+
+async def _watch(ports: Ports, job: Job, bar: Progress, row: TaskID, patience: float) -> Job:
     began = time.monotonic()
     own: asyncio.Task[bool] | None = None
     try:
         while job.state in ("queued", "running"):
             waited = time.monotonic() - began
-            patience = UNHEARD_SECONDS if heard else 0.3
             # Also asks again for a job whose worker died: the store hands it out once it stopped beating.
-            if (own is None and job.state == "queued" and waited > patience) or waited > STALE_LOOK_SECONDS:
+            if (own is None and job.state == "queued" and waited >= patience) or waited > STALE_LOOK_SECONDS:
                 if own is None or own.done():
                     own = asyncio.create_task(run_job(ports, job.id))
                 began = time.monotonic()
