@@ -92,6 +92,8 @@ class World:
     ) -> Outcome:
         """Take a place now, or at the clearing instant where the ask may be put off."""
         valid_until = reserved_until(self.playbook, ask, candidate.channel, at)
+        if at >= valid_until:
+            return replace(outcome, refusals=_with_expiry(verdict), until=None, allowed=False)
         if verdict.allowed:
             self._take(candidate, at, valid_until, at)
             return self._seen(outcome)
@@ -107,6 +109,8 @@ class World:
         contact = self._contact(self._last or "")
         held = self._held[contact.id]
         verdict = judge(self.playbook, held.candidate, self.profile, at, excluding=contact.id)
+        if at >= held.valid_until:
+            verdict = Verdict(_with_expiry(Verdict()))
         if verdict.allowed:
             moments = {**contact.moments, "attempt": at}
             self._put(replace(contact, state="sending", moments=moments), at)
