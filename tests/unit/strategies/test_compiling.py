@@ -1,0 +1,145 @@
+"""Compiling a playbook: its version, the order of its rules, all problems at once, and documents inside cases."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from strategies.compiling import Parts, compile_parts, compile_playbook, examples_of, version_of
+from strategies.problem_codes import CODES
+from strategies.problems import ProblemsFound, Where
+from strategies.source import read_yaml
+from tests.unit.strategies.small import small_texts
+
+
+def test_the_version_is_the_hash_of_all_texts() -> None:
+    """SHA-256 over the sorted paths and bytes, each ended by NUL; the order in which files are given is nothing."""
+    texts = {"b.yaml": "é", "a.yaml": "x"}
+    assert version_of(texts) == hashlib.sha256(b"a.yaml\0x\0b.yaml\0\xc3\xa9\0").hexdigest()
+    assert version_of(dict(reversed(texts.items()))) == version_of(texts)
+    playbook = compile_playbook(small_texts())
+    assert playbook.version == version_of(small_texts()) and playbook.texts == small_texts()
+
+
+def test_rules_stand_in_order_of_layer_then_name() -> None:
+    """The order of files and of rules within them never matters."""
+    texts = small_texts()
+    for name, layer in (("a", "strategy"), ("z", "legal"), ("m", "company"), ("b", "company")):
+        texts[f"policies/{name}.yaml"] = (
+            f"policy: {name}\nlayer: {layer}\nrules: [{{rule: y, effect: forbid}}, {{rule: x, effect: forbid}}]\n"
+        )
+    ids = [rule.id for rule in compile_playbook(texts).rules]
+    assert ids == ["legal.quiet-hours", "z.x", "z.y", "b.x", "b.y", "m.x", "m.y", "a.x", "a.y"]
+
+
+def test_policies_may_lie_in_folders() -> None:
+    """``policies/**`` is read to any depth."""
+    texts = small_texts()
+    texts["policies/a/b/c.yaml"] = "policy: c\nlayer: unit\nrules: [{rule: x, effect: forbid}]\n"
+    assert compile_playbook(texts).rules[-1].place == Where("policies/a/b/c.yaml", 3, 10)
+
+
+def test_units_and_events_may_be_missing_where_nothing_names_them() -> None:
+    """A small operator needs neither."""
+    texts = {
+        path: text.replace("goal: {event: ordered, within: P7D}", "") for path, text in small_texts().items()
+    }
+    del texts["units.yaml"], texts["events.yaml"]
+    with pytest.raises(ProblemsFound) as found:
+        compile_playbook(texts)
+    assert [problem.code for problem in found.value.problems] == ["key.missing"]
+    del texts["strategies/data-upgrade.yaml"]
+    assert compile_playbook(texts).units == {}
+
+
+def test_problems_of_all_files_come_at_once_in_order() -> None:
+    """One round of mending is enough."""
+    texts = small_texts()
+    texts["channels/sms.yaml"] = texts["channels/sms.yaml"].replace("gateway", "gatewy")
+    texts["policies/legal.yaml"] = texts["policies/legal.yaml"].replace("hours\n", "hour\n")
+    texts["strategies/data-upgrade.yaml"] = texts["strategies/data-upgrade.yaml"].replace("P3D", "3 days")
+    with pytest.raises(ProblemsFound) as found:
+        compile_playbook(texts)
+    assert [problem.where.path for problem in found.value.problems] == [
+        "channels/sms.yaml", "policies/legal.yaml", "strategies/data-upgrade.yaml",
+    ]  # fmt: skip
+
+
+def test_examples_are_found_with_their_places() -> None:
+    """The raw entries of ``examples:``, for who runs them."""
+    texts = small_texts()
+    texts["policies/legal.yaml"] += "examples:\n  - {id: e1}\n"
+    ((path, node),) = examples_of(texts)
+    assert path == "policies/legal.yaml" and node.plain() == [{"id": "e1"}]
+    assert node.where == Where("policies/legal.yaml", 11, 3)
+    compile_playbook(texts)
+
+
+def test_documents_inside_a_case_compile_with_their_own_places() -> None:
+    """Titles, texts, goals and sources may be left out there; rules are checked as anywhere."""
+    case = read_yaml(
+        "operator: {name: {en: X}, currency: CNY, zone: UTC, languages: [en], categories: {m: {promotional: true}}}\n"
+        "fields: {flag: {type: boolean}}\n"
+        "channels: [{channel: sms}]\n"
+        "policies: [{policy: p, layer: company, rules: [{rule: r, effect: forbid, when: flag}]}]\n"
+        "strategies: [{strategy: s, category: m, offers: [{offer: o, channels: {sms: {}}}]}]\n",
+        "case.yaml",
+    )
+    nodes: dict[str, Any] = dict(case.mapping or {})
+    parts = Parts(
+        operator=nodes["operator"],
+        fields=nodes["fields"],
+        channels=nodes["channels"].sequence,
+        policies=nodes["policies"].sequence,
+        strategies=nodes["strategies"].sequence,
+    )
+    playbook = compile_parts(parts, version="case")
+    assert playbook.rules[0].place == Where("case.yaml", 4, 49)
+    assert playbook.fields["flag"].source == "customers.flag"
+    assert playbook.strategies[0].offers[0].channels["sms"].texts == {}
+    parts.fields = None
+    with pytest.raises(ProblemsFound) as found:
+        compile_parts(parts)
+    assert [str(problem.where) for problem in found.value.problems] == ["case.yaml:4:80"]
+
+
+def paths_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(found for key, each in inner for found in paths_of(each, (*path, key)))]
+
+
+TREES = {path: yaml.safe_load(text) for path, text in small_texts().items()}
+SPOTS = [(path, spot) for path, tree in TREES.items() for spot in paths_of(tree) if spot]
+WRONG = st.sampled_from(
+    [None, True, 0, -1, 3.5, 10**20, "", "x", "all", "universal", "P1M", "2026-02-30", "{", "1 =", ">"]
+    + [[], ["x"], [[]], [None], {}, {"x": 1}, {"en": None}]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(SPOTS), WRONG), min_size=1, max_size=3))
+def test_a_wrong_value_anywhere_is_a_problem_and_nothing_else(changes: list[tuple[Any, Any]]) -> None:
+    """Whatever stands wherever, the compiler answers with a playbook or with problems of the closed list."""
+    trees = copy.deepcopy(TREES)
+    for (path, spot), value in changes:
+        inner = trees[path]
+        for key in spot[:-1]:
+            inner = (
+                inner[key]
+                if (isinstance(inner, dict) and key in inner)
+                or (isinstance(inner, list) and isinstance(key, int) and key < len(inner))
+                else {}
+            )
+        if isinstance(inner, dict | list) and inner:
+            inner[spot[-1]] = value
+    try:
+        compile_playbook({path: yaml.safe_dump(tree, allow_unicode=True) for path, tree in trees.items()})
+    except ProblemsFound as found:
+        assert found.problems
+        assert all(problem.code in CODES and problem.where.path in trees for problem in found.problems)
