@@ -182,6 +182,8 @@ async def test_an_unknown_address_and_a_wrong_method_are_problems(server: Server
     missing = await server.get("/v1/nothing")
     wrong = await server.call("DELETE", "/v1/clock")
     assert (missing.status, missing.code) == (404, "no_such_route")
+    page = await server.get("/nothing", headers={"Accept": "text/html"})
+    assert (page.status, page.raw.decode()) == (404, f"{missing.json['detail']}\n")
     assert (wrong.status, wrong.code, wrong.headers["Allow"]) == (405, "method_not_allowed", "GET, POST")
 
 

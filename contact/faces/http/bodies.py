@@ -181,7 +181,13 @@ class ImportForm(Body, frozen=True, kw_only=True):
         "customers", "lines", "usage", "bills", "products", "complaints", "contacts", "consents", "staff"
     ]
     mapping: Annotated[str, Meta(min_length=1, max_length=200_000, description="the mapping's YAML")]
-    file: Annotated[str, Meta(description="CSV, Parquet or XLSX; its name's ending says which")]
+    file: Annotated[
+        str,
+        Meta(
+            description="CSV, Parquet or XLSX; its name's ending says which",
+            extra_json_schema={"contentMediaType": "application/octet-stream"},
+        ),
+    ]
     """Once received: the path it was written to."""
     confirm_shrink: bool = False
 

@@ -27,6 +27,12 @@ def too_large(limit_bytes: int) -> RequestProblem:
     return RequestProblem("body_too_large", f"This address takes at most {limit_bytes:,} bytes; send less.")
 
 
+def too_slow() -> RequestProblem:
+    """The body did not arrive in time; the connection is not kept."""
+    detail = f"The body did not arrive within {BODY_SECONDS:.0f} s; send it again."
+    return RequestProblem("body_too_slow", detail, headers={"Connection": "close"})
+
+
 async def read_body(request: web.Request, limit_bytes: int) -> bytes:
     """The whole body. Raises RequestProblem where it is too large or does not arrive in time."""
     check_size(request, limit_bytes)
@@ -40,10 +46,7 @@ async def read_body(request: web.Request, limit_bytes: int) -> bytes:
                     raise too_large(limit_bytes)
                 chunks.append(chunk)
     except TimeoutError:
-        raise RequestProblem(
-            "body_too_slow", f"The body did not arrive within {BODY_SECONDS:.0f} s; send it again.",
-            headers={"Connection": "close"},
-        ) from None  # fmt: skip
+        raise too_slow() from None
     except (web.RequestPayloadError, ConnectionError):
         raise RequestProblem(
             "malformed_json", "The body broke off or its transfer encoding is wrong."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from uuid_utils import uuid7
 
+from contact.faces.http import reading
 from contact.faces.http.callers import CALLER
 from contact.faces.http.meters import IN_FLIGHT
 from contact.faces.http.problems import MEDIA_TYPE, RequestProblem, from_fault, from_problems
@@ -93,11 +95,14 @@ async def _answered(
         if full:
             detail = "The service is busy; send this again after the seconds in Retry-After."
             raise RequestProblem("overloaded", detail, headers={"Retry-After": "1"})
+        await _whole_form(request)
         return await handler(request), None
     except web.HTTPException as raised:
-        if raised.status < 400 or _wants_page(request):
+        if raised.status < 400:
             raise
         problem = _of_http(raised)
+        if _wants_page(request):
+            return web.Response(status=problem.status, text=f"{problem.detail}\n"), problem.code
     except RequestProblem as found:
         problem = found
     except ProblemsFound as found:
@@ -116,6 +121,17 @@ async def _answered(
     return _problem_response(request, problem), problem.code
 
 
+async def _whole_form(request: web.Request) -> None:
+    """A form for a page of the console is read in time before the page sees it; rows of the API read their own."""
+    of_the_api = (request.method, template_of(request)) in request.app[ROUTES]
+    if request.can_read_body and not of_the_api and request.match_info.http_exception is None:
+        try:
+            async with asyncio.timeout(reading.BODY_SECONDS):
+                await request.read()
+        except TimeoutError:
+            raise reading.too_slow() from None
+
+
 def _problem_response(request: web.Request, problem: RequestProblem) -> web.Response:
     body = msgspec.json.encode(problem.answer(request[REQUEST_ID]))
     headers = {"Content-Type": MEDIA_TYPE, **problem.headers}
@@ -132,12 +148,15 @@ def _of_http(raised: web.HTTPException) -> RequestProblem:
     if raised.status == 413:
         return RequestProblem("body_too_large", "The body is over this address's limit; send less.")
     if raised.status == 404:
-        return RequestProblem("no_such_route", "There is no such address; /openapi.json lists all of them.")
+        return RequestProblem(
+            "no_such_route",
+            "There is no such address; the console starts at /, the API is listed at /openapi.json.",
+        )
     return RequestProblem("malformed_json", "The request cannot be read; /openapi.json says what is taken.")
 
 
 def _wants_page(request: web.Request) -> bool:
-    """Whether a browser asks for a page, which the console draws itself."""
+    """Whether somebody at a browser is to read the answer."""
     return not request.path.startswith("/v1/") and "text/html" in request.headers.get("Accept", "")
 
 
