@@ -1,4 +1,4 @@
-"""A joined service on a real SQLite store, with an SMS gateway on a free port."""
+"""A joined service on real stores, with an SMS gateway on a free port."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ async def gateway() -> AsyncIterator[tuple[Gateway, str]]:
 
 
 @pytest_asyncio.fixture
-async def house(tmp_path: Path, gateway: tuple[Gateway, str]) -> AsyncIterator[House]:
-    """The service, its clock movable, its SMS going to the gateway."""
+async def house(tmp_path: Path, gateway: tuple[Gateway, str], database_url: str) -> AsyncIterator[House]:
+    """The service on either database, its clock movable, its SMS going to the gateway."""
     settings = Settings.from_environment({"CONTACT_HOME": str(tmp_path / "home")})
-    joined = await join(replace(settings, demo=True, sms_url=gateway[1]))
+    joined = await join(replace(settings, demo=True, sms_url=gateway[1], database_url=database_url))
     yield joined
     await joined.close()
