@@ -34,8 +34,14 @@ async def join(settings: Settings) -> House:
     """Open the stores these settings name. Raises StoreUnavailable, and ValueError for a setting that cannot be meant."""
     gateways, closing = _gateways(settings)
     stores = await asyncio.to_thread(open_stores, settings)
+    ports = join_ports(stores, settings, gateways)
+    return House(ports, stores, settings, (*closing, stores.close))
+
+
+def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, GatewayPort]) -> Ports:
+    """The ports of stores that are already open."""
     generations = Generations(settings.home / "generations")
-    ports = Ports(
+    return Ports(
         clock=stores.clock,
         profiles=Profiles(stores.database, generations),
         ledger=stores.ledger,
@@ -53,7 +59,6 @@ async def join(settings: Settings) -> House:
         gateways=gateways,
         lease_seconds=settings.lease_seconds,
     )
-    return House(ports, stores, settings, (*closing, stores.close))
 
 
 def _gateways(settings: Settings) -> tuple[Mapping[str, GatewayPort], list[Callable[[], Awaitable[None]]]]:

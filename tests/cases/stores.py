@@ -2,46 +2,51 @@
 
 from __future__ import annotations
 
-import json
+import csv
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
+from contact.flow.import_file import import_file
+from contact.ports import Ports
 from contact.settings import Settings
 from contact.storage.migrate import migrate_sqlite
 from contact.storage.open import Stores, open_stores
 from contact.storage.rows import MOMENTS
 from contact.storage.transaction import Transaction
 from strategies.case import Case
-from strategies.hashing import signed64
 from strategies.instants import Instant
 from strategies.profile import Consent, PastContact
 
 
-@asynccontextmanager
-async def given(
-    case: Case, home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Stores]:
-    """Stores with the case's playbook in force, its customer, consents and history."""
-    settings = Settings(
+def settings_of(home: Path, database_url: str) -> Settings:
+    """Settings of a store whose clock may be moved."""
+    return Settings(
         home=home, database_url=database_url, redis_url=None, host="127.0.0.1", port=0, sms_url=None,
         demo=True, lease_seconds=60.0,
     )  # fmt: skip
+
+
+@asynccontextmanager
+async def given(
+    case: Case, home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, *, rehashed: bool = False
+) -> AsyncIterator[Stores]:
+    """Stores with the case's playbook in force, its customer, consents and history."""
+    settings = settings_of(home, database_url)
     if database_url.startswith("sqlite:///"):
         shutil.copy(_migrated(), database_url.removeprefix("sqlite:///"))
     stores = open_stores(settings)
     stand_still(monkeypatch, case.steps[0].at)
     await stores.playbooks.publish(case.playbook, base=None, author="case", why=case.id)
-    await stores.database.write(lambda tx: _customer(tx, case))
-    for consent in case.profile.consents:
-        await stores.database.write(lambda tx, consent=consent: _consent(tx, consent))  # type: ignore[misc]
-    for contact in case.profile.contacts:
-        await stores.database.write(lambda tx, contact=contact: _contact(tx, case, contact))  # type: ignore[misc]
+    stored = as_stored(case, stores) if rehashed else case
+    await stores.database.write(lambda tx: _records(tx, stored))
     try:
         yield stores
     finally:
@@ -61,37 +66,62 @@ def stand_still(monkeypatch: pytest.MonkeyPatch, at: Instant) -> None:
     monkeypatch.setattr(Transaction, "now", lambda self: at)
 
 
-def _customer(tx: Transaction, case: Case) -> None:
-    profile = case.profile
-    tx.connection.execute(
-        *_insert(tx, "identity", {
-            "customer_id": profile.customer, "customer_hash": signed64(profile.customer_hash), "bucket": profile.bucket,
-            "account_id": profile.account, "household_id": profile.household, "device_id": profile.device,
-            "name": "Case", "number": None, "number_hash": profile.number_hash, "language": profile.language,
-            "zone": profile.zone, "unit": profile.unit, "manager": None,
-        })
-    )  # fmt: skip
+def _records(tx: Transaction, case: Case) -> None:
+    for consent in case.profile.consents:
+        _consent(tx, consent)
+    for contact in case.profile.contacts:
+        _contact(tx, case, contact)
+
+
+async def delivered(case: Case, stores: Stores, ports: Ports, home: Path) -> None:
+    """The case's customer and lines come in through the importer, as an operator's files would."""
+    profile, fields = case.profile, case.playbook.fields
+    row: dict[str, object] = {
+        "id": profile.customer, "account": profile.account, "household": profile.household, "device": profile.device,
+        "name": "Case", "number": case.numbers.get(profile.number_hash or ""), "language": profile.language,
+        "zone": profile.zone, "unit": profile.unit,
+    }  # fmt: skip
+    types = {name: field.type for name, field in fields.items() if profile.facts.get(name) is not None}
+    row |= {name: _written(profile.facts[name], type) for name, type in types.items()}
+    await _import(ports, home, "customers", row, types)
     for line in profile.lines:
-        row = {
-            "line_id": line.id,
-            "customer_id": profile.customer,
-            "number": None,
-            "number_hash": line.number_hash,
-        }
-        tx.connection.execute(*_insert(tx, "line_identity", row))
-    facts = {
-        name: value
-        for name, value in profile.facts.items()
-        if name in case.playbook.fields and value is not None
-    }
-    tx.run(
-        "change_profile",
-        customer_id=profile.customer,
-        fields=json.dumps(facts),
-        at_us=0,
-        until_us=None,
-        event_id="case",
+        number = case.numbers.get(line.number_hash or "")
+        await _import(
+            ports, home, "lines", {"id": line.id, "customer": profile.customer, "number": number}, {}
+        )
+
+
+def as_stored(case: Case, stores: Stores) -> Case:
+    """The case with number hashes as this installation makes them."""
+    hashes = {known: stores.hasher(number) for known, number in case.numbers.items()}
+    profile = replace(
+        case.profile,
+        number_hash=hashes.get(case.profile.number_hash or ""),
+        consents=tuple(
+            replace(each, number_hash=hashes.get(each.number_hash or "")) for each in case.profile.consents
+        ),
+        contacts=tuple(
+            replace(each, number_hash=hashes.get(each.number_hash or "")) for each in case.profile.contacts
+        ),
     )
+    return replace(case, profile=profile)
+
+
+def _written(value: object, type: str) -> object:
+    if type == "money":
+        assert isinstance(value, int)
+        return f"{value / 100:.2f}"
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+async def _import(ports: Ports, home: Path, kind: str, row: dict[str, object], types: dict[str, str]) -> None:
+    known = {name: value for name, value in row.items() if value is not None}
+    path = home / f"{kind}.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([list(known), list(known.values())])
+    columns = {name: {"from": name, "type": types[name]} if name in types else name for name in known}
+    mapping = yaml.safe_dump({"kind": kind, "mode": "upsert", "columns": columns})
+    await import_file(ports, kind, str(path), mapping)
 
 
 def _consent(tx: Transaction, consent: Consent) -> None:
