@@ -49,6 +49,8 @@ class Builder:
         new = self._hashed(_internal(checked.table, kind))
         old = self._whole(kind)
         types = {column.name: str(column.type) for column in mapping.columns if column.name not in _PERSONAL}
+        if kind == "complaints" and "open" in new.column_names:
+            types["open"] = "boolean"
         if mapping.mode == "snapshot" or old is None:
             check_shrink(checked, 0 if old is None else old.num_rows, confirmed=self.confirm_shrink)
             table = changed = with_hashes(new) if kind == "customers" else new
