@@ -15,7 +15,7 @@ from contact.faces.http.application import build
 from contact.flow.sweep import sweep
 from contact.wiring import join_ports
 from strategies.candidate import Candidate, Priority, Ranked
-from strategies.case import Ask, Case, Outcome, Step, compare
+from strategies.case import Ask, Case, Move, Outcome, Step, compare
 from strategies.case_files import read_cases
 from strategies.instants import DAY, parse_instant
 from strategies.playbook import Condition, Offer, Strategy, StrategyChannel
@@ -109,9 +109,9 @@ class Client:
         url = f"{self.url}/v1/customers/{self.case.profile.customer}/timeline"
         async with self.session.get(url) as answer:
             entries = (await answer.json())["items"]
-        return replace(
-            outcome, state=next(each["state"] for each in entries if each["contact"] == self.contact)
-        )
+        entry = next(each for each in entries if each["contact"] == self.contact)
+        moves = tuple(Move(each["to"], parse_instant(each["at"])) for each in entry["moves"])
+        return replace(outcome, state=entry["state"], moves=moves)
 
 
 def outcome_of(answer: dict[str, Any], ask: Ask) -> Outcome:

@@ -9,10 +9,13 @@ import pytest
 
 from contact.ports import Permit, Reserved, Wish
 from contact.storage.open import Stores
+from strategies.candidate import Candidate
 from strategies.case import Ask, Case, Move, Outcome, Step, compare, reserved_until
 from strategies.case_files import read_cases
 from strategies.cases import bare_candidate
+from strategies.eligibility import candidates
 from strategies.instants import Instant
+from strategies.ranking import rank
 from strategies.verdict import Verdict
 from tests.cases.stores import given, stand_still
 
@@ -34,8 +37,23 @@ class Last:
     fence: int = 0
 
 
+def wanted(case: Case, ask: Ask, at: Instant) -> Candidate:
+    """The bare contact asked for, or the first of the ranking that the ask names."""
+    if ask.category is not None:
+        return bare_candidate(case.playbook, case.profile, ask, ask.channel or "")
+    eligible = candidates(case.playbook, case.profile, at).candidates
+    ranking = rank(case.playbook, case.profile, list(eligible), at)
+    return next(
+        each.candidate
+        for each in ranking
+        if ask.channel in (None, each.candidate.channel)
+        and ask.strategy in (None, each.candidate.strategy)
+        and ask.offer in (None, each.candidate.offer)
+    )
+
+
 def wish(case: Case, ask: Ask, at: Instant) -> Wish:
-    candidate = bare_candidate(case.playbook, case.profile, ask, ask.channel or "")
+    candidate = wanted(case, ask, at)
     return Wish(
         profile=case.profile, candidate=candidate, priority=1.0, playbook=case.playbook,
         valid_until=reserved_until(case.playbook, ask, candidate.channel, at), may_defer=ask.defer,
