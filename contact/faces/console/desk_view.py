@@ -91,7 +91,9 @@ def ready_view(
     return {
         "state": "ready",
         "url": "/desk",
-        "waiting": found.waiting,
+        "due": max(
+            0, found.waiting - sum(each["tasks"] for each in found.blocked if each["reason"] != "language")
+        ),
         "blocked": found.blocked,
         "now": now,
         "simulated": simulated,

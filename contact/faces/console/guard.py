@@ -12,6 +12,7 @@ from contact.faces.console.visits import Visit, form_is_ours, remember, visit_of
 from contact.faults import Fault, NotFound, StoreUnavailable
 from contact.ports import Ports
 from contact.settings import Settings
+from strategies.problems import ProblemsFound
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,9 @@ def behind_door(console: Console, page: Page, roles: frozenset[str]) -> Answerin
             return answer(visit, look, "refused.html", {"why": "form"}, status=403)
         try:
             return await page(Turn(console, visit, look))
+        except ProblemsFound as found:
+            view = {"code": "problems", "found": [problem.message for problem in found.problems]}
+            return answer(visit, look, "fault.html", view, status=422)
         except Fault as fault:
             return _told(visit, look, fault)
 

@@ -74,9 +74,10 @@ REASONS = {
     "no_budget": N_("no budget left"),
     "expired": N_("too late"),
     "cannot_tell": N_("history cannot be read"),
-    "not_due": N_("not due yet"),
+    "not_before": N_("planned for later"),
+    "retry": N_("next attempt comes later"),
+    "deferred": N_("deferred by a rule"),
     "language": N_("needs another language"),
-    "leased": N_("held by others"),
 }
 
 STAGES = {

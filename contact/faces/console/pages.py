@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from contact.domain.answers import RefusalAnswer
 from contact.faces.console import labels
 from contact.faces.console.bundle import Bundle, read_bundle
 from contact.faces.console.formats import Formats
@@ -20,6 +22,7 @@ from contact.faces.console.visits import Visit, form_token
 from contact.faces.console.words import LANGUAGES, OWN_NAMES, Words
 from strategies.playbook import Playbook
 
+_FIGURES = re.compile(r"(\d+) of (\d+)\b")
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -54,6 +57,15 @@ class Look:
             next((each for each in self.playbook.rules if each.id == rule), None) if self.playbook else None
         )
         return found.title.get(language, rule) if found is not None else rule
+
+    def is_rule(self, rule: str) -> bool:
+        """Whether this is a rule of the playbook, not one of the names built in."""
+        return self.playbook is not None and any(each.id == rule for each in self.playbook.rules)
+
+    def detail(self, refusal: RefusalAnswer) -> str:
+        """The values compared; of a cap only the figures, since its words are the rule's title."""
+        figures = _FIGURES.match(refusal.detail) if refusal.reason == "cap" else None
+        return f"{figures[1]}/{figures[2]}" if figures is not None else refusal.detail
 
     def strategy(self, strategy: str | None) -> str:
         """A strategy's title in this language, else its id."""

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Answers as flow gives them, made by hand, for pages in every state: empty, full and wrong. All names are invented."""
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ NAME, NUMBER = "王芳", "+8613800132741"
 def demo_playbook() -> Playbook:
     """The demonstration operator's playbook."""
     folder = ROOT / "config"
-    return compile_playbook({path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.yaml")})
+    return compile_playbook(
+        {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.yaml")}
+    )
 
 
 def refusals() -> list[RefusalAnswer]:
@@ -47,9 +50,14 @@ def refusals() -> list[RefusalAnswer]:
 def permission(channel: str = "outbound_call", allowed: bool = True) -> PermissionAnswer:
     if allowed:
         return PermissionAnswer(
-            channel=channel, allowed=True, until=NOW + timedelta(hours=9), used=["1 of 2 in 7 days (call attempts)"]
+            channel=channel,
+            allowed=True,
+            until=NOW + timedelta(hours=9),
+            used=["1 of 2 in 7 days (call attempts)"],
         )
-    return PermissionAnswer(channel=channel, allowed=False, until=NOW + timedelta(days=3), refusals=refusals())
+    return PermissionAnswer(
+        channel=channel, allowed=False, until=NOW + timedelta(days=3), refusals=refusals()
+    )
 
 
 def timeline() -> list[TimelineEntry]:
@@ -80,7 +88,11 @@ def card(*, full: bool = True, allowed: bool = True, language: str = "en") -> Ca
     }  # fmt: skip
     fields = [
         CardField(
-            name=each.name, title=each.title.get(language, each.name), value=values.get(each.name), type=each.type, unit=each.unit
+            name=each.name,
+            title=each.title.get(language, each.name),
+            value=values.get(each.name),
+            type=each.type,
+            unit=each.unit,
         )
         for each in playbook.fields.values()
         if each.on_card
@@ -106,7 +118,13 @@ def task(*, started: bool = False, language: str = "en") -> TaskAnswer:
     assert strategy is not None
     offer = strategy.offers[0]
     way = offer.channels["outbound_call"]
-    figures = {"name": "王女士", "data_gb": "9.5", "data_plan_gb": "10", "tenure_months": "41", "bill_mean": "119.10"}
+    figures = {
+        "name": "王女士",
+        "data_gb": "9.5",
+        "data_plan_gb": "10",
+        "tenure_months": "41",
+        "bill_mean": "119.10",
+    }
     return TaskAnswer(
         task="01930000-0000-7000-8000-000000000042", customer="C00042", line="L1", strategy="data-upgrade", offer=offer.id,
         channel="outbound_call", category="marketing", title=offer.title[language], state="started" if started else "leased",
@@ -126,14 +144,26 @@ def found(*, full: bool = True, started: bool = False, language: str = "en") -> 
 def nothing(*, blocked: bool = True) -> NextAnswer:
     rows = [
         {"rule": "law.quiet-hours", "reason": "hours", "tasks": 212, "until": NOW + timedelta(hours=7)},
-        {"rule": "contact-caps.call-attempts", "reason": "cap", "tasks": 31, "until": NOW + timedelta(days=2)},
+        {
+            "rule": "contact-caps.call-attempts",
+            "reason": "cap",
+            "tasks": 31,
+            "until": NOW + timedelta(days=2),
+        },
         {"rule": "queue.language", "reason": "language", "tasks": 14, "until": None},
     ]
     return NextAnswer(task=None, card=None, waiting=37 if not blocked else 0, blocked=rows if blocked else [])
 
 
 def overview(*, full: bool = True) -> OverviewAnswer:
-    stages = [("planned", 412), ("handed_over", 366), ("delivered", 341), ("reached", 188), ("accepted", 61), ("goals", 44)]
+    stages = [
+        ("planned", 412),
+        ("handed_over", 366),
+        ("delivered", 341),
+        ("reached", 188),
+        ("accepted", 61),
+        ("goals", 44),
+    ]
     before, funnel = 0, []
     for name, count in stages:
         funnel.append({"stage": name, "count": count, "lost": max(0, before - count), "why": []})
@@ -143,7 +173,14 @@ def overview(*, full: bool = True) -> OverviewAnswer:
         ("no_consent", "consent.none", 121), ("no_capacity", "plan.capacity", 96),
     ]  # fmt: skip
     job = JobAnswer(
-        job="j1", kind="plan", state="running", done=1204, total=2000, message="verdicts", created=NOW, finished=None
+        job="j1",
+        kind="plan",
+        state="running",
+        done=1204,
+        total=2000,
+        message="verdicts",
+        created=NOW,
+        finished=None,
     )
     failed = JobAnswer(
         job="j2", kind="import", state="failed", done=10, total=10, message="usage", created=NOW, finished=NOW,

@@ -1,4 +1,4 @@
-"""A stage: every page in every state, rendered by the product's own templates from hand-made answers, served with its headers.
+"""A stage: every page in every state, by the product's own templates from hand-made answers, with its headers.
 
 ``python -m tests.acceptance.console.stage [PORT]`` shows it to a person.
 """
@@ -36,8 +36,14 @@ def _desk(state: str, turn: Turn) -> View:
         view = ready_view(samples.nothing(), samples.NOW, True, refused=samples.refusals(), customer="C00042")
         return "desk.html", view, 409
     if state == "lost":
-        return "desk.html", lost_view("C00042", samples.NOW, True, Entered(note="calls back"), "Accepted"), 409
-    problems = [("result", turn.visit.words.gettext("Choose what came of the call."))] if state == "error" else []
+        return (
+            "desk.html",
+            lost_view("C00042", samples.NOW, True, Entered(note="calls back"), "Accepted"),
+            409,
+        )
+    problems = (
+        [("result", turn.visit.words.gettext("Choose what came of the call."))] if state == "error" else []
+    )
     found = samples.found(full=state != "bare", started=state in ("calling", "error"), language=language)
     said = said_in_words(look, "do_not_contact.marketing")
     return "desk.html", task_view(look, found, problems=problems, said=said), 422 if problems else 200
@@ -47,7 +53,11 @@ def _customer(state: str, turn: Turn) -> View:
     if state == "error":
         return "fault.html", {"code": "not_found"}, 404
     language = turn.visit.language if turn.visit.language in ("en", "zh-CN") else "en"
-    return "customer.html", card_view(turn, samples.card(full=state != "empty", allowed=False, language=language)), 200
+    return (
+        "customer.html",
+        card_view(turn, samples.card(full=state != "empty", allowed=False, language=language)),
+        200,
+    )
 
 
 def _overview(state: str, turn: Turn) -> View:

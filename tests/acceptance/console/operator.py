@@ -1,0 +1,75 @@
+"""A small operator in real stores: 220 customers, the demonstration's playbook, one planned day, its clock at 18:30."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from contact.flow.import_file import import_file
+from contact.flow.plan import plan
+from contact.flow.publish import publish
+from contact.settings import Settings
+from contact.wiring import join
+from demo.files import deliver
+from demo.population import populate
+from demo.truth import plant
+from strategies.instants import to_instant
+
+CUSTOMERS = 220
+CONFIG = Path(__file__).parents[3] / "config"
+AGENTS = ("a01", "a02", "a03", "a04")
+
+
+@dataclass(frozen=True)
+class Canaries:
+    """Every name and number of the operator's customers, none of which may be found where it does not belong."""
+
+    names: frozenset[str]
+    numbers: frozenset[str]
+
+
+def next_monday() -> date:
+    today = datetime.now(UTC).date()
+    return today + timedelta(days=7 - today.weekday())
+
+
+async def furnish(home: Path, folder: Path) -> Canaries:
+    """Fill a home before its service starts; what must not leak from it."""
+    settings = Settings.from_environment({"CONTACT_HOME": str(home), "CONTACT_DEMO": "1"})
+    start = next_monday()
+    population = populate(7, CUSTOMERS, start)
+    house = await join(settings)
+    try:
+        ports = house.ports
+        texts = {
+            each.relative_to(CONFIG).as_posix(): each.read_text("utf-8") for each in CONFIG.rglob("*.yaml")
+        }
+        await publish(ports, texts, None, "test", "the first")
+        for delivery in deliver(population, plant(population), folder):
+            mapping = delivery.mapping.read_text("utf-8")
+            await import_file(
+                ports, delivery.kind, str(delivery.path), mapping, mapping_path=delivery.mapping.name
+            )
+        await ports.clock.move_to(_at(start, 8))
+        await plan(ports, start.isoformat())
+        await ports.clock.move_to(_at(start, 18, 30))
+    finally:
+        await house.close()
+    return Canaries(
+        frozenset(each.name for each in population.customers),
+        frozenset(line.number for each in population.customers for line in each.lines),
+    )
+
+
+def _at(day: date, hour: int, minute: int = 0) -> int:
+    return to_instant(datetime.combine(day, time(hour, minute), ZoneInfo("Asia/Shanghai")))
+
+
+if __name__ == "__main__":
+    found = asyncio.run(furnish(Path(sys.argv[1]), Path(sys.argv[2])))
+    json.dump({"names": sorted(found.names), "numbers": sorted(found.numbers)}, sys.stdout)
