@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from typing import Any
@@ -113,6 +114,18 @@ async def test_a_retried_reservation_takes_one_place(server: Server) -> None:
     assert first.raw == again.raw
 
 
+async def test_of_many_who_ask_at_once_one_gets_the_last_place(server: Server) -> None:
+    """200 concurrent requests for one place (F8): one reservation, 199 refusals by the cap with one clear time."""
+    await server.post("/v1/clock", {"to": "2030-03-05T09:30:00+08:00"})
+    body = {"customer": "C8", "channel": "outbound_call", "reserve": True}
+    answers = await asyncio.gather(*(server.post("/v1/decisions", body, role="agent") for _ in range(200)))
+    assert {answer.status for answer in answers} == {200}
+    refused = [answer.json for answer in answers if answer.json["task"] is None]
+    assert len(refused) == 199
+    assert all("caps.weekly-calls" in [refusal["rule"] for refusal in each["refusals"]] for each in refused)
+    assert len({each["until"] for each in refused}) == 1
+
+
 async def test_no_name_or_number_is_kept_for_retries(server: Server, planned: Any) -> None:
     """The store of answers holds neither, yet a retried pull and start answer them while the task is held."""
     first = await server.post("/v1/agents/A1/next", {}, role="A1", once="pull-1")
@@ -165,6 +178,19 @@ async def test_an_agent_works_a_task(server: Server, planned: Any) -> None:
     assert (await server.post("/v1/events", order, role="portal", once=None)).json == {"accepted": True}
     evaluation = (await server.get("/v1/strategies/more-data/evaluation", role="analyst")).json
     assert evaluation["effect"]["treated_goals"] == 1
+
+
+async def test_two_agents_who_pull_at_once_get_two_tasks(server: Server, planned: Any) -> None:
+    """One lease for a task (D5): two agents who pull at the same moment never hold the same task."""
+    for _ in range(5):
+        pulls = await asyncio.gather(pulled(server, "A1"), pulled(server, "A2"))
+        tasks = [each["task"] for each in pulls]
+        assert [task["leased_to"] for task in tasks] == ["A1", "A2"]
+        assert tasks[0]["task"] != tasks[1]["task"]
+        for task in tasks:
+            back = {"fence": task["fence"], "reason": "test"}
+            path = f"/v1/tasks/{task['task']}/give-back"
+            assert (await server.post(path, back, role=task["leased_to"])).status == 200
 
 
 async def test_another_s_task_is_out_of_reach(server: Server, planned: Any) -> None:
