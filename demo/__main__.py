@@ -24,6 +24,8 @@ from demo.summary import effects_of, print_summary, print_what_to_open
 
 FEWEST = 100
 SEED = 1
+_WIDE = 120
+"""Columns where the output is no terminal."""
 
 
 def plot_from(arguments: list[str]) -> Plot:
@@ -92,7 +94,7 @@ async def _run(plot: Plot, console: Console, interrupted: asyncio.Event, told: a
 
 def run() -> int:
     """The exit code."""
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=_WIDE)
     try:
         return asyncio.run(main(plot_from(sys.argv[1:]), console))
     except (StageProblem, CallFailed, ProcessFailed) as problem:

@@ -46,9 +46,7 @@ class Record:
     tasks: list[dict[str, Any]] = field(default_factory=list)
     evaluations: dict[str, dict[str, Any]] = field(default_factory=dict)
     overview: dict[str, Any] = field(default_factory=dict)
-    imports: list[str] = field(default_factory=list)
     explained: str = ""
-    plans: list[str] = field(default_factory=list)
 
     def keep(self, party: str, doings: Doings) -> None:
         """Add what a party did."""
@@ -117,9 +115,9 @@ class Story:
         async with self._stage.as_role("admin") as admin:
             await self._stage.move_clock(admin, self._stage.plot.start, 7)
         for each in record.deliveries:
-            arguments = ("import", each.kind, str(each.path), "--mapping", str(each.mapping))
-            record.imports.append(last_line(await self._stage.contact(*arguments)))
-            self._console.print(f"    {record.imports[-1]}", soft_wrap=True)
+            arguments = ("import", each.kind, str(each.path), "--mapping", str(each.mapping), "--here")
+            printed = await self._stage.contact(*arguments)
+            self._say(printed, 2)
             if each.kind == "staff":
                 self._staff_is_known.set()
 
@@ -138,8 +136,7 @@ class Story:
     async def _live(self, admin: Service, record: Record, number: int, day: date) -> None:
         """One day: planned at eight, then lived through hour by hour."""
         await self._stage.move_clock(admin, day, 8)
-        record.plans.append(await self._stage.contact("plan", "--day", day.isoformat()))
-        self._console.print(f"    {last_line(record.plans[-1])}")
+        self._say(await self._stage.contact("plan", "--day", day.isoformat()), 2)
         planned = await all_tasks(admin, {"channel": "sms", "day": day.isoformat()})
         self._expected = [datetime.fromisoformat(task["not_before"]) for task in planned]
         self._sent = 0
@@ -186,6 +183,11 @@ class Story:
         shown = _worth_explaining(record)
         record.explained = await self._stage.contact("explain", shown)
         await self._stage.contact("evaluate", STRATEGIES[0])
+
+    def _say(self, printed: str, lines: int) -> None:
+        """The first lines of what a command printed."""
+        for line in printed.splitlines()[:lines]:
+            self._console.print(f"    {line}", soft_wrap=True, markup=False, highlight=False)
 
     @asynccontextmanager
     async def _timed(self, record: Record, what: str) -> AsyncIterator[None]:
