@@ -49,7 +49,10 @@ class Parts:
 def version_of(texts: Mapping[str, str]) -> str:
     """SHA-256 over the sorted (path, bytes): path, NUL, bytes, NUL; in hex."""
     digest = hashlib.sha256()
-    for path, content in sorted((path.encode(), text.encode()) for path, text in texts.items()):
+    for path, content in sorted(
+        (path.encode("utf-8", "surrogatepass"), text.encode("utf-8", "surrogatepass"))
+        for path, text in texts.items()
+    ):
         digest.update(path + b"\0" + content + b"\0")
     return digest.hexdigest()
 

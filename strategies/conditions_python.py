@@ -25,6 +25,7 @@ from strategies.instants import Instant
 from strategies.playbook import ComparedLeaf, Truth
 from strategies.profile import FieldValue
 
+_MAX_NESTING = 16
 _PYTHON = {"=": "==", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 Decide = Callable[[Mapping[str, FieldValue], Instant], Truth]
@@ -42,7 +43,7 @@ def explaining(tree: Tree) -> Explain:
     """The same function, which also tells every comparison that it made; it makes all of them."""
     emitter = _Emitter(tracing=True)
     result = emitter.tree(tree)
-    explain: Explain = emitter.function(f"seen = []\n    return ({result}, tuple_of(seen))")
+    explain: Explain = emitter.function(f"return ({result}, tuple_of(seen))")
     return explain
 
 
@@ -54,11 +55,12 @@ class _Emitter:
         self.bound: dict[str, Any] = {"__builtins__": {}, "tuple_of": tuple, "note": _note}
         self.names: dict[tuple[type, Any], str] = {}
         self.counter = 0
+        self.parts: list[str] = []
 
     def function(self, body: str) -> Any:
         """Compiles ``body`` with the bound constants as its globals."""
-        source = f"def condition(facts, now):\n    get = facts.get\n    {body}\n"
-        code = compile(source, "<condition>", "exec")
+        source = f"def condition(facts, now):\n    get, seen = facts.get, []\n    {body}\n"
+        code = compile("".join(self.parts) + source, "<condition>", "exec")
         exec(code, self.bound)
         function = self.bound["condition"]
         assert isinstance(function, FunctionType)
@@ -76,19 +78,25 @@ class _Emitter:
         self.counter += 1
         return f"t{self.counter}"
 
-    def tree(self, tree: Tree) -> str:
-        """An expression that is True, False or None."""
+    def tree(self, tree: Tree, depth: int = 0) -> str:
+        """An expression that is True, False or None; Python nests no further than a few levels of ours."""
+        if depth == _MAX_NESTING and isinstance(tree, Not | And | Or):
+            place = len(self.parts)
+            name = f"part{place}"
+            self.parts.append("")
+            self.parts[place] = f"def {name}(get, seen):\n    return {self.tree(tree)}\n"
+            return f"{name}(get, seen)"
         if isinstance(tree, Not):
             name = self.fresh()
-            return f"(None if ({name} := {self.tree(tree.part)}) is None else not {name})"
+            return f"(None if ({name} := {self.tree(tree.part, depth + 1)}) is None else not {name})"
         if isinstance(tree, And | Or):
-            return self.joined(tree)
+            return self.joined(tree, depth + 1)
         return self.traced(tree) if self.tracing else self.leaf(tree)
 
-    def joined(self, tree: And | Or) -> str:
+    def joined(self, tree: And | Or, depth: int) -> str:
         """AND is False once a part is, OR True; else None once a part is. Tracing asks every part first."""
         decisive, otherwise = ("False", "True") if isinstance(tree, And) else ("True", "False")
-        parts = [(self.fresh(), self.tree(part)) for part in tree.parts]
+        parts = [(self.fresh(), self.tree(part, depth)) for part in tree.parts]
         unknown = " or ".join(f"{name} is None" for name, _ in parts)
         if self.tracing:
             asked = ", ".join(f"({name} := {part})" for name, part in parts)

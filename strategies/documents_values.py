@@ -23,7 +23,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 @cache
 def known_zones() -> frozenset[str]:
     """The IANA names of this host's zone data."""
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - {"localtime", "Factory", "posixrules"})
 
 
 _OFTEN_MEANT = {

@@ -27,6 +27,13 @@ def test_the_version_is_the_hash_of_all_texts() -> None:
     assert playbook.version == version_of(small_texts()) and playbook.texts == small_texts()
 
 
+def test_half_a_character_is_a_problem_of_its_file() -> None:
+    """A text that cannot be written as UTF-8 is answered like any other mistake."""
+    with pytest.raises(ProblemsFound) as found:
+        compile_playbook({**small_texts(), "policies/a.yaml": "a: \ud800"})
+    assert [str(problem.where) for problem in found.value.problems] == ["policies/a.yaml:1:4"]
+
+
 def test_rules_stand_in_order_of_layer_then_name() -> None:
     """The order of files and of rules within them never matters."""
     texts = small_texts()

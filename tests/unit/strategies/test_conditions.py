@@ -165,6 +165,17 @@ def test_long_chains_are_no_depth() -> None:
     assert len(condition.explain({"months": 3}, NOW)[1]) == 250
 
 
+def test_what_is_nested_as_deeply_as_allowed_still_decides() -> None:
+    """Thirty-one levels of NOT, OR and AND within one another, decided and explained."""
+    text = "flag"
+    for _ in range(31):
+        text = f"NOT (months = 1 OR flag AND {text})"
+    condition = compiled(text)
+    assert condition.decide({"months": 2, "flag": True}, NOW) is False
+    assert condition.explain({"months": 2, "flag": True}, NOW)[0] is False
+    assert condition.decide({"months": 2}, NOW) is None
+
+
 def test_users_text_never_becomes_code() -> None:
     """Constants and field names are bound: the compiled function's code holds none of them."""
     condition = compiled("tier = '__import__' AND months > 12345")
