@@ -289,7 +289,12 @@ async def test_the_log_knows_templates_only(server: Server, capfd: pytest.Captur
     await server.get("/v1/customers/C-13812345678?language=zh-CN")
     await server.get("/13812345678")
     await server.get(f"/v1/replies?id=r1&from=%2B{SECRET[1:]}&text=hello&at=2026-03-02T10:00:00Z")
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET /13812345678 HTTP/1.1\r\nX 13812345678\r\n\r\n")
+    assert b"400 Bad Request" in await reader.read()
+    writer.close()
     out, err = capfd.readouterr()
+    assert "not HTTP" in out + err
     assert "/v1/customers/{customer}" in out + err
     assert "13812345678" not in out + err
     assert server.keys["admin"] not in out + err

@@ -17,6 +17,7 @@ from contact.faces.http.uploads import UPLOADS
 from contact.faces.http.watching import ROUTES, Watch, harden
 from contact.ports import Ports
 from contact.settings import Settings
+from contact.telemetry import log
 
 HEADER_SECONDS = 20.0
 """A connection that has not sent whole headers by then is closed; also how long an idle one is kept."""
@@ -25,15 +26,15 @@ MOST_HEADERS = 64
 
 
 class _Quiet(logging.Filter):
-    """Strips aiohttp's own error lines of what the client sent: class and place stay, words go."""
+    """Turns aiohttp's own error lines into ours: the error's class stays, what the client sent goes."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        record.msg, record.args = f"connection error: {type(error).__name__ if error else 'none'}", ()
-        record.exc_info = record.exc_text = None
-        return True
+        _log.info("not HTTP", error=type(error).__name__)
+        return False
 
 
+_log = log("http")
 _wire = logging.getLogger("contact.http.wire")
 _wire.addFilter(_Quiet())
 
