@@ -38,8 +38,9 @@ def _hours(channel: Channel, zone: str, day: date, now: Instant) -> tuple[Hour, 
     for each in channel.capacity:
         start = instant_at(zone, day, each.start_minute)
         end = instant_at(zone, day, each.end_minute)
-        if end > now and each.contacts > 0:
-            found.append(Hour(Instant(max(start, now)), end, each.contacts))
+        at = Instant(max(start, now))
+        if end > at and each.contacts > 0:  # over already, or an hour that a clock change skips
+            found.append(Hour(at, end, each.contacts))
     return tuple(sorted(found, key=lambda hour: hour.at))
 
 
