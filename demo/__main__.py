@@ -18,11 +18,13 @@ from rich.console import Console
 from demo.calling import CallFailed
 from demo.judging import judge_gateway
 from demo.processes import ProcessFailed
+from demo.staff import OUTBOUND_AGENTS
 from demo.stage import Plot, Stage, StageProblem, free_port, next_monday
 from demo.story import Story, last_line
 from demo.summary import effects_of, print_summary, print_what_to_open
 
 FEWEST = 100
+DESK = OUTBOUND_AGENTS[0]
 SEED = 1
 _WIDE = 120
 """Columns where the output is no terminal."""
@@ -78,11 +80,19 @@ async def _run(plot: Plot, console: Console, interrupted: asyncio.Event, told: a
         Plot(plot.customers, plot.seed, free_port(plot.port), plot.home, plot.start, plot.once), free_port(0)
     )
     try:
-        record = await Story(stage, console).tell()
+        story = Story(stage, console)
+        record = await story.tell()
         judged, gateway = effects_of(record), judge_gateway(stage.gateway_log)
         print_summary(console, record, judged, gateway)
-        link = last_line(await stage.contact("console", "link"))
-        print_what_to_open(console, stage, link)
+        if not plot.once:
+            await story.plan_ahead()
+        links = {
+            "overview": last_line(await stage.contact("console", "link")),
+            f"desk of agent {DESK}": last_line(
+                await stage.contact("console", "link", "--role", "agent", "--person", DESK)
+            ),
+        }
+        print_what_to_open(console, stage, links)
         told.set()
         if not plot.once:
             console.print("Ctrl-C ends it.")

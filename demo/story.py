@@ -81,6 +81,14 @@ class Story:
                 await self._conclude(admin, record)
         return record
 
+    async def plan_ahead(self) -> None:
+        """Plan the next Monday and go there, so that whoever opens the console finds work waiting."""
+        monday = self._stage.plot.start + timedelta(days=7)
+        async with self._stage.as_role("admin") as admin:
+            await self._stage.move_clock(admin, monday, 8)
+            await self._stage.contact("plan", "--day", monday.isoformat())
+            await self._stage.move_clock(admin, monday, 11, 5)
+
     async def _set_up(self) -> Record:
         plot, stage = self._stage.plot, self._stage
         population = populate(plot.seed, plot.customers, plot.start)

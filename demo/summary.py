@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.table import Table
 
@@ -18,6 +20,12 @@ def effects_of(record: Record) -> list[Judged]:
     treated: dict[str, set[str]] = {}
     for task in record.tasks:
         treated.setdefault(task["strategy"], set()).add(task["customer"])
+    for strategy, evaluation in record.evaluations.items():
+        counted, named = evaluation["effect"]["treated"], len(treated.get(strategy, ()))
+        if counted != named:
+            record.faults.append(
+                f"evaluation: {strategy} has {counted} treated, but its tasks name {named} customers"
+            )
     return [
         judge_effect(record.truth, evaluation, sorted(treated.get(strategy, ())), record.reached)
         for strategy, evaluation in record.evaluations.items()
