@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contact.clock import real_now
 from contact.storage.moves import cancel, return_task
 from contact.storage.transaction import Transaction
-from strategies.instants import Instant
+from strategies.instants import DAY, Instant
 from strategies.playbook import Playbook
 
 LIMIT = 500
@@ -24,6 +24,7 @@ def sweep(tx: Transaction, playbook: Playbook) -> Mapping[str, int]:
             for channel in playbook.channels.values()
             if channel.stale_after
         ),
+        "answers_forgotten": tx.run("forget_idempotent", before_us=real_now() - DAY),
         "closed_without_receipt": tx.run("settle_receipts", now_us=now),
     }
 

@@ -46,7 +46,8 @@ class Tasks:
             tx.run("lease_task", id=row["id"], person=person.id, lease_until_us=until)
             return rows.task({**row, "state": "leased", "fence": row["fence"] + 1, "leased_to": person.id})
 
-        return await self.database.write(work)
+        # whoever asks twice at once must find the first answer's lease, so a person's pulls queue up
+        return await self.database.write(work, (Subject("person", person.id),))
 
     async def waiting(self, person: Person, channel: str) -> tuple[int, list[Blocked]]:
         """Tasks this person could take, now or later, and what holds back the rest."""

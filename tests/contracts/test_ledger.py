@@ -182,6 +182,15 @@ async def test_d5_two_agents_pull_at_once_and_one_lease_is_given(stores: Stores)
         await stores.ledger.permit(waiting.contact, profile(), playbook, fence=leases[0].fence, person="a0")
 
 
+async def test_one_agent_who_pulls_ten_times_at_once_holds_one_task(stores: Stores) -> None:
+    """However fast the key is pressed, a person holds one lease in a channel."""
+    playbook, at = await published(stores), await now(stores)
+    for n in range(10):
+        await reserved(stores, wish(playbook, profile(f"C{n}"), at))
+    pulled = await asyncio.gather(*(stores.tasks.next(AGENT, "outbound_call", 60.0) for _ in range(10)))
+    assert len({task.id for task in pulled if task is not None}) == 1
+
+
 async def started(stores: Stores, playbook: Playbook, who: Profile) -> tuple[Reserved, int]:
     waiting = await reserved(stores, wish(playbook, who, await now(stores)))
     task = await stores.tasks.next(AGENT, "outbound_call", 60.0)

@@ -46,3 +46,7 @@ UPDATE idempotency SET state = 'done', status = :status, body = :body WHERE scop
 -- name: abandon_idempotent
 -- The request changed nothing: the key is free again.
 DELETE FROM idempotency WHERE scope = :scope AND key = :key AND state = 'begun';
+
+-- name: forget_idempotent
+-- Nobody retries after a day.
+DELETE FROM idempotency WHERE at_us <= :before_us;
