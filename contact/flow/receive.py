@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from types import UnionType
 from typing import Any, Literal
 
 import msgspec
@@ -13,7 +14,7 @@ from contact.domain.contact import ContactId
 from contact.flow.gather import unknown
 from contact.flow.record_consent import PROMOTIONAL
 from contact.ports import IncomingEvent, Ports, Receipt
-from strategies.instants import Instant, to_instant
+from strategies.instants import Instant, parse_instant, to_instant
 from strategies.playbook import EventType, Playbook
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.profile import Consent, CustomerId
@@ -96,8 +97,8 @@ async def event(ports: Ports, body: EventBody) -> bool:
         raise ProblemsFound(
             [Problem("key.conflict", "an event names a customer or a unit, one of them", place)]
         )
-    if body.unit is not None and body.unit not in playbook.units:
-        raise ProblemsFound([unknown("unit", body.unit, playbook.units)])
+    if body.unit is not None:
+        _check_unit(playbook, kind, body.unit)
     at = _aware(body.at)
     sets = settled(playbook, kind, body.data)
     customer = None if body.customer is None else CustomerId(body.customer)
@@ -107,6 +108,15 @@ async def event(ports: Ports, body: EventBody) -> bool:
     return await ports.events.accept(
         IncomingEvent(body.id, body.type, customer, body.unit, at, body.data), sets, until
     )
+
+
+def _check_unit(playbook: Playbook, kind: EventType, unit: str) -> None:
+    if unit not in playbook.units:
+        raise ProblemsFound([unknown("unit", unit, playbook.units)])
+    if kind.sets:
+        hint = "report it for each customer concerned"
+        message = f"{kind.name} sets fields of customers, a unit has none"
+        raise ProblemsFound([Problem("key.conflict", message, Where("request"), hint)])
 
 
 def settled(playbook: Playbook, kind: EventType, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,26 +133,36 @@ def settled(playbook: Playbook, kind: EventType, data: Mapping[str, Any]) -> dic
                 continue
             value = data[key]
         wanted = playbook.fields[name].type if name in playbook.fields else "text"
-        if not _fits(wanted, value):
+        try:
+            sets[name] = _fitting(wanted, value)
+        except ValueError:
             problems.append(Problem("value.type", f"{name} is a {wanted}", Where("request")))
-        sets[name] = value
     if problems:
         raise ProblemsFound(problems)
     return sets
 
 
-def _fits(wanted: str, value: object) -> bool:
+def _fitting(wanted: str, value: Any) -> Any:
+    """The value as facts hold it: money in minor units, dates as ISO text, instants as microseconds.
+
+    Raises ``ValueError`` for one of another type.
+    """
     if value is None:
-        return True
-    if wanted == "boolean":
-        return isinstance(value, bool)
-    if wanted in ("number", "money"):
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if wanted in ("date", "instant"):
-        return isinstance(value, int | str) and not isinstance(value, bool)
-    if wanted == "list":
-        return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
-    return isinstance(value, str)
+        return None
+    if wanted == "instant" and isinstance(value, str):
+        return parse_instant(value)
+    if wanted == "date" and isinstance(value, str):
+        return date.fromisoformat(value).isoformat()
+    if wanted == "list" and isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+        return list(value)
+    kinds: dict[str, type | UnionType] = {"boolean": bool, "number": int | float, "money": int, "text": str}
+    if (
+        wanted not in kinds
+        or not isinstance(value, kinds[wanted])
+        or (wanted != "boolean" and isinstance(value, bool))
+    ):
+        raise ValueError(wanted)
+    return value
 
 
 def _aware(at: datetime) -> Instant:

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 
 from strategies.instants import to_datetime
 from strategies.playbook import Field, Playbook
 from strategies.profile import FieldValue
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_DAY_ZERO = date(1970, 1, 1)
 _YES_NO = {"zh": ("是", "否"), "en": ("yes", "no")}
 
 
@@ -67,8 +65,6 @@ def words_of(value: FieldValue, field: Field | None, playbook: Playbook, languag
         return _money(value, playbook.operator.minor_per_major)
     if isinstance(value, bool):
         return _YES_NO.get(language.split("-")[0], _YES_NO["en"])[0 if value else 1]
-    if kind == "date" and isinstance(value, int):
-        return (_DAY_ZERO + timedelta(days=value)).isoformat()
     if kind == "instant" and isinstance(value, int):
         return to_datetime(value).strftime("%Y-%m-%d %H:%M UTC")
     if isinstance(value, int | float):

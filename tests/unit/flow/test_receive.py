@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from contact.flow.receive import is_stop, settled
-from strategies.playbook import EventType, Field, Operator, Playbook
+from strategies.playbook import EventType, Field, FieldType, Operator, Playbook
 from strategies.problems import ProblemsFound
 
 OPERATOR = Operator("Demo", "CNY", 100, "Asia/Shanghai", (), 1, ("en",), {"marketing": True}, 0, 1)
@@ -42,3 +44,31 @@ def test_every_missing_or_mistyped_value_of_an_event_is_named() -> None:
     with pytest.raises(ProblemsFound) as found:
         settled(PLAYBOOK, kind, {"now": "yes"})
     assert [problem.code for problem in found.value.problems] == ["value.type", "key.missing"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "kept"),
+    [
+        ("instant", "2026-03-02T10:00:00+08:00", 1772416800000000),
+        ("date", "2026-03-02", "2026-03-02"),
+        ("money", 4990, 4990),
+        ("number", 1.5, 1.5),
+        ("list", ["a", "b"], ["a", "b"]),
+        ("text", None, None),
+    ],
+)
+def test_values_are_kept_as_facts_hold_them(kind: FieldType, given: object, kept: object) -> None:
+    """Instants become microseconds, dates stay ISO text, money is minor units; nothing stays unknown."""
+    book = replace(PLAYBOOK, fields={"f": Field("f", kind, "customers.f")})
+    assert settled(book, EventType("told", {"f": "data.f"}, None), {"f": given}) == {"f": kept}
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [("boolean", 1), ("number", True), ("money", 1.5), ("date", "02/03/2026"), ("instant", "now")],
+)
+def test_values_of_another_type_are_problems(kind: FieldType, given: object) -> None:
+    """Nothing is guessed: a number is no truth value and a day has one way to be written."""
+    book = replace(PLAYBOOK, fields={"f": Field("f", kind, "customers.f")})
+    with pytest.raises(ProblemsFound, match="f is a"):
+        settled(book, EventType("told", {"f": "data.f"}, None), {"f": given})

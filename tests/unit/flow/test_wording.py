@@ -43,7 +43,7 @@ def test_sentences_with_a_hole_are_dropped() -> None:
         ("number", 0.333333, "en", "0.33"),
         ("boolean", True, "en", "yes"),
         ("boolean", False, "zh-CN", "否"),
-        ("date", 20514, "en", "2026-03-02"),
+        ("date", "2026-03-02", "en", "2026-03-02"),
         ("instant", 1772416800000000, "en", "2026-03-02 02:00 UTC"),
         ("list", ("a", "b"), "zh-CN", "a、b"),
         ("text", "gold", "en", "gold"),
