@@ -35,118 +35,94 @@ _TOKEN = re.compile(
 _HALF_WIDTH = (*"(),><=", *"''''", *";.!+-*/", ">=", "<=", "<>")
 _FULL_WIDTH = dict(zip("（），＞＜＝‘’“”；。！＋－×÷≥≤≠", _HALF_WIDTH, strict=True))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_NESTING_WORDS = frozenset({"NOT"})
+_ANSWERS = {
+    "comment": (
+        "condition.comment", "a condition has no comments", "put the comment behind # on a line of the file",
+    ),
+    "double": ("condition.syntax", "'==' compares nothing here", "write ="),
+    "openstring": (
+        "condition.syntax", "a text begins here and does not end",
+        "close it with a single quote; write a quote in it twice",
+    ),
+    "cast": ("condition.not_available", "a cast is not available in conditions", "declare a field for it"),
+    "semicolon": ("condition.syntax", "';' ends nothing here", "a condition is one expression"),
+    "dot": ("condition.syntax", "'.' joins nothing here", "fields have one name"),
+}  # fmt: skip
+"""Kind of token → code, message and hint, where the token itself adds nothing."""
 
 
 def guard(text: str, locate: Locate) -> list[Problem]:
     """Everything that keeps a text from the parser, each thing at its place; empty if the parser may see it."""
     if len(text) > MAX_CHARACTERS:
-        message = f"the condition has {len(text):,} characters"
+        message, hint = f"the condition has {len(text):,} characters", f"at most {MAX_CHARACTERS:,}"
         return [
-            Problem(
-                "condition.too_long",
-                message,
-                locate(0),
-                f"at most {MAX_CHARACTERS:,}; declare a field for a part of it",
-            )
+            Problem("condition.too_long", message, locate(0), f"{hint}; declare a field for a part of it")
         ]
     if not text.strip():
         return [Problem("condition.syntax", "the condition is empty", locate(0), "write true for everybody")]
     problems: list[Problem] = []
-    opened: list[int] = []
-    depth = run = 0
     for match in _TOKEN.finditer(text):
         kind, token = match.lastgroup or "other", match.group()
-        if kind == "space":
-            continue
         found = _judge(kind, token)
         if found:
             problems.append(Problem(found[0], found[1], locate(match.start()), found[2]))
             if kind in ("comment", "openstring"):
                 break
-        depth += (token == "(") - (token == ")")
-        opened = [*opened, match.start()] if token == "(" else opened[:-1] if token == ")" else opened
-        if depth < 0:
-            problems.append(
-                Problem(
-                    "condition.syntax",
-                    "this parenthesis closes nothing",
-                    locate(match.start()),
-                    "remove it, or open one",
-                )
+    return problems or _nesting(text, locate)
+
+
+def _nesting(text: str, locate: Locate) -> list[Problem]:
+    """That parentheses open and close in pairs and not too deeply; a run of NOT or of signs nests too."""
+    opened: list[int] = []
+    run = 0
+    for match in _TOKEN.finditer(text):
+        kind, token = match.lastgroup or "other", match.group()
+        if kind == "space":
+            continue
+        if token == "(":
+            opened.append(match.start())
+        elif token == ")" and not opened:
+            hint = "remove it, or open one"
+            return [
+                Problem("condition.syntax", "this parenthesis closes nothing", locate(match.start()), hint)
+            ]
+        elif token == ")":
+            opened.pop()
+        run = run + 1 if token.upper() == "NOT" or kind == "arithmetic" else 0
+        if len(opened) + run > MAX_DEPTH:
+            message, hint = (
+                f"more than {MAX_DEPTH} levels inside one another",
+                "declare a field for a part of it",
             )
-            break
-        run = run + 1 if token.upper() in _NESTING_WORDS or kind == "arithmetic" else 0
-        if depth + run > MAX_DEPTH:
-            message = f"more than {MAX_DEPTH} levels inside one another"
-            problems.append(
-                Problem("condition.depth", message, locate(match.start()), "declare a field for a part of it")
-            )
-            break
-    if depth > 0 and not problems:
-        problems.append(
-            Problem(
-                "condition.syntax",
-                "this parenthesis is not closed",
-                locate(opened[-1]),
-                "add the closing one",
-            )
-        )
-    return problems
+            return [Problem("condition.depth", message, locate(match.start()), hint)]
+    if opened:
+        hint = "add the closing one"
+        return [Problem("condition.syntax", "this parenthesis is not closed", locate(opened[-1]), hint)]
+    return []
 
 
 def _judge(kind: str, token: str) -> tuple[str, str, str] | None:
     """Code, message and hint of a token that conditions do not know."""
-    if kind == "comment":
-        return (
-            "condition.comment",
-            "a condition has no comments",
-            "put the comment behind # on a line of the file",
-        )
-    if kind == "double":
-        return "condition.syntax", "'==' compares nothing here", "write ="
+    if kind in _ANSWERS:
+        return _ANSWERS[kind]
     if kind == "prefixed" and not token.upper().startswith("DATE'"):
         word = token.partition("'")[0]
-        return (
-            "condition.syntax",
-            f"{word} before a text has no meaning here",
-            "write the text in plain single quotes",
-        )
+        hint = "write the text in plain single quotes"
+        return "condition.syntax", f"{word} before a text has no meaning here", hint
     if kind == "badnumber":
         return "condition.number", f"'{token}' is not a plain number", _number_hint(token)
-    if kind == "openstring":
-        return (
-            "condition.syntax",
-            "a text begins here and does not end",
-            "close it with a single quote; write a quote in it twice",
-        )
     if kind == "string" and _CONTROL.search(token):
-        return (
-            "condition.character",
-            "a text holds an invisible character",
-            "write it on one line, without control characters",
-        )
+        hint = "write it on one line, without control characters"
+        return "condition.character", "a text holds an invisible character", hint
     if kind == "parameter":
         return "condition.parameter", f"'{token}' is a parameter", "write the value itself"
     if kind == "quoted":
-        return (
-            "condition.quoted_name",
-            f"{token} has no meaning in conditions",
-            "texts stand in single quotes, names in none",
-        )
-    if kind == "cast":
-        return "condition.not_available", "a cast is not available in conditions", "declare a field for it"
-    if kind == "semicolon":
-        return "condition.syntax", "';' ends nothing here", "a condition is one expression"
-    if kind == "dot":
-        return "condition.syntax", "'.' joins nothing here", "fields have one name"
+        hint = "texts stand in single quotes, names in none"
+        return "condition.quoted_name", f"{token} has no meaning in conditions", hint
     if kind == "other":
         plain = _FULL_WIDTH.get(token)
-        hint = (
-            f"write {plain} (half width)"
-            if plain
-            else "texts stand in single quotes; names have a–z, 0–9 and _"
-        )
+        hint = "texts stand in single quotes; names have a–z, 0–9 and _"
+        hint = f"write {plain} (half width)" if plain else hint
         return "condition.character", f"'{token}' has no meaning in conditions", hint
     return None
 

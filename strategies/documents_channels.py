@@ -17,7 +17,6 @@ DIRECTIONS = ("outgoing", "incoming")
 DELIVERIES = ("gateway", "agents", "field", "interactive")
 RESULTS = (
     "accepted", "wants_time", "rejected", "no_answer", "busy", "wrong_number", "invalid_number", "do_not_contact",
-    "machine", "undelivered",
 )  # fmt: skip
 """The results of a contact that rules and attempts may name."""
 

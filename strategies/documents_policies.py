@@ -113,16 +113,7 @@ def _rule(
         return None
     _check_keys(section, effect)
     when = section.get("when")
-    exempt = section.names("exempt", "category", reading.categories) or frozenset()
-    counting = section.names("counts_even_if_exempt", "category", reading.categories) or frozenset()
-    for category in sorted(counting - exempt):
-        message = f"category '{category}' is not exempt"
-        reading.problem(
-            "key.conflict",
-            message,
-            section.where("counts_even_if_exempt"),
-            "name it in 'exempt' too, or leave it out",
-        )
+    exempt, counting = _exempt(reading, section)
     return Rule(
         id=f"{policy}.{name}",
         effect=cast(Literal["forbid", "cap", "hours"], effect),
@@ -143,6 +134,16 @@ def _rule(
         counts_even_if_exempt=counting,
         title=section.languages("title"),
     )
+
+
+def _exempt(reading: Reading, section: Section) -> tuple[frozenset[str], frozenset[str]]:
+    """The categories a rule lets pass, and those of them that count all the same."""
+    exempt = section.names("exempt", "category", reading.categories) or frozenset()
+    counting = section.names("counts_even_if_exempt", "category", reading.categories) or frozenset()
+    for category in sorted(counting - exempt):
+        message, where = f"category '{category}' is not exempt", section.where("counts_even_if_exempt")
+        reading.problem("key.conflict", message, where, "name it in 'exempt' too, or leave it out")
+    return exempt, counting
 
 
 def _check_keys(section: Section, effect: str) -> None:

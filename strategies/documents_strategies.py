@@ -175,43 +175,48 @@ def _offers(reading: Reading, section: Section, conditions: ConditionReader) -> 
     if defaults is not None and defaults.mapping is None:
         reading.wrong(defaults, "'channels'", "a mapping of channels")
         defaults = None
+    if section.get("value") is None and not reading.lenient:
+        for each in section.items("offers"):
+            if each.mapping is not None and "value" not in each.mapping:
+                hint = "here or in the strategy, for all offers"
+                reading.problem("key.missing", "an offer needs 'value'", each.where, hint)
     seen: dict[str, Where] = {}
-    found: list[Offer] = []
-    for each in section.items("offers"):
-        entry = reading.section(each, "an offer", _OFFER_KEYS)
-        if entry is None or (name := entry.name("offer", "an offer")) is None:
-            continue
-        unique(reading, seen, name, entry.where("offer"), "offer")
-        entry.what = f"offer '{name}'"
-        value = entry.money("value") if entry.get("value") else default_value
-        if (
-            value is None
-            and not reading.lenient
-            and section.get("value") is None
-            and entry.get("value") is None
-        ):
-            reading.problem(
-                "key.missing",
-                f"offer '{name}' needs 'value'",
-                entry.node.where,
-                "here or in the strategy, for all offers",
-            )
-        family = entry.name("family", "a family") if entry.get("family") else name
-        suitable = entry.get("suitable")
-        found.append(
-            Offer(
-                id=name,
-                family=family or name,
-                title=entry.languages("title", needed=True) or {},
-                value_minor=value or 0,
-                lever_percent=entry.number("lever", -100, 10_000) or 0.0,
-                suitable=conditions(suitable) if suitable else None,
-                channels=_channels(reading, entry, defaults),
-                place=entry.where("offer"),
-                per_line=entry.flag("per_line"),
-            )
-        )
+    found = [
+        offer
+        for each in section.items("offers")
+        if (offer := _offer(reading, each, conditions, default_value or 0, defaults, seen)) is not None
+    ]
     return tuple(found)
+
+
+def _offer(
+    reading: Reading,
+    node: Node,
+    conditions: ConditionReader,
+    default_value: int,
+    defaults: Node | None,
+    seen: dict[str, Where],
+) -> Offer | None:
+    """One offer; ``defaults`` are the channels of its strategy."""
+    section = reading.section(node, "an offer", _OFFER_KEYS)
+    if section is None or (name := section.name("offer", "an offer")) is None:
+        return None
+    unique(reading, seen, name, section.where("offer"), "offer")
+    section.what = f"offer '{name}'"
+    value = section.money("value") if section.get("value") else default_value
+    family = section.name("family", "a family") if section.get("family") else name
+    suitable = section.get("suitable")
+    return Offer(
+        id=name,
+        family=family or name,
+        title=section.languages("title", needed=True),
+        value_minor=value or 0,
+        lever_percent=section.number("lever", -100, 10_000) or 0.0,
+        suitable=conditions(suitable) if suitable else None,
+        channels=_channels(reading, section, defaults),
+        place=section.where("offer"),
+        per_line=section.flag("per_line"),
+    )
 
 
 def _channels(reading: Reading, entry: Section, defaults: Node | None) -> dict[str, StrategyChannel]:

@@ -35,44 +35,43 @@ def read_yaml(text: str, path: str) -> Node:
 
 def parse_yaml(text: str, path: str, problems: list[Problem]) -> Node | None:
     """The tree of one file's text as far as it can be read; what is wrong is added to ``problems``."""
+    own: list[Problem] = []
     if len(text) > MAX_CHARACTERS:
-        problems.append(
-            Problem(
-                "yaml.too_long",
-                f"the file has more than {MAX_CHARACTERS:,} characters",
-                Where(path),
-                "split it",
-            )
-        )
-        return None
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+        message = f"the file has more than {MAX_CHARACTERS:,} characters"
+        own.append(Problem("yaml.too_long", message, Where(path), "split it"))
+        node = None
+    else:
+        text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+        _check_characters(text, path, own)
+        node = None if any(each.code == "yaml.character" for each in own) else _parsed(text, path, own)
+    problems += own
+    return node
+
+
+def _check_characters(text: str, path: str, problems: list[Problem]) -> None:
+    """That no line holds a tab or a character that YAML does not carry."""
     for number, line in enumerate(text.split("\n"), 1):
         for kind in (_TAB, _REFUSED):
             if found := kind.search(line):
                 problems.append(_refused(found.group(), Where(path, number, found.start() + 1)))
-    if any(problem.code == "yaml.character" for problem in problems):
-        return None
-    reader = _Reader(text, path, problems)
+
+
+def _parsed(text: str, path: str, problems: list[Problem]) -> Node | None:
+    """The tree of a text whose characters are in order; ``problems`` are those of this file alone."""
     try:
-        return reader.document()
+        return _Reader(text, path, problems).document()
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         where = Where(path, mark.line + 1, mark.column + 1) if mark else Where(path)
-        problems[:] = [
-            problem
-            for problem in problems
-            if problem.code != "yaml.no_value" or problem.where.line != where.line
-        ]
-        if not any(problem.code == "yaml.tab" for problem in problems):
-            problems.append(
-                Problem(
-                    "yaml.syntax", f"this is not YAML: {fault.problem}", where, _syntax_hint(fault.problem)
-                )
-            )
+        # Where the parser stumbled, a value that seems to be missing is only an echo; after a tab, everything is.
+        echoes = [each for each in problems if each.code == "yaml.no_value" and each.where.line == where.line]
+        problems[:] = [each for each in problems if each not in echoes]
+        if not any(each.code == "yaml.tab" for each in problems):
+            message = f"this is not YAML: {fault.problem}"
+            problems.append(Problem("yaml.syntax", message, where, _syntax_hint(fault.problem)))
     except yaml.YAMLError:
-        problems.append(
-            Problem("yaml.syntax", "this is not YAML", Where(path, 1, 1), "save it as UTF-8 text")
-        )
+        where = Where(path, 1, 1)
+        problems.append(Problem("yaml.syntax", "this is not YAML", where, "save it as UTF-8 text"))
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
 from typing import Any
@@ -78,6 +79,21 @@ def test_problems_of_all_files_come_at_once_in_order() -> None:
     ]  # fmt: skip
 
 
+def test_one_file_never_hides_the_problems_of_another() -> None:
+    """A tab, an empty value and a control character each stay with their own file."""
+    texts = small_texts()
+    texts["policies/a.yaml"] = "policy:\n\tx: 1\n"
+    texts["policies/b.yaml"] = "policy: \x07\n"
+    texts["policies/c.yaml"] = "policy: [\n"
+    texts["policies/d.yaml"] = "policy: d\nlayer: \nrules: []\n"
+    texts["policies/e.yaml"] = ""
+    with pytest.raises(ProblemsFound) as found:
+        compile_playbook(texts)
+    assert [(problem.where.path[9], problem.code) for problem in found.value.problems] == [
+        ("a", "yaml.tab"), ("b", "yaml.character"), ("c", "yaml.syntax"), ("d", "yaml.no_value"), ("e", "yaml.empty"),
+    ]  # fmt: skip
+
+
 def test_examples_are_found_with_their_places() -> None:
     """The raw entries of ``examples:``, for who runs them."""
     texts = small_texts()
@@ -134,15 +150,10 @@ def test_a_wrong_value_anywhere_is_a_problem_and_nothing_else(changes: list[tupl
     """Whatever stands wherever, the compiler answers with a playbook or with problems of the closed list."""
     trees = copy.deepcopy(TREES)
     for (path, spot), value in changes:
-        inner = trees[path]
-        for key in spot[:-1]:
-            inner = (
-                inner[key]
-                if (isinstance(inner, dict) and key in inner)
-                or (isinstance(inner, list) and isinstance(key, int) and key < len(inner))
-                else {}
-            )
-        if isinstance(inner, dict | list) and inner:
+        with contextlib.suppress(KeyError, IndexError, TypeError):  # an earlier change took the spot away
+            inner = trees[path]
+            for key in spot[:-1]:
+                inner = inner[key]
             inner[spot[-1]] = value
     try:
         compile_playbook({path: yaml.safe_dump(tree, allow_unicode=True) for path, tree in trees.items()})
