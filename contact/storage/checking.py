@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,11 @@ class CheckedFile:
     table: pa.Table
     rows: int
     faults: dict[int, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+
+    def copy(self) -> CheckedFile:
+        """Another to try with: what is set aside there stays here."""
+        faults = defaultdict(list, {line: list(reasons) for line, reasons in self.faults.items()})
+        return replace(self, faults=faults)
 
     def set_aside(self, lines: Iterable[int], column: str, reason: str) -> None:
         """Take the rows of these lines out of the table."""

@@ -347,7 +347,11 @@ class _MappingReader:
 
     def format(self, node: Node | None) -> str | None:
         text = self.text(node)
-        if text is not None and node is not None and not re.fullmatch(r"(?=.*%)(?:[^%]|%[YymdHMSfzjbB%])+", text):
+        if (
+            text is not None
+            and node is not None
+            and not re.fullmatch(r"(?=.*%)(?:[^%]|%[YymdHMSfzjbB%])+", text)
+        ):
             self.problem("value.type", "this is no date format", node.where, "for example %d/%m/%Y")
         return text
 

@@ -41,7 +41,10 @@ def check_header(header: Sequence[str], where: Where) -> tuple[str, ...]:
             )
         elif name in header[: index - 1]:
             hint = "give each column a name of its own"
-            problems.append(Problem("import.header", f"two columns are called '{name}'", where, hint))
+            first = header.index(name) + 1
+            problems.append(
+                Problem("import.header", f"columns {first} and {index} have the same name", where, hint)
+            )
     if problems:
         raise ProblemsFound(problems)
     return tuple(header)

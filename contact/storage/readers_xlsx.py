@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 import openpyxl
@@ -73,6 +75,10 @@ class XlsxReader:
             sheet.reset_dimensions()
             for line, cells in enumerate(sheet.iter_rows(), 1):
                 yield line, [_value(cell) for cell in cells]
+        except (ParseError, BadZipFile, zlib.error, EOFError, KeyError, IndexError, ValueError):
+            raise refuse(
+                "import.format", "the workbook is damaged", self.path, hint="save it again as .xlsx"
+            ) from None
         finally:
             book.close()
 

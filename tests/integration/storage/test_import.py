@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from contact.faults import Conflict, NotFound
+from contact.faults import NotFound
 from strategies.problems import ProblemsFound
 from tests.integration.storage.operator import CUSTOMERS, LINES, Desk, stores
 from tests.servers import ROOT
@@ -149,18 +149,15 @@ async def test_rows_before_their_customers_are_refused(desk: Desk) -> None:
 
 
 async def test_of_imports_at_once_none_is_lost(filled: Desk) -> None:
-    """Two imports on one generation: each is in force, or its Conflict was told."""
-    found = await asyncio.gather(
+    """Imports that start on one generation are built on one another; all are in force in the end."""
+    await asyncio.gather(
         filled.deliver("scores", "id,score\nC1,0.1\n"),
         filled.deliver("products", "customer,product,from\nC1,cloud,2026-01-01\n"),
-        return_exceptions=True,
+        filled.deliver("bills", "line,customer,month,total\nL1,,2026-01,10\n"),
     )
-    conflicts = [each for each in found if isinstance(each, Conflict)]
-    assert all(isinstance(each, Conflict) or not isinstance(each, BaseException) for each in found)
     profile = await filled.profile("C1")
-    assert profile.generation == 3 + len(found) - len(conflicts)
-    in_force = [profile.facts["score"] == 0.1, profile.facts["products"] == 1]
-    assert sum(in_force) == len(found) - len(conflicts)
+    assert profile.generation == 6
+    assert (profile.facts["score"], profile.facts["products"], profile.facts["bill_sum"]) == (0.1, 1, 1000)
 
 
 async def test_killed_between_file_and_pointer_the_old_stays(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import pyarrow as pa
@@ -129,6 +130,17 @@ def test_a_workbook_of_a_faulty_structure_is_refused(tmp_path: Path) -> None:
     assert problems_of(_workbook(tmp_path, head, [], ["C1", "a", None, 1]))[0].code == "import.blank_row"
     assert problems_of(_workbook(tmp_path, ["cust", None, "tel"], ["C1"]))[0].code == "import.header"
     assert problems_of(_workbook(tmp_path, head, ["C1"], more=True))[0].code == "import.sheet"
+
+
+def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
+    """A workbook whose sheet breaks off is no half import."""
+    path = _workbook(tmp_path, HEADER.split(","), *[[f"C{number}", "a", None, 1] for number in range(50)])
+    damaged = tmp_path / "d.xlsx"
+    with ZipFile(path) as old, ZipFile(damaged, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content[: len(content) // 2] if name.endswith("sheet1.xml") else content)
+    assert problems_of(damaged)[0].code == "import.format"
 
 
 def test_parquet_keeps_its_types(tmp_path: Path) -> None:
