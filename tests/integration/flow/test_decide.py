@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from contact.flow.decide import DecisionRequest, decide
+from contact.flow.gather import gather
+from contact.flow.receive import EventBody, event
 from contact.flow.report import ShowingReport, report
 from contact.flow.show_customer import card
+from contact.flow.weigh import weigh
 from contact.wiring import House
 from strategies.instants import parse_instant, to_datetime
 from strategies.problems import ProblemsFound
@@ -113,3 +117,23 @@ async def test_the_decision_record_lets_it_be_taken_again(house: House, tmp_path
     assert record["at"].startswith("2030-03-04T02:00:")
     assert record["generation"] == 1 and record["request"]["customer"] == "C1"
     assert record["chosen"]["offer"] == "data-20"
+
+
+async def test_without_the_history_only_service_is_answered(house: House, tmp_path: Path) -> None:
+    """Nobody can tell what was said before, so marketing is refused ``cannot_tell`` and service still passes."""
+    await open_for_business(house, tmp_path, [customer(1)], texts(service=True), at="2030-03-04T10:00+08:00")
+    seen = await gather(house.ports, "C1")
+    blind = replace(seen, profile=replace(seen.profile, history_reachable=False))
+    weighed = weigh(blind, await house.ports.customers.identity(seen.profile.customer), "web", None, None)
+    assert {each.ranked.candidate.strategy: each.verdict.rules for each in weighed.options} == {
+        "data-upgrade": ("store.unreachable",),
+        "care": (),
+    }
+
+
+async def test_an_event_of_a_unit_may_not_set_what_only_customers_have(house: House, tmp_path: Path) -> None:
+    """Nothing is accepted that nothing would come of."""
+    at = await open_for_business(house, tmp_path, [customer(1)])
+    with pytest.raises(ProblemsFound, match="report it for each customer"):
+        await event(house.ports, EventBody("u1", "roaming_started", to_datetime(at), unit="G1"))
+    assert await event(house.ports, EventBody("u2", "ordered", to_datetime(at), unit="G1")) is True
