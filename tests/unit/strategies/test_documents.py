@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from contact.domain.outcome import DISPOSITIONS
 from strategies.compiling import compile_playbook
+from strategies.documents_channels import RESULTS
+from strategies.documents_values import suggestion
 from strategies.instants import DAY, HOUR, MINUTE, SECOND, Instant, format_instant
 from strategies.playbook import CapacityHour, Match, Open, Playbook, Rule, Window
 from strategies.problems import Where
@@ -111,6 +114,11 @@ def test_attempts_are_counted_in_all_and_after_each_result() -> None:
     assert (channel.attempts_total, channel.retry_wait) == (3, {"busy": (2, 10 * MINUTE)})
 
 
+def test_rules_may_name_every_result_that_is_reported() -> None:
+    """The words for results in rules and attempts are those of the dispositions."""
+    assert set(RESULTS) == set(DISPOSITIONS)
+
+
 @pytest.mark.parametrize(
     ("window", "expected"),
     [
@@ -206,3 +214,18 @@ def test_a_condition_on_several_lines_keeps_its_places() -> None:
         "audience: |\n  data_gb >= 5\n  AND tier = 'a'",
     )
     assert playbook.strategies[0].audience.text == "data_gb >= 5 AND tier = 'a'"
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("tenur", "did you mean 'tenure_months'?"),
+        ("tenure_month", "did you mean 'tenure_months'?"),
+        ("Data_GB", "did you mean 'data_gb'?"),
+        ("dta_gb", "did you mean 'data_gb'?"),
+        ("xyz", "one of: arpu, data_gb, tenure_months, tier"),
+    ],
+)
+def test_a_word_that_is_almost_right_is_suggested(word: str, hint: str) -> None:
+    """Typing errors first, then beginnings, then whatever is near; few words are listed."""
+    assert suggestion(word, ["tenure_months", "tier", "arpu", "data_gb"]) == hint

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from strategies.problems import ProblemsFound, Where
@@ -154,7 +154,7 @@ def test_a_mapping_can_be_laid_over_another() -> None:
     assert overlay(under, None) is under
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.text(alphabet="ab:-[]{},&*!|>'\"%@`#?~0_.1 \n\t\\", max_size=60) | st.text(max_size=40))
 def test_any_text_is_either_a_tree_or_a_list_of_problems(text: str) -> None:
     """No input makes the reader fail in another way."""
