@@ -12,14 +12,16 @@ import pyarrow as pa
 
 from contact.storage.arrow import cells
 from contact.storage.arrow import compute as pc
+from contact.storage.cell_types import Raw, Read, ValueFault
 from contact.storage.kinds import ValueType
-from contact.storage.mapping import FileMapping, suggestion
+from contact.storage.mapping import FileMapping
+from contact.storage.mapping_nodes import suggestion
 from contact.storage.numbers import NumberHasher
 from contact.storage.readers import Batch, RowReader, refuse
 from contact.storage.readers_csv import CsvReader
 from contact.storage.readers_parquet import ParquetReader
 from contact.storage.readers_xlsx import XlsxReader
-from contact.storage.values import Column, Raw, Read, ValueFault, reader_of
+from contact.storage.values import Column, reader_of
 from strategies.problems import Problem, ProblemsFound, Where
 
 LINE = "__line"

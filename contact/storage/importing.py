@@ -19,7 +19,8 @@ from contact.storage.checking import CheckedFile, Progress, check_file
 from contact.storage.database import Database
 from contact.storage.generations import Generation, Generations
 from contact.storage.kinds import KINDS
-from contact.storage.mapping import FileMapping, read_mapping, suggestion
+from contact.storage.mapping import FileMapping, read_mapping
+from contact.storage.mapping_nodes import suggestion
 from contact.storage.numbers import NumberHasher
 from contact.storage.profiles import current_generation
 from contact.storage.readers import refuse

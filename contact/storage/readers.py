@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from contact.storage.values import Raw
+from contact.storage.cell_types import Raw
 from strategies.problems import Problem, ProblemsFound, Where
 
 BATCH_ROWS = 8192

@@ -9,10 +9,8 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
-import openpyxl
-
+from contact.storage.cell_types import OddCell, Raw
 from contact.storage.readers import BATCH_ROWS, Batch, check_header, refuse
-from contact.storage.values import OddCell, Raw
 from strategies.problems import Where
 
 _FORMULA = OddCell("is a formula; deliver values")
@@ -64,6 +62,8 @@ class XlsxReader:
             yield batch
 
     def _rows(self) -> Iterator[tuple[int, list[Raw]]]:
+        import openpyxl  # Loaded for an XLSX file only: it is slow to load.
+
         try:
             book = openpyxl.load_workbook(self.path, read_only=True, data_only=False)
         except (BadZipFile, KeyError, ValueError, OSError):

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from contact.storage.cell_types import OddCell, Raw
 from contact.storage.checking import CheckedFile, open_reader
-from contact.storage.values import OddCell, Raw
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
