@@ -106,11 +106,14 @@ def _doings(record: Record) -> Table:
     return table
 
 
-def print_what_to_open(console: Console, stage: Stage, link: str) -> None:
-    """Where a person goes on from here."""
+def print_what_to_open(console: Console, stage: Stage, links: Mapping[str, str]) -> None:
+    """Where a person goes on from here; links by the page they lead to."""
     console.rule("open")
+    home = f"CONTACT_HOME={stage.home / 'service'} CONTACT_PORT={stage.plot.port}"
+    for page, link in links.items():
+        console.print(f"console  {link}   ({page})", soft_wrap=True)
     console.print(
-        f"console  {link}   (good once, for 60 seconds; a new one: contact console link)", soft_wrap=True
+        f"         each good once, for 60 seconds; a new one: {home} contact console link", soft_wrap=True
     )
     console.print(f"API      {stage.url}/openapi.json", soft_wrap=True)
     console.print(f"keys     {stage.keys}/ROLE, for example:", soft_wrap=True)

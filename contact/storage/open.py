@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-from sqlalchemy.exc import OperationalError
-
 from contact.faults import StoreUnavailable
 from contact.settings import Settings
 from contact.storage.access import Keys
@@ -20,13 +17,12 @@ from contact.storage.idempotency import Idempotency
 from contact.storage.importing import Imports
 from contact.storage.jobs import Jobs
 from contact.storage.ledger import Ledger
-from contact.storage.migrate import migrate_postgresql, migrate_sqlite
 from contact.storage.numbers import NumberHasher, open_hasher
 from contact.storage.plans import Plans
 from contact.storage.playbooks import Playbooks
-from contact.storage.postgresql import PostgreSQL
 from contact.storage.profiles import Profiles
 from contact.storage.reports import Reports
+from contact.storage.revision import is_newest
 from contact.storage.sqlite import SQLite
 from contact.storage.store_clock import StoreClock
 from contact.storage.tasks import Tasks
@@ -60,19 +56,34 @@ class Stores:
 
 
 def open_database(url: str) -> Database:
-    """The migrated database of a URL. Raises StoreUnavailable, or ValueError for a URL of another kind."""
+    """The migrated database of a URL. Raises StoreUnavailable, or ValueError for a URL of another kind.
+
+    Migration tools and PostgreSQL's driver are loaded only where they are needed: they cost a command half a second.
+    """
     if url.startswith("sqlite:///"):
         path = Path(url.removeprefix("sqlite:///"))
-        migrate_sqlite(path)
+        if not is_newest(path):
+            from contact.storage.migrate import migrate_sqlite
+
+            migrate_sqlite(path)
         return SQLite(path)
     if url.startswith(("postgresql://", "postgres://")):
-        url = url.replace("postgres://", "postgresql://", 1)
-        try:
-            migrate_postgresql(url)
-        except (OperationalError, psycopg.OperationalError) as error:
-            raise StoreUnavailable("PostgreSQL does not answer; look at CONTACT_DATABASE_URL") from error
-        return PostgreSQL(url)
+        return _open_postgresql(url.replace("postgres://", "postgresql://", 1))
     raise ValueError("CONTACT_DATABASE_URL must begin with sqlite:/// or postgresql://")
+
+
+def _open_postgresql(url: str) -> Database:
+    import psycopg
+    from sqlalchemy.exc import OperationalError
+
+    from contact.storage.migrate import migrate_postgresql
+    from contact.storage.postgresql import PostgreSQL
+
+    try:
+        migrate_postgresql(url)
+    except (OperationalError, psycopg.OperationalError) as error:
+        raise StoreUnavailable("PostgreSQL does not answer; look at CONTACT_DATABASE_URL") from error
+    return PostgreSQL(url)
 
 
 def open_stores(settings: Settings) -> Stores:
