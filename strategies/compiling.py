@@ -216,7 +216,7 @@ def _channels(parts: Parts, reading: Reading) -> dict[str, Channel]:
     found: dict[str, Channel] = {}
     for node in parts.channels:
         channel = read_channel(reading, node)
-        if channel is not None and channel.name in found:
+        if channel is not None and channel.name and channel.name in found:
             first, place = found[channel.name].place, channel.place or node.where
             hint = f"first in {first.path}:{first.line}" if first else ""
             reading.problem("value.duplicate", f"channel '{channel.name}' is declared again", place, hint)

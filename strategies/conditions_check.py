@@ -230,7 +230,10 @@ class Checker:
     def column(self, part: exp.Column) -> FieldValueOf:
         name = part.name
         if part.table or name not in self.fields:
-            hint = suggestion(name, self.fields) or "declare it in fields.yaml"
+            hint = (
+                suggestion(name, self.fields)
+                or f"declare it in fields.yaml; a text stands in quotes: '{name}'"
+            )
             raise self.unfit("condition.field", f"there is no field '{name}'", part, hint)
         return FieldValueOf(name, self.fields[name].type)
 

@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<comment>--|/\*|\#)
     |(?P<double>==)
+    |(?P<foreign>&&|\|\||=>|=<|!(?!=))
     |(?P<prefixed>[A-Za-z_]\w*'(?:[^']|'')*'?)
     |(?P<word>[A-Za-z_]\w*)
     |(?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
@@ -27,13 +28,14 @@ _TOKEN = re.compile(
     |(?P<quoted>"[^"]*"?|`[^`]*`?|[\[\]])
     |(?P<semicolon>;)
     |(?P<sign><>|!=|<=|>=|[=<>(),])
-    |(?P<arithmetic>\|\||[-+*/%])
+    |(?P<arithmetic>[-+*/%])
     |(?P<dot>\.)
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _HALF_WIDTH = (*"(),><=", *"''''", *";.!+-*/", ">=", "<=", "<>")
 _FULL_WIDTH = dict(zip("（），＞＜＝‘’“”；。！＋－×÷≥≤≠", _HALF_WIDTH, strict=True))
+_FOREIGN = {"&&": "AND", "||": "OR", "=>": ">=", "=<": "<=", "!": "NOT"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ANSWERS = {
     "comment": (
@@ -105,6 +107,8 @@ def _judge(kind: str, token: str) -> tuple[str, str, str] | None:
     """Code, message and hint of a token that conditions do not know."""
     if kind in _ANSWERS:
         return _ANSWERS[kind]
+    if kind == "foreign":
+        return "condition.syntax", f"'{token}' has no meaning in conditions", f"write {_FOREIGN[token]}"
     if kind == "prefixed" and not token.upper().startswith("DATE'"):
         word = token.partition("'")[0]
         hint = "write the text in plain single quotes"

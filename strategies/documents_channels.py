@@ -30,8 +30,9 @@ _STALE_AFTER = {"gateway": 2 * MINUTE, "agents": 2 * HOUR, "field": 2 * DAY, "in
 def read_channel(reading: Reading, node: Node) -> Channel | None:
     """One channel."""
     section = reading.section(node, "a channel", _KEYS)
-    if section is None or (name := section.name("channel", "a channel", ("all",))) is None:
+    if section is None:
         return None
+    name = section.name("channel", "a channel", ("all",)) or ""
     section.need("direction", "outgoing or incoming", always=False)
     section.need("delivery", "one of: " + ", ".join(DELIVERIES), always=False)
     delivery = cast(Delivery, section.choice("delivery", DELIVERIES, "gateway"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from strategies.currencies import MINOR_PER_MAJOR
 from strategies.documents import NAME, Reading, Section
-from strategies.documents_values import by_language, suggestion, unique, zone
+from strategies.documents_values import check_language, suggestion, unique, zone
 from strategies.playbook import Operator, Unit
 from strategies.problems import Where
 from strategies.source import Node
@@ -53,24 +53,20 @@ def read_operator(reading: Reading, node: Node) -> Operator | None:
 
 
 def _languages(reading: Reading, section: Section) -> tuple[str, ...]:
-    """The operator's languages, the first being its own."""
+    """The operator's languages, its own first; none where one is wrong, so that no text is judged by the rest."""
     node = section.need("languages", "as [zh-CN, en]")
-    found = [each for each in section.items("languages") if isinstance(each.value, str)]
-    if node is not None and not found:
-        reading.problem(
-            "value.empty", "'languages' needs at least one", section.where("languages"), "as [zh-CN, en]"
-        )
-    # A reading that knows no languages yet checks only their form.
-    by_language(
-        reading,
-        Node(
-            {str(each.value): each for each in found},
-            section.node.where,
-            keys={str(e.value): e.where for e in found},
-        ),
-        "'languages'",
-    ) if found else None
-    return tuple(dict.fromkeys(str(each.value) for each in found))
+    if node is not None and node.sequence == ():
+        reading.problem("value.empty", "'languages' needs at least one", node.where, "as [zh-CN, en]")
+    before, found = len(reading.problems), []
+    for each in section.items("languages"):
+        if isinstance(each.value, str):
+            # A reading that knows no languages yet checks only their form.
+            check_language(reading, each.value, each.where)
+            found.append(each.value)
+        else:
+            reading.wrong(each, "a language", "a code", "as en or zh-CN")
+            before = -1
+    return tuple(dict.fromkeys(found)) if len(reading.problems) == before else ()
 
 
 def _currency(reading: Reading, node: Node) -> tuple[str, int]:
@@ -90,8 +86,9 @@ def _categories(reading: Reading, section: Section) -> dict[str, bool]:
     for name, where, node in section.mapping("categories"):
         plain_name(reading, name, where, "a category")
         entry = reading.section(node, f"category '{name}'", ("promotional",))
-        if entry and entry.need("promotional", "true or false"):
-            found[name] = entry.flag("promotional")
+        if entry:
+            entry.need("promotional", "true or false")
+        found[name] = entry.flag("promotional") if entry else False
     return found
 
 

@@ -45,9 +45,11 @@ def read_policy(
     """One policy's rules and, of a legal one, what holds without a record of consent."""
     keys = ("policy", "layer", "title", "owner", "consent_default", "rules", "examples")
     section = reading.section(node, "a policy", keys)
-    if section is None or (name := section.name("policy", "a policy", BUILT_IN_NAMES)) is None:
+    if section is None:
         return [], []
-    unique(reading, seen, name, section.where("policy"), "policy")
+    name = section.name("policy", "a policy", BUILT_IN_NAMES)
+    if name is not None:
+        unique(reading, seen, name, section.where("policy"), "policy")
     section.need("layer", "one of: " + ", ".join(LAYERS))
     layer = section.choice("layer", LAYERS, "company")
     section.languages("title")
@@ -56,7 +58,7 @@ def read_policy(
     rules: list[Rule] = []
     names: dict[str, Where] = {}
     for each in section.items("rules"):
-        rule = _rule(reading, each, name, layer, conditions, names)
+        rule = _rule(reading, each, name or "", layer, conditions, names)
         if rule is not None:
             rules.append(rule)
     if not section.items("rules") and not defaults and section.get("rules") is None:
@@ -206,6 +208,9 @@ def _max(section: Section) -> int | None:
 def _window(reading: Reading, section: Section) -> Window | None:
     """What a cap counts over: exactly one of sliding, calendar and lifetime."""
     node = section.need("window", "as {sliding: P7D}, {calendar: day} or {lifetime: true}")
+    if node is not None and node.mapping is None:
+        reading.wrong(node, "'window'", "a mapping", "as {sliding: P7D}, {calendar: day} or {lifetime: true}")
+        return None
     entry = (
         reading.section(node, "'window'", ("sliding", "calendar", "lifetime", "zone", "closed"))
         if node
@@ -280,7 +285,7 @@ def _days(entry: Section) -> frozenset[int]:
             entry.reading.problem("value.choice", f"'{node.value}' is no day", node.where, hint)
         else:
             entry.reading.wrong(node, "a day", "a word", suggestion("", DAYS))
-    if not found and not entry.items("days"):
+    if entry.entries["days"].sequence == ():
         entry.reading.problem(
             "value.empty", "'days' is empty", entry.where("days"), "leave it out for all days"
         )

@@ -45,10 +45,12 @@ def read_strategy(
 ) -> Strategy | None:
     """One strategy; ``everyone`` stands in for an audience that a case leaves out or that has problems."""
     section = reading.section(node, "a strategy", _KEYS)
-    if section is None or (name := section.name("strategy", "a strategy", RESERVED)) is None:
+    if section is None:
         return None
-    unique(reading, seen, name, section.where("strategy"), "strategy")
-    section.what = f"strategy '{name}'"
+    name = section.name("strategy", "a strategy", RESERVED) or ""
+    if name:
+        unique(reading, seen, name, section.where("strategy"), "strategy")
+        section.what = f"strategy '{name}'"
     section.text("owner")
     audience = section.need("audience", "a condition, or true for everybody", always=False)
     valid_from, valid_until = _validity(reading, section)
@@ -199,10 +201,12 @@ def _offer(
 ) -> Offer | None:
     """One offer; ``defaults`` are the channels of its strategy."""
     section = reading.section(node, "an offer", _OFFER_KEYS)
-    if section is None or (name := section.name("offer", "an offer")) is None:
+    if section is None:
         return None
-    unique(reading, seen, name, section.where("offer"), "offer")
-    section.what = f"offer '{name}'"
+    name = section.name("offer", "an offer") or ""
+    if name:
+        unique(reading, seen, name, section.where("offer"), "offer")
+        section.what = f"offer '{name}'"
     value = section.money("value") if section.get("value") else default_value
     family = section.name("family", "a family") if section.get("family") else name
     suitable = section.get("suitable")
