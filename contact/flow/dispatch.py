@@ -88,7 +88,7 @@ async def compose(
     language, texts = in_language(found.way.texts, asked, customers, known)
     facts = facts_of(playbook, gathered.profile, candidate.line)
     title = titled(found.offer.title, language, known, candidate.offer)
-    text, hole = _joined(texts, wording(playbook, facts, language, name=identity.name, offer=title))
+    text, hole = _joined(texts, wording(playbook, facts, texts, language, name=identity.name, offer=title))
     if hole is not None:
         return None, f"unknown_field: {hole}"
     number = await ports.customers.number(due.customer, candidate.line)

@@ -79,8 +79,8 @@ def said(
     language, texts = in_language(found.way.texts, spoken, customers, known)
     why_language, whys = in_language(found.way.why, reader, customers, known)
     offer = titled(found.offer.title, language, known, candidate.offer)
-    words = wording(playbook, facts, language, name=identity.name, offer=offer)
-    why_words = wording(playbook, facts, why_language, name=identity.name, offer=title)
+    words = wording(playbook, facts, texts, language, name=identity.name, offer=offer)
+    why_words = wording(playbook, facts, whys, why_language, name=identity.name, offer=title)
     return Said(title, sentences(texts, words), sentences(whys, why_words), language if texts else None)
 
 

@@ -73,7 +73,7 @@ def hole_in_text(
     """The first unknown name in a message that leaves through a gateway; None where it can be said whole."""
     customers = identity.language or gathered.profile.language
     texts = _message(gathered.playbook, candidate, language, customers)
-    facts = {**facts_of(gathered.playbook, gathered.profile, candidate.line), "name": identity.name}
+    facts = {**facts_of(gathered.playbook, gathered.profile, candidate.line), "name": identity.name or None}
     return first_hole(texts, facts, frozenset({"offer"})) if texts else None
 
 

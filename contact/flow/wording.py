@@ -45,15 +45,15 @@ def first_hole(
 
 
 def wording(
-    playbook: Playbook, facts: Mapping[str, FieldValue], language: str, *, name: str | None, offer: str
-) -> dict[str, str | None]:
-    """Every placeholder's words in one language; None where the value is unknown."""
+    playbook: Playbook, facts: Mapping[str, FieldValue], texts: Sequence[str], language: str,
+    *, name: str | None, offer: str,
+) -> dict[str, str | None]:  # fmt: skip
+    """The words of every placeholder in these texts, in one language; None where the value is unknown."""
+    needed = {each for text in texts for each in placeholders(text)}
     words = {
-        key: words_of(value, playbook.fields.get(key), playbook, language) for key, value in facts.items()
+        each: words_of(facts.get(each), playbook.fields.get(each), playbook, language) for each in needed
     }
-    words["name"] = name
-    words["offer"] = offer
-    return words
+    return words | {"name": name or None, "offer": offer}
 
 
 def words_of(value: FieldValue, field: Field | None, playbook: Playbook, language: str) -> str | None:
