@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -22,7 +23,8 @@ class XlsxReader:
 
     def __init__(self, path: Path, sheet: str | None) -> None:
         self.path, self.sheet = path, sheet
-        first = next(self._rows(), None)
+        self._opened = self._rows()
+        first = next(self._opened, None)
         if first is None or all(cell is None for cell in first[1]):
             raise refuse(
                 "import.header",
@@ -32,12 +34,13 @@ class XlsxReader:
                 1,
                 "name the columns in the first row",
             )
-        names = ["" if cell is None else str(cell) for cell in _trimmed(first[1])]
+        names = [
+            "" if cell is None or isinstance(cell, OddCell) else str(cell) for cell in _trimmed(first[1])
+        ]
         self.header = check_header(names, Where(str(path), 1, 1))
 
     def batches(self) -> Iterator[Batch]:
-        rows = self._rows()
-        next(rows)
+        rows = self._behind_header()
         width, batch, blank = len(self.header), Batch([], []), 0
         for line, cells in rows:
             cells = _trimmed(cells)
@@ -60,6 +63,16 @@ class XlsxReader:
                 batch = Batch([], [])
         if batch.rows:
             yield batch
+
+    def _behind_header(self) -> Iterator[tuple[int, list[Raw]]]:
+        """The first pass goes on where the header was read, because opening a large workbook takes long."""
+        rows, self._opened = self._opened, iter(())
+        first = next(rows, None)
+        if first is None:
+            rows = self._rows()
+            next(rows)
+            return rows
+        return chain([first], rows)
 
     def _rows(self) -> Iterator[tuple[int, list[Raw]]]:
         import openpyxl  # Loaded for an XLSX file only: it is slow to load.
