@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from contact.channels.sms import SmsGateway
 from contact.ports import GatewayPort, Ports
 from contact.settings import Settings
 from contact.storage.generations import Generations
@@ -66,5 +65,7 @@ def _gateways(settings: Settings) -> tuple[Mapping[str, GatewayPort], list[Calla
         return {}, []
     if not settings.sms_url.startswith(("http://", "https://")):
         raise ValueError(f"CONTACT_SMS_URL must begin with http:// or https://, not {settings.sms_url!r}")
+    from contact.channels.sms import SmsGateway  # Its HTTP client is loaded by those who send.
+
     sms = SmsGateway(settings.sms_url, f"{settings.own_url}/v1/receipts")
     return {"sms": sms}, [sms.close]

@@ -64,7 +64,6 @@ class Stage:
             "CONTACT_HOST": "127.0.0.1",
             "CONTACT_PORT": str(self.plot.port),
             "CONTACT_DEMO": "1",
-            "CONTACT_SMS_URL": f"http://127.0.0.1:{self.gateway_port}/messages",
         }
 
     async def clear(self) -> None:
@@ -86,7 +85,8 @@ class Stage:
     async def start_service(self) -> Child:
         """The service on its embedded defaults, answering (it is ready to serve once a playbook is published)."""
         command = [*contact_command(), "serve", "--demo", "--port", str(self.plot.port)]
-        child = await self.crew.start("service", command, self.environment)
+        gateway = {"CONTACT_SMS_URL": f"http://127.0.0.1:{self.gateway_port}/messages"}
+        child = await self.crew.start("service", command, self.environment | gateway)
         async with Service(self.url, "none") as service:
             deadline = asyncio.get_running_loop().time() + _START_SECONDS
             while await service.probe("/livez") != 200:
