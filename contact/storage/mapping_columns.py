@@ -19,7 +19,7 @@ from strategies.source import Node
 _MINOR_FOR_CHECKS = 100
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_COLUMN = (
+COLUMN_KEYS = (
     "from", "value", "hash_of", "type", "empty", "required", "trim", "codes", "format", "zone", "region",
     "range", "unit", "separator", "round",
 )  # fmt: skip
@@ -95,7 +95,7 @@ class ColumnReader(NodeReader):
                 name, known.types[0] if known else "text", where, source=node.value, **_needs(known)
             )
         before = len(self.problems)
-        column = self.described(name, self.keys(node, _COLUMN, f"column '{name}'"), known, where)
+        column = self.described(name, self.keys(node, COLUMN_KEYS, f"column '{name}'"), known, where)
         return column if len(self.problems) == before else None
 
     def described(self, name: str, entry: dict[str, Node], known: Known | None, where: Where) -> Column:
