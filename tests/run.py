@@ -64,7 +64,7 @@ QUICK = [
     Part("format", _tool("ruff", "format", "--check", "--quiet", ".")),
     Part("lint", _tool("ruff", "check", "--quiet", ".")),
     Part("import floors", _tool("lint-imports", "--no-logo")),
-    Part("unit, twins, architecture", _tests(*_folders("unit", "twins", "architecture"))),
+    Part("unit, twins, architecture", _tests("-n", "2", *_folders("unit", "twins", "architecture"))),
     Part("docs without a server", _tests("-m", SERVERLESS, *_folders("docs"))),
 ]
 LONG = [

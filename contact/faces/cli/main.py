@@ -59,7 +59,7 @@ def options(
 def run() -> None:
     """The program: what a person can mend is said in lines on stderr and exit code 1."""
     try:
-        app()
+        app(prog_name="contact")
     except Complaint as complaint:
         _complain(*complaint.lines)
     except ProblemsFound as found:

@@ -36,13 +36,18 @@ def check(
 ) -> None:
     """Check a playbook and run the examples in its files; or run a folder of golden cases.
 
-    Problems come as `file:line:col: code: message (hint)`. Nothing is stored.
+    Problems come as `file:line:col: code: message (hint)`. Nothing is stored. Golden cases are the files directly in
+    their folder.
 
         contact check config/
         contact check tests/cases
     """
     texts = read_folder(folder)
-    problems, ran = check_texts(texts) if is_playbook(texts) else check_cases(texts)
+    if is_playbook(texts):
+        problems, ran = check_texts(texts)
+    else:
+        texts = {path: text for path, text in texts.items() if "/" not in path}
+        problems, ran = check_cases(texts)
     located = [_from_here(problem, folder) for problem in problems]
     if as_json:
         typer.echo(json.dumps([problem.as_json() for problem in located], ensure_ascii=False))

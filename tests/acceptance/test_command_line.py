@@ -1,0 +1,196 @@
+"""``contact`` on the terminal: it does what it says, and what blocks it is one line that says what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.servers import ROOT, contact
+
+pytestmark = pytest.mark.processes
+Run = Callable[..., CompletedProcess[str]]
+PEOPLE = "cust_id,monthly\nC1,50\nC2,60.5\nC3,=1+1\n"
+MAPPING = "kind: customers\nmode: snapshot\nmax_faulty: 50\ncolumns:\n  id: cust_id\n  arpu: {from: monthly, type: money}\n"
+FILE = "{folder}/people.csv"
+BY = ("--mapping", "{folder}/people.yaml")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("cli")
+    (made / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    (made / "people.yaml").write_text(MAPPING, encoding="utf-8")
+    return made
+
+
+def runner(home: Path) -> Run:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CONTACT_")}
+    environment = {**kept, "CONTACT_HOME": str(home), "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+
+    def run(*words: object) -> CompletedProcess[str]:
+        return contact(*map(str, words), environment=environment, check=False)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def run(folder: Path) -> Run:
+    """Commands on a store with the demonstration's playbook and two customers; nobody serves it."""
+    command = runner(folder / "home")
+    assert command("publish", ROOT / "config", "--why", "test").returncode == 0
+    done = command("import", "customers", folder / "people.csv", "--mapping", folder / "people.yaml")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(
+        "customers: 2 of 3 rows taken in, generation 1\n1 set aside, each with its reason: "
+    )
+    return command
+
+
+def complaint(done: CompletedProcess[str]) -> str:
+    """The one line on stderr of a command that could not be done."""
+    assert done.returncode == 1, done
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr.strip()
+
+
+def test_an_import_without_any_worker_is_done_by_the_command(run: Run) -> None:
+    """Nobody serves this store, and yet the job's row says it was done."""
+    (job,) = json.loads(run("jobs", "--json").stdout)
+    assert (job["kind"], job["state"], job["result"]["accepted"]) == ("import", "done", 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("explain", "C9"), "there is no customer C9: check the id, as the customers file spells it"),
+        (("explain", "C1", "--strategy", "nope"), "there is no strategy nope in the playbook: choose one of data-upgrade,"),
+        (("explain", "C1", "--channel", "pigeon"), "there is no channel pigeon: choose one of agent, field, ivr,"),
+        (("evaluate", "nope"), "there is no strategy nope in the playbook: choose one of data-upgrade,"),
+        (("check", "nowhere"), "there is no folder nowhere: check the path"),
+        (("import", "customers", "nowhere.csv", *BY), "there is no file nowhere.csv: check the path"),
+        (("import", "customers", FILE, "--mapping", "nowhere.yaml"), "there is no mapping nowhere.yaml: check the path"),
+        (("import", "cats", FILE, *BY), "there is no kind 'cats': choose one of customers,"),
+        (("plan", "--day", "tomorrow"), ""),
+        (("key", "create", "agent", "--person", "X1"), "there is nobody X1 on the staff file: run `contact import staff"),
+        (("clock", "--to", "soon"), "'soon' is no instant: write it with an offset, 2026-03-05T10:00+08:00"),
+        (("clock", "--to", "2099-01-01T00:00Z"), ""),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)  # fmt: skip
+def test_what_blocks_a_command_is_one_line(run: Run, folder: Path, words: tuple[str, ...], line: str) -> None:
+    """Each says what is wrong and what to do, with exit code 1."""
+    assert complaint(run(*(word.format(folder=folder) for word in words))).startswith(line)
+
+
+def test_a_wrong_mapping_is_told_with_its_place(run: Run, folder: Path) -> None:
+    """File, line, column, code and a hint."""
+    wrong = folder / "wrong.yaml"
+    wrong.write_text(MAPPING.replace("type: money", "typ: money"), encoding="utf-8")
+    line = complaint(run("import", "customers", folder / "people.csv", "--mapping", wrong))
+    assert line.startswith(f"{wrong}:6:") and "key.unknown" in line and "type" in line
+
+
+def test_a_wrong_strategy_file_is_told_with_its_place(run: Run, folder: Path) -> None:
+    """The path is as the person would type it, the hint names the field that was meant."""
+    draft = folder / "config"
+    for path in (ROOT / "config").rglob("*.yaml"):
+        target = draft / path.relative_to(ROOT / "config")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(
+            path.read_text(encoding="utf-8").replace("tenure_months > 3", "tenur_months > 3"),
+            encoding="utf-8",
+        )
+    line = complaint(run("check", draft))
+    assert line.startswith(f"{draft}/strategies/data-upgrade.yaml:7:")
+    assert "condition.field" in line and "tenure_months" in line
+    assert complaint(run("publish", draft)) == line
+
+
+def test_a_new_store_says_what_to_do_first(tmp_path: Path) -> None:
+    """Without a playbook, and without customers, the line names the command that is missing."""
+    fresh = runner(tmp_path / "home")
+    assert complaint(fresh("explain", "C1")) == "no playbook is published yet: run `contact publish config/`"
+    assert (
+        complaint(fresh("plan", "--day", "2030-01-01"))
+        == "no playbook is published yet: run `contact publish config/`"
+    )
+    assert fresh("publish", ROOT / "config").returncode == 0
+    assert complaint(fresh("explain", "C1")).startswith(
+        "there are no customers yet: run `contact import customers FILE"
+    )
+
+
+def test_a_store_that_cannot_be_meant_or_reached_is_one_line(tmp_path: Path) -> None:
+    """A database URL of another kind and one where nobody listens."""
+    for url in ("mysql://somewhere/x", "postgresql://contact@127.0.0.1:1/contact"):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("CONTACT_")}
+        environment = {**kept, "CONTACT_HOME": str(tmp_path), "CONTACT_DATABASE_URL": url}
+        assert "CONTACT_DATABASE_URL" in complaint(contact("jobs", environment=environment, check=False))
+
+
+def test_what_was_not_understood_exits_with_two(run: Run) -> None:
+    """A misuse of the command line is not a problem of the store."""
+    for words in (
+        ("import", "customers"),
+        ("nonsense",),
+        ("key", "create", "king"),
+        ("serve", "--port", "x"),
+    ):
+        assert run(*words).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "serve",
+        "import",
+        "check",
+        "publish",
+        "plan",
+        "explain",
+        "evaluate",
+        "clock",
+        "key create",
+        "console link",
+    ],
+)
+def test_help_teaches(run: Run, words: str) -> None:
+    """Beside its usage every page of help has an example that can be pasted."""
+    shown = run(*words.split(), "--help").stdout
+    assert shown.count(f"contact {words}") >= 2, shown
+
+
+def test_answers_for_machines_are_json(run: Run, folder: Path) -> None:
+    """``--json`` prints one document and nothing else."""
+    assert json.loads(run("explain", "C1", "--json").stdout)["customer"] == "C1"
+    assert json.loads(run("evaluate", "data-upgrade", "--json").stdout)["strategy"] == "data-upgrade"
+    assert json.loads(run("check", ROOT / "config", "--json").stdout) == []
+    assert len(json.loads(run("versions", "--json").stdout)) == 1
+
+
+def test_an_evaluation_becomes_a_workbook(run: Run, folder: Path) -> None:
+    """Sheets for effect, funnel, refusals and each breakdown."""
+    path = folder / "out.xlsx"
+    assert run("evaluate", "data-upgrade", "--xlsx", path).returncode == 0
+    assert {"effect", "funnel", "refusals", "branch", "about"} <= set(load_workbook(path).sheetnames)
+
+
+def test_golden_cases_run_from_a_folder_alone(run: Run) -> None:
+    """``contact check tests/cases`` runs cases that carry their own rules."""
+    done = run("check", ROOT / "tests/cases")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no problems" in done.stdout
+
+
+def test_the_ledger_checks_itself(run: Run) -> None:
+    """Independent SQL finds nothing to complain about in a young store."""
+    done = run("ledger", "check")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("0 violations\n")
