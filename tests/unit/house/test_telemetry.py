@@ -1,0 +1,55 @@
+"""Logs hold what is on the list and nothing else."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import structlog
+
+from contact import telemetry
+
+
+def written(**fields: Any) -> dict[str, Any]:
+    """The line that a call with these fields writes."""
+    stream = io.StringIO()
+    telemetry.start_logging(stream)
+    try:
+        telemetry.log("test").info("happened", **fields)
+    finally:
+        structlog.reset_defaults()
+    line: dict[str, Any] = json.loads(stream.getvalue())
+    return line
+
+
+def test_a_line_is_json_with_its_part_and_instant() -> None:
+    """One object a line, in UTC."""
+    line = written(channel="sms", count=3)
+    assert (line["event"], line["part"], line["channel"], line["count"]) == ("happened", "test", "sms", 3)
+    assert line["at"].endswith("Z")
+
+
+def test_a_field_that_is_not_listed_is_dropped_and_its_name_kept() -> None:
+    """A careless line shows that it was careless, not whom it was about."""
+    line = written(number="+8613800000001", note="call after six", channel="sms")
+    assert line["dropped"] == ["note", "number"]
+    assert "1380000" not in json.dumps(line) and "after six" not in json.dumps(line)
+
+
+def test_an_exception_is_its_class_and_frames_without_its_words() -> None:
+    """Messages of exceptions quote data."""
+    try:
+        raise ValueError("+8613800000001 is no number")
+    except ValueError as error:
+        line = written(exc_info=error)
+    assert line["error"] == "ValueError"
+    assert line["frames"][0].startswith("test_telemetry.py:")
+    assert "1380000" not in json.dumps(line)
+
+
+def test_objects_are_named_by_their_class_and_texts_are_cut() -> None:
+    """Nobody's repr ends up in a log, and no text without end."""
+    line = written(job=object(), state="x" * 1000)
+    assert line["job"] == "object"
+    assert len(line["state"]) == telemetry.LONGEST_VALUE + 1
