@@ -134,7 +134,7 @@ def consequence(look: Look, task: TaskAnswer, result: str) -> str:
     retry = channel.retry_wait.get(result) if channel is not None else None
     if retry is None or task.attempts_left < 1:
         return words.gettext(_CONSEQUENCES[result])
-    wait = format_timedelta(timedelta(microseconds=retry[1]), threshold=1.2, locale=words.locale)
+    wait = format_timedelta(timedelta(microseconds=retry[1]), threshold=1, locale=words.locale)
     text = words.ngettext(
         "Comes back in %(wait)s; %(left)s attempt is left.",
         "Comes back in %(wait)s; %(left)s attempts are left.",

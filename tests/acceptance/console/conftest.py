@@ -158,6 +158,6 @@ def log_in(context: BrowserContext, operator: Operator, role: str, person: str |
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh profile in English on the desk's smallest screen."""
     context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(20_000)
     yield context
     context.close()

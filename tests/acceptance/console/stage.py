@@ -38,7 +38,7 @@ def _desk(state: str, turn: Turn) -> View:
     if state == "lost":
         return (
             "desk.html",
-            lost_view("C00042", samples.NOW, True, Entered(note="calls back"), "Accepted"),
+            lost_view("C00042", samples.NOW, True, Entered(note="calls back"), said_in_words(look, "accepted")),
             409,
         )
     problems = (
@@ -131,6 +131,7 @@ def stage() -> web.Application:
     app.router.add_get("/stage/{page}/{state}", show)
     app.router.add_get("/assets/{name}", serve_asset)
     app.router.add_get("/overview", nothing)
+    app.router.add_post("/session", nothing)
     return app
 
 

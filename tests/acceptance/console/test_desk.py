@@ -22,16 +22,19 @@ def desk(operator: Operator, context: BrowserContext) -> Iterator[Desk]:
 
 
 def let_go(page: Page, operator: Operator) -> None:
-    """Give back what the person holds."""
+    """End what the person still holds: a call in hand gets an outcome, a task not started goes back."""
     page.unroute_all()
+    page.on("dialog", lambda dialog: dialog.accept())
     page.goto(f"{operator.url}/desk")
-    if page.evaluate("document.getElementById('main').classList.contains('ready')"):
-        page.keyboard.press("n")
-        page.wait_for_timeout(500)
-    page.keyboard.press("g")
-    if page.locator("details[open] form button").count():
-        page.locator("details[open] form button").click()
-        page.wait_for_selector("main.ready")
+    page.click("#main button[data-key=n]") if page.locator("main.ready").count() else None
+    page.wait_for_selector("main.open, main.calling")
+    if page.locator("main.calling").count():
+        page.keyboard.press("7")
+        page.click("[name=then][value=stop]")
+    else:
+        page.keyboard.press("g")
+        page.click("details[open] form button")
+    page.wait_for_selector("main.ready")
 
 
 def begin_call(desk: Desk) -> str:
@@ -73,7 +76,7 @@ def test_a_staged_outcome_says_what_it_will_do_and_can_be_taken_back(desk: Desk,
     task = begin_call(desk)
     desk.press("4")
     assert desk.focus == "commit"
-    assert "Comes back in 1 hour" in desk.page.locator(".choice:has(:checked) small").inner_text()
+    assert "Comes back in 1 hour" in desk.page.locator("#of-no_answer:visible").inner_text()
     desk.press("Escape")
     assert desk.page.locator(".outcomes [name=result]:checked").count() == 0
     assert operator.ask("SELECT state FROM task WHERE id = ?", task) == [("started",)]
@@ -119,6 +122,19 @@ def test_the_note_is_stored_with_its_outcome_from_the_note_itself(desk: Desk, op
     ]
 
 
+def test_a_task_goes_back_before_the_call_with_a_reason(desk: Desk, operator: Operator) -> None:
+    """G opens the reasons; the task waits again and no attempt is counted."""
+    desk.press("n")
+    desk.until("open")
+    task = desk.task
+    desk.press("g")
+    desk.page.select_option("#reason", "language")
+    desk.page.click("details[open] form button")
+    desk.until("ready")
+    assert operator.ask("SELECT state, attempts FROM task WHERE id = ?", task) == [("waiting", 0)]
+    assert desk.page.inner_text(".said") == "●Stored: given back"
+
+
 def test_a_page_loaded_again_shows_the_customer_that_is_open(desk: Desk) -> None:
     """The desk finds the held task again by its address, and from the menu too."""
     task = begin_call(desk)
@@ -141,12 +157,12 @@ def test_an_outcome_that_is_missing_is_asked_for_where_the_focus_goes(desk: Desk
 
 
 def test_a_lost_task_is_said_and_the_note_stays(desk: Desk, operator: Operator, context: BrowserContext) -> None:
-    """Given back in another tab: the outcome is not stored, the page says so and keeps the note."""
+    """Ended in another tab: the second outcome is not stored, the page says so and keeps the note."""
     task = begin_call(desk)
     other = context.new_page()
     other.goto(f"{operator.url}/desk/tasks/{task}")
-    other.click("summary[data-key=g]")
-    other.click("details[open] form button")
+    other.keyboard.press("5")
+    other.click("[name=then][value=stop]")
     other.wait_for_selector("main.ready")
     desk.press("1")
     desk.page.fill("#note", "wants fibre")
@@ -155,7 +171,8 @@ def test_a_lost_task_is_said_and_the_note_stays(desk: Desk, operator: Operator, 
     assert "no longer yours" in desk.page.inner_text("h1")
     assert desk.page.input_value("#kept") == "wants fibre"
     assert desk.focus == "lost"
-    assert operator.ask("SELECT count(*) FROM contact WHERE task_id = ? AND result IS NOT NULL", task) == [(0,)]
+    results = operator.ask("SELECT result FROM contact WHERE task_id = ? AND result IS NOT NULL", task)
+    assert results == [("busy",)]
 
 
 def test_cards_do_not_jump(desk: Desk) -> None:

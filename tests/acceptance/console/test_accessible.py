@@ -1,0 +1,182 @@
+"""X1, X5, X6, X7: everybody can read and use every page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+from tests.acceptance.console import samples
+from tests.acceptance.console.stage import STATES
+
+pytestmark = pytest.mark.browser
+
+EVERY = [(page, state) for page, states in STATES.items() for state in states]
+LOOKS = [(language, theme, width) for language in ("en", "zh-CN") for theme in ("light", "dark") for width in (1440, 360)]
+AXE = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}))
+  .violations.map(each => each.id + ': ' + each.nodes.map(node => node.target.join(' ')).slice(0, 3).join(' | '))"""
+OVERFLOW = """() => { const found = [];
+  const width = document.documentElement.clientWidth;
+  for (const element of document.querySelectorAll('body *')) {
+    const box = element.getBoundingClientRect(), style = getComputedStyle(element);
+    if (!box.width || style.visibility === 'hidden' || element.closest('.unseen, .skip, .scrolls, [popover], svg')) continue;
+    const name = element.tagName + '.' + element.className;
+    if (box.right > width + 1 || box.left < -1) found.push(name + ' leaves the page');
+    if (style.overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1 && !element.matches('textarea, input, select'))
+      found.push(name + ' is clipped');
+  } return [...new Set(found)]; }"""
+
+
+def opened(browser: Browser, address: str, width: int = 1440, height: int = 900, **given: Any) -> Page:
+    page = browser.new_context(viewport={"width": width, "height": height}, **given).new_page()
+    page.goto(address)
+    return page
+
+
+@pytest.mark.parametrize(("name", "state"), EVERY, ids=lambda each: str(each))
+def test_axe_finds_nothing(browser: Browser, stage: str, axe: str, name: str, state: str) -> None:
+    """X1: 0 violations in both languages, light and dark, on a desk and a phone; entrance pages in two of the eight."""
+    for language, theme, width in LOOKS if name != "entrance" else (LOOKS[0], LOOKS[-1]):
+        page = opened(browser, f"{stage}/{name}/{state}?lang={language}&theme={theme}", width)
+        page.evaluate(axe)
+        assert page.evaluate(AXE) == [], f"{language} {theme} {width}"
+        page.context.close()
+
+
+def test_axe_reads_the_staged_outcome_and_the_open_sheets_too(browser: Browser, stage: str, axe: str) -> None:
+    """X1 for what a key opens: staged outcome, scopes, reasons to give back, all keys, settings."""
+    for theme in ("light", "dark"):
+        page = opened(browser, f"{stage}/desk/calling?theme={theme}")
+        page.evaluate(axe)
+        for key in ("1", "d", "?"):
+            page.keyboard.press(key)
+            assert page.evaluate(AXE) == [], f"{theme} after {key}"
+        page.keyboard.press("Escape")
+        page.click("[popovertarget=settings]")
+        assert page.evaluate(AXE) == [], f"{theme} settings"
+        page.goto(f"{stage}/desk/open?theme={theme}")
+        page.evaluate(axe)
+        page.keyboard.press("g")
+        assert page.evaluate(AXE) == [], f"{theme} give back"
+        page.context.close()
+
+
+def test_axe_would_see_a_pale_token(browser: Browser, stage: str, axe: str) -> None:
+    """Mutant: with one text colour set to #9aa4b2 on white the suite above fails."""
+
+    def pale(route: Route) -> None:
+        text = route.fetch().text()
+        assert "#5a6675" in text
+        route.fulfill(body=text.replace("#5a6675", "#9aa4b2"), content_type="text/css")
+
+    page = browser.new_context().new_page()
+    page.route("**/assets/style.*.css", pale)
+    page.goto(f"{stage}/overview/full?theme=light")
+    page.evaluate(axe)
+    assert any("color-contrast" in each for each in page.evaluate(AXE))
+    page.context.close()
+
+
+@pytest.mark.parametrize(("name", "state"), EVERY, ids=lambda each: str(each))
+def test_nothing_is_lost_when_enlarged(browser: Browser, stage: str, name: str, state: str) -> None:
+    """X5: at 320 CSS pixels (400 % zoom) and with text at 200 %, nothing leaves the page or is clipped."""
+    for width, percent in ((320, 100), (1280, 200)):
+        page = opened(browser, f"{stage}/{name}/{state}", width)
+        page.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
+        assert page.evaluate(OVERFLOW) == [], f"{width} px, text {percent} %"
+        page.context.close()
+
+
+def said_by_data() -> set[str]:
+    """Every text that comes from answers and the playbook, not from the console."""
+    playbook = samples.demo_playbook()
+    answers = [samples.found(started=True), samples.card(allowed=False), samples.overview(), samples.nothing()]
+    texts: set[str] = {"Contact", "English", "中文", samples.NAME, samples.NUMBER}
+
+    def gather(value: Any) -> None:
+        if isinstance(value, str):
+            texts.add(value)
+        elif isinstance(value, dict):
+            for each in value.values():
+                gather(each)
+        elif isinstance(value, list):
+            for each in value:
+                gather(each)
+
+    gather(msgspec.to_builtins(answers))
+    gather(msgspec.to_builtins(samples.refusals()))
+    titled = (*playbook.strategies, *playbook.rules, *playbook.channels.values())
+    gather([text for each in titled for text in each.title.values()])
+    gather([each.id for each in titled if hasattr(each, "id")])
+    return texts
+
+
+def without_translated(text: str) -> str:
+    """What remains of a text when everything that went through the catalogue is taken out, innermost first."""
+    while (shorter := re.sub(r"⟦[^⟦⟧]*⟧", "", text)) != text:
+        text = shorter
+    return text.strip(" ·:,;()/✕●")
+
+
+TEXTS = """() => { const found = []; const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) { const node = walker.currentNode;
+    if (!node.parentElement.closest('kbd, code, time, script, .dial, [data-clock]')) found.push(node.textContent.trim()); }
+  for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
+    for (const name of ['aria-label', 'placeholder', 'alt']) if (element.hasAttribute(name)) found.push(element.getAttribute(name));
+  return found.filter(text => /[A-Za-z]{2,}/.test(text)); }"""
+
+
+@pytest.mark.parametrize(("name", "state"), EVERY, ids=lambda each: str(each))
+def test_a_longer_language_fits_and_leaves_no_english(browser: Browser, stage: str, name: str, state: str) -> None:
+    """X6: in a pseudo-language two fifths longer every text is translated and nothing overflows."""
+    data = said_by_data()
+    for width in (1440, 360):
+        page = opened(browser, f"{stage}/{name}/{state}?lang=qps", width)
+        left = {without_translated(text) for text in page.evaluate(TEXTS)}
+        ours = {
+            text for text in left
+            if re.search(r"[A-Za-z]{2,}", text) and not any(text in each or each in text for each in data if len(each) > 2)
+        }  # fmt: skip
+        assert {text for text in ours if not re.fullmatch(r"[\d.,]+ (GB|KB|MB|km)", text)} == set()
+        assert page.evaluate(OVERFLOW) == [], f"{width} px"
+        page.context.close()
+
+
+@pytest.mark.parametrize(("name", "state"), EVERY, ids=lambda each: str(each))
+def test_nothing_moves_where_motion_is_unwanted(browser: Browser, stage: str, name: str, state: str) -> None:
+    """X7: with prefers-reduced-motion there is no animation."""
+    page = opened(browser, f"{stage}/{name}/{state}", reduced_motion="reduce")
+    assert page.evaluate("document.getAnimations().length") == 0
+    page.context.close()
+
+
+def test_focus_and_states_are_seen_in_forced_colours(browser: Browser, stage: str) -> None:
+    """X7: in a high-contrast scheme every stop of the Tab key has an outline, and chips and choices keep a border."""
+    page = opened(browser, f"{stage}/desk/calling", forced_colors="active")
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(
+            """() => { const e = document.activeElement.closest('.choice') ?? document.activeElement;
+               const s = getComputedStyle(e); return e === document.body || s.outlineStyle !== 'none'; }"""
+        )
+        assert seen, page.evaluate("document.activeElement.outerHTML")
+    for part in (".chip", ".choice", "button"):
+        assert page.eval_on_selector(part, "e => getComputedStyle(e).borderTopStyle") == "solid"
+    page.context.close()
+
+
+def test_targets_are_large_enough_for_a_finger(context: BrowserContext, stage: str) -> None:
+    """Every control is at least 24 by 24 px, or a link within a sentence."""
+    for name, state in EVERY:
+        page = context.new_page()
+        page.goto(f"{stage}/{name}/{state}")
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('button, a.button, nav a, summary, select, .choice, .scopes label')]
+              .filter(e => !e.closest('.unseen, [popover]')).map(e => [e, e.getBoundingClientRect()])
+              .filter(([e, b]) => b.width && (b.height < 24 || b.width < 24)).map(([e, b]) => e.outerHTML.slice(0, 60) + b.height)"""
+        )
+        assert small == [], f"{name}/{state}"
+        page.close()
