@@ -22,7 +22,7 @@ class CsvReader:
     def __init__(self, path: Path, delimiter: str, encoding: str) -> None:
         self.path, self.delimiter, self.encoding = path, delimiter, encoding
         first = next(self._records(), None)
-        if first is None or first[1] == [""]:
+        if first is None or not first[1]:
             raise refuse(
                 "import.header", "the file has no header row", path, 1, 1, "name the columns in the first row"
             )
@@ -33,9 +33,10 @@ class CsvReader:
         next(records)
         width, batch, short, blank = len(self.header), Batch([], []), list[Problem](), 0
         for line, fields in records:
-            if fields == [""] and width > 1:
+            if not fields and width > 1:
                 blank = blank or line
                 continue
+            fields = fields or [""]
             if blank:
                 raise refuse(
                     "import.blank_row", "an empty row stands between others", self.path, blank, 1, "remove it"
@@ -62,14 +63,14 @@ class CsvReader:
         return Problem("import.fields", message, Where(str(self.path), line, max(column, 1)), hint)
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
-        """Each record with the line it begins on."""
+        """Each record with the line it begins on; an empty line has no fields."""
         delimiter, line = self.delimiter, 0
         lines = self._lines()
         for text in lines:
             line += 1
             if '"' not in text:
                 bare = self._bare(text, line)
-                yield line, bare.split(delimiter)
+                yield line, bare.split(delimiter) if bare else []
                 continue
             record = _QuotedRecord(self, text, line, lines)
             yield line, record.fields()
@@ -200,7 +201,11 @@ class _QuotedRecord:
     def _refuse(self, code: str, at: int, message: str) -> ProblemsFound:
         index = max(number for number, start in enumerate(self.line_starts) if start <= at)
         message = "a lone carriage return" if code == "import.line_end" else message
-        hint = 'write a quote inside a quoted field twice: ""'
+        hint = (
+            'write a quote inside a quoted field twice: ""'
+            if code == "import.quoting"
+            else "end lines with LF or CRLF"
+        )
         return refuse(
             code, message, self.reader.path, self.line + index, at - self.line_starts[index] + 1, hint
         )
