@@ -16,7 +16,8 @@ _NEVER = Instant(-(1 << 62))
 
 def epochs(transaction: Transaction, subjects: Sequence[Subject]) -> dict[Subject, int]:
     """The consent epoch of each subject."""
-    found = transaction.rows("read_epochs", subjects=[f"{each.kind}:{each.key}" for each in subjects])
+    kinds, keys = sorted({each.kind for each in subjects}), sorted({each.key for each in subjects})
+    found = transaction.rows("read_epochs", kinds=kinds, keys=keys)
     known = {Subject(row["kind"], row["key"]): int(row["epoch"]) for row in found}
     return {each: known.get(each, 0) for each in subjects}
 

@@ -1,6 +1,6 @@
 -- name: read_epochs
--- Consent epochs of some subjects; a subject without a row has epoch 0.
-SELECT kind, key, epoch FROM subject WHERE kind || ':' || key IN (:subjects...);
+-- Consent epochs of some subjects, by the primary key; a subject without a row has epoch 0.
+SELECT kind, key, epoch FROM subject WHERE kind IN (:kinds...) AND key IN (:keys...);
 
 -- name: raise_epoch
 -- A consent was recorded: whoever judged on the older epoch must read again.
@@ -86,8 +86,10 @@ UPDATE contact SET state = :state, final = 1, result = :result, note = :note,
   rejected_us = coalesce(rejected_us, :rejected_us) WHERE id = :id;
 
 -- name: advance_contact
--- A showing goes on: clicked, accepted, rejected.
-UPDATE contact SET shown_us = coalesce(shown_us, :shown_us), clicked_us = coalesce(clicked_us, :clicked_us),
+-- A showing goes on: clicked, accepted, rejected. A reservation that was only reported as shown is handed over by it.
+UPDATE contact SET attempt_us = coalesce(attempt_us, :shown_us),
+  receipt_until_us = coalesce(receipt_until_us, :receipt_until_us),
+  shown_us = coalesce(shown_us, :shown_us), clicked_us = coalesce(clicked_us, :clicked_us),
   accepted_us = coalesce(accepted_us, :accepted_us), rejected_us = coalesce(rejected_us, :rejected_us),
   result = coalesce(:result, result), final = :final, state = :state WHERE id = :id;
 
