@@ -13,7 +13,8 @@ esac
 
 usable() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null; }
 
-if ! [ -x .venv/bin/python ] || ! usable .venv/bin/python; then
+# A .venv of another Python, or one whose making was interrupted before pip was in it, is made anew.
+if ! [ -x .venv/bin/python ] || ! usable .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     python=
     for name in python3.14 python3.13 python3.12 python3.11 python3 python; do
         if command -v "$name" >/dev/null && usable "$name"; then python=$name; break; fi
