@@ -65,7 +65,8 @@ class Events:
                 offer=showing.offer,
                 channel=showing.channel,
             )
-            _advance(tx, row or _insert(tx, showing, profile, candidate, playbook), showing)
+            wait = playbook.channels[candidate.channel].receipt_wait
+            _advance(tx, row or _insert(tx, showing, profile, candidate, playbook), showing, wait)
             return True
 
         return await self.database.write(work, profile.subjects(candidate.number_hash))
@@ -96,25 +97,25 @@ def _insert(
     return row
 
 
-def _advance(tx: Transaction, row: Row, showing: Showing) -> None:
+def _advance(tx: Transaction, row: Row, showing: Showing, receipt_wait: int) -> None:
+    """What was shown was handed over, also where its channel only reserved it: from then on it counts."""
     at, ends = _at(tx, showing), showing.type in ENDS
-    state = "sent" if may_move(row["state"], "sent") else row["state"]
     happened = {
         f"{name}_us": at if showing.type == name else None for name in ("clicked", "accepted", "rejected")
     }
+    way = ["sending", "sent"] if row["state"] == "reserved" else ["sent"]
+    state = row["state"]
+    for following in way:
+        if may_move(state, following):
+            tx.run(
+                "insert_move", contact_id=row["id"], from_state=state, to_state=following, at_us=tx.now(),
+                why=showing.type,
+            )  # fmt: skip
+            state = following
     tx.run(
         "advance_contact", id=row["id"], state=state, final=int(ends or bool(row["final"])),
-        result=showing.type if ends else None, shown_us=at, **happened,
+        result=showing.type if ends else None, shown_us=at, receipt_until_us=at + receipt_wait, **happened,
     )  # fmt: skip
-    if state != row["state"]:
-        tx.run(
-            "insert_move",
-            contact_id=row["id"],
-            from_state=row["state"],
-            to_state=state,
-            at_us=tx.now(),
-            why=showing.type,
-        )
     if row["task_id"] is not None:
         tx.run("end_task", id=row["task_id"], state="done", reason=showing.type, at_us=tx.now())
 
