@@ -253,10 +253,9 @@ def deferral(verdict: Verdict, wish: Wish) -> Instant | Verdict:
 
 
 def expired(verdict: Verdict) -> Verdict:
-    """``expired`` together with the rules that caused it."""
-    return replace(
-        verdict, refusals=(*verdict.refusals, Refusal("expired", "task.expired", on_hit="drop")), until=None
-    )
+    """``expired`` together with the rules that caused it; until still says when those would pass."""
+    late = Refusal("expired", "task.expired", on_hit="drop")
+    return replace(verdict, refusals=(*verdict.refusals, late))
 
 
 def _holds(task: Row, fence: int | None, person: str) -> bool:
