@@ -12,7 +12,7 @@ if ! command -v apt-get >/dev/null; then
     echo "tests need ${missing[*]}: install them with this system's package manager, then run make test again" >&2; exit 1
 fi
 if [ "$(id -u)" != 0 ]; then
-    echo "tests need ${missing[*]}: run  sudo apt-get install --yes --no-install-recommends ${missing[*]}" >&2; exit 1
+    echo "tests need ${missing[*]}: run  sudo apt-get update && sudo apt-get install --yes --no-install-recommends ${missing[*]}" >&2; exit 1
 fi
 echo "installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
