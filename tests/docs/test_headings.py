@@ -28,7 +28,9 @@ def test_every_setting_has_its_heading() -> None:
     assert headings("settings.md") == read
 
 
-@pytest.mark.parametrize("codes", [OF_PLAYBOOKS, OF_FILES, OF_REQUESTS], ids=["playbooks", "files", "requests"])
+@pytest.mark.parametrize(
+    "codes", [OF_PLAYBOOKS, OF_FILES, OF_REQUESTS], ids=["playbooks", "files", "requests"]
+)
 def test_every_problem_has_its_heading(codes: dict[str, object]) -> None:
     """Whoever is shown a code finds it."""
     assert set(codes) - headings("problems.md") == set()

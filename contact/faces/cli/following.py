@@ -15,7 +15,7 @@ from contact.ports import Job, Ports
 from contact.wiring import House
 
 LOOK_SECONDS = 0.1
-UNHEARD_SECONDS = 1.5
+UNHEARD_SECONDS = 5.0
 """A queued job that no worker takes for so long is done by the command itself."""
 STALE_LOOK_SECONDS = 5.0
 
