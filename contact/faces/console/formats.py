@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -84,11 +84,13 @@ class Formats:
         local, today = at.astimezone(there).date(), now.astimezone(there).date()
         return self.clock(at) if local == today else self.short_date(local, today)
 
+    def iso(self, at: datetime) -> str:
+        """A moment to the minute for machines, in UTC."""
+        return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+
     def full(self, at: datetime, zone: str | None = None) -> str:
         """Date, time and zone, for the title of a short form."""
-        return format_datetime(
-            at, "y-MM-dd HH:mm:ss zzz", tzinfo=_zone(zone or self.zone), locale=self.locale
-        )
+        return format_datetime(at, "y-MM-dd HH:mm zzz", tzinfo=_zone(zone or self.zone), locale=self.locale)
 
     def value(self, value: Any, kind: str, unit: str | None = None) -> str:
         """A field's value by its declared type; an unknown one is a dash."""

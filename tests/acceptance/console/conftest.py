@@ -34,7 +34,9 @@ def assets() -> Path:
     if not manifest.exists() or manifest.stat().st_mtime < max(each.stat().st_mtime for each in sources):
         if not (ROOT / "node_modules" / "esbuild").is_dir():
             missing("the console's bundle (make assets)")
-        subprocess.run(["node", str(ROOT / "contact/faces/console/assets/build.mjs")], check=True, capture_output=True)
+        subprocess.run(
+            ["node", str(ROOT / "contact/faces/console/assets/build.mjs")], check=True, capture_output=True
+        )
     return DIST
 
 
@@ -89,7 +91,9 @@ class Operator:
 
     def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of the service's database, as it stands."""
-        with sqlite3.connect(f"file:{self.service.home}/contact.db?mode=ro", uri=True, timeout=10) as database:
+        with sqlite3.connect(
+            f"file:{self.service.home}/contact.db?mode=ro", uri=True, timeout=10
+        ) as database:
             return database.execute(sql, values).fetchall()
 
 
@@ -99,7 +103,13 @@ def operator(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("operator")
     (folder / "home").mkdir()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CONTACT_")}
-    command = [sys.executable, "-m", "tests.acceptance.console.operator", str(folder / "home"), str(folder / "files")]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.acceptance.console.operator",
+        str(folder / "home"),
+        str(folder / "files"),
+    ]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from contact.faces.console.bundle import serve_asset
+from contact.faces.console.bundle import Bundle, read_bundle, serve_asset
 from contact.faces.console.customer import card_view
 from contact.faces.console.desk_view import Entered, lost_view, ready_view, said_in_words, task_view
 from contact.faces.console.guard import Console, Turn
@@ -38,7 +38,9 @@ def _desk(state: str, turn: Turn) -> View:
     if state == "lost":
         return (
             "desk.html",
-            lost_view("C00042", samples.NOW, True, Entered(note="calls back"), said_in_words(look, "accepted")),
+            lost_view(
+                "C00042", samples.NOW, True, Entered(note="calls back"), said_in_words(look, "accepted")
+            ),
             409,
         )
     problems = (
@@ -73,7 +75,9 @@ def _entrance(state: str, _: Turn) -> View:
         return "customers.html", {"sought": "13800132741", "found": ["C00042", "C00043"]}, 200
     if state == "unfound":
         return "customers.html", {"sought": "C9", "found": []}, 404
-    return "entrance.html", {"state": state, "token": "t"}, 200
+    # Without the script, which would press the button at once.
+    still = Bundle({"style.css": read_bundle().files["style.css"]}, read_bundle().icons)
+    return "entrance.html", {"state": state, "token": "t", "bundle": still}, 200
 
 
 PAGES: dict[str, Callable[[str, Turn], View]] = {
@@ -131,7 +135,6 @@ def stage() -> web.Application:
     app.router.add_get("/stage/{page}/{state}", show)
     app.router.add_get("/assets/{name}", serve_asset)
     app.router.add_get("/overview", nothing)
-    app.router.add_post("/session", nothing)
     return app
 
 

@@ -15,7 +15,12 @@ from tests.acceptance.console.stage import STATES
 pytestmark = pytest.mark.browser
 
 EVERY = [(page, state) for page, states in STATES.items() for state in states]
-LOOKS = [(language, theme, width) for language in ("en", "zh-CN") for theme in ("light", "dark") for width in (1440, 360)]
+LOOKS = [
+    (language, theme, width)
+    for language in ("en", "zh-CN")
+    for theme in ("light", "dark")
+    for width in (1440, 360)
+]
 AXE = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}))
   .violations.map(each => each.id + ': ' + each.nodes.map(node => node.target.join(' ')).slice(0, 3).join(' | '))"""
 OVERFLOW = """() => { const found = [];
@@ -93,7 +98,12 @@ def test_nothing_is_lost_when_enlarged(browser: Browser, stage: str, name: str, 
 def said_by_data() -> set[str]:
     """Every text that comes from answers and the playbook, not from the console."""
     playbook = samples.demo_playbook()
-    answers = [samples.found(started=True), samples.card(allowed=False), samples.overview(), samples.nothing()]
+    answers = [
+        samples.found(started=True),
+        samples.card(allowed=False),
+        samples.overview(),
+        samples.nothing(),
+    ]
     texts: set[str] = {"Contact", "English", "中文", samples.NAME, samples.NUMBER}
 
     def gather(value: Any) -> None:
@@ -130,7 +140,9 @@ TEXTS = """() => { const found = []; const walker = document.createTreeWalker(do
 
 
 @pytest.mark.parametrize(("name", "state"), EVERY, ids=lambda each: str(each))
-def test_a_longer_language_fits_and_leaves_no_english(browser: Browser, stage: str, name: str, state: str) -> None:
+def test_a_longer_language_fits_and_leaves_no_english(
+    browser: Browser, stage: str, name: str, state: str
+) -> None:
     """X6: in a pseudo-language two fifths longer every text is translated and nothing overflows."""
     data = said_by_data()
     for width in (1440, 360):
@@ -176,7 +188,8 @@ def test_targets_are_large_enough_for_a_finger(context: BrowserContext, stage: s
         small = page.evaluate(
             """() => [...document.querySelectorAll('button, a.button, nav a, summary, select, .choice, .scopes label')]
               .filter(e => !e.closest('.unseen, [popover]')).map(e => [e, e.getBoundingClientRect()])
-              .filter(([e, b]) => b.width && (b.height < 24 || b.width < 24)).map(([e, b]) => e.outerHTML.slice(0, 60) + b.height)"""
+              .filter(([e, b]) => b.width && (b.height < 24 || b.width < 24))
+              .map(([e, b]) => e.outerHTML.slice(0, 60) + b.height)"""
         )
         assert small == [], f"{name}/{state}"
         page.close()

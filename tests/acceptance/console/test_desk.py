@@ -60,7 +60,11 @@ def test_keys_needed_for_each_step_of_a_call(desk: Desk, operator: Operator) -> 
     assert desk.presses == 2
     assert operator.ask("SELECT state FROM task WHERE id = ?", task) == [("done",)]
     assert operator.ask("SELECT result, person FROM contact WHERE task_id = ?", task) == [("rejected", "a01")]
-    for moves, scope in (([], "this number, any channel"), (["ArrowDown"], "marketing by phone"), (["ArrowUp"], "all marketing")):
+    for moves, scope in (
+        ([], "this number, any channel"),
+        (["ArrowDown"], "marketing by phone"),
+        (["ArrowUp"], "all marketing"),
+    ):
         task = begin_call(desk)
         desk.presses = 0
         for key in ("d", *moves, "Enter"):
@@ -68,7 +72,9 @@ def test_keys_needed_for_each_step_of_a_call(desk: Desk, operator: Operator) -> 
         desk.until("open", other_than=f"/desk/tasks/{task}")
         assert desk.presses <= 3
         assert desk.page.inner_text(".said") == f"●Stored: Do not contact: {scope}"
-        assert operator.ask("SELECT given, source FROM consent WHERE evidence LIKE ?", f"task {task}%") == [(0, "agent")]
+        assert operator.ask("SELECT given, source FROM consent WHERE evidence LIKE ?", f"task {task}%") == [
+            (0, "agent")
+        ]
 
 
 def test_a_staged_outcome_says_what_it_will_do_and_can_be_taken_back(desk: Desk, operator: Operator) -> None:
@@ -156,7 +162,9 @@ def test_an_outcome_that_is_missing_is_asked_for_where_the_focus_goes(desk: Desk
     assert desk.page.input_value("#note") == "kept"
 
 
-def test_a_lost_task_is_said_and_the_note_stays(desk: Desk, operator: Operator, context: BrowserContext) -> None:
+def test_a_lost_task_is_said_and_the_note_stays(
+    desk: Desk, operator: Operator, context: BrowserContext
+) -> None:
     """Ended in another tab: the second outcome is not stored, the page says so and keeps the note."""
     task = begin_call(desk)
     other = context.new_page()

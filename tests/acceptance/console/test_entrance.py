@@ -60,7 +60,9 @@ def test_without_a_session_every_page_says_how_to_get_one(operator: Operator, pl
     assert status == 401 and "contact console link" in text and "此处无人登录" in text
 
 
-def test_a_form_that_does_not_come_from_our_page_changes_nothing(operator: Operator, context: BrowserContext) -> None:
+def test_a_form_that_does_not_come_from_our_page_changes_nothing(
+    operator: Operator, context: BrowserContext
+) -> None:
     """Without the hidden token of the session a post is refused, cookie or not."""
     page = log_in(context, operator, "agent", "a04")
     refused = page.request.post(f"{operator.url}/desk/next", form={"form_token": "x.y"})
@@ -84,7 +86,9 @@ def test_logging_out_closes_the_session_itself(operator: Operator, context: Brow
     assert status == 401
 
 
-def test_each_role_lands_on_its_page_and_is_kept_out_of_the_others(operator: Operator, context: BrowserContext) -> None:
+def test_each_role_lands_on_its_page_and_is_kept_out_of_the_others(
+    operator: Operator, context: BrowserContext
+) -> None:
     """Agents on the desk, analysts on the overview; the desk of a session without a person says what to do."""
     page = log_in(context, operator, "agent", "a04")
     assert page.url == f"{operator.url}/desk"
@@ -99,11 +103,15 @@ def test_each_role_lands_on_its_page_and_is_kept_out_of_the_others(operator: Ope
     assert re.search(r"\+86", page.inner_text("main")) is None
 
 
-def test_language_and_colours_are_remembered_without_personal_data(operator: Operator, context: BrowserContext) -> None:
+def test_language_and_colours_are_remembered_without_personal_data(
+    operator: Operator, context: BrowserContext
+) -> None:
     """A choice in the address becomes a cookie and leaves the address."""
     page = log_in(context, operator, "admin")
     page.goto(f"{operator.url}/overview?lang=zh-CN&theme=dark")
     assert page.url == f"{operator.url}/overview"
-    assert page.get_attribute("html", "lang") == "zh-CN" and page.get_attribute("html", "data-theme") == "dark"
+    assert (
+        page.get_attribute("html", "lang") == "zh-CN" and page.get_attribute("html", "data-theme") == "dark"
+    )
     kept = {each["name"]: each["value"] for each in context.cookies()}
     assert kept["contact_lang"] == "zh-CN" and kept["contact_theme"] == "dark"

@@ -16,7 +16,8 @@ WATCH = """() => {
   document.addEventListener('submit', event => { event.preventDefault(); count(); }, true);
   document.addEventListener('focusin', count, true);
   new MutationObserver(found => { window.acted += found.length; })
-    .observe(document.querySelector('.script') ?? document.body, {attributes: true, subtree: true, attributeFilter: ['aria-current']});
+    .observe(document.querySelector('.script') ?? document.body,
+             {attributes: true, subtree: true, attributeFilter: ['aria-current']});
 }"""
 SEND = """([keys, given, where]) => { for (const key of keys) {
   const target = where ? document.querySelector(where) : document.body;
@@ -34,7 +35,14 @@ def opened(context: BrowserContext, stage: str, state: str) -> Page:
 @pytest.mark.parametrize("state", ["ready", "open", "calling"])
 @pytest.mark.parametrize(
     "given",
-    [{"isComposing": True}, {"keyCode": 229}, {"repeat": True}, {"ctrlKey": True}, {"altKey": True}, {"metaKey": True}],
+    [
+        {"isComposing": True},
+        {"keyCode": 229},
+        {"repeat": True},
+        {"ctrlKey": True},
+        {"altKey": True},
+        {"metaKey": True},
+    ],
     ids=lambda given: next(iter(given)),
 )
 def test_no_key_acts_while_composing_repeating_or_with_a_modifier(
@@ -68,9 +76,16 @@ def test_choosing_a_chinese_word_does_nothing_else(context: BrowserContext, stag
     page.evaluate("window.acted = 0")
     session = context.new_cdp_session(page)
     for typed in ("n", "ni", "nih", "niha", "nihao"):
-        session.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "windowsVirtualKeyCode": 229, "key": "Process"})
-        session.send("Input.imeSetComposition", {"text": typed, "selectionStart": len(typed), "selectionEnd": len(typed)})
-    session.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "windowsVirtualKeyCode": 229, "key": "Enter"})
+        session.send(
+            "Input.dispatchKeyEvent", {"type": "rawKeyDown", "windowsVirtualKeyCode": 229, "key": "Process"}
+        )
+        session.send(
+            "Input.imeSetComposition",
+            {"text": typed, "selectionStart": len(typed), "selectionEnd": len(typed)},
+        )
+    session.send(
+        "Input.dispatchKeyEvent", {"type": "rawKeyDown", "windowsVirtualKeyCode": 229, "key": "Enter"}
+    )
     session.send("Input.insertText", {"text": "你好"})
     assert page.input_value("#note") == "你好"
     assert page.evaluate("window.acted") == 0
@@ -92,7 +107,10 @@ def test_without_its_guard_this_suite_would_see_it(context: BrowserContext, stag
     def without_guard(route: Route) -> None:
         text = route.fetch().text()
         assert text.count("isComposing") >= 2 and "229" in text
-        route.fulfill(body=text.replace(".isComposing", ".neverSet").replace("===229", "===-1"), content_type="text/javascript")
+        route.fulfill(
+            body=text.replace(".isComposing", ".neverSet").replace("===229", "===-1"),
+            content_type="text/javascript",
+        )
 
     page = context.new_page()
     page.route("**/assets/console.*.js", without_guard)

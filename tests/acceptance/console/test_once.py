@@ -35,7 +35,9 @@ def stage_outcome(desk: Desk, note: str) -> str:
     return task
 
 
-def test_a_dropped_reply_and_three_enters_leave_one_outcome_and_the_tab_may_close(desk: Desk, operator: Operator) -> None:
+def test_a_dropped_reply_and_three_enters_leave_one_outcome_and_the_tab_may_close(
+    desk: Desk, operator: Operator
+) -> None:
     """The service got the form, the reply is swallowed, Enter comes three times, the tab is closed."""
     task = stage_outcome(desk, "wants the small one")
     sent: list[str] = []
@@ -56,7 +58,9 @@ def test_a_dropped_reply_and_three_enters_leave_one_outcome_and_the_tab_may_clos
     assert stored(operator, task) == [("wants_time", "wants the small one")]
 
 
-def test_a_form_sent_again_after_its_reply_was_lost_is_answered_as_if_nothing_had_been(desk: Desk, operator: Operator) -> None:
+def test_a_form_sent_again_after_its_reply_was_lost_is_answered_as_if_nothing_had_been(
+    desk: Desk, operator: Operator
+) -> None:
     """The second sending carries the same key, changes nothing and brings the next customer."""
     task = stage_outcome(desk, "reply lost")
     keys: list[str] = []
@@ -96,7 +100,9 @@ def test_a_service_that_cannot_answer_does_not_take_the_entry_away(desk: Desk, o
 
     def fail_twice(route: Route) -> None:
         status = next(answers, None)
-        route.fulfill(status=status, body="<p>no</p>", content_type="text/html") if status else route.continue_()
+        route.fulfill(
+            status=status, body="<p>no</p>", content_type="text/html"
+        ) if status else route.continue_()
 
     desk.page.route(COMPLETE, fail_twice)
     desk.press("Enter")

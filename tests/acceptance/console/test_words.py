@@ -41,10 +41,26 @@ def test_a_translation_keeps_the_places_for_values() -> None:
 
 def test_no_template_holds_a_text_outside_the_catalogue() -> None:
     """Between tags stand only values, marks and names; words go through the catalogue."""
-    names = {"Contact", "· Contact", "N", "C", "D", "J", "K", "G", "Enter", "Ctrl", "Esc", "Give", "contact console link"}
+    names = {
+        "Contact",
+        "· Contact",
+        "N",
+        "C",
+        "D",
+        "J",
+        "K",
+        "G",
+        "Enter",
+        "Ctrl",
+        "Esc",
+        "Give",
+        "contact console link",
+    }
     found = []
     for path in sorted((CONSOLE / "templates").glob("*.html")):
-        text = re.sub(r"(?s)\{#.*?#\}|\{%-? *trans.*?endtrans *-?%\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text("utf-8"))
+        text = re.sub(
+            r"(?s)\{#.*?#\}|\{%-? *trans.*?endtrans *-?%\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text("utf-8")
+        )
         text = re.sub(r"""(?s)<code>contact .*?</code>|method="post".*?"this:drop"|<[^<>]*>""", "\n", text)
         found += [
             (path.name, line.strip())

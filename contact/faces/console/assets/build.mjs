@@ -11,7 +11,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "static", "dist");
 const fresh = `${out}.${process.pid}`;
-const icons = ["arrow-right", "ban", "corner-up-left", "keyboard", "log-out", "phone", "search", "settings-2"];
+const icons = ["arrow-right", "log-out", "search", "settings-2"];
 
 const bundled = await build({
   absWorkingDir: here,
