@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+import urllib.request
+import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,26 +93,43 @@ def test_a_taken_port_is_one_line(start_service: Callable[..., Service], tmp_pat
 def test_api_and_worker_run_apart_on_postgresql_and_redis(
     start_service: Callable[..., Service], postgres_url: str, redis_url: str, tmp_path: Path
 ) -> None:
-    """An import asked of the API role is done by the worker role, with stores named by URL."""
+    """What is asked of the API role is done by the worker role, with stores named by URL."""
     stores = {"CONTACT_DATABASE_URL": postgres_url, "CONTACT_REDIS_URL": redis_url}
     api = start_service("home", "api", **stores)
     api.publish()
-    start_service("home", "worker", **stores)
     assert imported(api, tmp_path)["accepted"] == 2
+    job = plan_asked(api)
+    assert job["state"] == "queued"
+    start_service("home", "worker", **stores)
+    assert plan_done(api, job["job"])["customers"] == 2
 
 
 @pytest.mark.redis
-def test_an_import_is_done_though_redis_is_gone(
+def test_jobs_are_done_though_redis_is_gone(
     start_service: Callable[..., Service], redis_server: Redis, redis_url: str, tmp_path: Path
 ) -> None:
-    """Redis only rings: without it the job is found in its table and done all the same."""
+    """Redis only rings: without it a job is found in its table and done all the same."""
     service = start_service(CONTACT_REDIS_URL=redis_url)
     service.publish()
+    assert imported(service, tmp_path)["accepted"] == 2
     redis_server.kill()
     try:
-        assert imported(service, tmp_path)["accepted"] == 2
+        assert plan_done(service, plan_asked(service)["job"])["customers"] == 2
     finally:
         redis_server.start_again()
+
+
+def test_a_killed_bell_is_replaced_and_work_goes_on(service: Service, tmp_path: Path) -> None:
+    """Valkey and the RQ worker are killed; the service starts them again and jobs are done."""
+    assert imported(service, tmp_path)["accepted"] == 2
+    for pid in processes_of(service.home):
+        if pid != service.process.pid:
+            os.kill(pid, signal.SIGKILL)
+    assert plan_done(service, plan_asked(service)["job"])["customers"] == 2
+    deadline = time.monotonic() + 30
+    while len(processes_of(service.home)) < 3 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(processes_of(service.home)) >= 3
 
 
 def imported(service: Service, folder: Path) -> dict[str, object]:
@@ -121,3 +143,36 @@ def imported(service: Service, folder: Path) -> dict[str, object]:
     said = service.contact("import", "customers", str(people), "--mapping", str(mapping), "--json").stdout
     answer: dict[str, object] = json.loads(said)
     return answer
+
+
+def plan_asked(service: Service) -> dict[str, Any]:
+    """A plan of the day after tomorrow, asked over HTTP: the row of its job."""
+    day = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
+    return asked(service, "/v1/plans", {"day": day})
+
+
+def plan_done(service: Service, job: str) -> dict[str, Any]:
+    """What the plan did, once a worker has done it."""
+    deadline = time.monotonic() + 90
+    while (seen := asked(service, f"/v1/plans/{job}"))["state"] in ("queued", "running"):
+        assert time.monotonic() < deadline, seen
+        time.sleep(0.2)
+    assert seen["state"] == "done", seen
+    result: dict[str, Any] = seen["result"]
+    return result
+
+
+def asked(service: Service, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """One request as a strategist."""
+    key_file = service.home / "strategist.key"
+    if not key_file.exists():
+        key_file.write_text(service.key("strategist"))
+    headers = {
+        "Authorization": f"Bearer {key_file.read_text()}", "Content-Type": "application/json",
+        "Idempotency-Key": str(uuid.uuid4()),
+    }  # fmt: skip
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{service.url}{path}", data, headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        answered: dict[str, Any] = json.load(answer)
+    return answered
