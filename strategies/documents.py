@@ -50,12 +50,10 @@ class Reading:
         if node.mapping is None:
             self.wrong(node, what, "a mapping of keys and values")
             return None
-        for key in node.mapping:
-            if key not in allowed:
-                self.problem(
-                    "key.unknown", f"{what} has no key '{key}'", node.keys[key], suggestion(key, allowed)
-                )
-        return Section(self, node, node.mapping, what)
+        hints = {key: suggestion(key, allowed) for key in node.mapping if key not in allowed}
+        for key, hint in hints.items():
+            self.problem("key.unknown", f"{what} has no key '{key}'", node.keys[key], hint)
+        return Section(self, node, node.mapping, what, frozenset(hints.values()))
 
     def wrong(self, node: Node, what: str, expected: str, hint: str = "") -> None:
         """Says that a value is of the wrong kind, unless that node is broken already."""
@@ -107,6 +105,8 @@ class Section:
     node: Node
     entries: Mapping[str, Node]
     what: str
+    hints: Collection[str] = ()
+    """What unknown keys were taken for: a key that was only misspelt is not also missing."""
 
     def get(self, key: str) -> Node | None:
         return self.entries.get(key)
@@ -114,7 +114,8 @@ class Section:
     def need(self, key: str, hint: str = "", *, always: bool = True) -> Node | None:
         """The value of a key that must be there (``always=False``: may be missing inside a case)."""
         node = self.entries.get(key)
-        if node is None and (always or not self.reading.lenient):
+        misspelt = f"did you mean '{key}'?" in self.hints
+        if node is None and not misspelt and (always or not self.reading.lenient):
             self.reading.problem("key.missing", f"{self.what} needs '{key}'", self.node.where, hint)
         return node
 

@@ -188,7 +188,7 @@ class GateAnswer(Answer, frozen=True, kw_only=True):
     """None: not reached."""
     place: str | None
     compared: list[dict[str, Any]] = []
-    """``{text, field, value, outcome}``."""
+    """``{text, field, value, shown, outcome}``; money is minor in ``value`` and major, as written, in ``shown``."""
     until: datetime | None = None
     detail: str = ""
 

@@ -8,11 +8,12 @@ from typing import Any
 from contact.domain.answers import ExplainedCandidate, ExplanationAnswer, GateAnswer
 from contact.flow.gather import gather, known_channel, unknown
 from contact.flow.present import factors_answer, moment_or_none
+from contact.flow.wording import words_of
 from contact.ports import Ports
 from strategies.explaining import Explained, Gate
 from strategies.explaining import explain as explained
 from strategies.instants import to_datetime
-from strategies.playbook import ComparedLeaf
+from strategies.playbook import ComparedLeaf, Playbook
 from strategies.problems import ProblemsFound
 
 
@@ -41,43 +42,52 @@ async def explain(
         at=to_datetime(gathered.moment.at),
         simulated_time=gathered.moment.simulated,
         playbook=playbook.version,
-        candidates=[candidate_answer(each) for each in found],
+        candidates=[candidate_answer(each, playbook) for each in found],
     )
 
 
-def candidate_answer(found: Explained) -> ExplainedCandidate:
+def candidate_answer(found: Explained, playbook: Playbook) -> ExplainedCandidate:
     """One candidate with its gates in the order it met them."""
     return ExplainedCandidate(
         strategy=found.strategy,
         offer=found.offer,
         channel=found.channel,
         line=found.line,
-        gates=[gate_answer(each) for each in found.gates],
+        gates=[gate_answer(each, playbook) for each in found.gates],
         allowed=found.allowed and not (found.ranked is not None and found.ranked.in_control),
         until=moment_or_none(found.until),
         factors=None if found.ranked is None else factors_answer(found.ranked.priority),
     )
 
 
-def gate_answer(gate: Gate) -> GateAnswer:
+def gate_answer(gate: Gate, playbook: Playbook) -> GateAnswer:
     """One gate: passed, failed or not reached."""
     return GateAnswer(
         gate=gate.name,
         passed=gate.passed,
         place=None if gate.place is None else str(gate.place),
-        compared=[compared_answer(each) for each in gate.compared],
+        compared=[compared_answer(each, playbook) for each in gate.compared],
         until=moment_or_none(gate.until),
         detail=gate.detail,
     )
 
 
-def compared_answer(leaf: ComparedLeaf) -> dict[str, Any]:
-    """One comparison with the value it saw."""
+def compared_answer(leaf: ComparedLeaf, playbook: Playbook) -> dict[str, Any]:
+    """One comparison with the value it saw; ``shown`` is that value as the author of the condition writes it."""
     value = leaf.value
     finite = not isinstance(value, float) or math.isfinite(value)
     return {
         "text": leaf.text,
         "field": leaf.field,
         "value": value if finite else None,
+        "shown": _written(leaf, playbook),
         "outcome": leaf.outcome,
     }
+
+
+def _written(leaf: ComparedLeaf, playbook: Playbook) -> str:
+    """A value as conditions write it: money in major units, ``true``, ``false``, ``NULL``."""
+    if isinstance(leaf.value, bool):
+        return "true" if leaf.value else "false"
+    field = playbook.fields.get(leaf.field) if leaf.field is not None else None
+    return words_of(leaf.value, field, playbook, "en") or "NULL"

@@ -23,6 +23,7 @@ COLUMN_KEYS = (
     "from", "value", "hash_of", "type", "empty", "required", "trim", "codes", "format", "zone", "region",
     "range", "unit", "separator", "round",
 )  # fmt: skip
+_ORIGINS = ("from", "value", "hash_of")
 _ONLY_FOR: Mapping[str, tuple[ValueType, ...]] = {
     "region": ("phone",),
     "range": ("number", "money"),
@@ -95,7 +96,10 @@ class ColumnReader(NodeReader):
                 name, known.types[0] if known else "text", where, source=node.value, **_needs(known)
             )
         before = len(self.problems)
-        column = self.described(name, self.keys(node, COLUMN_KEYS, f"column '{name}'"), known, where)
+        entry = self.keys(node, COLUMN_KEYS, f"column '{name}'")
+        if len(self.problems) > before and not any(key in entry for key in _ORIGINS):
+            return None  # the key that says where it comes from was misspelt, which is one problem, not two
+        column = self.described(name, entry, known, where)
         return column if len(self.problems) == before else None
 
     def described(self, name: str, entry: dict[str, Node], known: Known | None, where: Where) -> Column:
@@ -103,7 +107,7 @@ class ColumnReader(NodeReader):
         for key, types in _ONLY_FOR.items():
             if key in entry and type_ not in types:
                 self.problem("key.conflict", f"'{key}' means nothing for type {type_}", entry[key].where)
-        origins = [key for key in ("from", "value", "hash_of") if key in entry]
+        origins = [key for key in _ORIGINS if key in entry]
         if len(origins) != 1:
             self.problem("key.conflict", f"column '{name}' needs exactly one of from, value, hash_of", where)
         low, high = self.range(entry.get("range"))

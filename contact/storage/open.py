@@ -87,8 +87,11 @@ def _open_postgresql(url: str) -> Database:
 
 
 def open_stores(settings: Settings) -> Stores:
-    """All stores of these settings, migrated and ready."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    """All stores of these settings, migrated and ready. Raises ValueError for a home that cannot be written."""
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"CONTACT_HOME cannot be made at {settings.home} ({error.strerror})") from None
     database, hasher = open_database(settings.database_url), open_hasher(settings.home)
     generations = Generations(settings.home / "generations")
     playbooks = Playbooks(database)

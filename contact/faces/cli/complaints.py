@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+ASKED = "request"
+"""The place of a problem in what was asked for, which on a command line is the line just typed."""
+
 
 class Complaint(Exception):
     """A person's way is blocked; each line says by what and how to go on."""
@@ -22,10 +25,7 @@ def of_job(kind: str, problems: Sequence[Mapping[str, Any]]) -> Complaint:
 
 
 def _line(problem: Mapping[str, Any]) -> str:
-    place = (
-        f"{problem['path']}:{problem.get('line', 0)}:{problem.get('column', 0)}: "
-        if problem.get("path")
-        else ""
-    )
+    path, line = problem.get("path"), problem.get("line", 0)
+    place = f"{path}:{line}:{problem.get('column', 0)}: " if path and path != ASKED else ""
     hint = f" ({problem['hint']})" if problem.get("hint") else ""
     return f"{place}{problem.get('code', 'problem')}: {problem.get('message', '')}{hint}"

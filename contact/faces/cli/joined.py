@@ -53,10 +53,15 @@ async def known_customer(ports: Ports, customer: str) -> None:
     try:
         await ports.customers.identity(customer)  # type: ignore[arg-type]
     except NotFound:
-        if await ports.customers.count() == 0:
-            raise Complaint(
-                "there are no customers yet: run `contact import customers FILE --mapping MAPPING`"
-            ) from None
+        await any_customer(ports)
         raise Complaint(
             f"there is no customer {customer}: check the id, as the customers file spells it"
+        ) from None
+
+
+async def any_customer(ports: Ports) -> None:
+    """Raises Complaint where nobody was imported yet."""
+    if await ports.customers.count() == 0:
+        raise Complaint(
+            "there are no customers yet: run `contact import customers FILE --mapping MAPPING`"
         ) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,7 @@ from strategies.problems import Problem, ProblemsFound
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 WARNED = "warning"
+_CASES = re.compile(r"^cases:", re.MULTILINE)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,6 +49,10 @@ def check(
         problems, ran = check_texts(texts)
     else:
         texts = {path: text for path, text in texts.items() if "/" not in path}
+        if not any(_CASES.search(text) for text in texts.values()):
+            raise Complaint(
+                f"{folder} holds neither operator.yaml nor golden cases: give the folder of the playbook"
+            )
         problems, ran = check_cases(texts)
     located = [_from_here(problem, folder) for problem in problems]
     if as_json:
@@ -57,7 +63,8 @@ def check(
     if any(problem.severity != WARNED for problem in located):
         raise typer.Exit(1)
     if not as_json:
-        typer.echo(f"{len(texts)} files, {ran} examples: no problems")
+        warned = f"{len(located)} warnings" if len(located) > 1 else "1 warning" if located else "no problems"
+        typer.echo(f"{len(texts)} files, {ran} examples: {warned}")
 
 
 def read_folder(folder: Path) -> Mapping[str, str]:

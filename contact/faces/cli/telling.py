@@ -17,6 +17,9 @@ from contact.domain.answers import (
 )
 from contact.faces.cli.printing import moment, percent, table
 
+NOWHERE = "(not on file)"
+"""Customers without a unit, in a table by branch or grid."""
+
 
 def plan(result: Mapping[str, Any], *, as_json: bool) -> None:
     """What a plan did."""
@@ -67,9 +70,8 @@ def _gate(gate: GateAnswer) -> None:
     detail = f"  {gate.detail}" if gate.detail else ""
     typer.echo(f"  {mark}  {gate.gate}{place}{detail}{until}")
     for leaf in gate.compared:
-        typer.echo(
-            f"          {leaf.get('text')}: {leaf.get('field')} = {leaf.get('value')} -> {leaf.get('outcome')}"
-        )
+        outcome = {True: "true", False: "false"}.get(leaf["outcome"], "unknown")
+        typer.echo(f"          {leaf['text']}: {leaf['field']} = {leaf['shown']} -> {outcome}")
 
 
 def evaluation(answer: EvaluationAnswer) -> None:
@@ -99,7 +101,14 @@ def evaluation(answer: EvaluationAnswer) -> None:
     for name, breakdown in answer.breakdown.items():
         typer.echo()
         cells = [
-            (row.title or row.key, row.planned, row.contacted, row.reached, row.accepted, row.goals)
+            (
+                row.title or row.key or NOWHERE,
+                row.planned,
+                row.contacted,
+                row.reached,
+                row.accepted,
+                row.goals,
+            )
             for row in breakdown[:20]
         ]
         table(

@@ -10,7 +10,7 @@ import typer
 from contact.domain.answers import EvaluationAnswer, ExplanationAnswer
 from contact.faces.cli import printing, telling
 from contact.faces.cli.complaints import Complaint, of_job
-from contact.faces.cli.joined import known_customer, playbook_of, with_house, with_ports
+from contact.faces.cli.joined import any_customer, known_customer, playbook_of, with_house, with_ports
 from contact.faults import NotFound
 from contact.ports import Job, Ports
 
@@ -43,6 +43,7 @@ def plan(
         from contact.flow.queue_job import queue_plan
 
         await playbook_of(house.ports)
+        await any_customer(house.ports)
         return await follow(house, await queue_plan(house.ports, day), quiet=as_json)
 
     job = with_house(work)
