@@ -42,6 +42,8 @@ class Database(ABC):
 
     def __init__(self, writers: int) -> None:
         self._waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
+        self._closed = False
+        self._door = threading.Lock()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
         self._writers = [
             threading.Thread(target=self._serve, daemon=True, name=f"store-write-{n}") for n in range(writers)
@@ -52,21 +54,30 @@ class Database(ABC):
     async def write(self, work: Callable[[Transaction], _T], subjects: Sequence[Subject] = ()) -> _T:
         """Run ``work`` in a transaction that first locks one row for every subject; answers once it is durable."""
         unit = Unit(work, tuple(subjects))
-        self._waiting.put(unit)
+        with self._door:  # nothing queues behind the writers' last word, where nobody would answer it
+            if self._closed:
+                raise StoreUnavailable("the store is closed")
+            self._waiting.put(unit)
         answer: _T = await asyncio.wrap_future(unit.answer)
         return answer
 
     async def read(self, work: Callable[[Transaction], _T]) -> _T:
         """Run ``work`` in a read-only transaction on another thread."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
         try:
             return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
         except self.broken as error:
             raise StoreUnavailable(type(error).__name__) from error
 
     def close(self) -> None:
-        """Finish what is waiting and let go of every connection."""
-        for _ in self._writers:
-            self._waiting.put(None)
+        """Finish what is waiting and let go of every connection; what comes later is refused."""
+        with self._door:
+            if self._closed:
+                return
+            self._closed = True
+            for _ in self._writers:
+                self._waiting.put(None)
         for writer in self._writers:
             writer.join(timeout=10)
         self._readers.shutdown()

@@ -60,6 +60,7 @@ class Events:
                 return False
             row = tx.row(
                 "shown_contact",
+                customer=showing.customer,
                 decision=showing.decision,
                 strategy=showing.strategy,
                 offer=showing.offer,
@@ -69,7 +70,7 @@ class Events:
             _advance(tx, row or _insert(tx, showing, profile, candidate, playbook), showing, wait)
             return True
 
-        return await self.database.write(work, profile.subjects(candidate.number_hash))
+        return await self.database.write(work, history.subjects(profile, candidate.number_hash))
 
 
 def _insert(

@@ -63,16 +63,21 @@ def numbers_of(profile: Profile, number_hash: str | None = None) -> tuple[str, .
     return tuple(dict.fromkeys(number for number in every if number))
 
 
+def subjects(profile: Profile, number_hash: str | None = None) -> tuple[Subject, ...]:
+    """Whom a contact must hold, in lock order: its own subjects, and every number whose withdrawal binds the customer."""
+    numbers = (Subject("number", number) for number in numbers_of(profile, number_hash))
+    return tuple(sorted({*profile.subjects(number_hash), *numbers}))
+
+
 def gathered(transaction: Transaction, profile: Profile, playbook: Playbook, now: Instant) -> Profile:
     """The profile with consents, contacts and epochs as they stand; for gathering, without locks."""
     numbers = numbers_of(profile)
-    subjects = {*profile.subjects(), *(Subject("number", number) for number in numbers)}
     sequence = transaction.row("read_ledger_sequence")
     return replace(
         profile,
         consents=consents(transaction, profile.customer, numbers),
         contacts=contacts(transaction, profile, numbers, since(playbook, now)),
-        epochs=epochs(transaction, sorted(subjects)),
+        epochs=epochs(transaction, subjects(profile)),
         ledger_sequence=int(sequence["seq"]) if sequence else 0,
     )
 
@@ -82,7 +87,7 @@ def refreshed(
 ) -> Profile:
     """The profile as it is under the locks: contacts read anew, consents where an epoch differs from the one seen."""
     numbers = numbers_of(profile, number_hash)
-    fresh = epochs(transaction, profile.subjects(number_hash))
+    fresh = epochs(transaction, subjects(profile, number_hash))
     same = all(profile.epochs.get(subject) == epoch for subject, epoch in fresh.items())
     return replace(
         profile,

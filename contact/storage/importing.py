@@ -104,7 +104,8 @@ class Imports:
             tx.run("point", name="generation", value=str(base.number + 1))
             return [row["manifest"] for row in tx.rows("recent_generations", limit=_KEPT_GENERATIONS)]
 
-        manifests = await self.database.write(switch)
+        # held even where no pointer stands yet, so that two first imports queue up
+        manifests = await self.database.write(switch, (Subject("pointer", "generation"),))
         used = {name for manifest in manifests for name in json.loads(manifest).values()}
         await asyncio.to_thread(self.generations.remove_unused, used)
         return base.number + 1

@@ -51,7 +51,7 @@ class Ledger:
         row = await self.database.read(lambda tx: tx.row("peek_contact", id=contact))
         if row is None:
             raise NotFound(f"there is no contact {contact}")
-        subjects = profile.subjects(row["number_hash"])
+        subjects = history.subjects(profile, row["number_hash"])
 
         def work(tx: Transaction) -> Permit | Verdict:
             return self.permit_in(tx, contact, profile, playbook, fence, person)
@@ -263,7 +263,7 @@ def _holds(task: Row, fence: int | None, person: str) -> bool:
 
 
 def _subjects(wish: Wish) -> tuple[Subject, ...]:
-    return wish.profile.subjects(wish.candidate.number_hash)
+    return history.subjects(wish.profile, wish.candidate.number_hash)
 
 
 def _epochs_text(profile: Profile) -> str:

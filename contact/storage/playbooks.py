@@ -13,6 +13,7 @@ from contact.storage.transaction import Row, Transaction
 from strategies.compiling import compile_playbook
 from strategies.instants import Instant
 from strategies.playbook import Playbook
+from strategies.profile import Subject
 
 POLL_SECONDS = 1.0
 
@@ -70,7 +71,8 @@ class Playbooks:
             tx.run("point", name="playbook", value=playbook.version)
             return PlaybookVersion(playbook.version, base, now, author, why)
 
-        published = await self.database.write(work)
+        # held even where no pointer stands yet, so that two first publishes queue up
+        published = await self.database.write(work, (Subject("pointer", "playbook"),))
         self._compiled[playbook.version] = playbook
         self._current, self._asked = playbook.version, time.monotonic()
         return published

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from contact.clock import real_now
-from contact.storage.moves import cancel, return_task
+from contact.storage.moves import cancel, end_task, return_task
+from contact.storage.receipts import apply_early
 from contact.storage.transaction import Transaction
 from strategies.instants import DAY, Instant
 from strategies.playbook import Playbook
@@ -25,7 +26,7 @@ def sweep(tx: Transaction, playbook: Playbook) -> Mapping[str, int]:
             if channel.stale_after
         ),
         "answers_forgotten": tx.run("forget_idempotent", before_us=real_now() - DAY),
-        "closed_without_receipt": tx.run("settle_receipts", now_us=now),
+        "closed_without_receipt": _close(tx, now),
     }
 
 
@@ -47,6 +48,16 @@ def _expire_reservations(tx: Transaction, now: Instant) -> int:
     return len(found)
 
 
+def _close(tx: Transaction, now: Instant) -> int:
+    """No report will come any more: the contact stays as it stands, and a task that waited for the report is over."""
+    found = tx.rows("overdue_receipts", now_us=now, limit=LIMIT)
+    for row in found:
+        tx.run("settle_receipt", id=row["id"])
+        if row["task_state"] == "started":
+            end_task(tx, row["task_id"], "done", row["state"])
+    return len(found)
+
+
 def _mark_unknown(tx: Transaction, channel: str, before: Instant) -> int:
     found = tx.rows("stale_sending", channel=channel, before_us=before, limit=LIMIT)
     for row in found:
@@ -59,4 +70,5 @@ def _mark_unknown(tx: Transaction, channel: str, before: Instant) -> int:
             at_us=tx.now(),
             why="stale",
         )
+        apply_early(tx, row["id"])
     return len(found)

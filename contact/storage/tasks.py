@@ -9,7 +9,7 @@ from contact.domain.outcome import DISPOSITIONS
 from contact.domain.task import TaskId
 from contact.faults import Conflict, LeaseLost, NotFound
 from contact.ports import Blocked, Completion, Person, TaskRow
-from contact.storage import consents, rows, sweeping
+from contact.storage import consents, history, rows, sweeping
 from contact.storage.database import Database
 from contact.storage.ledger import Ledger
 from contact.storage.moves import cancel, move, return_task
@@ -228,7 +228,8 @@ def _finish_contact(tx: Transaction, contact: Row, completion: Completion) -> No
 def _subjects(task: TaskRow, completion: Completion) -> tuple[Subject, ...]:
     """Everybody the task and an opt-out concern."""
     profile: Profile | None = completion.profile
-    own = profile.subjects(task.candidate.number_hash) if profile else (Subject("customer", task.customer),)
+    number = task.candidate.number_hash
+    own = history.subjects(profile, number) if profile else (Subject("customer", task.customer),)
     withdrawn = consents.subjects(completion.withdraw) if completion.withdraw else ()
     return tuple(sorted({*own, *withdrawn}))
 

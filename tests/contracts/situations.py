@@ -48,6 +48,14 @@ receipt_wait: P2D
 reserve_for: PT15M
 attempts: {total: 1}
 """,
+    "channels/web.yaml": """
+channel: web
+title: {en: Web}
+direction: incoming
+delivery: interactive
+receipt_wait: PT1H
+reserve_for: PT15M
+""",
 }
 CONSENT = """
 policy: law

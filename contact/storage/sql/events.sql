@@ -8,8 +8,9 @@ ON CONFLICT (id) DO NOTHING;
 INSERT INTO profile_change (customer_id, fields, at_us, until_us, event_id) VALUES (:customer_id, :fields, :at_us, :until_us, :event_id);
 
 -- name: shown_contact
--- The contact that a decision's offer already made, or a reservation still waiting to be shown.
-SELECT * FROM contact WHERE decision = :decision AND strategy = :strategy AND offer = :offer AND channel = :channel
+-- The contact that a decision's offer already made, or a reservation still waiting to be shown; one that counts no more is not it.
+SELECT * FROM contact WHERE customer_id = :customer AND decision = :decision AND strategy = :strategy AND offer = :offer
+AND channel = :channel AND state NOT IN ('expired', 'cancelled', 'released', 'not_sent')
 ORDER BY seq LIMIT 1 /*pg FOR UPDATE */;
 
 -- name: insert_decision

@@ -17,15 +17,15 @@ WHERE number_hash IN (:numbers...);
 
 -- name: read_history
 -- The contacts of every subject at hand that can still count: open, or not older than the widest window.
-SELECT * FROM contact WHERE customer_id = :customer AND (planned_us >= :since_us OR final = 0)
+SELECT * FROM contact WHERE customer_id = :customer AND (planned_us >= :since_us OR attempt_us >= :since_us OR final = 0)
 UNION
-SELECT * FROM contact WHERE account_id = :account AND (planned_us >= :since_us OR final = 0)
+SELECT * FROM contact WHERE account_id = :account AND (planned_us >= :since_us OR attempt_us >= :since_us OR final = 0)
 UNION
-SELECT * FROM contact WHERE number_hash IN (:numbers...) AND (planned_us >= :since_us OR final = 0)
+SELECT * FROM contact WHERE number_hash IN (:numbers...) AND (planned_us >= :since_us OR attempt_us >= :since_us OR final = 0)
 UNION
-SELECT * FROM contact WHERE household_id = :household AND (planned_us >= :since_us OR final = 0)
+SELECT * FROM contact WHERE household_id = :household AND (planned_us >= :since_us OR attempt_us >= :since_us OR final = 0)
 UNION
-SELECT * FROM contact WHERE device_id = :device AND (planned_us >= :since_us OR final = 0);
+SELECT * FROM contact WHERE device_id = :device AND (planned_us >= :since_us OR attempt_us >= :since_us OR final = 0);
 
 -- name: read_ledger_sequence
 -- The last contact written.
@@ -108,9 +108,15 @@ SELECT id, task_id FROM contact WHERE state = 'reserved' AND valid_until_us <= :
 SELECT id, task_id, channel, customer_id FROM contact WHERE state = 'sending' AND channel = :channel AND attempt_us <= :before_us
 ORDER BY id LIMIT :limit /*pg FOR UPDATE SKIP LOCKED */;
 
--- name: settle_receipts
--- No receipt came within the channel's wait: the contact is closed as it stands.
-UPDATE contact SET final = 1 WHERE state IN ('sent', 'unknown') AND final = 0 AND receipt_until_us <= :now_us AND task_id IS NOT NULL;
+-- name: overdue_receipts
+-- No receipt came within the channel's wait; with the state of the task that still stands on this contact.
+SELECT c.id, c.task_id, c.state, t.state AS task_state FROM contact c LEFT JOIN task t ON t.id = c.task_id AND t.contact_id = c.id
+WHERE c.state IN ('sent', 'unknown') AND c.final = 0 AND c.receipt_until_us <= :now_us AND c.task_id IS NOT NULL
+ORDER BY c.id LIMIT :limit /*pg FOR UPDATE OF c SKIP LOCKED */;
+
+-- name: settle_receipt
+-- The contact is closed as it stands.
+UPDATE contact SET final = 1 WHERE id = :id;
 
 -- name: accept_inbox
 -- Each report is kept once by its own id.

@@ -1,0 +1,156 @@
+"""The ledger at its edges: reports out of turn, old plans, several numbers, tasks nobody reports on."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from contact.faults import Conflict, StoreUnavailable
+from contact.ports import Permit, Receipt, Showing
+from contact.storage import history
+from contact.storage.open import Stores, open_stores
+from strategies.candidate import Candidate
+from strategies.instants import DAY, HOUR, MINUTE, Instant
+from strategies.playbook import Playbook
+from strategies.profile import Consent, Line, Profile
+from strategies.verdict import Verdict
+from tests.contracts import situations
+from tests.contracts.conftest import settings
+from tests.contracts.situations import CALL, profile, wish
+from tests.contracts.test_ledger import SMS, now, published, reserved, send
+from tests.contracts.test_ledger import history as moves_of
+
+WEB_ONCE_A_DAY = """
+  - {rule: web, effect: cap, match: {channels: [web]}, window: {sliding: PT24H}, max: 1}
+"""
+CALL_ONCE_A_WEEK = """
+  - {rule: weekly, effect: cap, match: {channels: [outbound_call]}, window: {sliding: P7D}, max: 1}
+"""
+WEB = Candidate(channel="web", category="marketing", direction="incoming")
+
+
+def showing(id: str, type: str, at: Instant) -> Showing:
+    return Showing(id, "d1", type, profile().customer, "", "", "web", at)
+
+
+async def seen(stores: Stores, who: Profile, rules: Playbook) -> Profile:
+    return await stores.database.read(lambda tx: history.gathered(tx, who, rules, tx.now()))
+
+
+async def test_a_reserved_offer_that_was_shown_keeps_its_place(stores: Stores) -> None:
+    """A portal reserves, shows and reports: the contact is sent, and no sweep gives its place back."""
+    playbook = await published(stores, WEB_ONCE_A_DAY)
+    at = await now(stores)
+    place = await reserved(
+        stores, wish(playbook, profile(), at, WEB, decision="d1", valid_until=Instant(at + 15 * MINUTE))
+    )
+    assert await stores.events.show(showing("s1", "shown", at), profile(), WEB, playbook)
+    await stores.clock.move_to(Instant(at + HOUR))
+    await stores.tasks.sweep()
+    assert await moves_of(stores, place.contact) == ["reserved", "sending", "sent"]
+    assert isinstance(await stores.ledger.reserve(wish(playbook, profile(), at, WEB)), Verdict)
+
+
+async def test_an_offer_shown_after_its_reservation_expired_counts_all_the_same(stores: Stores) -> None:
+    """What was shown happened: the report makes a contact of its own, and one only, and the expired one stays."""
+    playbook = await published(stores, WEB_ONCE_A_DAY)
+    at = await now(stores)
+    place = await reserved(
+        stores, wish(playbook, profile(), at, WEB, decision="d1", valid_until=Instant(at + 15 * MINUTE))
+    )
+    await stores.clock.move_to(Instant(at + HOUR))
+    await stores.tasks.sweep()
+    later = await now(stores)
+    assert await stores.events.show(showing("s1", "shown", later), profile(), WEB, playbook)
+    assert await stores.events.show(showing("s2", "clicked", later), profile(), WEB, playbook)
+    assert isinstance(await stores.ledger.reserve(wish(playbook, profile(), later, WEB)), Verdict)
+    assert (await stores.tasks.get(place.task)).state == "expired"
+    kept = await seen(stores, profile(), playbook)
+    assert sorted(contact.state for contact in kept.contacts) == ["expired", "sent"]
+
+
+async def test_a_receipt_that_came_while_the_dispatcher_died_is_applied(stores: Stores) -> None:
+    """G6: the report overtook the confirmation that never came; the sweep does not lose it."""
+    playbook = await published(stores)
+    permit = await send(stores, playbook, profile())
+    assert await stores.ledger.receive(Receipt("r1", permit.contact, "delivered", permit.at))
+    await stores.clock.move_to(Instant(permit.at + 3 * MINUTE))
+    await stores.tasks.sweep()
+    assert await moves_of(stores, permit.contact) == ["reserved", "sending", "unknown", "delivered"]
+    assert (await stores.tasks.get(permit.task)).state == "done"
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+async def test_a_message_nobody_reports_on_ends_its_task(stores: Stores, confirmed: bool) -> None:
+    """G4: once the wait for receipts is over the task is over, delivered or not; the contact still counts."""
+    playbook = await published(stores)
+    permit = await send(stores, playbook, profile())
+    if confirmed:
+        await stores.ledger.confirm(permit.contact, permit.fence, "ref")
+    await stores.clock.move_to(Instant(permit.at + 3 * MINUTE))
+    await stores.tasks.sweep()
+    assert (await stores.tasks.get(permit.task)).state == "started"
+    await stores.clock.move_to(Instant(permit.at + 2 * DAY))
+    await stores.tasks.sweep()
+    assert (await stores.tasks.get(permit.task)).state == "done"
+
+
+async def test_an_opt_out_of_another_number_of_the_customer_binds_a_profile_gathered_before(
+    stores: Stores,
+) -> None:
+    """G3: a withdrawal binds the person through every number they have, also where only the number was named."""
+    playbook = await published(stores)
+    who = replace(profile(), lines=(Line("L2", "hash-of-second"),))
+    who = await seen(stores, who, playbook)
+    waiting = await reserved(stores, wish(playbook, who, await now(stores), SMS))
+    await stores.ledger.record_consent(
+        Consent(False, await now(stores), number_hash="hash-of-second", source="agent")
+    )
+    answer = await stores.ledger.permit(waiting.contact, who, playbook)
+    assert isinstance(answer, Verdict) and answer.rules == ("consent.opted_out",)
+    assert isinstance(await stores.ledger.reserve(wish(playbook, who, await now(stores), SMS)), Verdict)
+
+
+async def test_a_contact_planned_long_ago_counts_from_its_hand_over(stores: Stores) -> None:
+    """G1: a task may wait for weeks; what it counts by is the attempt, not the plan."""
+    playbook = await published(stores, CALL_ONCE_A_WEEK)
+    at = await now(stores)
+    place = await reserved(stores, wish(playbook, profile(), at, valid_until=Instant(at + 60 * DAY)))
+    await stores.clock.move_to(Instant(at + 40 * DAY))
+    permit = await stores.ledger.permit(place.contact, profile(), playbook)
+    assert isinstance(permit, Permit)
+    await stores.ledger.confirm(place.contact, permit.fence, "ref")
+    await stores.ledger.receive(Receipt("r1", place.contact, "delivered", permit.at))
+    await stores.clock.move_to(Instant(at + 42 * DAY))
+    later = await now(stores)
+    answer = await stores.ledger.reserve(wish(playbook, profile(), later, CALL))
+    assert isinstance(answer, Verdict) and answer.rules == ("p.weekly",)
+
+
+async def test_two_first_publishes_at_once_leave_one_winner(tmp_path: Path, database_url: str) -> None:
+    """Compare-and-set holds from the first version on, between processes too: the other is told to read again."""
+    houses = [open_stores(settings(tmp_path / str(n), database_url)) for n in range(4)]
+    answers = await asyncio.gather(
+        *(
+            house.playbooks.publish(
+                situations.playbook(CALL_ONCE_A_WEEK.replace("P7D", f"P{n}D")), base=None, author="a", why="b"
+            )
+            for n, house in enumerate(houses, 2)
+        ),
+        return_exceptions=True,
+    )
+    for house in houses:
+        await house.close()
+    assert sum(isinstance(answer, Conflict) for answer in answers) == len(houses) - 1, answers
+
+
+async def test_what_comes_after_closing_is_refused_and_never_hangs(stores: Stores) -> None:
+    """G15: a write that arrives when the store is closed gets an answer."""
+    stores.database.close()
+    with pytest.raises(StoreUnavailable):
+        await asyncio.wait_for(stores.database.write(lambda tx: 1), 2)
+    with pytest.raises(StoreUnavailable):
+        await asyncio.wait_for(stores.database.read(lambda tx: 1), 2)
