@@ -23,13 +23,13 @@ app = typer.Typer(
 
 **The path, step by step**
 
-    contact serve                                             # API, console and workers on 127.0.0.1:8080
-    contact check config/                                     # problems as file:line:col, examples run
-    contact publish config/ --why "first playbook"            # in force from now on
-    contact import customers people.csv --mapping people.yaml # files become customers
-    contact plan --day 2026-03-02                             # reservations and tasks of a day
-    contact explain C000001                                   # why, why not, and when
-    contact evaluate data-upgrade                             # what it brought, against its control group
+    contact serve                          # API, console, workers
+    contact check config/                  # problems as file:line:col
+    contact publish config/ --why "first"  # in force from now on
+    contact import customers people.csv --mapping people.yaml
+    contact plan --day 2026-03-02          # tasks of a day
+    contact explain C000001                # why, why not, and when
+    contact evaluate data-upgrade          # against its control group
 
 Where it keeps things is said by `CONTACT_*` variables (docs/settings.md); by default all lies in `var/contact`.
 Exit code 0: done. 1: not possible, one line for each reason. 2: the command was not understood.
