@@ -31,6 +31,8 @@ STEPS = DAYS * len(HOURS)
 STRATEGIES = ("data-upgrade", "roaming-pack", "retention", "self-care")
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 _QUIET_SECONDS = 2.5
+_NEXT_ROUND = timedelta(days=17)
+"""From the first day to one on which no offer of the first three days rests any more."""
 
 
 @dataclass(slots=True)
@@ -82,12 +84,12 @@ class Story:
         return record
 
     async def plan_ahead(self) -> None:
-        """Plan the next Monday and go there, so that whoever opens the console finds work waiting."""
-        monday = self._stage.plot.start + timedelta(days=7)
+        """Go on past the time offers rest and plan that day, so that whoever opens the console finds work waiting."""
+        day = self._stage.plot.start + _NEXT_ROUND
         async with self._stage.as_role("admin") as admin:
-            await self._stage.move_clock(admin, monday, 8)
-            await self._stage.contact("plan", "--day", monday.isoformat())
-            await self._stage.move_clock(admin, monday, 11, 5)
+            await self._stage.move_clock(admin, day, 8)
+            await self._stage.contact("plan", "--day", day.isoformat())
+            await self._stage.move_clock(admin, day, 11, 5)
 
     async def _set_up(self) -> Record:
         plot, stage = self._stage.plot, self._stage
