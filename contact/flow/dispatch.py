@@ -77,7 +77,10 @@ async def _submit(ports: Ports, gateway: GatewayPort, message: Message, permit: 
 async def compose(
     ports: Ports, gathered: Gathered, identity: Identity, due: DueContact
 ) -> tuple[Message | None, str]:
-    """The message to this customer, or None and why there is none: ``no_text, no_number, unknown_field: NAME``."""
+    """The message to this customer, or None and why there is none.
+
+    Reasons: ``no_text, no_number, number_changed, unknown_field: NAME``.
+    """
     candidate, playbook = due.candidate, gathered.playbook
     found = placed(playbook, candidate)
     if found.offer is None or found.way is None:
@@ -94,6 +97,8 @@ async def compose(
     number = await ports.customers.number(due.customer, candidate.line)
     if number is None:
         return None, "no_number"
+    if ports.customers.number_hash(number) != candidate.number_hash:
+        return None, "number_changed"  # the caps counted another one
     return (Message(due.contact, number, text, language), "") if text else (None, "no_text")
 
 

@@ -21,6 +21,7 @@ from contact.storage.generations import Generation, Generations
 from contact.storage.kinds import KINDS
 from contact.storage.mapping import FileMapping, read_mapping
 from contact.storage.mapping_nodes import suggestion
+from contact.storage.moves import cancel
 from contact.storage.numbers import NumberHasher
 from contact.storage.profiles import current_generation
 from contact.storage.readers import refuse
@@ -194,6 +195,8 @@ def _hold_base(tx: Transaction, base: Generation) -> None:
 
 def _write_identities(tx: Transaction, mapping: FileMapping, built: Built) -> None:
     if mapping.kind.name == "customers":
+        for customer in built.removed:
+            _leave_queues(tx, customer)
         gone = [{"customer_id": each} for each in built.removed]
         tx.many("remove_lines_of_customer", gone)
         tx.many("remove_identity", gone)
@@ -201,6 +204,15 @@ def _write_identities(tx: Transaction, mapping: FileMapping, built: Built) -> No
     elif mapping.kind.name == "lines":
         tx.many("remove_line_identity", [{"line_id": each} for each in built.removed])
         tx.many("write_line_identity", import_rows.line_identities(built.changed, mapping))
+
+
+def _leave_queues(tx: Transaction, customer: str) -> None:
+    """Nobody could hand over the tasks of a customer who left; one already started is reported on or becomes unknown."""
+    for task in tx.rows("queued_tasks_of_person", customer=customer, numbers=[]):
+        contact = tx.row("read_contact", id=task["contact_id"])
+        if contact is not None and contact["state"] == "reserved":
+            reason = "customer_gone"
+            cancel(tx, contact, "cancelled", reason, task_state="cancelled", task_reason=reason)
 
 
 async def _watched(work: Callable[[], _T], step: Progress, report: Report | None) -> _T:
