@@ -3,6 +3,7 @@
 A comment alone on the line above a block says what it needs or is; without one the block runs by itself:
 
 ``<!-- block: demo -->``                runs against the running demonstration (port and folder are put in)
+``<!-- block: public data -->``         runs after the page's earlier ones in one shell, where the data is beside us
 ``<!-- block: shown, because … -->``    is not run; the reason is for the reader of the source
 ``<!-- block: strategy|policy|mapping|case -->``  YAML of that kind, compiled or run as such
 
