@@ -127,7 +127,7 @@ async def complete(sitting: Sitting) -> web.StreamResponse:
                 sitting, await _pulled(sitting), problems=problems, entered=entered, status=422
             )
         said = await once(turn, store)
-    except LeaseLost:
+    except Conflict:
         return await _lost(sitting, entered)
     if turn.visit.text("then") == "stop":
         return await _stopped(sitting, said)

@@ -122,3 +122,51 @@ def test_closing_a_tab_with_something_entered_asks_first(desk: Desk) -> None:
     desk.page.wait_for_timeout(500)
     assert asked == ["beforeunload"]
     assert desk.page.input_value("#note") == "do not lose me"
+
+
+def test_a_session_that_ended_in_mid_call_costs_nothing_that_was_entered(
+    desk: Desk, operator: Operator
+) -> None:
+    """The entry stays; after a login in another tab the same button stores it under the new session."""
+    task = stage_outcome(desk, "typed before the session ended")
+    desk.page.context.clear_cookies()
+    desk.press("Enter")
+    desk.page.wait_for_selector("#banner:not([hidden])")
+    desk.page.wait_for_function(
+        "() => document.getElementById('banner').textContent.startsWith('Your session')"
+    )
+    assert desk.page.input_value("#note") == "typed before the session ended"
+    log_in(desk.page.context, operator, "agent", "a02").close()
+    desk.page.click("#commit")
+    desk.until("open", other_than=f"/desk/tasks/{task}")
+    assert stored(operator, task) == [("wants_time", "typed before the session ended")]
+
+
+def test_another_outcome_after_a_lost_reply_does_not_overwrite_the_first(
+    desk: Desk, operator: Operator
+) -> None:
+    """The first is stored; a changed form with its key is refused, and the note stays to be copied."""
+    task = stage_outcome(desk, "first")
+
+    sent: list[str] = []
+    changed: list[bool] = []
+
+    def swallow(route: Route) -> None:
+        if changed:
+            return route.continue_()
+        if not sent:
+            sent.append(route.request.post_data or "")
+            route.fetch()
+        return route.abort()
+
+    desk.page.route(COMPLETE, swallow)
+    desk.press("Enter")
+    desk.page.wait_for_function(
+        "() => document.getElementById('banner').textContent.startsWith('No connection')"
+    )
+    desk.page.fill("#note", "second thoughts")
+    changed.append(True)
+    desk.page.click("#commit")
+    desk.page.wait_for_selector("main.lost")
+    assert desk.page.input_value("#kept") == "second thoughts"
+    assert stored(operator, task) == [("wants_time", "first")]

@@ -61,7 +61,6 @@ def test_a_refusal_shows_reason_rule_place_and_when_it_opens(look: Look) -> None
         "contact limit reached",
         "Four call attempts in 7 days",
         "2/2",
-        "opens",
         "Thu 10:30",
         "contact-caps.yaml:31:5",
     ):

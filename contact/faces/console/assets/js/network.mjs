@@ -39,6 +39,16 @@ function unsaved() {
   return Boolean(form && (form.elements.note?.value || form.querySelector("[name=result]:checked")));
 }
 
+/** A new session needs its own form token: take it from a fresh page and send the same form once more. */
+async function renew(form, submitter) {
+  const answer = await fetch("/customers", { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[name=form_token]");
+  if (!fresh) return tell("out");
+  form.elements.form_token.value = fresh.value;
+  form.requestSubmit(submitter?.isConnected ? submitter : undefined);
+  return undefined;
+}
+
 export function keepPromises(root) {
   let quiet = 0;
   let long = 0;
@@ -62,6 +72,11 @@ export function keepPromises(root) {
     if (ctx.response.status === 401 && ctx.sourceElement.matches("[data-keep]")) {
       forget();
       tell("out");
+      event.preventDefault();
+    } else if (ctx.response.status === 403 && ctx.sourceElement.matches("[data-keep]:not([data-renewed])")) {
+      ctx.sourceElement.dataset.renewed = "";
+      forget();
+      renew(ctx.sourceElement, ctx.request.submitter).catch(() => tell("out"));
       event.preventDefault();
     } else if (ctx.response.status >= 500) {
       tell("fault");
