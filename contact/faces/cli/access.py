@@ -52,8 +52,10 @@ def two_words() -> None:
 def create(role: Annotated[Role, typer.Argument(help="What the key may do.")], person: Person = None) -> None:
     """Make a key and print it, once: only its hash is kept.
 
-        contact key create portal
-        contact key create agent --person A0001
+    ```sh
+    contact key create portal
+    contact key create agent --person A0001
+    ```
 
     Send it as `Authorization: Bearer KEY`.
     """
@@ -70,7 +72,9 @@ def link(
 ) -> None:
     """Print a link into the console, good once, for 60 seconds.
 
+    ```sh
     contact console link --role agent --person A0001
+    ```
     """
 
     async def work(house: House) -> str:

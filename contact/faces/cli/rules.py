@@ -41,8 +41,10 @@ def check(
     Problems come as `file:line:col: code: message (hint)`. Nothing is stored. Golden cases are the files directly in
     their folder.
 
-        contact check config/
-        contact check tests/cases
+    ```sh
+    contact check config/
+    contact check tests/cases
+    ```
     """
     texts = read_folder(folder)
     if is_playbook(texts):
@@ -147,7 +149,9 @@ def publish(
 
     Publishing on another base than the version in force is refused, so that nobody's work is lost.
 
-        contact publish config/ --why "calls end at 20:00"
+    ```sh
+    contact publish config/ --why "calls end at 20:00"
+    ```
     """
     texts = read_folder(folder)
     if not is_playbook(texts):

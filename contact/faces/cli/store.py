@@ -32,7 +32,9 @@ def add_to(app: typer.Typer) -> None:
 def check() -> None:
     """Recount every promise with SQL of its own: caps, opt-outs, states, fences. Exit 1 where one was broken.
 
+    ```sh
     contact ledger check
+    ```
     """
 
     async def work(house: House) -> LedgerReport:
@@ -45,7 +47,7 @@ def check() -> None:
     rows = [(name.replace("_", " "), len(ids), " ".join(ids[:SHOWN])) for name, ids in report.found.items()]
     printing.table(("check", "violations", "contacts or tasks"), rows)
     for name in report.not_checked:
-        typer.echo(f"not checked, because plain SQL cannot hold its condition: {name}")
+        typer.echo(f"not checked, because plain SQL cannot hold its condition or calendar: {name}")
     if report.violations:
         raise Complaint(f"{report.violations} violations: keep the database as it is and report this")
     typer.echo("0 violations")
@@ -58,8 +60,10 @@ def clock(
 ) -> None:
     """Show the store's clock, or move it forward, which only a store served with --demo allows.
 
+    ```sh
     contact clock
     CONTACT_DEMO=1 contact clock --to 2026-03-05T10:00+08:00
+    ```
     """
 
     async def work(ports: Ports) -> Moment:

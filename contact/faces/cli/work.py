@@ -35,7 +35,9 @@ def plan(
 
     Planning a day again first cancels what nobody has touched of its earlier plan.
 
-        contact plan --day 2026-03-02
+    ```sh
+    contact plan --day 2026-03-02
+    ```
     """
 
     async def work(house: House) -> Job:
@@ -60,8 +62,10 @@ def explain(
 ) -> None:
     """Say why this customer is or is not contacted: each candidate, each gate, each value compared, and when it clears.
 
+    ```sh
     contact explain C000001
     contact explain C000001 --strategy data-upgrade --channel sms
+    ```
     """
 
     async def work(ports: Ports) -> ExplanationAnswer:
@@ -91,8 +95,10 @@ def evaluate(
 ) -> None:
     """Say what a strategy brought, held against its control group: effect with interval, funnel, refusals, breakdowns.
 
+    ```sh
     contact evaluate data-upgrade
     contact evaluate data-upgrade --xlsx data-upgrade.xlsx
+    ```
     """
 
     async def work(ports: Ports) -> EvaluationAnswer:
