@@ -6,6 +6,7 @@ import fcntl
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import TextIO
 
 from alembic import command
 from alembic.config import Config
@@ -14,6 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from contact.faults import StoreUnavailable
+
 _FOLDER = Path(__file__).with_name("migrations")
 _ADVISORY_LOCK = 0x636F6E74
 
@@ -21,19 +24,36 @@ _ADVISORY_LOCK = 0x636F6E74
 def migrate_sqlite(path: Path) -> None:
     """Backup → migrate the copy → integrity check → swap; a revision that fails midway leaves the old file as it was.
 
-    Must run before anybody has the file open; concurrent starters wait for each other at ``PATH.migrate``.
+    Raises StoreUnavailable while a process has the file open; concurrent starters wait for each other at ``PATH.migrate``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with Path(f"{path}.migrate").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         if path.exists() and _is_newest(f"sqlite:///{path}"):
             return
-        draft = path.with_name(f"{path.name}.draft")
-        draft.unlink(missing_ok=True)
-        _copy(path, draft)
-        _upgrade(f"sqlite:///{draft}")
-        _check(draft)
-        draft.replace(path)
+        with Path(f"{path}.open").open("w") as users:
+            _refuse_if_open(users, path)
+            _swap(path)
+
+
+def _swap(path: Path) -> None:
+    draft = path.with_name(f"{path.name}.draft")
+    draft.unlink(missing_ok=True)
+    _copy(path, draft)
+    _upgrade(f"sqlite:///{draft}")
+    _check(draft)
+    draft.replace(path)
+
+
+def _refuse_if_open(users: TextIO, path: Path) -> None:
+    """Whoever has the file open would go on writing to the one that was swapped out."""
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        detail = (
+            f"{path.name} must be brought to this release, and another process has it open: stop that first"
+        )
+        raise StoreUnavailable(detail) from None
 
 
 def migrate_postgresql(url: str) -> None:

@@ -27,6 +27,8 @@ class SQLite(Database):
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self._turn = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        self._user = os.open(f"{path}.open", os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(self._user, fcntl.LOCK_SH)  # until closed, so that no migration swaps the file under us
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._last_used = 0
@@ -76,6 +78,7 @@ class SQLite(Database):
         for connection in self._opened:
             connection.close()
         os.close(self._turn)
+        os.close(self._user)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

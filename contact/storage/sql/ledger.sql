@@ -101,7 +101,7 @@ ORDER BY t.priority DESC, c.valid_until_us, c.id LIMIT :limit;
 
 -- name: overdue_reservations
 -- Reservations past their validity.
-SELECT id, task_id FROM contact WHERE state = 'reserved' AND valid_until_us <= :now_us ORDER BY id LIMIT :limit /*pg FOR UPDATE SKIP LOCKED */;
+SELECT id, task_id FROM contact WHERE state = 'reserved' AND valid_until_us <= :now_us ORDER BY valid_until_us LIMIT :limit /*pg FOR UPDATE SKIP LOCKED */;
 
 -- name: stale_sending
 -- Handed over, or perhaps not, and nobody has told us since.
@@ -112,7 +112,7 @@ ORDER BY id LIMIT :limit /*pg FOR UPDATE SKIP LOCKED */;
 -- No receipt came within the channel's wait; with the state of the task that still stands on this contact.
 SELECT c.id, c.task_id, c.state, t.state AS task_state FROM contact c LEFT JOIN task t ON t.id = c.task_id AND t.contact_id = c.id
 WHERE c.state IN ('sent', 'unknown') AND c.final = 0 AND c.receipt_until_us <= :now_us AND c.task_id IS NOT NULL
-ORDER BY c.id LIMIT :limit /*pg FOR UPDATE OF c SKIP LOCKED */;
+ORDER BY c.receipt_until_us LIMIT :limit /*pg FOR UPDATE OF c SKIP LOCKED */;
 
 -- name: settle_receipt
 -- The contact is closed as it stands.

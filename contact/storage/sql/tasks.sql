@@ -75,7 +75,7 @@ SELECT id, contact_id FROM task WHERE day = :day AND state = 'waiting' AND attem
 
 -- name: lapsed_leases
 -- Holds whose real time is over.
-SELECT id, contact_id, not_before_us, held_by FROM task WHERE state = 'leased' AND lease_until_us <= :real_us ORDER BY id /*pg FOR UPDATE SKIP LOCKED */;
+SELECT id, contact_id, not_before_us, held_by FROM task WHERE state = 'leased' AND lease_until_us <= :real_us ORDER BY lease_until_us /*pg FOR UPDATE SKIP LOCKED */;
 
 -- name: queued_tasks_of_person
 -- Tasks a withdrawal may forbid: not yet handed over, of this customer or one of the numbers.

@@ -1,0 +1,65 @@
+"""The schema, the migrations that lead to it, and the statements that run every second."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from contact.faults import StoreUnavailable
+from contact.storage.migrate import sqlalchemy_url
+from contact.storage.named_sql import statements
+from contact.storage.open import Stores, open_database
+from contact.storage.schema import metadata
+
+EVERY_SECOND = {
+    "lapsed_leases": {"real_us": 1},
+    "overdue_reservations": {"now_us": 1, "limit": 1},
+    "overdue_receipts": {"now_us": 1, "limit": 1},
+    "stale_sending": {"channel": "sms", "before_us": 1, "limit": 1},
+    "forget_idempotent": {"before_us": 1},
+    "read_epochs": {"kinds": ["customer", "number"], "keys": ["C1"]},
+    "read_history": {
+        "customer": "C1", "account": "A1", "numbers": ["n"], "household": None, "device": None, "since_us": 1,
+    },
+}  # fmt: skip
+
+
+async def test_the_migrations_lead_to_the_schema(stores: Stores, database_url: str) -> None:
+    """A table, column or index that stands in one of the two only fails here."""
+    with create_engine(sqlalchemy_url(database_url), poolclass=NullPool).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+@pytest.mark.parametrize("name", EVERY_SECOND)
+def test_what_runs_all_the_time_reads_no_whole_table(name: str, tmp_path: Path) -> None:
+    """On a ledger of millions the sweeper must not hold the one writer while it looks at every row."""
+    open_database(f"sqlite:///{tmp_path}/contact.db").close()
+    text, bound = statements("sqlite")[name].bind(EVERY_SECOND[name])
+    with closing(sqlite3.connect(tmp_path / "contact.db")) as connection:
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", bound)]
+    assert steps and not [step for step in steps if step.startswith("SCAN")], steps
+
+
+def test_a_file_that_is_open_is_not_migrated_away_under_its_users(tmp_path: Path) -> None:
+    """Whoever writes to a file that was swapped out loses what it acknowledged, so the newcomer is told to wait."""
+    url, path = f"sqlite:///{tmp_path}/contact.db", tmp_path / "contact.db"
+    running = open_database(url)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM alembic_version")  # as an older release would have left it
+        connection.execute("INSERT INTO alembic_version VALUES ('0001')")
+        for index in ("contact_overdue", "contact_receipt", "task_lease", "idempotency_at"):
+            connection.execute(f"DROP INDEX {index}")
+    before = path.stat().st_ino
+    with pytest.raises(StoreUnavailable):
+        open_database(url)
+    assert path.stat().st_ino == before
+    running.close()
+    open_database(url).close()
+    assert path.stat().st_ino != before
