@@ -100,7 +100,7 @@ class World:
         if not ask.defer or not may_wait(candidate, verdict) or verdict.until is None:
             return outcome
         if verdict.until >= valid_until:
-            return replace(outcome, refusals=_with_expiry(verdict), until=None)
+            return replace(outcome, refusals=_with_expiry(verdict))
         self._take(candidate, verdict.until, valid_until, at)
         return self._seen(replace(outcome, deferred_to=verdict.until))
 
@@ -120,8 +120,9 @@ class World:
             if until < held.valid_until:
                 self._put(replace(contact, planned_at=until), at)
                 return self._seen(Outcome(refusals, until, False, deferred_to=until)), held.candidate
-            refusals, until = _with_expiry(verdict), None
-        self._put(replace(contact, state="cancelled"), at)
+            refusals = _with_expiry(verdict)
+        over = at >= held.valid_until
+        self._put(replace(contact, state="expired" if over else "cancelled"), at)
         return self._seen(Outcome(refusals, until, False, cancelled=1)), held.candidate
 
     def report(self, result: str | None, at: Instant) -> Outcome:

@@ -99,9 +99,7 @@ async def permit(stores: Stores, case: Case, last: Last) -> Outcome:
         return Outcome()
     task = await stores.tasks.get(last.task)  # type: ignore[arg-type]
     if task.state == "cancelled":
-        return Outcome(
-            answer.refusals, None if "task.expired" in answer.rules else answer.until, False, cancelled=1
-        )
+        return Outcome(answer.refusals, answer.until, False, cancelled=1)
     return Outcome(answer.refusals, answer.until, False, deferred_to=task.not_before)
 
 
