@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from contact.domain.answers import ImportAnswer
 from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
-from strategies.candidate import Candidate, Ranked
+from strategies.candidate import Candidate
 from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.profile import Consent, CustomerId, Profile
@@ -459,6 +459,10 @@ class JobPort(Protocol):
 
     async def finish(self, job: str, result: Mapping[str, Any] | None, problems: Sequence[Mapping[str, Any]] = ()) -> None:
         """Done, or failed where there are problems."""
+        ...
+
+    async def open(self, limit: int = 50) -> list[Job]:
+        """Queued and running, oldest first."""
         ...
 
     async def recent(self, limit: int = 20) -> list[Job]: ...

@@ -30,6 +30,10 @@ class Unit:
     answer: Future[Any] = field(default_factory=Future)
 
 
+class UnitFailed(Exception):
+    """A unit's own statement raised what a broken world raises, before anything was committed."""
+
+
 class Database(ABC):
     """A store that commits units of work in groups, each in its own savepoint.
 
@@ -39,6 +43,8 @@ class Database(ABC):
     dialect: Dialect
     broken: tuple[type[BaseException], ...]
     """What the driver raises when the world, not the unit, failed."""
+    again: tuple[type[BaseException], ...] = ()
+    """Those of them after which the same unit may succeed."""
 
     def __init__(self, writers: int) -> None:
         self._waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
@@ -92,6 +98,8 @@ class Database(ABC):
             try:
                 connection = connection or self._open_writer()
                 self._commit(connection, batch)
+            except UnitFailed:
+                connection = self._one_by_one(self._discard(connection), batch)
             except self.broken as error:
                 connection = self._discard(connection)
                 _fail(batch, StoreUnavailable(type(error).__name__))
@@ -99,6 +107,22 @@ class Database(ABC):
                 connection = self._discard(connection)
                 _fail(batch, error)
         self._discard(connection)
+
+    def _one_by_one(self, connection: Connection | None, batch: Sequence[Unit]) -> Connection | None:
+        """A unit broke its batch: each alone, so that only it fails; where the world is broken the rest fail at once."""
+        for place, unit in enumerate(batch):
+            if unit.answer.done():
+                continue
+            try:
+                connection = connection or self._open_writer()
+                self._commit(connection, [unit])
+            except UnitFailed as failed:
+                connection = self._discard(connection)
+                _fail([unit], StoreUnavailable(type(failed.__cause__).__name__))
+            except BaseException as error:  # noqa: BLE001  as in ``_serve``
+                _fail(batch[place:], error)
+                return self._discard(connection)
+        return connection
 
     def _next_batch(self) -> list[Unit] | None:
         first = self._waiting.get()
@@ -126,8 +150,10 @@ class Database(ABC):
             connection.execute("SAVEPOINT unit")
             try:
                 result, error = unit.work(transaction), None
-            except self.broken:
+            except self.again:
                 raise
+            except self.broken as broken:
+                raise UnitFailed from broken
             except Exception as raised:  # noqa: BLE001  handed to whoever asked
                 result, error = None, raised
                 connection.execute("ROLLBACK TO SAVEPOINT unit")

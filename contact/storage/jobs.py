@@ -68,6 +68,11 @@ class Jobs:
         """Done, or failed where there are problems."""
         await self.database.write(lambda tx: _finish(tx, job, result, problems))
 
+    async def open(self, limit: int = 50) -> list[Job]:
+        """What still has to be done, oldest first."""
+        found = await self.database.read(lambda tx: tx.rows("open_jobs", limit=limit))
+        return [_job(row) for row in found]
+
     async def recent(self, limit: int = 20) -> list[Job]:
         """Newest first."""
         found = await self.database.read(lambda tx: tx.rows("recent_jobs", limit=limit))

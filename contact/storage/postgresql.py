@@ -24,6 +24,7 @@ class PostgreSQL(Database):
 
     dialect: Dialect = "postgresql"
     broken = (psycopg.OperationalError, psycopg.InterfaceError)
+    again = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -49,7 +50,7 @@ class PostgreSQL(Database):
             self._lock(Transaction(connection, self.dialect), batch)
             done = self._run_units(connection, batch)
             native.commit()
-        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+        except self.again:
             native.rollback()
             for unit in batch:
                 self._commit_alone(native, unit)
@@ -62,7 +63,7 @@ class PostgreSQL(Database):
                 self._lock(Transaction(cast(Connection, connection), self.dialect), [unit])
                 done = self._run_units(cast(Connection, connection), [unit])
                 connection.commit()
-            except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+            except self.again:
                 connection.rollback()
                 if not left:
                     raise

@@ -54,10 +54,10 @@ class Rings:
             await asyncio.to_thread(_see_out, self._own)
 
     async def _look(self) -> bool:
-        open_jobs = [job for job in await self._ports.jobs.recent(50) if job.state in ("queued", "running")]
+        open_jobs = await self._ports.jobs.open()
         self._waiting = {job.id: self._seen(job) for job in open_jobs}
         somebody_works = any(job.state == "running" for job in open_jobs)
-        for job in reversed(open_jobs):
+        for job in open_jobs:
             await self._see_to(job, self._waiting[job.id], somebody_works)
         return False
 

@@ -24,6 +24,10 @@ UPDATE job SET done = :done, total = :total, message = :message, beat_us = :now_
 -- Done, or failed with its problems.
 UPDATE job SET state = :state, result = :result, problems = :problems, finished_us = :now_us, message = :message WHERE id = :id;
 
+-- name: open_jobs
+-- What still has to be done, oldest first.
+SELECT * FROM job WHERE state IN ('queued', 'running') ORDER BY created_us, id LIMIT :limit;
+
 -- name: recent_jobs
 -- Newest first.
 SELECT * FROM job ORDER BY created_us DESC, id DESC LIMIT :limit;

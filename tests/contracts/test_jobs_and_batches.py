@@ -1,0 +1,48 @@
+"""Jobs beyond the last page, and one poisoned unit of work among healthy ones."""
+
+from __future__ import annotations
+
+import asyncio
+
+from contact.storage.open import Stores
+from contact.storage.transaction import Transaction
+from strategies.profile import Subject
+
+
+async def test_a_job_behind_many_others_is_still_seen(stores: Stores) -> None:
+    """Whoever sees that every job is done looks at open jobs, however many were queued or done since."""
+    first = await stores.jobs.create("plan", {"day": "2030-03-04"})
+    for _ in range(60):
+        await stores.jobs.create("plan", {"day": "2030-03-04"})
+    assert first.id in {job.id for job in await stores.jobs.open(50)}
+
+
+async def test_a_unit_the_database_cannot_take_fails_alone(stores: Stores) -> None:
+    """Group commit: what one unit brings upon itself, its neighbours in the batch never hear of."""
+
+    def slow(tx: Transaction) -> None:
+        import time
+
+        time.sleep(0.3)
+
+    def good(tx: Transaction, key: str) -> int:
+        return tx.run("raise_epoch", kind="customer", key=key)
+
+    def poisoned(tx: Transaction) -> int:
+        if tx.dialect == "sqlite":
+            return int(tx.connection.execute("SELECT load_extension('none')").rowcount)  # OperationalError
+        return tx.run(
+            "raise_epoch", kind="customer", key="".join(chr(0x4E00 + n * 7 % 20000) for n in range(9000))
+        )
+
+    # one writer or four: all are busy while the batch gathers behind them
+    busy = [asyncio.create_task(stores.database.write(slow)) for _ in range(4)]
+    await asyncio.sleep(0.05)
+    units = [
+        stores.database.write(lambda tx, n=n: good(tx, f"C{n}"), (Subject("person", "p"),)) for n in range(20)
+    ]
+    bad = stores.database.write(poisoned)
+    answers = await asyncio.gather(*units[:10], bad, *units[10:], return_exceptions=True)
+    await asyncio.gather(*busy)
+    assert isinstance(answers[10], Exception)
+    assert [each for n, each in enumerate(answers) if n != 10 and isinstance(each, Exception)] == []
