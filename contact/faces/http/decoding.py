@@ -177,6 +177,8 @@ def _explained(words: str, shape: type[msgspec.Struct], parameters: str | None) 
         return _placed("unknown_field", pointer, f"is not known{meant}{known}", parameters)
     if missing := _MISSING.fullmatch(what):
         return _placed("missing_field", f"{pointer}/{missing['name']}", "is required", parameters)
+    if what.endswith("encoded date"):
+        return _placed("invalid_value", pointer, "must be a day, as 2026-03-02", parameters)
     code = "bad_time" if "datetime" in what or "RFC3339" in what else "invalid_value"
     return _placed(code, pointer, _permitted(what, pointer, shape), parameters)
 

@@ -153,7 +153,9 @@ def from_fault(fault: Fault) -> RequestProblem:
     """The only place where HTTP maps a fault; its class says status and code, its docstring the message."""
     code = fault.code if fault.code in CODES else "fault"
     message = " ".join((type(fault).__doc__ or Fault.__doc__ or "").split())
-    if fault.detail and CODES[code].status in (403, 404, 409):
+    if fault.detail and code == "not_found":  # what is not there says more than that there is no such thing
+        message = f"{fault.detail[0].upper()}{fault.detail[1:]}."
+    elif fault.detail and CODES[code].status in (403, 404, 409):
         message = f"{message.rstrip('.')}: {fault.detail}"
     headers = {"Retry-After": "1"} if CODES[code].status == 503 else None
     return RequestProblem(code, message, headers=headers)

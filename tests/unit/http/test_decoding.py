@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import MultiDict
 
-from contact.faces.http.bodies import DecisionBody, EventBody, ReceiptBody, ReplyBody, TaskQuery
+from contact.faces.http.bodies import DecisionBody, EventBody, PlanBody, ReceiptBody, ReplyBody, TaskQuery
 from contact.faces.http.decoding import _TIMES, checked_ids, decode_json, decode_query
 from contact.faces.http.problems import CODES, RequestProblem
 from contact.faces.http.table import ROUTES
@@ -96,6 +96,12 @@ def test_naive_and_absurd_times_are_refused(at: str) -> None:
     problem = refused(f'{{"id":"r1","contact":"c1","state":"sent","at":{at}}}'.encode(), ReceiptBody)
     assert problem.code in ("bad_time", "invalid_value")
     assert problem.errors[0].pointer == "/at"
+
+
+def test_a_day_that_is_none_shows_one() -> None:
+    """Whoever writes a day in words reads how one is written, not that a time lacks its offset."""
+    problem = refused(b'{"day":"tomorrow"}', PlanBody)
+    assert (problem.code, problem.errors[0].message) == ("invalid_value", "must be a day, as 2026-03-02")
 
 
 @pytest.mark.parametrize("at", ["2026-03-02T10:00+08:00", "2026-03-02T10:00:00+08:00", "2026-03-02T02:00Z"])
