@@ -472,7 +472,10 @@ class ReportPort(Protocol):
     """Cold questions over all contacts, for evaluation and overview."""
 
     async def assigned(self, strategy: str) -> list[Mapping[str, Any]]:
-        """One row per customer and day: ``{customer, day, offer, channel, arm, at, unit, person, contact_state, result, moments}``."""
+        """One row per place, assigned or held back.
+
+        ``{customer, day, offer, channel, arm, at, unit, person, contact_state, result, moments}``
+        """
         ...
 
     async def goals(self, event: str, since: Instant) -> list[tuple[str, str | None, Instant]]:

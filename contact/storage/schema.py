@@ -145,10 +145,6 @@ inbox = Table(
     "inbox", metadata, _text("source", key=True), _text("id", key=True), _text("contact_id", null=True),
     _text("payload"), _big("at_us"), _flag("applied"), Index("inbox_contact", "contact_id", "applied"),
 )  # fmt: skip
-outbox = Table(
-    "outbox", metadata, _sequence(), _text("kind"), _text("reference"), _big("created_us"), _flag("done"),
-    Index("outbox_open", "done", "kind"),
-)  # fmt: skip
 
 idempotency = Table(
     "idempotency", metadata, _text("scope", key=True), _text("key", key=True), _text("payload_hash"), _text("state"),

@@ -222,18 +222,6 @@ def upgrade() -> None:
     op.create_index("line_identity_customer", "line_identity", ["customer_id"], unique=False)
     op.create_index("line_identity_number", "line_identity", ["number_hash"], unique=False)
     op.create_table(
-        "outbox",
-        sa.Column(
-            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("reference", sa.Text(), nullable=False),
-        sa.Column("created_us", sa.BigInteger(), nullable=False),
-        sa.Column("done", sa.SmallInteger(), server_default="0", nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-    )
-    op.create_index("outbox_open", "outbox", ["done", "kind"], unique=False)
-    op.create_table(
         "plan_refusal",
         sa.Column("day", sa.Text(), nullable=False),
         sa.Column("strategy", sa.Text(), nullable=False),
