@@ -46,10 +46,10 @@ class Settings:
             database_url=environment.get("CONTACT_DATABASE_URL", f"sqlite:///{home}/contact.db"),
             redis_url=environment.get("CONTACT_REDIS_URL") or None,
             host=environment.get("CONTACT_HOST", "127.0.0.1"),
-            port=_number(environment, "CONTACT_PORT", 8080, int),
+            port=_number(environment, "CONTACT_PORT", 8080, int, 0),
             sms_url=environment.get("CONTACT_SMS_URL") or None,
             demo=environment.get("CONTACT_DEMO", "") == "1",
-            lease_seconds=_number(environment, "CONTACT_LEASE_SECONDS", 120.0, float),
+            lease_seconds=_number(environment, "CONTACT_LEASE_SECONDS", 120.0, float, 0),
             public_url=environment.get("CONTACT_PUBLIC_URL") or None,
         )
 
@@ -57,11 +57,14 @@ class Settings:
 _N = TypeVar("_N", int, float)
 
 
-def _number(environment: Mapping[str, str], name: str, default: _N, kind: type[_N]) -> _N:
+def _number(environment: Mapping[str, str], name: str, default: _N, kind: type[_N], least: int) -> _N:
     text = environment.get(name)
     if text is None:
         return default
     try:
-        return kind(text)
+        number = kind(text)
     except ValueError:
         raise ValueError(f"{name} must be a number, not {text!r}") from None
+    if not number >= least:
+        raise ValueError(f"{name} must be at least {least}, not {text!r}")
+    return number

@@ -126,7 +126,8 @@ def _instant_words(instant: Instant | None) -> str:
 
 
 def _set_words(names: Sequence[str] | frozenset[str]) -> str:
-    return "{" + ", ".join(sorted(names)) + "}"
+    """As a case file writes it."""
+    return "[" + ", ".join(sorted(names)) + "]"
 
 
 def _named(ranked: Ranked, name: str) -> bool:
@@ -169,10 +170,9 @@ def compare(expect: Expect, outcome: Outcome) -> list[str]:
     named = expect.named
     found: list[str] = []
     if "allowed" in named and expect.allowed != outcome.allowed:
-        because = (
-            _set_words([refusal.rule for refusal in outcome.refusals]) if outcome.refusals else "nothing"
-        )
-        found.append(f"allowed: expected {expect.allowed}; got {outcome.allowed}, refused by {because}")
+        because = _set_words([refusal.rule for refusal in outcome.refusals])
+        allowed = "true" if outcome.allowed else f"false, refused by {because}"
+        found.append(f"allowed: expected {'true' if expect.allowed else 'false'}; got {allowed}")
     if "refused_by" in named:
         found += _set_difference(
             "refused_by", expect.refused_by, frozenset(each.rule for each in outcome.refusals)

@@ -74,7 +74,7 @@ cases:
     cases = read_cases(text, "case.yaml")
     difference = run_case(cases[0])[0]
     assert str(difference) == (
-        "case.yaml:11:13: wrong: allowed: expected True; got False, refused by {p.daily}; "
+        "case.yaml:11:13: wrong: allowed: expected true; got false, refused by [p.daily]; "
         "until: expected 2026-03-03T01:00:00Z; got 2026-03-03T02:00:00Z"
     )
     assert [(gate.name, gate.passed, gate.detail) for gate in difference.trace] == [
@@ -139,5 +139,5 @@ def test_only_named_fields_are_compared() -> None:
     assert compare(Expect(frozenset(), HERE), outcome) == []
     assert compare(Expect(frozenset({"refused_by"}), HERE, refused_by=frozenset({"p.cap"})), outcome) == []
     assert compare(Expect(frozenset({"reason"}), HERE, reasons=frozenset({"hours"})), outcome) == [
-        "reason: expected {hours}; got {cap}"
+        "reason: expected [hours]; got [cap]"
     ]
