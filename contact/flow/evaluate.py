@@ -18,6 +18,8 @@ from strategies.playbook import Playbook, Strategy
 TREATED = "treated"
 STAGES = ("planned", "handed_over", "delivered", "reached", "accepted", "goals")
 _HANDED_OVER = frozenset({"sending", "sent", "delivered", "undelivered", "unknown"})
+_NOT_HANDED_OVER = frozenset({"released", "not_sent"})
+"""Tried, and provably never with the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class Assigned:
         accepted = "accepted" in self.moments
         reached = accepted or bool({"connected", "shown", "clicked", "rejected"} & set(self.moments))
         delivered = reached or "delivered" in self.moments or self.state == "delivered"
-        handed_over = delivered or "attempt" in self.moments or self.state in _HANDED_OVER
+        attempted = "attempt" in self.moments and self.state not in _NOT_HANDED_OVER
+        handed_over = delivered or attempted or self.state in _HANDED_OVER
         proofs = (True, handed_over, delivered, reached, accepted, self.goal)
         return tuple(stage for stage, proved in zip(STAGES, proofs, strict=True) if proved)
 

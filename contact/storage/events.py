@@ -77,9 +77,9 @@ def _insert(
     tx: Transaction, showing: Showing, profile: Profile, candidate: Candidate, playbook: Playbook
 ) -> Row:
     """A contact made by the report alone: it happened, so it counts, lawful or not."""
-    now = tx.now()
+    now, at = tx.now(), _at(tx, showing)
     fresh = history.refreshed(tx, profile, playbook, candidate.number_hash, now)
-    lawful = judge(playbook, candidate, fresh, now).allowed
+    lawful = judge(playbook, candidate, fresh, at).allowed
     contact = ContactId(str(uuid7()))
     wish = Wish(
         profile=profile,
@@ -90,7 +90,7 @@ def _insert(
         decision=showing.decision,
     )
     channel = playbook.channels[candidate.channel]
-    insert_contact(tx, wish, fresh, contact, None, _at(tx, showing), now, channel, handed_over=True)
+    insert_contact(tx, wish, fresh, contact, None, at, now, channel, handed_over=True)
     if not lawful:
         tx.run("mark_over_cap", id=contact)
     row = tx.row("read_contact", id=contact)

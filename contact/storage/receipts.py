@@ -8,6 +8,7 @@ from contact.domain.contact import may_move
 from contact.ports import Receipt
 from contact.storage import rows
 from contact.storage.transaction import Row, Transaction
+from strategies.instants import Instant
 
 FINAL = frozenset({"delivered", "undelivered", "not_sent"})
 
@@ -40,7 +41,7 @@ def _apply(tx: Transaction, row: Row, id: str, payload: dict[str, object]) -> No
     if may_move(row["state"], state):
         tx.run(
             "receive_contact", id=row["id"], state=state, final=int(state in FINAL), result=payload["result"],
-            delivered_us=payload["at"] if state == "delivered" else None,
+            delivered_us=_between(row, payload["at"], tx.now()) if state == "delivered" else None,
         )  # fmt: skip
         tx.run(
             "insert_move",
@@ -53,3 +54,8 @@ def _apply(tx: Transaction, row: Row, id: str, payload: dict[str, object]) -> No
         if row["task_id"] is not None and state in FINAL:
             tx.run("end_task", id=row["task_id"], state="done", reason=state, at_us=tx.now())
     tx.run("apply_inbox", source="receipt", id=id)
+
+
+def _between(row: Row, reported: object, now: Instant) -> int:
+    """A gateway's clock may be wrong; what it reports lies between the hand-over and now."""
+    return min(max(int(str(reported)), row["attempt_us"] or 0), now)

@@ -11,6 +11,7 @@ import pytest
 from contact.faults import Conflict, StoreUnavailable
 from contact.ports import Permit, Receipt, Showing
 from contact.storage import history
+from contact.storage.ledger_check import check_ledger
 from contact.storage.open import Stores, open_stores
 from strategies.candidate import Candidate
 from strategies.instants import DAY, HOUR, MINUTE, Instant
@@ -154,3 +155,27 @@ async def test_what_comes_after_closing_is_refused_and_never_hangs(stores: Store
         await asyncio.wait_for(stores.database.write(lambda tx: 1), 2)
     with pytest.raises(StoreUnavailable):
         await asyncio.wait_for(stores.database.read(lambda tx: 1), 2)
+
+
+async def test_a_gateways_clock_cannot_carry_a_delivery_out_of_its_window(stores: Stores) -> None:
+    """A delivery lies between the hand-over and now, whatever the gateway's clock says."""
+    rule = "  - {rule: d, effect: cap, match: {channels: [sms]}, count: delivered, window: {sliding: P7D}, max: 1}\n"
+    playbook = await published(stores, rule)
+    for number, off in enumerate((400 * DAY, -400 * DAY)):
+        who = profile(f"C{number}")
+        permit = await send(stores, playbook, who)
+        await stores.ledger.confirm(permit.contact, permit.fence, "ref")
+        receipt = Receipt(f"r{number}", permit.contact, "delivered", Instant(permit.at + off))
+        assert await stores.ledger.receive(receipt)
+        assert isinstance(await stores.ledger.reserve(wish(playbook, who, permit.at, SMS)), Verdict)
+
+
+async def test_a_showing_reported_late_is_marked_by_the_instant_at_which_it_happened(stores: Stores) -> None:
+    """Reported three hours later it still broke the cap of two hours, and is no violation of ours."""
+    playbook = await published(stores, WEB_ONCE_A_DAY.replace("PT24H", "PT2H"))
+    at = await now(stores)
+    assert await stores.events.show(showing("s1", "shown", at), profile(), WEB, playbook)
+    await stores.clock.move_to(Instant(at + 3 * HOUR))
+    late = replace(showing("s2", "shown", Instant(at + HOUR)), decision="d2")
+    assert await stores.events.show(late, profile(), WEB, playbook)
+    assert (await check_ledger(stores.database, playbook)).found["cap p.web"] == ()

@@ -101,3 +101,11 @@ def test_breakdowns_know_branch_grid_person_and_channel() -> None:
 def test_the_control_share_joins_both_draws() -> None:
     """2 % universal and 10 % of the rest are 11.8 %."""
     assert control_share(PLAYBOOK, STRATEGY) == pytest.approx(0.118)
+
+
+@pytest.mark.parametrize(("state", "count"), [("sent", 1), ("unknown", 1), ("released", 0), ("not_sent", 0)])
+def test_what_provably_never_left_was_not_handed_over(state: str, count: int) -> None:
+    """The attempt's instant stays on the contact; a released one counts nowhere, in the funnel neither."""
+    moments = {"attempt": Instant(0)}
+    people = first_assignments(STRATEGY, [row("C", contact_state=state, moments=moments)], [])
+    assert funnel_of(people)[1]["count"] == count
