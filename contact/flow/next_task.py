@@ -12,6 +12,7 @@ from contact.flow.present import moment_or_none, task_answer
 from contact.flow.show_customer import card_of, permission_of
 from contact.ports import Blocked, Permit, Person, Ports, TaskRow
 from strategies.judging import judge
+from strategies.problems import Problem, ProblemsFound, Where
 from strategies.verdict import Verdict
 
 TRIES = 25
@@ -24,10 +25,12 @@ async def next_task(
     """A task leased to this person, or why there is none; the same task again while the person holds one.
 
     A task the rules forbid by now never reaches the person: the permit defers or cancels it and the next is pulled.
-    Raises NotFound for an unknown person, ProblemsFound for an unknown channel.
+    Raises NotFound for an unknown person, ProblemsFound for a channel that is unknown or a gateway's.
     """
     person = await ports.customers.person(person_id)
-    known_channel(await ports.playbooks.current(), channel)
+    if known_channel(await ports.playbooks.current(), channel).delivery == "gateway":
+        message = f"{channel} is handed over by its gateway, nobody pulls from it"
+        raise ProblemsFound([Problem("value.choice", message, Where("request"))])
     for _ in range(TRIES):
         row = await ports.tasks.next(person, channel, ports.lease_seconds)
         if row is None:
