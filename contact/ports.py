@@ -296,7 +296,9 @@ class PlaybookPort(Protocol):
         """The playbook in force. Raises NotFound where none was published."""
         ...
 
-    async def publish(self, playbook: Playbook, *, base: str | None, author: str, why: str) -> PlaybookVersion:
+    async def publish(
+        self, playbook: Playbook, *, base: str | None, author: str, why: str
+    ) -> PlaybookVersion:
         """Compare-and-set on the base version. Raises Conflict."""
         ...
 
@@ -337,7 +339,6 @@ class KeyPort(Protocol):
         ...
 
 
-
 @dataclass(frozen=True, slots=True)
 class IncomingEvent:
     """Something happened to a customer or unit; applied once by id."""
@@ -371,7 +372,9 @@ class EventPort(Protocol):
         """Apply once, laying ``sets`` over the profile; False where already known."""
         ...
 
-    async def show(self, showing: Showing, profile: Profile, candidate: Candidate, playbook: Playbook) -> bool:
+    async def show(
+        self, showing: Showing, profile: Profile, candidate: Candidate, playbook: Playbook
+    ) -> bool:
         """A report makes or advances the contact, counted even over a cap and marked so; False if known."""
         ...
 
@@ -457,7 +460,9 @@ class JobPort(Protocol):
         """Also the heartbeat."""
         ...
 
-    async def finish(self, job: str, result: Mapping[str, Any] | None, problems: Sequence[Mapping[str, Any]] = ()) -> None:
+    async def finish(
+        self, job: str, result: Mapping[str, Any] | None, problems: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         """Done, or failed where there are problems."""
         ...
 
@@ -482,7 +487,9 @@ class ReportPort(Protocol):
         """(customer, offer or None, instant) of goal events."""
         ...
 
-    async def refusals(self, strategy: str | None = None, day: str | None = None) -> list[tuple[str, str, str, str, int]]:
+    async def refusals(
+        self, strategy: str | None = None, day: str | None = None
+    ) -> list[tuple[str, str, str, str, int]]:
         """(strategy, channel, reason, rule, count) of plans, with permits refused added."""
         ...
 
