@@ -54,7 +54,8 @@ def test_the_demonstration_runs_once_and_says_what_it_found(start: Start, tmp_pa
         "Refused, by rule",
         "planted",
         "0 messages after a stop",
-        "console  http", "desk of agent",
+        "console  http",
+        "desk of agent",
     ):
         assert words in output, output
     assert "fault:" not in output
