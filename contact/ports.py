@@ -442,6 +442,8 @@ class Job:
     finished: Instant | None
     result: Mapping[str, Any] | None
     problems: Sequence[Mapping[str, Any]]
+    run: int = 0
+    """How often it was claimed; an earlier run no longer has a say."""
 
 
 class JobPort(Protocol):
@@ -456,12 +458,12 @@ class JobPort(Protocol):
         """Take a queued job, or one whose worker stopped beating; None where there is none."""
         ...
 
-    async def progress(self, job: str, done: int, total: int | None, message: str) -> None:
+    async def progress(self, job: Job, done: int, total: int | None, message: str) -> None:
         """Also the heartbeat."""
         ...
 
     async def finish(
-        self, job: str, result: Mapping[str, Any] | None, problems: Sequence[Mapping[str, Any]] = ()
+        self, job: Job, result: Mapping[str, Any] | None, problems: Sequence[Mapping[str, Any]] = ()
     ) -> None:
         """Done, or failed where there are problems."""
         ...

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Literal, NewType
 
 TaskId = NewType("TaskId", str)
-TaskState = Literal["waiting", "leased", "started", "done", "cancelled", "expired"]
+TaskState = Literal["waiting", "leased", "started", "done", "cancelled"]
 
-MOVES: dict[str, frozenset[str]] = {
-    "waiting": frozenset({"leased", "started", "done", "cancelled", "expired"}),
-    "leased": frozenset({"waiting", "started", "done", "cancelled", "expired"}),
+MOVES: dict[TaskState, frozenset[TaskState]] = {
+    "waiting": frozenset({"leased", "started", "done", "cancelled"}),
+    "leased": frozenset({"waiting", "started", "done", "cancelled"}),
     "started": frozenset({"waiting", "done", "cancelled"}),
     "done": frozenset(),
     "cancelled": frozenset(),
-    "expired": frozenset(),
 }
+
+
+def may_come_from(new: TaskState) -> tuple[TaskState, ...]:
+    """The states from which a task may go to this one; every statement that moves a task is held to them."""
+    return tuple(old for old, following in MOVES.items() if new in following)

@@ -24,7 +24,7 @@ class Progress:
     """How far a job is; kept so that the heartbeat can say it again."""
 
     ports: Ports
-    job: str
+    job: Job
     done: int = 0
     total: int | None = None
     message: str = "started"
@@ -50,20 +50,20 @@ async def run_job(ports: Ports, job_id: str) -> bool:
     job = await ports.jobs.claim(job_id)
     if job is None:
         return False
-    progress = Progress(ports, job.id)
+    progress = Progress(ports, job)
     beating = asyncio.create_task(progress.beat())
     try:
         result = await _do(ports, job, progress)
-        await ports.jobs.finish(job.id, result)
+        await ports.jobs.finish(job, result)
     except ProblemsFound as found:
-        await ports.jobs.finish(job.id, None, [problem.as_json() for problem in found.problems])
+        await ports.jobs.finish(job, None, [problem.as_json() for problem in found.problems])
     except StoreUnavailable:
         raise
     except Fault as fault:
-        await ports.jobs.finish(job.id, None, [_problem(fault.code, str(fault))])
+        await ports.jobs.finish(job, None, [_problem(fault.code, str(fault))])
     except Exception as bug:
         await ports.jobs.finish(
-            job.id, None, [_problem("bug", f"the service failed: {type(bug).__name__}; see its log")]
+            job, None, [_problem("bug", f"the service failed: {type(bug).__name__}; see its log")]
         )
         raise
     finally:

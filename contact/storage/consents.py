@@ -40,7 +40,7 @@ def _cancel_forbidden(tx: Transaction, consent: Consent, playbook: Playbook) -> 
         rule = _refused_now(tx, task, playbook)
         contact = tx.row("read_contact", id=task["contact_id"]) if task["contact_id"] else None
         if rule is not None and contact is not None and contact["state"] == "reserved":
-            cancel(tx, contact, "cancelled", rule, task_state="cancelled", task_reason=f"opted_out {rule}")
+            cancel(tx, contact, "cancelled", rule, task_reason=f"opted_out {rule}")
             cancelled += 1
     return cancelled
 

@@ -13,6 +13,7 @@ from contact.ports import IncomingEvent, Showing, Wish
 from contact.storage import history, rows
 from contact.storage.database import Database
 from contact.storage.ledger import insert_contact
+from contact.storage.moves import end_task
 from contact.storage.transaction import Row, Transaction
 from strategies.candidate import Candidate
 from strategies.instants import Instant
@@ -118,7 +119,7 @@ def _advance(tx: Transaction, row: Row, showing: Showing, receipt_wait: int) -> 
         result=showing.type if ends else None, shown_us=at, receipt_until_us=at + receipt_wait, **happened,
     )  # fmt: skip
     if row["task_id"] is not None:
-        tx.run("end_task", id=row["task_id"], state="done", reason=showing.type, at_us=tx.now())
+        end_task(tx, row["task_id"], "done", showing.type)
 
 
 def _at(tx: Transaction, showing: Showing) -> Instant:

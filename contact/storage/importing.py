@@ -212,7 +212,7 @@ def _leave_queues(tx: Transaction, customer: str) -> None:
         contact = tx.row("read_contact", id=task["contact_id"])
         if contact is not None and contact["state"] == "reserved":
             reason = "customer_gone"
-            cancel(tx, contact, "cancelled", reason, task_state="cancelled", task_reason=reason)
+            cancel(tx, contact, "cancelled", reason, task_reason=reason)
 
 
 async def _watched(work: Callable[[], _T], step: Progress, report: Report | None) -> _T:

@@ -49,23 +49,30 @@ class Jobs:
                 return None
             if row["runs"] >= MOST_RUNS:
                 _finish(
-                    tx, row["id"], None, [{"code": "poison_job", "message": "three workers died of this job"}]
+                    tx, _job(row), None, [{"code": "poison_job", "message": "three workers died of this job"}]
                 )
                 return None
             tx.run("start_job", id=row["id"], now_us=real_now())
-            return _job({**row, "state": "running"})
+            return _job({**row, "state": "running", "runs": row["runs"] + 1})
 
         return await self.database.write(work)
 
-    async def progress(self, job: str, done: int, total: int | None, message: str) -> None:
-        """How far it is; also the heartbeat."""
-        beat = {"id": job, "done": done, "total": total, "message": message, "now_us": real_now()}
+    async def progress(self, job: Job, done: int, total: int | None, message: str) -> None:
+        """How far this run of it is; also the heartbeat."""
+        beat = {
+            "id": job.id,
+            "run": job.run,
+            "done": done,
+            "total": total,
+            "message": message,
+            "now_us": real_now(),
+        }
         await self.database.write(lambda tx: tx.run("beat_job", **beat))
 
     async def finish(
-        self, job: str, result: Mapping[str, Any] | None, problems: Sequence[Mapping[str, Any]] = ()
+        self, job: Job, result: Mapping[str, Any] | None, problems: Sequence[Mapping[str, Any]] = ()
     ) -> None:
-        """Done, or failed where there are problems."""
+        """Done, or failed where there are problems; a run that was given up for dead no longer has a say."""
         await self.database.write(lambda tx: _finish(tx, job, result, problems))
 
     async def open(self, limit: int = 50) -> list[Job]:
@@ -80,10 +87,10 @@ class Jobs:
 
 
 def _finish(
-    tx: Transaction, job: str, result: Mapping[str, Any] | None, problems: Sequence[Mapping[str, Any]]
+    tx: Transaction, job: Job, result: Mapping[str, Any] | None, problems: Sequence[Mapping[str, Any]]
 ) -> None:
     tx.run(
-        "finish_job", id=job, state="failed" if problems else "done", now_us=real_now(),
+        "finish_job", id=job.id, run=job.run, state="failed" if problems else "done", now_us=real_now(),
         result=rows.json_text(result) if result is not None else None,
         problems=json.dumps(list(problems), ensure_ascii=False), message="failed" if problems else "done",
     )  # fmt: skip
@@ -99,6 +106,7 @@ def _found(tx: Transaction, id: str) -> Row:
 def _job(row: Row) -> Job:
     return Job(
         id=row["id"],
+        run=row["runs"],
         kind=row["kind"],
         arguments=json.loads(row["arguments"]),
         state=row["state"],

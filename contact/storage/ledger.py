@@ -195,7 +195,7 @@ class Ledger:
         now = tx.now()
         if now >= row["valid_until_us"]:
             verdict = expired(Verdict())
-            cancel(tx, row, "expired", "task.expired", task_state="cancelled", task_reason="expired")
+            cancel(tx, row, "expired", "task.expired", task_reason="expired")
             return verdict
         candidate = rows.candidate(row)
         fresh = history.refreshed(tx, profile, playbook, candidate.number_hash, now)
@@ -232,7 +232,6 @@ class Ledger:
             row,
             "cancelled",
             ", ".join(verdict.rules),
-            task_state="cancelled",
             task_reason=f"{reason} {rule}",
         )
         return expired(verdict) if waits else verdict

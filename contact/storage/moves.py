@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contact.domain.contact import may_move
+from contact.domain.task import TaskState, may_come_from
 from contact.storage.transaction import Row, Transaction
 from strategies.instants import Instant
 
@@ -16,17 +17,18 @@ def move(tx: Transaction, row: Row, state: str, why: str) -> None:
     )
 
 
-def cancel(tx: Transaction, row: Row, state: str, why: str, *, task_state: str, task_reason: str) -> None:
-    """End a reserved contact and its task; its place returns."""
+def cancel(tx: Transaction, row: Row, state: str, why: str, *, task_reason: str) -> None:
+    """End a reserved contact and cancel its task; its place returns."""
     tx.run("move_contact", id=row["id"], state=state, final=1)
     move(tx, row, state, why)
-    end_task(tx, row["task_id"], task_state, task_reason)
+    end_task(tx, row["task_id"], "cancelled", task_reason)
 
 
-def end_task(tx: Transaction, task: str | None, state: str, reason: str) -> None:
-    """The task is over, and says why."""
+def end_task(tx: Transaction, task: str | None, state: TaskState, reason: str) -> None:
+    """The task is over, and says why; one that is over already keeps its first reason."""
     if task is not None:
-        tx.run("end_task", id=task, state=state, reason=reason, at_us=tx.now())
+        lawful = may_come_from(state)
+        tx.run("end_task", id=task, state=state, reason=reason, at_us=tx.now(), lawful=lawful)
 
 
 def return_task(
@@ -40,5 +42,6 @@ def return_task(
 ) -> None:
     """Back to the queue; ``undone`` attempts provably did not happen."""
     tx.run(
-        "return_task", id=task, not_before_us=not_before, held_by=held_by, contact_id=contact, undone=undone
-    )
+        "return_task", id=task, not_before_us=not_before, held_by=held_by, contact_id=contact, undone=undone,
+        lawful=may_come_from("waiting"),
+    )  # fmt: skip

@@ -24,7 +24,7 @@ class Plans:
         """Replace the day's record in one transaction; refusals by (strategy, channel, reason, rule)."""
 
         def work(tx: Transaction) -> None:
-            tx.run("forget_would_have", day=day)
+            tx.run("forget_would_have", day=day, now_us=tx.now())
             tx.run("forget_plan_refusals", day=day)
             tx.many("insert_would_have", [_row(entry, planned=1) for entry in would_have])
             tx.many("insert_plan_refusal", [

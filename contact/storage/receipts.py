@@ -7,6 +7,7 @@ import json
 from contact.domain.contact import may_move
 from contact.ports import Receipt
 from contact.storage import rows
+from contact.storage.moves import end_task
 from contact.storage.transaction import Row, Transaction
 from strategies.instants import Instant
 
@@ -52,7 +53,7 @@ def _apply(tx: Transaction, row: Row, id: str, payload: dict[str, object]) -> No
             why="receipt",
         )
         if row["task_id"] is not None and state in FINAL:
-            tx.run("end_task", id=row["task_id"], state="done", reason=state, at_us=tx.now())
+            end_task(tx, row["task_id"], "done", state)
     tx.run("apply_inbox", source="receipt", id=id)
 
 

@@ -113,7 +113,7 @@ task = Table(
     _text("channel"), _text("direction"), _text("category"), _flag("promotional"), _big("value_minor"), _text("state"),
     Column("fence", BigInteger, nullable=False, server_default="0"), Column("priority", Float, nullable=False),
     _text("day", null=True), Column("rank", Integer, nullable=False), _big("not_before_us"), _big("valid_until_us"),
-    _big("created_us"), Column("attempts", Integer, nullable=False, server_default="0"),
+    _big("created_us"), _big("assigned_us"), Column("attempts", Integer, nullable=False, server_default="0"),
     _text("playbook"), _text("reasons"), _text("held_by", null=True), _text("leased_to", null=True),
     _big("lease_until_us", null=True), _text("contact_id", null=True), _text("reason", null=True),
     _big("ended_us", null=True), _text("language", null=True), _text("unit", null=True),

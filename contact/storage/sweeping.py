@@ -44,7 +44,7 @@ def _expire_reservations(tx: Transaction, now: Instant) -> int:
     for row in found:
         contact = tx.row("read_contact", id=row["id"])
         if contact is not None and contact["state"] == "reserved":
-            cancel(tx, contact, "expired", "task.expired", task_state="expired", task_reason="expired")
+            cancel(tx, contact, "expired", "task.expired", task_reason="expired")
     return len(found)
 
 

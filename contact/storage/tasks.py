@@ -12,7 +12,7 @@ from contact.ports import Blocked, Completion, Person, TaskRow
 from contact.storage import consents, history, rows, sweeping
 from contact.storage.database import Database
 from contact.storage.ledger import Ledger
-from contact.storage.moves import cancel, move, return_task
+from contact.storage.moves import cancel, end_task, move, return_task
 from contact.storage.playbooks import Playbooks
 from contact.storage.retries import reserve_retry
 from contact.storage.transaction import Row, Transaction
@@ -117,7 +117,7 @@ class Tasks:
             consents.record(tx, completion.withdraw, playbook)
         retried = completion.withdraw is None and reserve_retry(tx, self.ledger, row, completion, playbook)
         if not retried:
-            tx.run("end_task", id=row["id"], state="done", reason=completion.result, at_us=tx.now())
+            end_task(tx, row["id"], "done", completion.result)
         after = tx.row("read_task", id=row["id"])
         assert after is not None
         return rows.task(after)
@@ -168,7 +168,6 @@ class Tasks:
                         contact,
                         "cancelled",
                         "planned again",
-                        task_state="cancelled",
                         task_reason="planned again",
                     )
             return len(found)

@@ -46,3 +46,18 @@ async def test_a_unit_the_database_cannot_take_fails_alone(stores: Stores) -> No
     await asyncio.gather(*busy)
     assert isinstance(answers[10], Exception)
     assert [each for n, each in enumerate(answers) if n != 10 and isinstance(each, Exception)] == []
+
+
+async def test_a_run_given_up_for_dead_cannot_end_its_successors_job(stores: Stores) -> None:
+    """A worker that comes back late neither overwrites the result nor beats for the run that took over."""
+    queued = await stores.jobs.create("plan", {"day": "2026-03-02"})
+    late = await stores.jobs.claim(queued.id)
+    assert late is not None
+    stale = {"id": queued.id, "run": late.run, "done": 0, "total": None, "message": "", "now_us": 0}
+    await stores.database.write(lambda tx: tx.run("beat_job", **stale))
+    successor = await stores.jobs.claim(queued.id)
+    assert successor is not None and successor.run == late.run + 1
+    await stores.jobs.finish(late, None, [{"code": "bug", "message": "late"}])
+    await stores.jobs.finish(successor, {"reserved": 1})
+    ended = await stores.jobs.get(queued.id)
+    assert (ended.state, ended.result) == ("done", {"reserved": 1})

@@ -68,7 +68,8 @@ async def test_an_offer_shown_after_its_reservation_expired_counts_all_the_same(
     assert await stores.events.show(showing("s1", "shown", later), profile(), WEB, playbook)
     assert await stores.events.show(showing("s2", "clicked", later), profile(), WEB, playbook)
     assert isinstance(await stores.ledger.reserve(wish(playbook, profile(), later, WEB)), Verdict)
-    assert (await stores.tasks.get(place.task)).state == "expired"
+    task = await stores.tasks.get(place.task)
+    assert (task.state, task.reason) == ("cancelled", "expired")
     kept = await seen(stores, profile(), playbook)
     assert sorted(contact.state for contact in kept.contacts) == ["expired", "sent"]
 

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from contact.domain.task import TaskState
+
 # The look-ahead refuses the trailing newline that Python's ``$`` lets through; other dialects do not need it.
 ID_PATTERN = r"^[A-Za-z0-9._-]{1,64}$(?!\n)"
 Id = Annotated[str, Meta(pattern=ID_PATTERN, description="1–64 of A–Z a–z 0–9 . _ -")]
@@ -196,7 +198,7 @@ class TaskQuery(Body, frozen=True, kw_only=True):
     """Which tasks; ``after`` is the ``next`` of the page before."""
 
     channel: Id | None = None
-    state: Literal["waiting", "leased", "started", "done", "cancelled", "expired"] | None = None
+    state: TaskState | None = None
     customer: Id | None = None
     day: date | None = None
     after: Annotated[str, Meta(max_length=200)] | None = None

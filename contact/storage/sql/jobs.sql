@@ -18,11 +18,13 @@ UPDATE job SET state = 'running', beat_us = :now_us, runs = runs + 1, message = 
 
 -- name: beat_job
 -- Progress is also the heartbeat.
-UPDATE job SET done = :done, total = :total, message = :message, beat_us = :now_us WHERE id = :id AND state = 'running';
+UPDATE job SET done = :done, total = :total, message = :message, beat_us = :now_us
+WHERE id = :id AND state = 'running' AND runs = :run;
 
 -- name: finish_job
 -- Done, or failed with its problems.
-UPDATE job SET state = :state, result = :result, problems = :problems, finished_us = :now_us, message = :message WHERE id = :id;
+UPDATE job SET state = :state, result = :result, problems = :problems, finished_us = :now_us, message = :message
+WHERE id = :id AND state = 'running' AND runs = :run;
 
 -- name: open_jobs
 -- What still has to be done, oldest first.

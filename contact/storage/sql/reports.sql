@@ -1,6 +1,6 @@
 -- name: forget_would_have
--- A day planned again replaces what its plan left behind.
-DELETE FROM would_have WHERE day = :day AND planned = 1;
+-- A day planned again replaces what its plan left behind; a place whose hour has come stays, as a task somebody took does.
+DELETE FROM would_have WHERE day = :day AND planned = 1 AND at_us > :now_us;
 
 -- name: insert_would_have
 -- A control customer's place.
@@ -32,7 +32,7 @@ SELECT max(day) AS day FROM plan_summary;
 -- Everybody a plan or an online ask reserved, by assignment: whatever became of the contact. Planned again: not counted.
 SELECT t.customer_id AS customer, t.day, t.offer, t.channel, 'treated' AS arm, t.created_us AS at_us, t.unit, t.leased_to AS person,
   c.state AS contact_state, c.result, c.attempt_us, c.delivered_us, c.connected_us, c.shown_us, c.clicked_us, c.accepted_us, c.rejected_us,
-  (SELECT min(planned_us) FROM contact WHERE task_id = t.id) AS planned_us
+  t.assigned_us
 FROM task t JOIN contact c ON c.task_id = t.id AND c.seq = (SELECT max(seq) FROM contact WHERE task_id = t.id)
 WHERE t.strategy = :strategy AND coalesce(t.reason, '') <> 'planned again' ORDER BY t.created_us, t.id;
 
@@ -53,7 +53,7 @@ GROUP BY strategy, channel, reason, rule ORDER BY 5 DESC, rule;
 -- name: task_refusals
 -- Tasks cancelled at the permit, by an opt-out or a sweep, by the reason they ended with.
 SELECT strategy, channel, reason, count(*) AS count FROM task
-WHERE state IN ('cancelled', 'expired') AND reason <> 'planned again'
+WHERE state = 'cancelled' AND reason <> 'planned again'
 AND (CAST(:strategy AS TEXT) IS NULL OR strategy = :strategy) AND (CAST(:day AS TEXT) IS NULL OR day = :day)
 GROUP BY strategy, channel, reason ORDER BY 4 DESC, reason;
 

@@ -1,10 +1,10 @@
 -- name: insert_task
 -- Work enters a queue together with its reserved contact.
 INSERT INTO task (id, customer_id, line_id, number_hash, account_id, strategy, offer, family, channel, direction, category,
-  promotional, value_minor, state, fence, priority, day, rank, not_before_us, valid_until_us, created_us, playbook, reasons,
+  promotional, value_minor, state, fence, priority, day, rank, not_before_us, valid_until_us, created_us, assigned_us, playbook, reasons,
   held_by, contact_id, language, unit)
 VALUES (:id, :customer_id, :line_id, :number_hash, :account_id, :strategy, :offer, :family, :channel, :direction, :category,
-  :promotional, :value_minor, :state, 0, :priority, :day, :rank, :not_before_us, :valid_until_us, :created_us, :playbook, :reasons,
+  :promotional, :value_minor, :state, 0, :priority, :day, :rank, :not_before_us, :valid_until_us, :created_us, :not_before_us, :playbook, :reasons,
   :held_by, :contact_id, :language, :unit);
 
 -- name: planned_rank
@@ -44,11 +44,11 @@ UPDATE task SET state = 'started', attempts = attempts + 1, lease_until_us = NUL
 -- name: return_task
 -- Back to the queue: given back, lapsed, deferred or to be tried again.
 UPDATE task SET state = 'waiting', leased_to = NULL, lease_until_us = NULL, not_before_us = :not_before_us,
-  held_by = :held_by, contact_id = :contact_id, attempts = attempts - :undone WHERE id = :id;
+  held_by = :held_by, contact_id = :contact_id, attempts = attempts - :undone WHERE id = :id AND state IN (:lawful...);
 
 -- name: end_task
 -- The task is over, and says why.
-UPDATE task SET state = :state, reason = :reason, ended_us = :at_us, lease_until_us = NULL WHERE id = :id;
+UPDATE task SET state = :state, reason = :reason, ended_us = :at_us, lease_until_us = NULL WHERE id = :id AND state IN (:lawful...);
 
 -- name: waiting_tasks
 -- How many tasks wait for this person, and what holds back those that are not yet due.

@@ -317,6 +317,7 @@ def upgrade() -> None:
         sa.Column("not_before_us", sa.BigInteger(), nullable=False),
         sa.Column("valid_until_us", sa.BigInteger(), nullable=False),
         sa.Column("created_us", sa.BigInteger(), nullable=False),
+        sa.Column("assigned_us", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("playbook", sa.Text(), nullable=False),
         sa.Column("reasons", sa.Text(), nullable=False),
