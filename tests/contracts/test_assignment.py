@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from contact.ports import Reserved, WouldHave
 from contact.storage.open import Stores
 from strategies.candidate import Candidate
@@ -13,7 +11,7 @@ from strategies.verdict import Verdict
 from tests.contracts import situations
 from tests.contracts.situations import CALL_ONCE_A_DAY, profile, wish
 
-SMS = Candidate(channel="sms", category="marketing", strategy="s", offer="o")
+SMS = Candidate(channel="sms", category="marketing")
 
 
 async def test_a_deferral_does_not_move_the_instant_of_assignment(stores: Stores) -> None:
@@ -21,16 +19,13 @@ async def test_a_deferral_does_not_move_the_instant_of_assignment(stores: Stores
     loose = situations.playbook()
     tight = situations.playbook(CALL_ONCE_A_DAY.replace("outbound_call", "sms"))
     at = (await stores.clock.now()).at
-    assert isinstance(
-        await stores.ledger.reserve(wish(loose, profile(), at, replace(SMS, offer="x"))), Reserved
-    )
+    assert isinstance(await stores.ledger.reserve(wish(loose, profile(), at, SMS)), Reserved)
     wanted = wish(loose, profile(), at, SMS, valid_until=Instant(at + 3 * DAY))
     place = await stores.ledger.reserve(wanted)
     assert isinstance(place, Reserved)
     answer = await stores.ledger.permit(place.contact, profile(), tight)
     assert isinstance(answer, Verdict) and (await stores.tasks.get(place.task)).not_before > place.planned_at
-    assigned = {row["offer"]: row["at"] for row in await stores.reports.assigned("s")}
-    assert assigned["o"] == place.planned_at
+    assert place.planned_at in {row["at"] for row in await stores.reports.assigned("")}
 
 
 async def test_a_day_planned_again_keeps_the_control_places_whose_hour_has_come(stores: Stores) -> None:
