@@ -8,7 +8,8 @@ TaskId = NewType("TaskId", str)
 TaskState = Literal["waiting", "leased", "started", "done", "cancelled"]
 
 MOVES: dict[TaskState, frozenset[TaskState]] = {
-    "waiting": frozenset({"leased", "started", "done", "cancelled"}),
+    # a deferral leaves a waiting task waiting, for another instant
+    "waiting": frozenset({"waiting", "leased", "started", "done", "cancelled"}),
     "leased": frozenset({"waiting", "started", "done", "cancelled"}),
     "started": frozenset({"waiting", "done", "cancelled"}),
     "done": frozenset(),

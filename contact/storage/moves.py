@@ -40,8 +40,10 @@ def return_task(
     *,
     undone: int = 0,
 ) -> None:
-    """Back to the queue; ``undone`` attempts provably did not happen."""
-    tx.run(
+    """Back to the queue; ``undone`` attempts provably did not happen. Raises ``ValueError`` for a task that is over."""
+    touched = tx.run(
         "return_task", id=task, not_before_us=not_before, held_by=held_by, contact_id=contact, undone=undone,
         lawful=may_come_from("waiting"),
     )  # fmt: skip
+    if not touched:
+        raise ValueError(f"task {task} is over and cannot wait again")

@@ -101,7 +101,7 @@ def _assigned(row: Row) -> Mapping[str, Any]:
     treated = row["arm"] == "treated"
     return {
         "customer": row["customer"], "day": row["day"], "offer": row["offer"], "channel": row["channel"],
-        "arm": row["arm"], "at": Instant(row["planned_us"] if treated else row["at_us"]), "unit": row["unit"],
+        "arm": row["arm"], "at": Instant(row["at_us"]), "unit": row["unit"],
         "person": row.get("person"), "contact_state": row.get("contact_state"), "result": row.get("result"),
         "moments": rows.moments(row) if treated else {},
     }  # fmt: skip

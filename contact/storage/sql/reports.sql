@@ -30,9 +30,8 @@ SELECT max(day) AS day FROM plan_summary;
 
 -- name: assigned_treated
 -- Everybody a plan or an online ask reserved, by assignment: whatever became of the contact. Planned again: not counted.
-SELECT t.customer_id AS customer, t.day, t.offer, t.channel, 'treated' AS arm, t.created_us AS at_us, t.unit, t.leased_to AS person,
-  c.state AS contact_state, c.result, c.attempt_us, c.delivered_us, c.connected_us, c.shown_us, c.clicked_us, c.accepted_us, c.rejected_us,
-  t.assigned_us
+SELECT t.customer_id AS customer, t.day, t.offer, t.channel, 'treated' AS arm, t.assigned_us AS at_us, t.unit, t.leased_to AS person,
+  c.state AS contact_state, c.result, c.attempt_us, c.delivered_us, c.connected_us, c.shown_us, c.clicked_us, c.accepted_us, c.rejected_us
 FROM task t JOIN contact c ON c.task_id = t.id AND c.seq = (SELECT max(seq) FROM contact WHERE task_id = t.id)
 WHERE t.strategy = :strategy AND coalesce(t.reason, '') <> 'planned again' ORDER BY t.created_us, t.id;
 
