@@ -1,0 +1,105 @@
+"""What flow needs of the world, as Protocols; storage and channels keep them, wiring joins the two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contact.ports.access import Begun, IdempotencyPort, Key, KeyPort
+from contact.ports.contacts import (
+    ClockPort,
+    DueContact,
+    GatewayPort,
+    LedgerPort,
+    Message,
+    Moment,
+    Permit,
+    ProfilePort,
+    Receipt,
+    Reserved,
+    Wish,
+)
+from contact.ports.records import (
+    CustomerPort,
+    DecisionPort,
+    EventPort,
+    Identity,
+    IncomingEvent,
+    PlaybookPort,
+    PlaybookVersion,
+    ReportPort,
+    Showing,
+)
+from contact.ports.work import (
+    Blocked,
+    Completion,
+    ImportPort,
+    Job,
+    JobPort,
+    Person,
+    PlanPort,
+    TaskPort,
+    TaskRow,
+    WouldHave,
+)
+
+__all__ = [
+    "Begun",
+    "Blocked",
+    "ClockPort",
+    "Completion",
+    "CustomerPort",
+    "DecisionPort",
+    "DueContact",
+    "EventPort",
+    "GatewayPort",
+    "IdempotencyPort",
+    "Identity",
+    "ImportPort",
+    "IncomingEvent",
+    "Job",
+    "JobPort",
+    "Key",
+    "KeyPort",
+    "LedgerPort",
+    "Message",
+    "Moment",
+    "Permit",
+    "Person",
+    "PlanPort",
+    "PlaybookPort",
+    "PlaybookVersion",
+    "Ports",
+    "ProfilePort",
+    "Receipt",
+    "ReportPort",
+    "Reserved",
+    "Showing",
+    "TaskPort",
+    "TaskRow",
+    "Wish",
+    "WouldHave",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """All of them, as wiring joins them; the first argument of every verb in flow."""
+
+    clock: ClockPort
+    profiles: ProfilePort
+    ledger: LedgerPort
+    tasks: TaskPort
+    plans: PlanPort
+    playbooks: PlaybookPort
+    keys: KeyPort
+    events: EventPort
+    decisions: DecisionPort
+    customers: CustomerPort
+    jobs: JobPort
+    reports: ReportPort
+    imports: ImportPort
+    idempotency: IdempotencyPort
+    gateways: Mapping[str, GatewayPort]
+    """Channel → gateway."""
+    lease_seconds: float = 120.0

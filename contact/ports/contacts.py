@@ -1,0 +1,157 @@
+"""What flow needs to take a place for a contact, hand it over and hear what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from contact.domain.contact import ContactId
+from contact.domain.task import TaskId
+from strategies.candidate import Candidate
+from strategies.instants import Instant
+from strategies.playbook import Playbook
+from strategies.profile import Consent, CustomerId, Profile
+from strategies.verdict import Refusal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The store's instant and whether its clock was moved."""
+
+    at: Instant
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A contact somebody wants reserved, with the profile the wish was judged on."""
+
+    profile: Profile
+    candidate: Candidate
+    priority: float
+    playbook: Playbook
+    valid_until: Instant
+    planned_at: Instant | None = None
+    """None: now, read under the locks."""
+    day: str | None = None
+    """Plan day ``2026-03-02``; None for an online ask."""
+    rank: int = 0
+    reasons: Mapping[str, Any] = field(default_factory=dict)
+    """Kept on the task: factors, why, arm."""
+    may_defer: bool = False
+    """Reserve at the clearing instant instead of refusing, where every failing rule may wait."""
+    permit: bool = False
+    """Also hand over in the same transaction (a face of ours is about to show it)."""
+    decision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A place was taken, durably."""
+
+    contact: ContactId
+    task: TaskId
+    planned_at: Instant
+    deferred: bool
+    fence: int
+    deferred_by: tuple[Refusal, ...] = ()
+    """What refused it now, where it was deferred."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """The contact is ``sending``: hand it over now, once, and confirm with this fence."""
+
+    contact: ContactId
+    task: TaskId
+    fence: int
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class DueContact:
+    """A reserved contact of a gateway channel whose ``planned_at`` has come."""
+
+    contact: ContactId
+    task: TaskId
+    customer: CustomerId
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What goes out through a gateway. The repr shows no personal data."""
+
+    contact: ContactId
+    number: str = field(repr=False)
+    text: str = field(repr=False)
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A gateway's report on one contact: ``delivered, undelivered, sent, not_sent``, maybe early, maybe twice."""
+
+    id: str
+    contact: ContactId
+    state: str
+    at: Instant
+    result: str | None = None
+
+
+class ClockPort(Protocol):
+    """The store's clock."""
+
+    async def now(self) -> Moment: ...
+    async def move_to(self, at: Instant) -> Moment:
+        """Move forward; raises Conflict backwards and Forbidden without ``--demo``."""
+        ...
+
+
+class ProfilePort(Protocol):
+    """Gathers profiles from the generation in force, profile changes, consents and contacts."""
+
+    async def gather(self, customer: CustomerId, playbook: Playbook) -> Profile:
+        """One customer. Raises NotFound."""
+        ...
+
+    def all(self, playbook: Playbook, buckets: Sequence[int] | None = None) -> AsyncIterator[list[Profile]]:
+        """Every customer, bucket by bucket, in order of bucket and id."""
+        ...
+
+
+class LedgerPort(Protocol):
+    """The contact ledger: every promise about caps, hours and opt-outs is kept here."""
+
+    async def reserve(self, wish: Wish) -> Reserved | Verdict: ...
+    async def reserve_many(self, wishes: Sequence[Wish]) -> list[Reserved | Verdict]: ...
+    async def permit(
+        self, contact: ContactId, profile: Profile, playbook: Playbook,
+        *, fence: int | None = None, person: str | None = None,
+    ) -> Permit | Verdict:  # fmt: skip
+        """Ask all rules again, now; a refusal that may wait defers the contact, any other cancels it.
+
+        With ``fence`` and ``person`` the task must be held by that person. Raises LeaseLost.
+        """
+        ...
+
+    async def confirm(self, contact: ContactId, fence: int, reference: str) -> None: ...
+    async def refused(self, contact: ContactId, fence: int, *, passing: bool, why: str) -> None: ...
+    async def ambiguous(self, contact: ContactId, fence: int, why: str) -> None: ...
+    async def due(self, channel: str, limit: int) -> list[DueContact]: ...
+    async def receive(self, receipt: Receipt) -> bool:
+        """Apply once; False where this receipt was already known."""
+        ...
+
+    async def record_consent(self, consent: Consent, *, idempotency: str | None = None) -> int:
+        """Store it, raise the epoch of its subjects, cancel queued tasks a withdrawal forbids; how many."""
+        ...
+
+
+class GatewayPort(Protocol):
+    """A way a message leaves the building."""
+
+    async def submit(self, message: Message) -> str:
+        """The gateway's reference. Raises GatewayRefused or GatewayAmbiguous."""
+        ...

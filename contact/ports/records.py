@@ -1,0 +1,166 @@
+"""What flow needs of records: playbooks, people, events, decisions, reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from contact.ports.work import Person
+from strategies.candidate import Candidate
+from strategies.instants import Instant
+from strategies.playbook import Playbook
+from strategies.profile import CustomerId, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookVersion:
+    """One published playbook."""
+
+    version: str
+    base: str | None
+    published: Instant
+    author: str
+    why: str
+
+
+class PlaybookPort(Protocol):
+    """Published playbooks; processes poll the version each second and keep the compiled one."""
+
+    async def current(self) -> Playbook:
+        """The playbook in force. Raises NotFound where none was published."""
+        ...
+
+    async def publish(
+        self, playbook: Playbook, *, base: str | None, author: str, why: str
+    ) -> PlaybookVersion:
+        """Compare-and-set on the base version. Raises Conflict."""
+        ...
+
+    async def versions(self) -> list[PlaybookVersion]: ...
+    async def version(self, version: str) -> Playbook:
+        """Raises NotFound."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingEvent:
+    """Something happened to a customer or unit; applied once by id."""
+
+    id: str
+    type: str
+    customer: CustomerId | None
+    unit: str | None
+    at: Instant
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What a channel reports of a decision: ``shown, clicked, accepted, rejected``."""
+
+    id: str
+    decision: str
+    type: str
+    customer: CustomerId
+    strategy: str
+    offer: str
+    channel: str
+    at: Instant
+
+
+class EventPort(Protocol):
+    """The inbox of events and showings."""
+
+    async def accept(self, event: IncomingEvent, sets: Mapping[str, Any], until: Instant | None) -> bool:
+        """Apply once, laying ``sets`` over the profile; False where already known."""
+        ...
+
+    async def show(
+        self, showing: Showing, profile: Profile, candidate: Candidate, playbook: Playbook
+    ) -> bool:
+        """A report makes or advances the contact, counted even over a cap and marked so; False if known."""
+        ...
+
+
+class DecisionPort(Protocol):
+    """Decision records, written in batches."""
+
+    async def record(self, decision: str, customer: str, record: Mapping[str, Any]) -> None: ...
+    async def get(self, decision: str) -> Mapping[str, Any]:
+        """Raises NotFound."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a customer is: personal data, in its own table."""
+
+    customer: CustomerId
+    name: str | None = field(repr=False)
+    number: str | None = field(repr=False)
+    language: str | None
+    manager: str | None
+
+
+class CustomerPort(Protocol):
+    """People and their records."""
+
+    async def identity(self, customer: CustomerId) -> Identity:
+        """Raises NotFound."""
+        ...
+
+    async def number(self, customer: CustomerId, line: str | None) -> str | None:
+        """The number to contact, in E.164."""
+        ...
+
+    async def find_by_number(self, number: str) -> list[CustomerId]: ...
+    def number_hash(self, number: str) -> str:
+        """HMAC of an E.164 number."""
+        ...
+
+    async def timeline(self, customer: CustomerId, limit: int = 50) -> list[Mapping[str, Any]]:
+        """Contacts with moves, consents and events, newest first; keys as TimelineEntry, instants as Instant."""
+        ...
+
+    async def person(self, person: str) -> Person:
+        """Raises NotFound."""
+        ...
+
+    async def persons(self, role: str | None = None) -> list[Person]: ...
+    async def count(self) -> int: ...
+
+
+class ReportPort(Protocol):
+    """Cold questions over all contacts, for evaluation and overview."""
+
+    async def assigned(self, strategy: str) -> list[Mapping[str, Any]]:
+        """One row per place, assigned or held back.
+
+        ``{customer, day, offer, channel, arm, at, unit, person, contact_state, result, moments}``
+        """
+        ...
+
+    async def goals(self, event: str, since: Instant) -> list[tuple[str, str | None, Instant]]:
+        """(customer, offer or None, instant) of goal events."""
+        ...
+
+    async def refusals(
+        self, strategy: str | None = None, day: str | None = None
+    ) -> list[tuple[str, str, str, str, int]]:
+        """(strategy, channel, reason, rule, count) of plans, with permits refused added."""
+        ...
+
+    async def generation(self) -> int:
+        """Number of the profile generation in force, 0 where none was imported."""
+        ...
+
+    async def last_day(self) -> str | None: ...
+    async def plan_summary(self, day: str) -> Mapping[str, Any] | None: ...
+    async def queues(self) -> list[Mapping[str, Any]]:
+        """Per channel: ``{channel, waiting, in_hand, done_today, oldest, expiring_today, opens_at, refused_now}``."""
+        ...
+
+    async def funnel(self, day: str | None = None, strategy: str | None = None) -> Mapping[str, int]:
+        """``{planned, handed_over, delivered, reached, accepted, goals}``."""
+        ...
