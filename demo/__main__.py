@@ -84,8 +84,11 @@ async def _run(plot: Plot, console: Console, interrupted: asyncio.Event, told: a
         record = await story.tell()
         judged, gateway = effects_of(record), judge_gateway(stage.gateway_log)
         print_summary(console, record, judged, gateway)
-        if not plot.once:
-            await story.plan_ahead()
+        if plot.once:
+            console.print(f"the service ends with this run; its files are in {plot.home}", soft_wrap=True)
+            console.print("to look around: make demo, which starts over and then serves until Ctrl-C")
+            return 1 if gateway.broken or record.faults else 0
+        await story.plan_ahead()
         links = {
             "overview": last_line(await stage.contact("console", "link")),
             f"desk of agent {DESK}": last_line(
@@ -94,9 +97,8 @@ async def _run(plot: Plot, console: Console, interrupted: asyncio.Event, told: a
         }
         print_what_to_open(console, stage, links)
         told.set()
-        if not plot.once:
-            console.print("Ctrl-C ends it.")
-            await interrupted.wait()
+        console.print("Ctrl-C ends it.")
+        await interrupted.wait()
         return 1 if gateway.broken or record.faults else 0
     finally:
         await asyncio.shield(stage.crew.stop())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import shutil
 import socket
@@ -67,7 +68,11 @@ class Stage:
         }
 
     async def clear(self) -> None:
-        """An empty folder, with nothing of an earlier run alive. Raises StageProblem for a folder that is not ours."""
+        """An empty folder, with nothing of an earlier run alive; it is this run's until its process ends.
+
+        Raises StageProblem for a folder that is not ours, or that a running demonstration holds.
+        """
+        hold(self.home)
         await stop_left_overs(self.home)
         if self.home.exists():
             if any(self.home.iterdir()) and not (self.home / _MARKER).exists():
@@ -150,9 +155,26 @@ class Stage:
             raise CallFailed(f"clock: {status} {reason(answer)}")
 
 
+def program() -> Path:
+    """The ``contact`` program beside this interpreter, as a person would type it."""
+    return Path(sys.executable).with_name("contact")
+
+
 def contact_command() -> list[str]:
     """The ``contact`` command of this interpreter."""
     return [sys.executable, "-m", "contact.faces.cli.main"]
+
+
+def hold(home: Path) -> None:
+    """Keeps a second demonstration out of a folder whose first still runs; the lock ends with our process."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(home.with_name(f"{home.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        message = f"a demonstration runs in {home}; end it with Ctrl-C where it runs, or give this one another --home"
+        raise StageProblem(message) from None
 
 
 def free_port(wanted: int) -> int:
@@ -162,7 +184,9 @@ def free_port(wanted: int) -> int:
         try:
             probe.bind(("127.0.0.1", wanted))
         except OSError:
-            message = f"port {wanted} is taken; stop what uses it or choose another: python -m demo --port {wanted + 1}"
+            message = (
+                f"port {wanted} is taken; stop what uses it or choose another: make demo PORT={wanted + 1}"
+            )
             raise StageProblem(message) from None
         return int(probe.getsockname()[1])
 

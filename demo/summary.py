@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from demo.judging import GatewayVerdict, Judged, judge_effect
-from demo.stage import Stage
+from demo.stage import Stage, program
 from demo.story import Record
 
 _MOST_REFUSALS = 8
@@ -113,7 +113,7 @@ def print_what_to_open(console: Console, stage: Stage, links: Mapping[str, str])
     for page, link in links.items():
         console.print(f"console  {link}   ({page})", soft_wrap=True)
     console.print(
-        f"         each good once, for 60 seconds; a new one: {home} contact console link", soft_wrap=True
+        f"         each good once, for 60 seconds; a new one: {home} {program()} console link", soft_wrap=True
     )
     console.print(f"API      {stage.url}/openapi.json", soft_wrap=True)
     console.print(f"keys     {stage.keys}/ROLE, for example:", soft_wrap=True)

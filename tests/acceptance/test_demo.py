@@ -54,10 +54,10 @@ def test_the_demonstration_runs_once_and_says_what_it_found(start: Start, tmp_pa
         "Refused, by rule",
         "planted",
         "0 messages after a stop",
-        "console  http",
-        "desk of agent",
+        "the service ends with this run",
     ):
         assert words in output, output
+    assert "/session?token=" not in output, "a link into a service that has ended helps nobody"
     assert "fault:" not in output
     for name in ("admin", "strategist", "analyst", "portal", "ivr", "gateway", "agent", "agent-a01"):
         key = tmp_path / "demo" / "keys" / name
@@ -102,8 +102,22 @@ def test_a_taken_port_is_one_line_that_says_what_to_do(start: Start) -> None:
         output, _ = process.communicate(timeout=30)
     assert process.returncode == 1
     assert output.strip().splitlines() == [
-        f"demo: port {port} is taken; stop what uses it or choose another: python -m demo --port {port + 1}"
+        f"demo: port {port} is taken; stop what uses it or choose another: make demo PORT={port + 1}"
     ]
+
+
+def test_a_second_demonstration_leaves_a_running_one_alone(start: Start, tmp_path: Path) -> None:
+    """The folder belongs to the first until it ends; the second says so in one line and changes nothing."""
+    first = start("--once")
+    _wait_for_processes(first, tmp_path)
+    alive = _alive(tmp_path)
+    second = start("--once")
+    output, _ = second.communicate(timeout=30)
+    assert second.returncode == 1
+    assert len(output.strip().splitlines()) == 1 and "a demonstration runs in" in output
+    assert set(alive) & set(_alive(tmp_path)) and first.poll() is None
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=60)
 
 
 def test_a_folder_of_somebody_else_is_not_emptied(start: Start, tmp_path: Path) -> None:
