@@ -87,11 +87,18 @@ class _Emitter:
             self.parts[place] = f"def {name}(get, seen):\n    return {self.tree(tree)}\n"
             return f"{name}(get, seen)"
         if isinstance(tree, Not):
-            name = self.fresh()
-            return f"(None if ({name} := {self.tree(tree.part, depth + 1)}) is None else not {name})"
+            part = tree.part
+            if self.tracing and not isinstance(part, Not | And | Or):
+                return self.traced(part, f"NOT {part.text}", self.denied(self.leaf(part)))
+            return self.denied(self.tree(part, depth + 1))
         if isinstance(tree, And | Or):
             return self.joined(tree, depth + 1)
-        return self.traced(tree) if self.tracing else self.leaf(tree)
+        return self.traced(tree, tree.text, self.leaf(tree)) if self.tracing else self.leaf(tree)
+
+    def denied(self, expression: str) -> str:
+        """The opposite of what is known."""
+        name = self.fresh()
+        return f"(None if ({name} := {expression}) is None else not {name})"
 
     def joined(self, tree: And | Or, depth: int) -> str:
         """AND is False once a part is, OR True; else None once a part is. Tracing asks every part first."""
@@ -105,11 +112,11 @@ class _Emitter:
         decided = " or ".join(f"({name} := {part}) is {decisive}" for name, part in parts)
         return f"({decisive} if {decided} else None if {unknown} else {otherwise})"
 
-    def traced(self, leaf: Leaf) -> str:
-        """A leaf that is noted together with the value that it saw."""
+    def traced(self, leaf: Leaf, text: str, expression: str) -> str:
+        """A leaf, or its denial, that is noted together with the value that it saw."""
         field = next((each.name for each in operands(leaf) if isinstance(each, FieldValueOf)), None)
         value = f"get({self.bind(field)})" if field is not None else "None"
-        return f"note(seen, {self.bind(leaf.text)}, {self.bind(field)}, {value}, {self.leaf(leaf)})"
+        return f"note(seen, {self.bind(text)}, {self.bind(field)}, {value}, {expression})"
 
     def leaf(self, leaf: Leaf) -> str:
         if isinstance(leaf, IsUnknown):

@@ -92,6 +92,16 @@ def test_the_explanation_tells_every_comparison_with_what_it_saw() -> None:
     )
 
 
+def test_a_denied_comparison_is_told_with_its_not() -> None:
+    """What stands beside a gate that passed is true, not the inner half of it."""
+    truth, seen = compiled("NOT flag AND months NOT IN (1, 2)").explain({"months": 3, "flag": False}, NOW)
+    assert truth is True
+    assert [(each.text, each.outcome) for each in seen] == [
+        ("NOT flag", True),
+        ("NOT months IN (1, 2)", True),
+    ]
+
+
 def test_a_condition_knows_its_fields_and_its_place() -> None:
     """The fields read, the author's text on one line, and where it stands."""
     condition = compiled("months > 3\n  AND tier = 'a  b'")
