@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from contact.domain.answers import BreakdownRow, EffectAnswer, EvaluationAnswer
@@ -151,22 +152,23 @@ def funnel_of(treated: Sequence[Assigned]) -> list[dict[str, Any]]:
             stage: Counter(
                 each.state or "none"
                 for each, stages in zip(treated, reached, strict=True)
-                if stage not in stages
+                if before in stages and stage not in stages
             )
-            for stage in STAGES[1:]
+            for before, stage in pairwise(STAGES)
         },
     )
 
 
 def funnel_stages(counts: Mapping[str, int], why: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
-    """``{stage, count, lost, why}`` in order; ``why`` names the commonest states of those who did not get there."""
+    """``{stage, count, lost, why}`` in order; ``why`` names the commonest states of those lost there."""
     stages: list[dict[str, Any]] = []
     for number, stage in enumerate(STAGES):
         count = counts.get(stage, 0)
         before = counts.get(STAGES[number - 1], 0) if number else count
         commonest = Counter(why.get(stage, {})).most_common(3)
-        words = ", ".join(f"{state} {times}" for state, times in commonest)
-        stages.append({"stage": stage, "count": count, "lost": max(0, before - count), "why": words})
+        lost = max(0, before - count)
+        words = ", ".join(f"{state} {times}" for state, times in commonest) if lost else ""
+        stages.append({"stage": stage, "count": count, "lost": lost, "why": words})
     return stages
 
 

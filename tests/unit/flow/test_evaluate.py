@@ -84,7 +84,7 @@ def test_the_funnel_says_how_many_were_lost_and_in_which_state() -> None:
         ("planned", 3, 0), ("handed_over", 2, 1), ("delivered", 1, 1),
         ("reached", 1, 0), ("accepted", 1, 0), ("goals", 0, 1),
     ]  # fmt: skip
-    assert funnel[1]["why"] == "expired 1"
+    assert [each["why"] for each in funnel] == ["", "expired 1", "sent 1", "", "", "sent 1"]
 
 
 def test_breakdowns_know_branch_grid_person_and_channel() -> None:
