@@ -295,7 +295,7 @@ class EvaluationAnswer(Answer, frozen=True, kw_only=True):
     by_offer_channel: dict[str, EffectAnswer]
     """``offer/channel`` → effect."""
     funnel: list[dict[str, Any]]
-    """Ordered ``{stage, count, lost, why}``."""
+    """Ordered ``{stage, count, lost, waiting, why}``."""
     refusals: dict[str, int]
     """Reason and rule → count, ``cap calls.weekly-cap``."""
     breakdown: dict[str, list[BreakdownRow]]

@@ -160,15 +160,19 @@ def funnel_of(treated: Sequence[Assigned]) -> list[dict[str, Any]]:
 
 
 def funnel_stages(counts: Mapping[str, int], why: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
-    """``{stage, count, lost, why}`` in order; ``why`` names the commonest states of those lost there."""
+    """``{stage, count, lost, waiting, why}`` in order; ``why`` names the commonest states of those lost there.
+
+    Who is planned and still waits in a queue is not lost before the hand-over.
+    """
     stages: list[dict[str, Any]] = []
     for number, stage in enumerate(STAGES):
         count = counts.get(stage, 0)
         before = counts.get(STAGES[number - 1], 0) if number else count
         commonest = Counter(why.get(stage, {})).most_common(3)
-        lost = max(0, before - count)
+        waiting = counts.get("waiting", 0) if stage == "handed_over" else 0
+        lost = max(0, before - count - waiting)
         words = ", ".join(f"{state} {times}" for state, times in commonest) if lost else ""
-        stages.append({"stage": stage, "count": count, "lost": lost, "why": words})
+        stages.append({"stage": stage, "count": count, "lost": lost, "waiting": waiting, "why": words})
     return stages
 
 

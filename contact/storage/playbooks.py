@@ -54,7 +54,7 @@ class Playbooks:
     async def publish(
         self, playbook: Playbook, *, base: str | None, author: str, why: str
     ) -> PlaybookVersion:
-        """Compare-and-set on the base version. Raises Conflict."""
+        """Compare-and-set on the base version; the one in force already changes nothing. Raises Conflict."""
 
         def work(tx: Transaction) -> PlaybookVersion:
             row = tx.row("hold_pointer", name="playbook")
@@ -63,13 +63,19 @@ class Playbooks:
                 raise Conflict(
                     f"version {str(in_force)[:12]} is in force, not {str(base)[:12]}: take its changes in first"
                 )
-            now = tx.now()
+            if in_force == playbook.version:
+                known = tx.row("last_publication", version=playbook.version)
+                assert known is not None
+                return _version(known)
+            published = PlaybookVersion(playbook.version, base, tx.now(), author, why)
+            texts = json.dumps(dict(playbook.texts), ensure_ascii=False)
+            tx.run("insert_playbook", version=playbook.version, texts=texts)
             tx.run(
-                "insert_playbook", version=playbook.version, base=base,
-                texts=json.dumps(dict(playbook.texts), ensure_ascii=False), published_us=now, author=author, why=why,
+                "insert_publication", version=published.version, base=base, published_us=published.published,
+                author=author, why=why,
             )  # fmt: skip
             tx.run("point", name="playbook", value=playbook.version)
-            return PlaybookVersion(playbook.version, base, now, author, why)
+            return published
 
         # held even where no pointer stands yet, so that two first publishes queue up
         published = await self.database.write(work, (Subject("pointer", "playbook"),))
@@ -78,8 +84,8 @@ class Playbooks:
         return published
 
     async def versions(self) -> list[PlaybookVersion]:
-        """All that were ever published, newest first."""
-        found = await self.database.read(lambda tx: tx.rows("list_playbooks"))
+        """Every publishing, newest first; a version put back has a row for each time."""
+        found = await self.database.read(lambda tx: tx.rows("list_publications"))
         return [_version(row) for row in found]
 
 

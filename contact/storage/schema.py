@@ -42,9 +42,10 @@ generation = Table(
     "generation", metadata, Column("number", BigInteger, primary_key=True, autoincrement=False),
     _text("manifest"), _big("created_us"),
 )  # fmt: skip
-playbook = Table(
-    "playbook", metadata, _text("version", key=True), _text("base", null=True), _text("texts"),
-    _big("published_us"), _text("author"), _text("why"),
+playbook = Table("playbook", metadata, _text("version", key=True), _text("texts"))
+publication = Table(
+    "publication", metadata, _sequence(), _text("version"), _text("base", null=True), _big("published_us"),
+    _text("author"), _text("why"),
 )  # fmt: skip
 
 identity = Table(

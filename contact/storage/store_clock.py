@@ -25,7 +25,9 @@ class StoreClock:
     async def move_to(self, at: Instant) -> Moment:
         """Move forward. Raises Conflict backwards and Forbidden without ``--demo``."""
         if not self.movable:
-            raise Forbidden("the clock moves only where the service was started with --demo")
+            raise Forbidden(
+                "the clock moves only in a demonstration: `contact serve --demo`, or CONTACT_DEMO=1 for a command"
+            )
 
         def work(tx: Transaction) -> Moment:
             row = tx.row("read_clock")

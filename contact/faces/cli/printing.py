@@ -34,6 +34,6 @@ def moment(at: datetime | None) -> str:
     return "-" if at is None else at.strftime("%Y-%m-%d %H:%M:%SZ")
 
 
-def percent(share: float | None) -> str:
+def points(share: float | None) -> str:
     """Percentage points with a sign, a dash for none."""
-    return "-" if share is None else f"{share * 100:+.2f} %"
+    return "-" if share is None else f"{share * 100:+.2f}"

@@ -199,7 +199,7 @@ def versions(as_json: AsJson = False) -> None:
         return
     rows = [(each.version[:12], format_instant(each.published)[:19], each.author, each.why) for each in found]
     printing.table(
-        ("version", "published (UTC)", "by", "why"),
+        ("version", "published (store time, UTC)", "by", "why"),
         rows,
         none="nothing is published yet: contact publish config/",
     )

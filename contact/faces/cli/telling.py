@@ -15,7 +15,7 @@ from contact.domain.answers import (
     ExplanationAnswer,
     GateAnswer,
 )
-from contact.faces.cli.printing import moment, percent, table
+from contact.faces.cli.printing import moment, points, table
 
 NOWHERE = "(not on file)"
 """Customers without a unit, in a table by branch or grid."""
@@ -82,7 +82,7 @@ def evaluation(answer: EvaluationAnswer) -> None:
         _effect("all", answer.effect),
         *(_effect(name, each) for name, each in sorted(answer.by_offer_channel.items())),
     ]
-    table(("offer/channel", "treated", "goals", "control", "goals", "effect", "95 % interval"), rows)
+    table(("offer/channel", "treated", "goals", "control", "goals", "effect, points", "95 % interval"), rows)
     if answer.sample_ratio_p is not None and answer.sample_ratio_p < 0.001:
         typer.echo(
             f"WARNING: the arms are too unequal to be an honest draw (p = {answer.sample_ratio_p:.2g})"
@@ -119,7 +119,7 @@ def evaluation(answer: EvaluationAnswer) -> None:
 
 
 def _effect(name: str, effect: EffectAnswer) -> tuple[object, ...]:
-    interval = "-" if effect.low is None else f"{percent(effect.low)} to {percent(effect.high)}"
+    interval = "-" if effect.low is None else f"{points(effect.low)} to {points(effect.high)}"
     return (
-        name, effect.treated, effect.treated_goals, effect.control, effect.control_goals, percent(effect.effect), interval,
+        name, effect.treated, effect.treated_goals, effect.control, effect.control_goals, points(effect.effect), interval,
     )  # fmt: skip

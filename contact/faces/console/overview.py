@@ -76,7 +76,7 @@ def overview_view(look: Look, found: OverviewAnswer) -> dict[str, Any]:
         "now": found.at,
         "simulated": found.simulated_time,
         "most": most or 1,
-        "whys": any(stage.get("why") for stage in found.funnel),
+        "whys": any(stage.get("why") or stage.get("waiting") for stage in found.funnel),
         "finding": finding(look, found.funnel),
         "most_refused": max((each["count"] for each in found.refusals), default=0) or 1,
         "running": [job for job in found.jobs if job.state in ("queued", "running")],

@@ -11,14 +11,21 @@ INSERT INTO pointer (name, value) VALUES (:name, :value) ON CONFLICT (name) DO U
 SELECT value FROM pointer WHERE name = :name /*pg FOR UPDATE */;
 
 -- name: insert_playbook
--- A published playbook is kept for good: past decisions name its version.
-INSERT INTO playbook (version, base, texts, published_us, author, why) VALUES (:version, :base, :texts, :published_us, :author, :why)
-ON CONFLICT (version) DO UPDATE SET base = excluded.base, published_us = excluded.published_us, author = excluded.author, why = excluded.why;
+-- A playbook's texts are kept for good: past decisions name its version.
+INSERT INTO playbook (version, texts) VALUES (:version, :texts) ON CONFLICT (version) DO NOTHING;
+
+-- name: insert_publication
+-- Each publishing is a row of its own, also of a version that was in force before.
+INSERT INTO publication (version, base, published_us, author, why) VALUES (:version, :base, :published_us, :author, :why);
 
 -- name: read_playbook
 -- One playbook as text.
 SELECT * FROM playbook WHERE version = :version;
 
--- name: list_playbooks
--- All that were ever published, newest first.
-SELECT version, base, published_us, author, why FROM playbook ORDER BY published_us DESC, version;
+-- name: last_publication
+-- When and why a version was last put in force.
+SELECT version, base, published_us, author, why FROM publication WHERE version = :version ORDER BY seq DESC LIMIT 1;
+
+-- name: list_publications
+-- Everything that was ever published, newest first.
+SELECT version, base, published_us, author, why FROM publication ORDER BY seq DESC;

@@ -72,11 +72,12 @@ FROM task GROUP BY channel ORDER BY channel;
 -- How far tasks came; a task is counted once however many attempts it took.
 SELECT count(*) AS planned,
   sum(CASE WHEN attempted = 1 THEN 1 ELSE 0 END) AS handed_over,
+  sum(CASE WHEN attempted = 0 AND queued = 1 THEN 1 ELSE 0 END) AS waiting,
   sum(CASE WHEN delivered = 1 THEN 1 ELSE 0 END) AS delivered,
   sum(CASE WHEN reached = 1 THEN 1 ELSE 0 END) AS reached,
   sum(CASE WHEN accepted = 1 THEN 1 ELSE 0 END) AS accepted
 FROM (
-  SELECT t.id,
+  SELECT t.id, max(CASE WHEN t.state IN ('waiting', 'leased') THEN 1 ELSE 0 END) AS queued,
     max(CASE WHEN c.attempt_us IS NOT NULL AND c.state NOT IN ('released', 'not_sent') THEN 1 ELSE 0 END) AS attempted,
     max(CASE WHEN c.delivered_us IS NOT NULL OR c.connected_us IS NOT NULL OR c.shown_us IS NOT NULL THEN 1 ELSE 0 END) AS delivered,
     max(CASE WHEN c.result IN ('accepted', 'wants_time', 'rejected', 'do_not_contact') OR c.clicked_us IS NOT NULL THEN 1 ELSE 0 END) AS reached,

@@ -99,7 +99,8 @@ async def test_the_overview_shows_the_last_planned_day(house: House, tmp_path: P
     await plan(house.ports, DAY, lambda done, total, message: told.append(f"{done}/{total} {message}"))
     found = await overview(house.ports, "en")
     assert (found.day, found.customers, found.generation) == (DAY, 2, 1)
-    assert found.funnel[0] == {"stage": "planned", "count": 1, "lost": 0, "why": ""}
+    assert found.funnel[0] == {"stage": "planned", "count": 1, "lost": 0, "waiting": 0, "why": ""}
+    assert (found.funnel[1]["lost"], found.funnel[1]["waiting"]) == (0, 1)
     assert [(each["reason"], each["rule"], each["count"]) for each in found.refusals] == [
         ("forbidden", "law.complaint", 2)
     ]

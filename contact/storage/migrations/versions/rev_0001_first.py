@@ -241,11 +241,7 @@ def upgrade() -> None:
     op.create_table(
         "playbook",
         sa.Column("version", sa.Text(), nullable=False),
-        sa.Column("base", sa.Text(), nullable=True),
         sa.Column("texts", sa.Text(), nullable=False),
-        sa.Column("published_us", sa.BigInteger(), nullable=False),
-        sa.Column("author", sa.Text(), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("version"),
     )
     op.create_table(
@@ -267,6 +263,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq"),
     )
     op.create_index("profile_change_customer", "profile_change", ["customer_id"], unique=False)
+    op.create_table(
+        "publication",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("base", sa.Text(), nullable=True),
+        sa.Column("published_us", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+    )
     op.create_table(
         "session",
         sa.Column("secret_hash", sa.Text(), nullable=False),
