@@ -33,6 +33,11 @@ class Settings:
     """``CONTACT_PUBLIC_URL``: where gateways and people reach this service; None: host and port as they are."""
 
     @property
+    def address_file(self) -> Path:
+        """Where a running service says at which address it answers."""
+        return self.home / "run" / "address"
+
+    @property
     def own_url(self) -> str:
         """Where this service is reached, without a slash at the end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")

@@ -162,12 +162,13 @@ def funnel_of(treated: Sequence[Assigned]) -> list[dict[str, Any]]:
 def funnel_stages(counts: Mapping[str, int], why: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
     """``{stage, count, lost, waiting, why}`` in order; ``why`` names the commonest states of those lost there.
 
-    Who is planned and still waits in a queue is not lost before the hand-over.
+    Stages that nobody counted are left out. Who is planned and still waits in a queue is not lost before the hand-over.
     """
     stages: list[dict[str, Any]] = []
-    for number, stage in enumerate(STAGES):
-        count = counts.get(stage, 0)
-        before = counts.get(STAGES[number - 1], 0) if number else count
+    known = [stage for stage in STAGES if stage in counts]
+    for number, stage in enumerate(known):
+        count = counts[stage]
+        before = counts[known[number - 1]] if number else count
         commonest = Counter(why.get(stage, {})).most_common(3)
         waiting = counts.get("waiting", 0) if stage == "handed_over" else 0
         lost = max(0, before - count - waiting)

@@ -162,5 +162,5 @@ class ReportPort(Protocol):
         ...
 
     async def funnel(self, day: str | None = None, strategy: str | None = None) -> Mapping[str, int]:
-        """``{planned, handed_over, delivered, reached, accepted, goals}``."""
+        """Tasks by how far they came: ``{planned, waiting, handed_over, delivered, reached, accepted}``."""
         ...

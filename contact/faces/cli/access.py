@@ -11,6 +11,7 @@ from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.joined import with_house, with_ports
 from contact.faults import NotFound
 from contact.ports import Ports
+from contact.settings import Settings
 
 if TYPE_CHECKING:
     from contact.wiring import House
@@ -80,9 +81,17 @@ def link(
     async def work(house: House) -> str:
         await _known_person(house.ports, person)
         token = await house.ports.keys.console_link(role.value, person)
-        return f"{house.settings.own_url}/session?token={token}"
+        return f"{_answering(house.settings)}/session?token={token}"
 
     typer.echo(with_house(work))
+
+
+def _answering(settings: Settings) -> str:
+    """The address the running service left; without one the link is for the service that is started next."""
+    if settings.address_file.exists():
+        return settings.address_file.read_text()
+    typer.echo(f"no service runs on {settings.home}: start one with `contact serve` first", err=True)
+    return settings.own_url
 
 
 async def _known_person(ports: Ports, person: str | None) -> None:

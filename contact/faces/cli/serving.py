@@ -115,6 +115,14 @@ async def _start_api(
     await runner.setup()
     standing.push_async_callback(runner.cleanup)
     await web.SockSite(runner, listening).start()
+    _say_address(standing, house.settings)
+
+
+def _say_address(standing: AsyncExitStack, settings: Settings) -> None:
+    """Leave word at which address this service answers, for commands that print links to it."""
+    settings.address_file.parent.mkdir(parents=True, exist_ok=True)
+    settings.address_file.write_text(settings.own_url)
+    standing.callback(settings.address_file.unlink, missing_ok=True)
 
 
 def _turning_away(stopping: asyncio.Event) -> Middleware:

@@ -136,7 +136,7 @@ def test_everything_works_without_javascript(browser: Browser, operator: Operato
     page.goto(operator.link("admin", "a03"))
     page.get_by_role("button", name="Open").click()
     page.wait_for_url("**/overview")
-    assert page.locator(".funnel tbody tr").count() == 6
+    assert page.locator(".funnel tbody tr").count() == 5
     page.goto(f"{operator.url}/desk")
     page.get_by_role("button", name="Next customer").click()
     page.wait_for_url("**/desk/tasks/*")
