@@ -76,8 +76,9 @@ async def test_a_job_of_an_unknown_kind_is_not_tried_for_ever(house: House) -> N
 async def test_progress_stands_in_the_row_of_a_running_job(house: House, people: str) -> None:
     """CLI and console read it there."""
     job = await queue_import(house.ports, "customers", people, MAPPING)
-    assert await house.ports.jobs.claim(job.id)
-    progress = Progress(house.ports, job.id)
+    claimed = await house.ports.jobs.claim(job.id)
+    assert claimed is not None
+    progress = Progress(house.ports, claimed)
     await progress(5, 10, "checking rows")
     shown = await house.ports.jobs.get(job.id)
     assert (shown.done, shown.total, shown.message) == (5, 10, "checking rows")
