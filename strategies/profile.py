@@ -37,11 +37,6 @@ class Consent:
     evidence: str = ""
     until: Instant | None = None
 
-    @property
-    def explicit(self) -> bool:
-        """Names its channel and its category."""
-        return self.channel != "all" and self.category != "all"
-
 
 @dataclass(frozen=True, slots=True)
 class PastContact:

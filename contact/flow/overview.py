@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from contact.domain.answers import JobAnswer, OverviewAnswer, QueueAnswer
+from contact.domain.answers import OverviewAnswer, QueueAnswer
 from contact.flow.evaluate import funnel_stages
-from contact.flow.present import moment_or_none
+from contact.flow.present import job_answer, moment_or_none
 from contact.flow.wording import titled
-from contact.ports import Job, Ports
+from contact.ports import Ports
 from strategies.instants import to_datetime
 from strategies.playbook import Playbook
 
@@ -49,22 +49,6 @@ def queue_answer(row: Mapping[str, Any]) -> QueueAnswer:
         expiring_today=row["expiring_today"],
         opens_at=moment_or_none(row["opens_at"]),
         refused_now=row["refused_now"],
-    )
-
-
-def job_answer(job: Job) -> JobAnswer:
-    """A job as faces show it."""
-    return JobAnswer(
-        job=job.id,
-        kind=job.kind,
-        state=job.state,
-        done=job.done,
-        total=job.total,
-        message=job.message,
-        created=to_datetime(job.created),
-        finished=moment_or_none(job.finished),
-        result=None if job.result is None else dict(job.result),
-        problems=[dict(each) for each in job.problems],
     )
 
 

@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from contact.domain.answers import FactorsAnswer, OptionAnswer, RefusalAnswer, TaskAnswer
+import msgspec
+
+from contact.domain.answers import FactorsAnswer, JobAnswer, OptionAnswer, RefusalAnswer, TaskAnswer
 from contact.flow.gather import Gathered, facts_of, placed
 from contact.flow.wording import in_language, sentences, titled, wording
-from contact.ports import Identity, TaskRow
+from contact.ports import Identity, Job, TaskRow
 from strategies.candidate import Candidate, Priority, Ranked
 from strategies.instants import Instant, to_datetime
+from strategies.playbook import Playbook
 from strategies.verdict import Refusal, Verdict
 
 
@@ -111,16 +114,10 @@ def option_answer(
     )
 
 
-def task_answer(
-    gathered: Gathered, row: TaskRow, identity: Identity, language: str | None, number: str | None = None
-) -> TaskAnswer:
-    """A task as its worker sees it, filled in from the profile as it is now.
-
-    The script is in the customer's language, for it is said to the customer; title and reasons in the reader's.
-    """
+def plain_task(playbook: Playbook, row: TaskRow, title: str) -> TaskAnswer:
+    """A task as stored, without any customer's words or numbers."""
     candidate = row.candidate
-    words = said(gathered, candidate, identity, language, row.reasons.get("language"))
-    channel = gathered.playbook.channels.get(candidate.channel)
+    channel = playbook.channels.get(candidate.channel)
     total = channel.attempts_total if channel is not None else 1
     return TaskAnswer(
         task=row.id,
@@ -130,7 +127,7 @@ def task_answer(
         offer=candidate.offer,
         channel=candidate.channel,
         category=candidate.category,
-        title=words.title,
+        title=title,
         state=row.state,
         fence=row.fence,
         priority=row.priority,
@@ -141,6 +138,35 @@ def task_answer(
         leased_to=row.leased_to,
         contact=row.contact,
         reason=row.reason,
+    )
+
+
+def job_answer(job: Job) -> JobAnswer:
+    """A job as faces show it."""
+    return JobAnswer(
+        job=job.id,
+        kind=job.kind,
+        state=job.state,
+        done=job.done,
+        total=job.total,
+        message=job.message,
+        created=to_datetime(job.created),
+        finished=moment_or_none(job.finished),
+        result=None if job.result is None else dict(job.result),
+        problems=[dict(each) for each in job.problems],
+    )
+
+
+def task_answer(
+    gathered: Gathered, row: TaskRow, identity: Identity, language: str | None, number: str | None = None
+) -> TaskAnswer:
+    """A task as its worker sees it, filled in from the profile as it is now.
+
+    The script is in the customer's language, for it is said to the customer; title and reasons in the reader's.
+    """
+    words = said(gathered, row.candidate, identity, language, row.reasons.get("language"))
+    return msgspec.structs.replace(
+        plain_task(gathered.playbook, row, words.title),
         text=words.text,
         text_language=words.language,
         why=words.why,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from uuid_utils import uuid7
 
@@ -141,19 +141,10 @@ class Ledger:
         ):
             raise Conflict(f"{wish.profile.customer} already has rank {wish.rank} on {wish.day}")
         profile = self._refreshed(tx, wish, now)
-        at = max(now, wish.planned_at or now)
-        verdict = judge(wish.playbook, wish.candidate, profile, Instant(at))
-        deferred = False
-        if not verdict.allowed:
-            place = deferral(verdict, wish)
-            if not isinstance(place, int):
-                return place
-            at, deferred = place, True
-        if at >= wish.valid_until:
-            return expired(verdict)
-        return self._insert(
-            tx, wish, profile, Instant(at), now, deferred_by=verdict.refusals if deferred else ()
-        )
+        place = placed(wish, profile, Instant(max(now, wish.planned_at or now)))
+        if isinstance(place, Verdict):
+            return place
+        return self._insert(tx, wish, profile, place.at, now, deferred_by=place.deferred_by)
 
     def _refreshed(self, tx: Transaction, wish: Wish, now: Instant) -> Profile:
         return history.refreshed(tx, wish.profile, wish.playbook, wish.candidate.number_hash, now)
@@ -240,6 +231,25 @@ class Ledger:
         """The contact, if it is still the hand-over of this fence."""
         row = tx.row("read_contact", id=contact)
         return row if row is not None and row["state"] == "sending" and row["fence"] == fence else None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a wish finds its place, and what put it off there."""
+
+    at: Instant
+    deferred_by: tuple[Refusal, ...] = ()
+
+
+def placed(wish: Wish, profile: Profile, at: Instant) -> Placed | Verdict:
+    """The place of a wish at the instant or, where it may wait, at the clearing one; else why there is none."""
+    verdict = judge(wish.playbook, wish.candidate, profile, at)
+    if not verdict.allowed:
+        clearing = deferral(verdict, wish)
+        if isinstance(clearing, Verdict):
+            return clearing
+        at = clearing
+    return Placed(at, verdict.refusals) if at < wish.valid_until else expired(verdict)
 
 
 def deferral(verdict: Verdict, wish: Wish) -> Instant | Verdict:

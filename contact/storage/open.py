@@ -103,7 +103,7 @@ def open_stores(settings: Settings) -> Stores:
         profiles=Profiles(database, generations),
         imports=Imports(database, generations, hasher, settings.home),
         ledger=ledger,
-        tasks=Tasks(database, ledger, playbooks),
+        tasks=Tasks(database, playbooks),
         plans=Plans(database),
         playbooks=playbooks,
         keys=Keys(database),

@@ -9,17 +9,15 @@ from contact.domain.outcome import DISPOSITIONS
 from contact.domain.task import TaskId
 from contact.ports import Completion, Wish
 from contact.storage import history, rows
-from contact.storage.ledger import Ledger, deferral, insert_contact
+from contact.storage.ledger import insert_contact, placed
 from contact.storage.moves import return_task
 from contact.storage.transaction import Row, Transaction
 from strategies.instants import Instant
-from strategies.judging import judge
 from strategies.playbook import Playbook
+from strategies.verdict import Verdict
 
 
-def reserve_retry(
-    tx: Transaction, ledger: Ledger, task: Row, completion: Completion, playbook: Playbook
-) -> bool:
+def reserve_retry(tx: Transaction, task: Row, completion: Completion, playbook: Playbook) -> bool:
     """Reserve the next attempt where the channel's file and the rules leave one; False where the task is over."""
     if (
         completion.profile is None
@@ -38,13 +36,8 @@ def reserve_retry(
         valid_until=task["valid_until_us"], planned_at=at, may_defer=True,
     )  # fmt: skip
     profile = history.refreshed(tx, completion.profile, playbook, candidate.number_hash, now)
-    verdict = judge(playbook, candidate, profile, at)
-    if not verdict.allowed:
-        place = deferral(verdict, wish)
-        if not isinstance(place, int):
-            return False
-        at = place
-    if at >= wish.valid_until:
+    place = placed(wish, profile, at)
+    if isinstance(place, Verdict):
         return False
     contact = ContactId(str(uuid7()))
     insert_contact(
@@ -53,11 +46,11 @@ def reserve_retry(
         profile,
         contact,
         TaskId(task["id"]),
-        at,
+        place.at,
         now,
         playbook.channels[candidate.channel],
         handed_over=False,
     )
-    held_by = "retry" if verdict.allowed else verdict.refusals[0].rule
-    return_task(tx, task["id"], at, held_by, contact)
+    held_by = place.deferred_by[0].rule if place.deferred_by else "retry"
+    return_task(tx, task["id"], place.at, held_by, contact)
     return True

@@ -11,7 +11,6 @@ from contact.faults import Conflict, LeaseLost, NotFound
 from contact.ports import Blocked, Completion, Person, TaskRow
 from contact.storage import consents, history, rows, sweeping
 from contact.storage.database import Database
-from contact.storage.ledger import Ledger
 from contact.storage.moves import cancel, end_task, move, return_task
 from contact.storage.playbooks import Playbooks
 from contact.storage.retries import reserve_retry
@@ -24,9 +23,8 @@ from strategies.profile import Profile, Subject
 class Tasks:
     """Keeps TaskPort on either database."""
 
-    def __init__(self, database: Database, ledger: Ledger, playbooks: Playbooks) -> None:
+    def __init__(self, database: Database, playbooks: Playbooks) -> None:
         self.database = database
-        self.ledger = ledger
         self.playbooks = playbooks
 
     async def next(self, person: Person, channel: str, lease_seconds: float) -> TaskRow | None:
@@ -115,7 +113,7 @@ class Tasks:
         _finish_contact(tx, contact, completion)
         if completion.withdraw is not None:
             consents.record(tx, completion.withdraw, playbook)
-        retried = completion.withdraw is None and reserve_retry(tx, self.ledger, row, completion, playbook)
+        retried = completion.withdraw is None and reserve_retry(tx, row, completion, playbook)
         if not retried:
             end_task(tx, row["id"], "done", completion.result)
         after = tx.row("read_task", id=row["id"])

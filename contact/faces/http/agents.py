@@ -22,9 +22,9 @@ from contact.faces.http.shapes import TasksAnswer
 from contact.faults import LeaseLost
 from contact.flow import work_task
 from contact.flow.next_task import next_task
+from contact.flow.present import plain_task
 from contact.flow.work_task import PermissionOutcome
 from contact.ports import TaskRow
-from strategies.instants import to_datetime
 from strategies.playbook import Playbook
 
 
@@ -128,33 +128,13 @@ def _refused(outcome: PermissionOutcome) -> ProblemAnswer:
 
 def _plain(row: TaskRow, playbook: Playbook) -> TaskAnswer:
     candidate = row.candidate
-    channel = playbook.channels.get(candidate.channel)
     strategy = playbook.strategy(candidate.strategy)
     titles = (
         next((offer.title for offer in strategy.offers if offer.id == candidate.offer), {})
         if strategy
         else {}
     )
-    return TaskAnswer(
-        task=row.id,
-        customer=row.customer,
-        line=candidate.line,
-        strategy=candidate.strategy,
-        offer=candidate.offer,
-        channel=candidate.channel,
-        category=candidate.category,
-        title=titles.get("en", candidate.offer),
-        state=row.state,
-        fence=row.fence,
-        priority=row.priority,
-        not_before=to_datetime(row.not_before),
-        valid_until=to_datetime(row.valid_until),
-        attempts=row.attempts,
-        attempts_left=max(0, (channel.attempts_total if channel else 1) - row.attempts),
-        leased_to=row.leased_to,
-        contact=row.contact,
-        reason=row.reason,
-    )
+    return plain_task(playbook, row, titles.get("en", candidate.offer))
 
 
 def _cursor(task: str) -> str:

@@ -55,14 +55,6 @@ def remember_caller(request: web.Request, key: Key) -> None:
     request[CALLER] = key
 
 
-def caller_of(request: web.Request) -> Key:
-    """Who the request comes from. Raises RequestProblem where nobody was authenticated."""
-    key: Key | None = request.get(CALLER)
-    if key is None:
-        raise _unknown("Send `Authorization: Bearer KEY`.")
-    return key
-
-
 def require_role(route: Route, key: Key) -> None:
     """Raises RequestProblem ``forbidden`` unless the row names the role: what is not permitted is denied."""
     if key.role not in route.roles:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contact.domain.answers import JobAnswer
 from contact.faces.http.bodies import ImportForm, PlanBody
 from contact.faces.http.row import Call, Reply
 from contact.faults import NotFound
+from contact.flow.present import job_answer
 from contact.flow.queue_job import queue_import, queue_plan
 from contact.ports import Job
-from strategies.instants import to_datetime
 
 
 async def post_import(call: Call) -> Reply:
@@ -38,26 +37,11 @@ async def get_plan(call: Call) -> Reply:
 
 async def _rung(call: Call, job: Job) -> Reply:
     await call.house.ring(job.id)
-    return Reply(_answer(job))
+    return Reply(job_answer(job))
 
 
 async def _shown(call: Call, kind: str) -> Reply:
     job = await call.ports.jobs.get(call.path["job"])
     if job.kind != kind:
         raise NotFound(f"this job is no {kind}")
-    return Reply(_answer(job))
-
-
-def _answer(job: Job) -> JobAnswer:
-    return JobAnswer(
-        job=job.id,
-        kind=job.kind,
-        state=job.state,
-        done=job.done,
-        total=job.total,
-        message=job.message,
-        created=to_datetime(job.created),
-        finished=None if job.finished is None else to_datetime(job.finished),
-        result=None if job.result is None else dict(job.result),
-        problems=[dict(problem) for problem in job.problems],
-    )
+    return Reply(job_answer(job))
