@@ -64,3 +64,9 @@ class Forbidden(Fault):
 
     status = 403
     code = "forbidden"
+
+
+class ModelBroken(Fault):
+    """A model file is not as it was written: its hash or signature does not fit. Train again or roll back."""
+
+    code = "model_broken"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from strategies.instants import Instant
 from strategies.problems import Where
 from strategies.profile import FieldValue
+
+if TYPE_CHECKING:
+    from strategies.model import Model
+    from strategies.tariff import Counter, Tariff
 
 Truth = bool | None
 FieldType = Literal["boolean", "number", "money", "text", "date", "instant", "list"]
@@ -56,6 +60,8 @@ class Field:
     title: Mapping[str, str] = field(default_factory=dict)
     on_card: bool = False
     """Shown on the agent's card."""
+    known_at: str = "snapshot"
+    """When it becomes known: ``snapshot``, ``contact`` or ``outcome`` (see ``strategies.model``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +285,10 @@ class Playbook:
     rules: tuple[Rule, ...]
     """In order of layer, then id."""
     consent_defaults: tuple[ConsentDefault, ...]
+    counters: Mapping[str, Counter] = field(default_factory=dict)
+    tariffs: Mapping[str, Tariff] = field(default_factory=dict)
+    """Base tariffs and add-ons by id."""
+    models: Mapping[str, Model] = field(default_factory=dict)
     texts: Mapping[str, str] = field(repr=False, default_factory=dict)
 
     def strategy(self, id: str) -> Strategy | None:

@@ -19,6 +19,7 @@ from contact.ports.contacts import (
     Reserved,
     Wish,
 )
+from contact.ports.learning import LearningPort, LineMonths, ModelPort, ModelRow, Outcome
 from contact.ports.records import (
     CustomerPort,
     DecisionPort,
@@ -61,9 +62,14 @@ __all__ = [
     "JobPort",
     "Key",
     "KeyPort",
+    "LearningPort",
     "LedgerPort",
+    "LineMonths",
     "Message",
+    "ModelPort",
+    "ModelRow",
     "Moment",
+    "Outcome",
     "Permit",
     "Person",
     "PlanPort",
@@ -100,6 +106,8 @@ class Ports:
     reports: ReportPort
     imports: ImportPort
     idempotency: IdempotencyPort
+    models: ModelPort
+    learning: LearningPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""
     lease_seconds: float = 120.0
