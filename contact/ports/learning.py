@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Protocol
 
 from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.profile import CustomerId
 from strategies.tariff import Counter
+
+if TYPE_CHECKING:  # they cost half a second, and every command reads the ports
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
