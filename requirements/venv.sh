@@ -31,6 +31,22 @@ if ! [ -x .venv/bin/python ] || ! usable .venv/bin/python || ! .venv/bin/python 
     "$python" -m venv .venv
 fi
 
+# LightGBM is linked to the OpenMP library of GCC, which small images lack and pip cannot bring. Root installs it here;
+# everybody else is told the one command before half a gigabyte is downloaded.
+openmp() { .venv/bin/python -c 'import ctypes; ctypes.CDLL("libgomp.so.1")' 2>/dev/null; }
+if [ "$(uname -s)" = Linux ] && ! openmp; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        say "installing libgomp1, which models need (apt-get)"
+        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends -qq libgomp1; } \
+            </dev/null >/dev/null || true
+    fi
+    if ! openmp; then
+        say "models need the system library libgomp.so.1, which is not on this machine: install it, then run make again"
+        say "  Debian, Ubuntu: sudo apt-get install libgomp1      Fedora, RHEL: sudo dnf install libgomp"
+        exit 1
+    fi
+fi
+
 # Counts packages as pip names them; a line of its own for each tenth where nobody watches a terminal.
 progress() {
     local total=$1 count=0 line name
@@ -57,5 +73,6 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1
 .venv/bin/python -m pip install --require-hashes --no-deps --only-binary :all: -r "$lock" 2>&1 | progress "$total"
 .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable . 2>&1 | grep -v '^WARNING: Running pip as' >&2 || true
 .venv/bin/contact --version >/dev/null || { say "the installation is incomplete: run make clean and try again"; exit 1; }
+.venv/bin/python -c 'import lightgbm' || { say "LightGBM does not load on this machine (above): without it no model can be trained"; exit 1; }
 touch .venv/.main ".venv/.$level"
 say "  done in $((SECONDS - began)) s"
