@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from contact.domain.answers import Answer
+from contact.domain.answers import Answer, EffectAnswer
 
 
 class ReasonAnswer(Answer, frozen=True, kw_only=True):
@@ -137,3 +137,35 @@ class WarningsAnswer(Answer, frozen=True, kw_only=True):
     above: float
     total: int
     rows: list[WarningRow]
+
+
+class MeanEffectAnswer(Answer, frozen=True, kw_only=True):
+    """Difference in the mean of a figure, one arm minus control, with Welch's 95 % interval."""
+
+    mean: float
+    control_mean: float
+    effect: float
+    low: float
+    high: float
+
+
+class TrialArmAnswer(Answer, frozen=True, kw_only=True):
+    """One arm of a trial against the control arm; a share has ``effect``, any other figure has ``mean``."""
+
+    arm: str
+    rows: int
+    effect: EffectAnswer | None = None
+    mean: MeanEffectAnswer | None = None
+
+
+class TrialAnswer(Answer, frozen=True, kw_only=True):
+    """What each arm of a trial file brought, held against one control arm."""
+
+    arm: str
+    """The column that names the arms."""
+    control: str
+    goal: str
+    rows: int
+    control_rows: int
+    arms: list[TrialArmAnswer]
+    """In order of name."""

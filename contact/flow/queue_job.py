@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contact.faults import NotFound
 from contact.ports import Job, Ports
 
 
@@ -24,3 +25,27 @@ async def queue_import(
 async def queue_plan(ports: Ports, day: str) -> Job:
     """A plan of one operator-local day, ``2026-03-02``."""
     return await ports.jobs.create("plan", {"day": day})
+
+
+async def queue_train(ports: Ports, model: str, author: str = "") -> Job:
+    """A training of one declared model. Raises NotFound where the playbook declares none of that name."""
+    known = (await ports.playbooks.current()).models
+    if model not in known:
+        declared = f"declared: {', '.join(sorted(known))}" if known else "the playbook declares none in models/"
+        raise NotFound(f"there is no model {model!r}; {declared}")
+    return await ports.jobs.create("train", {"model": model, "author": author})
+
+
+async def queue_learn(ports: Ports, author: str = "") -> Job:
+    """What came back from outcomes, and the trainings that follow from it."""
+    return await ports.jobs.create("learn", {"author": author})
+
+
+async def queue_score(ports: Ports) -> Job:
+    """Scores of everybody by the models in force."""
+    return await ports.jobs.create("score", {})
+
+
+async def queue_match_tariffs(ports: Ports) -> Job:
+    """Every line under every tariff."""
+    return await ports.jobs.create("match_tariffs", {})
