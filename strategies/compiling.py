@@ -12,13 +12,19 @@ from strategies.conditions import compile_condition
 from strategies.documents import Reading
 from strategies.documents_channels import read_channel
 from strategies.documents_fields import read_events, read_fields
+from strategies.documents_leaks import AfterContact, set_by_goals
+from strategies.documents_models import read_model
 from strategies.documents_operator import read_operator, read_units
 from strategies.documents_policies import LAYERS, read_policy
+from strategies.documents_rates import read_counters
 from strategies.documents_strategies import declare_strategy, read_strategy
+from strategies.documents_tariffs import declare_tariff, read_tariff
 from strategies.documents_values import suggestion
+from strategies.model import Model
 from strategies.playbook import Channel, Condition, ConsentDefault, Operator, Playbook, Rule, Strategy
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.source import Node, parse_yaml
+from strategies.tariff import Counter, Tariff
 
 __all__ = ["Parts", "compile_condition", "compile_parts", "compile_playbook", "examples_of", "version_of"]
 
@@ -27,8 +33,9 @@ _SINGLE = {
     "units.yaml": "units",
     "fields.yaml": "fields",
     "events.yaml": "events",
+    "counters.yaml": "counters",
 }
-_FOLDERS = ("channels", "policies", "strategies")
+_FOLDERS = ("channels", "policies", "strategies", "tariffs", "models")
 
 
 @dataclass(slots=True)
@@ -42,6 +49,9 @@ class Parts:
     channels: Sequence[Node] = ()
     policies: Sequence[Node] = ()
     strategies: Sequence[Node] = ()
+    counters: Node | None = None
+    tariffs: Sequence[Node] = ()
+    models: Sequence[Node] = ()
     failed: frozenset[str] = field(default=frozenset())
     """Folders and files that are there but could not be read; nothing is said to be missing because of them."""
 
@@ -114,12 +124,13 @@ def _parse(texts: Mapping[str, str], problems: list[Problem]) -> Parts:
             single[path] = node
         else:
             folders[folder].append(node)
-    units, fields, events = (
-        _inner(single.get(f"{key}.yaml"), key, problems) for key in ("units", "fields", "events")
+    units, fields, events, counters = (
+        _inner(single.get(f"{key}.yaml"), key, problems) for key in ("units", "fields", "events", "counters")
     )
     return Parts(
         single.get("operator.yaml"), units, fields, events,
-        folders["channels"], folders["policies"], folders["strategies"], frozenset(failed),
+        folders["channels"], folders["policies"], folders["strategies"],
+        counters, folders["tariffs"], folders["models"], frozenset(failed),
     )  # fmt: skip
 
 
@@ -134,7 +145,9 @@ def _path_hint(path: str) -> str:
     close = suggestion(folder, _FOLDERS) if "/" in path and folder not in _FOLDERS else ""
     if close.startswith("did you mean"):
         return close
-    return "operator.yaml, units.yaml, fields.yaml, events.yaml, channels/*.yaml, policies/**.yaml, strategies/*.yaml"
+    return ", ".join(
+        [*_SINGLE, "channels/*.yaml", "policies/**.yaml", *(f"{each}/*.yaml" for each in _FOLDERS[2:])]
+    )
 
 
 def _inner(node: Node | None, key: str, problems: list[Problem]) -> Node | None:
@@ -159,8 +172,10 @@ def _compile(parts: Parts, reading: Reading, version: str, texts: Mapping[str, s
     for node in parts.strategies:
         declare_strategy(reading, node)
     conditions = _Conditions(reading)
+    counters, tariffs = _tariffs(parts, reading, conditions)
     strategies = _strategies(parts, reading, conditions)
     rules, defaults = _policies(parts, reading, conditions)
+    models = _models(parts, reading, set_by_goals(strategies, events))
     if operator is None:
         return None
     return Playbook(
@@ -173,6 +188,9 @@ def _compile(parts: Parts, reading: Reading, version: str, texts: Mapping[str, s
         strategies=strategies,
         rules=tuple(sorted(rules, key=lambda rule: (LAYERS.index(rule.layer), rule.id))),
         consent_defaults=tuple(defaults),
+        counters=counters,
+        tariffs=tariffs,
+        models=models,
         texts=dict(texts),
     )
 
@@ -185,6 +203,8 @@ def _unread(parts: Parts, reading: Reading, operator: Operator | None) -> set[st
         "unit": "units.yaml" in parts.failed,
         "event": "events.yaml" in parts.failed,
         "channel": "channels" in parts.failed,
+        "counter": "counters.yaml" in parts.failed,
+        "add-on": "tariffs" in parts.failed,
         **dict.fromkeys(("strategy", "offer", "family"), "strategies" in parts.failed),
     }
     return {what for what, is_unread in found.items() if is_unread}
@@ -249,6 +269,35 @@ def _policies(
         rules += own_rules
         defaults += own_defaults
     return rules, defaults
+
+
+def _tariffs(
+    parts: Parts, reading: Reading, conditions: _Conditions
+) -> tuple[dict[str, Counter], dict[str, Tariff]]:
+    """The counters in the order written, and the tariffs in order of their ids; exclusions hold both ways."""
+    counters = read_counters(reading, parts.counters) if parts.counters else {}
+    reading.counters = counters.keys()
+    for node in parts.tariffs:
+        declare_tariff(reading, node)
+    seen: dict[str, Where] = {}
+    found = [
+        tariff
+        for node in parts.tariffs
+        if (tariff := read_tariff(reading, node, conditions, seen)) is not None
+    ]
+    return counters, {
+        tariff.id: replace(
+            tariff, excludes=tariff.excludes | {other.id for other in found if tariff.id in other.excludes}
+        )
+        for tariff in sorted(found, key=lambda tariff: tariff.id)
+    }
+
+
+def _models(parts: Parts, reading: Reading, after: AfterContact) -> dict[str, Model]:
+    """The models in order of their ids."""
+    seen: dict[str, Where] = {}
+    found = [model for node in parts.models if (model := read_model(reading, node, after, seen)) is not None]
+    return {model.id: model for model in sorted(found, key=lambda model: model.id)}
 
 
 class _Conditions:

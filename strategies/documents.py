@@ -34,6 +34,9 @@ class Reading:
     channels: Collection[str] = ()
     units: Collection[str] = ()
     events: Collection[str] = ()
+    counters: Collection[str] = ()
+    tariff_kinds: dict[str, str] = field(default_factory=dict)
+    """Declared tariffs: id → kind."""
     declared_offers: set[str] = field(default_factory=set)
     declared_families: set[str] = field(default_factory=set)
     declared_strategies: dict[str, Where] = field(default_factory=dict)

@@ -16,12 +16,32 @@ from strategies import quantities
 from strategies.documents import Reading, Section
 from strategies.documents_operator import plain_name
 from strategies.documents_values import duration, suggestion
-from strategies.fields import AGGREGATES, BUILT_IN, PLACEHOLDERS, SOURCE_KINDS, TYPES
+from strategies.fields import (
+    ADVICE_COLUMNS,
+    AGGREGATES,
+    BUILT_IN,
+    ONE_ROW_KINDS,
+    PLACEHOLDERS,
+    SOURCE_KINDS,
+    TYPES,
+)
+from strategies.model import KNOWN_AT
 from strategies.playbook import EventType, Field, FieldType
 from strategies.problems import Where
 from strategies.source import Node
 
-_FIELD_KEYS = ("type", "source", "nullable", "range", "title", "on_card", "unit", "aggregate", "months")
+_FIELD_KEYS = (
+    "type",
+    "source",
+    "nullable",
+    "range",
+    "title",
+    "on_card",
+    "unit",
+    "aggregate",
+    "months",
+    "known_at",
+)
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SOURCE = re.compile(r"([a-z]+)\.([A-Za-z_][A-Za-z0-9_]*)")
 
@@ -85,18 +105,21 @@ def _field(reading: Reading, section: Section, name: str) -> Field:
     low, high = _range(reading, section, type_name)
     source = _source(reading, section, name)
     aggregate = section.choice("aggregate", AGGREGATES, "") or None
-    if not source.startswith(("customers.", "events.")) and aggregate is None:
+    kind = source.partition(".")[0]
+    if kind not in ONE_ROW_KINDS and aggregate is None:
         hint = "several rows become one value; one of: " + ", ".join(AGGREGATES)
         reading.problem(
             "key.missing", f"field '{name}' from {source} needs 'aggregate'", section.node.where, hint
         )
-    if aggregate and source.startswith(("customers.", "events.")):
+    if aggregate and kind in ONE_ROW_KINDS:
         reading.problem(
             "key.conflict",
             "a field of the customer has one row and no 'aggregate'",
             section.where("aggregate"),
             "leave it out",
         )
+    if kind == "advice":
+        _advice(section, source, aggregate)
     months = section.whole("months", 1, 120, 0) or None
     if months and not source.startswith(("usage.", "bills.")):
         reading.problem(
@@ -108,6 +131,7 @@ def _field(reading: Reading, section: Section, name: str) -> Field:
     return Field(
         name, cast(FieldType, type_name), source, section.flag("nullable", True),
         aggregate, months, section.text("unit"), low, high, section.languages("title"), section.flag("on_card"),
+        section.choice("known_at", KNOWN_AT, KNOWN_AT[0]),
     )  # fmt: skip
 
 
@@ -124,6 +148,22 @@ def _source(reading: Reading, section: Section, name: str) -> str:
         reading.problem("value.choice", f"'{text}' is no source of a field", node.where, hint)
         return f"customers.{name}"
     return text
+
+
+def _advice(section: Section, source: str, aggregate: str | None) -> None:
+    """That advice has such a column, and that the field is of its type where rows are not only counted."""
+    node, own, reading = section.get("source"), section.get("type"), section.reading
+    column = source.partition(".")[2]
+    known = ADVICE_COLUMNS.get(column)
+    if known is None and node is not None:
+        message, hint = f"advice has no column '{column}'", suggestion(column, ADVICE_COLUMNS)
+        reading.problem("value.choice", message, node.where, hint)
+        return
+    wanted = "number" if aggregate == "count" else known
+    lawful = (wanted, "number") if wanted == "money" else (wanted,)
+    if own is not None and own.value in TYPES and own.value not in lawful:
+        message = f"'{source}' is a {wanted}, not a {own.value}"
+        reading.problem("value.type", message, own.where, f"write type: {wanted}")
 
 
 def _range(reading: Reading, section: Section, type_name: str) -> tuple[float | None, float | None]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from strategies import quantities
 from strategies.documents import ConditionReader, Reading, Section
 from strategies.documents_texts import message_texts, step_texts
-from strategies.documents_values import unique
-from strategies.instants import DAY, Instant
+from strategies.documents_values import unique, validity
+from strategies.instants import DAY
 from strategies.playbook import Condition, ContextWeight, Offer, Strategy, StrategyChannel
 from strategies.problems import Where
 from strategies.source import Node, overlay
@@ -53,7 +52,7 @@ def read_strategy(
         section.what = f"strategy '{name}'"
     section.text("owner")
     audience = section.need("audience", "a condition, or true for everybody", always=False)
-    valid_from, valid_until = _validity(reading, section)
+    valid_from, valid_until = validity(section)
     hundredths, salt = _control(reading, section, name)
     lever_category, lever_family = _levers(section)
     goal_event, goal_within = _goal(reading, section)
@@ -81,31 +80,6 @@ def read_strategy(
 def _category(reading: Reading, section: Section) -> str:
     node = section.need("category", "one of: " + ", ".join(sorted(reading.categories)))
     return (reading.reference(node, "category", reading.categories) if node else None) or ""
-
-
-def _validity(reading: Reading, section: Section) -> tuple[Instant | None, Instant | None]:
-    """From and until, as midnights of the operator; half-open."""
-    node = section.get("valid")
-    entry = reading.section(node, "'valid'", ("from", "to")) if node else None
-    if entry is None:
-        return None, None
-    found: list[Instant | None] = []
-    for key in ("from", "to"):
-        day = entry.get(key)
-        parsed = quantities.calendar_day(day.value) if day and isinstance(day.value, str) else None
-        if day is not None and parsed is None and not day.broken:
-            reading.problem(
-                "value.date", f"'{key}' cannot be {day.text or 'that'}", day.where, "a date, as 2026-01-31"
-            )
-        found.append(quantities.local_midnight(parsed, reading.zone) if parsed else None)
-    if found[0] is not None and found[1] is not None and found[0] >= found[1]:
-        reading.problem(
-            "value.order",
-            "'valid' ends before it begins",
-            entry.where("to"),
-            "'to' is the first day on which it no longer holds",
-        )
-    return found[0], found[1]
 
 
 def _control(reading: Reading, section: Section, name: str) -> tuple[int, str]:

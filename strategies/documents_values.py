@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from strategies import quantities
+from strategies.instants import Instant
 from strategies.problems import Where
 from strategies.source import Node
 
 if TYPE_CHECKING:
-    from strategies.documents import Reading
+    from strategies.documents import Reading, Section
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -119,6 +120,32 @@ def zone(reading: Reading, node: Node, words: Collection[str] = ()) -> str | Non
         hint = suggestion(node.value, {*known_zones(), *words}) or "as Asia/Shanghai"
         reading.problem("value.zone", f"there is no zone '{node.value}'", node.where, hint)
     return None
+
+
+def day(reading: Reading, node: Node, what: str) -> Instant | None:
+    """The midnight of the operator's zone at which a day begins."""
+    found = quantities.calendar_day(node.value) if isinstance(node.value, str) else None
+    if found is None:
+        if not node.broken:
+            message = f"{what} cannot be {node.text or 'that'}"
+            reading.problem("value.date", message, node.where, "a date, as 2026-01-31")
+        return None
+    return quantities.local_midnight(found, reading.zone)
+
+
+def validity(section: Section) -> tuple[Instant | None, Instant | None]:
+    """``valid``: from and until, as midnights of the operator; half-open."""
+    node, reading = section.get("valid"), section.reading
+    entry = reading.section(node, "'valid'", ("from", "to")) if node else None
+    if entry is None:
+        return None, None
+    first, last = entry.get("from"), entry.get("to")
+    begins = day(reading, first, "'from'") if first else None
+    ends = day(reading, last, "'to'") if last else None
+    if begins is not None and ends is not None and begins >= ends:
+        hint = "'to' is the first day on which it no longer holds"
+        reading.problem("value.order", "'valid' ends before it begins", entry.where("to"), hint)
+    return begins, ends
 
 
 def unique(reading: Reading, seen: dict[str, Where], name: str, where: Where, what: str) -> bool:

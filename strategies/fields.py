@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from strategies.playbook import Field
+from strategies.playbook import Field, FieldType
 
 BUILT_IN: Mapping[str, Field] = {
     name: Field(name, "text", source="", nullable=True)
@@ -18,7 +18,25 @@ BUILT_IN: Mapping[str, Field] = {
 
 TYPES = ("boolean", "number", "money", "text", "date", "instant", "list")
 AGGREGATES = ("sum", "mean", "min", "max", "count", "any", "latest")
-SOURCE_KINDS = ("customers", "lines", "usage", "bills", "products", "complaints", "events")
+SOURCE_KINDS = (
+    "customers",
+    "lines",
+    "usage",
+    "bills",
+    "products",
+    "complaints",
+    "events",
+    "scores",
+    "advice",
+)
+ONE_ROW_KINDS = ("customers", "events", "scores")
+"""Sources with one row a customer, where there is nothing to aggregate."""
+ADVICE_COLUMNS: Mapping[str, FieldType] = {
+    "tariff": "text", "addons": "list", "verdict": "text", "saving": "money", "worth": "money", "spread": "money",
+    "dearer_months": "number", "months": "number", "before": "money", "after": "money", "penalty": "money",
+    "unexplained": "money",
+}  # fmt: skip
+"""What matching tariffs says of each line: ``tariff`` the best one's id, ``saving`` a month, ``worth`` in a year."""
 PLACEHOLDERS = ("name", "offer", "operator")
 """Words that a text may use beside the fields: the customer's name, the offer's title, the operator's name."""
 

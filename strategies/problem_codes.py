@@ -36,6 +36,7 @@ CODES: Mapping[str, str] = {
     "value.time": "A time of day is not written as HH:MM.",
     "value.date": "A date is not written as YYYY-MM-DD or does not exist.",
     "value.zone": "No such time zone is known.",
+    "value.quantity": "A quantity of a counter has more than three decimals.",
     "value.currency": "No such currency is known.",
     "value.language": "No such language is declared, or its code is malformed.",
     "value.name": "A name has characters that names may not have, or is too long.",
@@ -54,6 +55,14 @@ CODES: Mapping[str, str] = {
     "rule.layer": "The key is not lawful in this layer.",
     "channel.text": "A channel that sends text has none in a strategy.",
     "strategy.no_channel": "An offer has no channel.",
+    # tariffs
+    "tariff.unpriced": "A base tariff has no price for a counter.",
+    "tariff.tiers": "Tiers leave a quantity without a price.",
+    "tariff.no_field": "An offer needs the worth of the best tariff, and no field holds it.",
+    # models
+    "model.leak": "A feature would tell a model what it is to foretell.",
+    "model.derived": "A feature is a score or an advice.",
+    "model.label": "The field of a label is not declared as one that says how it ended.",
     # conditions
     "condition.too_long": "The condition is longer than 4,000 characters.",
     "condition.depth": "The condition is nested too deeply.",
