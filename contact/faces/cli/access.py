@@ -26,6 +26,7 @@ class Role(StrEnum):
     GATEWAY = "gateway"
     STRATEGIST = "strategist"
     ANALYST = "analyst"
+    DATA_SCIENTIST = "data_scientist"
     ADMIN = "admin"
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from contact.faces.cli import access, data, rules, running, store, work
+from contact.faces.cli import access, data, learning, lists, models, rules, running, store, tariffs, work
 from contact.faces.cli.complaints import Complaint
 from contact.faults import Fault
 from strategies.problems import ProblemsFound
@@ -27,6 +27,9 @@ app = typer.Typer(
     contact check config/                  # problems as file:line:col
     contact publish config/ --why "first"  # in force from now on
     contact import customers people.csv --mapping people.yaml
+    contact train churn                    # verdict first, then why
+    contact score                          # risks, chances, best hours
+    contact match-tariffs                  # would another be cheaper?
     contact plan --day 2026-03-02          # tasks of a day
     contact explain C000001                # why, why not, and when
     contact evaluate data-upgrade          # against its control group
@@ -36,7 +39,7 @@ Exit code 0: done. 1: not possible, one line for each reason. 2: the command was
 """,
 )
 
-for part in (running, rules, data, work, access, store):
+for part in (running, rules, data, learning, models, tariffs, work, lists, access, store):
     part.add_to(app)
 
 

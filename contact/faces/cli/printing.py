@@ -9,6 +9,8 @@ import msgspec
 import typer
 from rich.cells import cell_len
 
+from strategies.playbook import Operator
+
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]], *, none: str = "nothing") -> None:
     """Columns as wide as their widest cell; Chinese characters count two."""
@@ -37,3 +39,11 @@ def moment(at: datetime | None) -> str:
 def points(share: float | None) -> str:
     """Percentage points with a sign, a dash for none."""
     return "-" if share is None else f"{share * 100:+.2f}"
+
+
+def money(minor: int | None, operator: Operator) -> str:
+    """Major units with as many decimals as the currency has, a dash for none."""
+    if minor is None:
+        return "-"
+    decimals = len(str(operator.minor_per_major)) - 1
+    return f"{minor / operator.minor_per_major:.{decimals}f}"

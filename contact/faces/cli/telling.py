@@ -15,6 +15,7 @@ from contact.domain.answers import (
     ExplanationAnswer,
     GateAnswer,
 )
+from contact.domain.model_answers import TrialAnswer, TrialArmAnswer
 from contact.faces.cli.printing import moment, points, table
 
 NOWHERE = "(not on file)"
@@ -122,4 +123,39 @@ def _effect(name: str, effect: EffectAnswer) -> tuple[object, ...]:
     interval = "-" if effect.low is None else f"{points(effect.low)} to {points(effect.high)}"
     return (
         name, effect.treated, effect.treated_goals, effect.control, effect.control_goals, points(effect.effect), interval,
+    )  # fmt: skip
+
+
+def trial(answer: TrialAnswer) -> None:
+    """Each arm of a trial file against the control arm: shares to five digits, figures as they are."""
+    typer.echo(f"{answer.goal} by {answer.arm}, against {answer.control!r}: {answer.rows} rows")
+    shares = [(each.arm, each.effect) for each in answer.arms if each.effect is not None]
+    if shares:
+        rows = [
+            (
+                name, effect.treated, effect.treated_goals, effect.control, effect.control_goals,
+                _signed(effect.effect), "-" if effect.low is None else f"{_signed(effect.low)} to {_signed(effect.high)}",
+            )
+            for name, effect in shares
+        ]  # fmt: skip
+        table(("arm", "rows", "goals", "control", "goals", "effect", "95 % interval"), rows)
+    means = [each for each in answer.arms if each.effect is None]
+    if means:
+        head = ("arm", "rows", "mean", "control", "control mean", "effect", "95 % interval")
+        table(head, [_mean(each, answer.control_rows) for each in means])
+    if not answer.arms:
+        typer.echo("there is no other arm to compare")
+
+
+def _signed(share: float | None) -> str:
+    return "-" if share is None else f"{share:+.6f}"
+
+
+def _mean(arm: TrialArmAnswer, control_rows: int) -> tuple[object, ...]:
+    if arm.mean is None:
+        return arm.arm, arm.rows, "-", control_rows, "-", "too few rows", "-"
+    found = arm.mean
+    return (
+        arm.arm, arm.rows, f"{found.mean:.4f}", control_rows, f"{found.control_mean:.4f}", f"{found.effect:+.4f}",
+        f"{found.low:+.4f} to {found.high:+.4f}",
     )  # fmt: skip

@@ -89,18 +89,64 @@ def explain(
 
 
 def evaluate(
-    strategy: Annotated[str, typer.Argument(help="The strategy's id.")],
+    strategy: Annotated[str | None, typer.Argument(help="The strategy's id.")] = None,
+    trial: Annotated[
+        Path | None, typer.Option(help="Instead of a strategy: a .csv or .csv.gz file, one row a customer.")
+    ] = None,
+    arm: Annotated[str, typer.Option(help="Of the trial: the column that says who got what.")] = "",
+    control: Annotated[
+        str, typer.Option(help="Of the trial: the value of that column for those left alone.")
+    ] = "",
+    goal: Annotated[
+        str, typer.Option(help="Of the trial: the column to compare, yes or no, or a figure.")
+    ] = "",
     as_json: AsJson = False,
-    xlsx: Annotated[Path | None, typer.Option(help="Also write a workbook here.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(help="Of a strategy: also write a workbook here.")] = None,
 ) -> None:
     """Say what a strategy brought, held against its control group: effect with interval, funnel, refusals, breakdowns.
+
+    With --trial the same statistics judge a trial of anybody's, arm by arm against one control arm.
 
     ```sh
     contact evaluate data-upgrade
     contact evaluate data-upgrade --xlsx data-upgrade.xlsx
+    contact evaluate --trial mails.csv.gz --arm segment --control "No E-Mail" --goal visit
     ```
     """
+    if trial is not None:
+        _evaluate_trial(strategy, trial, arm, control, goal, as_json=as_json, xlsx=xlsx)
+        return
+    if arm or control or goal:
+        raise Complaint(
+            "--arm, --control and --goal say how to read a trial: name its file with --trial FILE"
+        )
+    if strategy is None:
+        raise Complaint(
+            "say what: `contact evaluate STRATEGY`, or `contact evaluate --trial FILE --arm … --control … --goal …`"
+        )
+    _evaluate_strategy(strategy, as_json=as_json, xlsx=xlsx)
 
+
+def _evaluate_trial(
+    strategy: str | None, trial: Path, arm: str, control: str, goal: str, *, as_json: bool, xlsx: Path | None
+) -> None:
+    from contact.faces.cli.trial import evaluated
+
+    if strategy is not None or xlsx is not None:
+        raise Complaint("a trial file is judged by itself: leave the strategy and --xlsx out")
+    missing = [
+        name for name, value in (("--arm", arm), ("--control", control), ("--goal", goal)) if not value
+    ]
+    if missing:
+        raise Complaint(f"say how to read {trial}: {' and '.join(missing)} missing")
+    answer = evaluated(trial, arm=arm, control=control, goal=goal)
+    if as_json:
+        printing.as_json(answer)
+    else:
+        telling.trial(answer)
+
+
+def _evaluate_strategy(strategy: str, *, as_json: bool, xlsx: Path | None) -> None:
     async def work(ports: Ports) -> EvaluationAnswer:
         from contact.flow.evaluate import evaluate as evaluated
 

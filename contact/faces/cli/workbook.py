@@ -1,4 +1,4 @@
-"""An evaluation as an Excel workbook, with nothing in it that Excel would run."""
+"""Answers as Excel workbooks, with nothing in them that Excel would run."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from contact.domain.answers import EffectAnswer, EvaluationAnswer
+from contact.domain.model_answers import WarningsAnswer
 from contact.faces.cli.printing import moment
 
 _RUNS_IN_EXCEL = ("=", "+", "-", "@", "\t", "\r")
@@ -28,7 +29,7 @@ _EFFECT_HEAD = (
 
 
 def write(answer: EvaluationAnswer, path: Path) -> None:
-    """Sheets: effect, funnel, refusals and one for each breakdown; the file appears whole or not at all."""
+    """Sheets: effect, funnel, refusals and one for each breakdown."""
     book = Workbook(write_only=True)
     _sheet(
         book,
@@ -55,6 +56,31 @@ def write(answer: EvaluationAnswer, path: Path) -> None:
             ],
         )
     _sheet(book, "about", ("strategy", "at"), [(answer.strategy, moment(answer.at))])
+    _save(book, path)
+
+
+def write_warnings(answer: WarningsAnswer, path: Path) -> None:
+    """One sheet, a row a customer, risk as a number and each reason in words in a column of its own."""
+    book = Workbook(write_only=True)
+    most = max((len(row.reasons) for row in answer.rows), default=0)
+    reasons = [f"reason {number}" for number in range(1, most + 1)]
+    head = ("customer", "risk", *reasons, "tier", "unit", "manager", "may be called now", "possible from")
+    rows = [
+        (
+            row.customer, row.risk, *row.reasons, *[None] * (most - len(row.reasons)), row.value_tier, row.unit,
+            row.manager, "yes" if row.allowed else "no", moment(row.until) if row.until else None,
+        )
+        for row in answer.rows
+    ]  # fmt: skip
+    _sheet(book, "warnings", head, rows)
+    _sheet(
+        book, "about", ("risk at least", "customers", "at"), [(answer.above, answer.total, moment(answer.at))]
+    )
+    _save(book, path)
+
+
+def _save(book: Workbook, path: Path) -> None:
+    """The file appears whole or not at all."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         book.save(draft)
