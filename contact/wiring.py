@@ -10,6 +10,7 @@ from contact.ports import GatewayPort, Ports
 from contact.settings import Settings
 from contact.storage.generations import Generations
 from contact.storage.importing import Imports
+from contact.storage.learning import Learning
 from contact.storage.open import Stores, open_stores
 from contact.storage.profiles import Profiles
 
@@ -55,6 +56,8 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         reports=stores.reports,
         imports=Imports(stores.database, generations, stores.hasher, settings.home),
         idempotency=stores.idempotency,
+        models=stores.models,
+        learning=Learning(stores.database, generations),
         gateways=gateways,
         lease_seconds=settings.lease_seconds,
     )

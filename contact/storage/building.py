@@ -18,8 +18,8 @@ from contact.storage.numbers import NumberHasher
 from contact.storage.readers import refuse
 
 _PERSONAL = ("name", "number", "manager")
-_DEPENDS_ON_CUSTOMERS = ("lines", "usage", "bills", "products", "complaints")
-_DEPENDS_ON_LINES = ("usage", "bills", "products")
+_DEPENDS_ON_CUSTOMERS = ("lines", "usage", "bills", "products", "complaints", "scores", "advice")
+_DEPENDS_ON_LINES = ("usage", "bills", "products", "advice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class Builder:
         owners = Owners(table, owners.lines) if kind == "customers" else Owners(owners.customers, table)
         for other in dependent:
             rows = self._whole(other)
-            fresh = None if rows is None else rehomed(rows, owners)
+            fresh = None if rows is None else rehomed(rows, owners, known_lines_only=other == "advice")
             if fresh is None:
                 continue
             types = self.generations.file(self.base.files[other]).types

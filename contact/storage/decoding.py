@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ def decode(playbook: Playbook, generation: int, kinds: Mapping[str, KindRows]) -
     count = customers.table.num_rows
     if not count:
         return []
-    facts = _customer_facts(playbook, kinds, count)
+    facts = customer_facts(playbook, playbook.fields.values(), kinds)
     lines = _lines(playbook, kinds)
     names, rows = list(facts), zip(*facts.values(), strict=True) if facts else iter([()] * count)
     found = []
@@ -69,22 +69,38 @@ def _identities(table: pa.Table) -> list[dict[str, Any]]:
     return [dict(zip(wanted, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _customer_facts(
-    playbook: Playbook, kinds: Mapping[str, KindRows], count: int
+def customer_facts(
+    playbook: Playbook, fields: Iterable[Field], kinds: Mapping[str, KindRows]
 ) -> dict[str, list[FieldValue]]:
-    ids = kinds["customers"].table[CUSTOMER]
-    owners = {kind: _owners(rows.table[CUSTOMER], ids) for kind, rows in kinds.items() if kind != "customers"}
+    """Field → one fact for each row of ``kinds['customers']``."""
+    ids, minor = kinds["customers"].table[CUSTOMER], playbook.operator.minor_per_major
+    count, owners = len(ids), dict[str, Integers]()
     found: dict[str, list[FieldValue]] = {}
-    for name, field in playbook.fields.items():
+    for field in fields:
         kind, _, column = field.source.partition(".")
-        if kind not in kinds:
-            found[name] = [None] * count
-        elif kind == "customers":
-            found[name] = column_facts(kinds[kind], column, field, playbook.operator.minor_per_major)
+        rows = kinds.get(kind)
+        if rows is None:
+            found[field.name] = [None] * count
+            continue
+        if kind == "customers":
+            found[field.name] = column_facts(rows, column, field, minor)
+            continue
+        if kind not in owners:
+            owners[kind] = _owners(rows.table[CUSTOMER], ids)
+        if kind == "scores":
+            facts = column_facts(rows, column, field, minor)
+            found[field.name] = _placed(facts, owners[kind], count)
         else:
-            found[name] = aggregate_facts(
-                kinds[kind], column, field, owners[kind], count, playbook.operator.minor_per_major
-            )
+            found[field.name] = aggregate_facts(rows, column, field, owners[kind], count, minor)
+    return found
+
+
+def _placed(facts: Sequence[FieldValue], owners: Integers, count: int) -> list[FieldValue]:
+    """The fact of each owner's one row, None where it has none."""
+    found: list[FieldValue] = [None] * count
+    for fact, owner in zip(facts, owners.tolist(), strict=True):
+        if owner >= 0:
+            found[owner] = fact
     return found
 
 

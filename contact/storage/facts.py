@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from contact.storage.arrow import cells
 from contact.storage.arrow import compute as pc
+from contact.storage.generations import CUSTOMER
 from strategies.playbook import Field
 from strategies.profile import FieldValue
 
@@ -45,7 +46,8 @@ def column_facts(rows: KindRows, column: str, field: Field, minor_per_major: int
     stored = rows.types.get(column)
     if stored is None or not fits(stored, field.type):
         return [None] * int(rows.table.num_rows)
-    values = rows.table[column]
+    # a generation calls the id of a customer `customer`, in every kind
+    values = rows.table[column if column in rows.table.column_names else CUSTOMER]
     if stored == "date":
         values = pc.cast(values, pa.string())
     found: list[Any] = cells(values)

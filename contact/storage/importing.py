@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -17,15 +16,15 @@ from contact.storage import consents, import_rows
 from contact.storage.building import Builder, Built, check_shrink
 from contact.storage.checking import CheckedFile, Progress, check_file
 from contact.storage.database import Database
-from contact.storage.generations import Generation, Generations
+from contact.storage.generations import Generations
 from contact.storage.kinds import KINDS
 from contact.storage.mapping import FileMapping, read_mapping
 from contact.storage.mapping_nodes import suggestion
 from contact.storage.moves import cancel
 from contact.storage.numbers import NumberHasher
-from contact.storage.profiles import current_generation
 from contact.storage.readers import refuse
 from contact.storage.set_aside import write_set_aside
+from contact.storage.switching import TRIES, current_generation, switch
 from contact.storage.transaction import Transaction
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound, Where
@@ -34,8 +33,6 @@ from strategies.profile import Subject
 _T = TypeVar("_T")
 Report = Callable[[int, int | None, str], Awaitable[None]]
 _REPORT_SECONDS = 0.5
-_KEPT_GENERATIONS = 5
-_TRIES = 4
 _DEFAULT_MINOR_PER_MAJOR = 100
 
 
@@ -81,35 +78,18 @@ class Imports:
         self, checked: CheckedFile, step: Progress, report: Report | None, confirm_shrink: bool
     ) -> tuple[CheckedFile, int]:  # fmt: skip
         """Build on the generation in force; where another import was faster, build again on its."""
-        for left in reversed(range(_TRIES)):
+        for left in reversed(range(TRIES)):
             trial = checked.copy()
             base = await self.database.read(current_generation)
             builder = Builder(self.generations, self.hasher, base, confirm_shrink=confirm_shrink)
             built = await _watched(partial(builder.build, trial), step, report)
+            write = partial(_write_identities, mapping=trial.mapping, built=built)
             try:
-                return trial, await self._switch(trial, base, built)
+                return trial, await switch(self.database, self.generations, base, built.files, write)
             except Conflict:
                 if not left:
                     raise
         raise AssertionError("the last try answers or raises")
-
-    async def _switch(self, checked: CheckedFile, base: Generation, built: Built) -> int:
-        """One transaction: identities, the generation's row, the pointer. Raises Conflict where the base was replaced."""
-
-        def switch(tx: Transaction) -> list[str]:
-            _hold_base(tx, base)
-            _write_identities(tx, checked.mapping, built)
-            tx.run(
-                "insert_generation", number=base.number + 1, manifest=json.dumps(built.files), created_us=tx.now(),
-            )  # fmt: skip
-            tx.run("point", name="generation", value=str(base.number + 1))
-            return [row["manifest"] for row in tx.rows("recent_generations", limit=_KEPT_GENERATIONS)]
-
-        # held even where no pointer stands yet, so that two first imports queue up
-        manifests = await self.database.write(switch, (Subject("pointer", "generation"),))
-        used = {name for manifest in manifests for name in json.loads(manifest).values()}
-        await asyncio.to_thread(self.generations.remove_unused, used)
-        return base.number + 1
 
     async def _take_rows(self, checked: CheckedFile, playbook: Playbook | None, confirm_shrink: bool) -> None:
         match checked.mapping.kind.name:
@@ -184,13 +164,6 @@ def _mapping_for(kind: str, text: str, path: str) -> FileMapping:
             [Problem("value.choice", message, mapping.place, f"import it as {mapping.kind.name}")]
         )
     return mapping
-
-
-def _hold_base(tx: Transaction, base: Generation) -> None:
-    """Only the generation it was built on may be replaced."""
-    row = tx.row("hold_pointer", name="generation")
-    if (int(row["value"]) if row else 0) != base.number:
-        raise Conflict("other imports were faster; import this file again")
 
 
 def _write_identities(tx: Transaction, mapping: FileMapping, built: Built) -> None:

@@ -58,12 +58,15 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(
             "lines",
-            {"id": _NEEDED_ID, "customer": _NEEDED_ID, "number": Known(("phone",))},
+            {
+                "id": _NEEDED_ID, "customer": _NEEDED_ID, "number": Known(("phone",)), "tariff": _TEXT,
+                "addons": Known(("list",)), "contract_end": Known(("date",)),
+            },
             key=("id",), in_generation=True,
         ),
         Kind("usage", {"line": _NEEDED_ID, "month": _MONTH}, key=("line", "month"), in_generation=True),
         Kind(
-            "bills", {"line": _ID, "customer": _ID, "month": _MONTH},
+            "bills", {"line": _ID, "customer": _ID, "month": _MONTH, "total": Known(("money",))},
             key=("customer", "line", "month"), in_generation=True, one_of=("line", "customer"),
         ),
         Kind(

@@ -45,10 +45,15 @@ def with_owners(table: pa.Table, owners: Owners) -> pa.Table:
     return put(table, BUCKET, owners.bucket_of_customer(known))
 
 
-def rehomed(table: pa.Table, owners: Owners) -> pa.Table | None:
-    """The table under its owners of now, without rows nobody owns any more; None where nothing changed."""
+def rehomed(table: pa.Table, owners: Owners, *, known_lines_only: bool = False) -> pa.Table | None:
+    """The table under its owners of now, without rows nobody owns any more; None where nothing changed.
+
+    ``known_lines_only`` also drops the rows of a line that is no longer on file.
+    """
     fresh = with_owners(table, owners)
     fresh = fresh.filter(pc.is_valid(fresh[BUCKET])).select(table.column_names)
+    if known_lines_only and owners.lines is not None and "line" in table.column_names:
+        fresh = fresh.filter(pc.is_in(fresh["line"], value_set=whole(owners.lines["id"])))
     same = fresh.num_rows == table.num_rows and all(
         fresh[name].equals(table[name]) for name in (CUSTOMER, BUCKET)
     )

@@ -1,4 +1,4 @@
-"""Phone numbers outside the identity tables appear only as keyed hashes; this page makes them."""
+"""Phone numbers outside the identity tables appear only as keyed hashes; this page makes them, and other keys."""
 
 from __future__ import annotations
 
@@ -27,10 +27,22 @@ class NumberHasher:
 
 def open_hasher(home: Path) -> NumberHasher:
     """The hasher under the installation's secret ``home/secret`` (0600), which the first use makes."""
+    return NumberHasher(_secret(home))
+
+
+def derived_key(home: Path, purpose: str) -> bytes:
+    """A key of its own for a purpose, from which neither the secret nor another purpose's key can be found.
+
+    HMAC-SHA256 of the purpose under the installation's secret; no phone number is written like a purpose.
+    """
+    return hmac.new(_secret(home), f"key for {purpose}".encode(), hashlib.sha256).digest()
+
+
+def _secret(home: Path) -> bytes:
     path = home / "secret"
     if not path.exists():
         _create(path)
-    return NumberHasher(bytes.fromhex(path.read_text(encoding="ascii").strip()))
+    return bytes.fromhex(path.read_text(encoding="ascii").strip())
 
 
 def _create(path: Path) -> None:

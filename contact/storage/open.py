@@ -16,8 +16,10 @@ from contact.storage.generations import Generations
 from contact.storage.idempotency import Idempotency
 from contact.storage.importing import Imports
 from contact.storage.jobs import Jobs
+from contact.storage.learning import Learning
 from contact.storage.ledger import Ledger
-from contact.storage.numbers import NumberHasher, open_hasher
+from contact.storage.models import Models
+from contact.storage.numbers import NumberHasher, derived_key, open_hasher
 from contact.storage.plans import Plans
 from contact.storage.playbooks import Playbooks
 from contact.storage.profiles import Profiles
@@ -48,6 +50,8 @@ class Stores:
     jobs: Jobs
     reports: Reports
     idempotency: Idempotency
+    models: Models
+    learning: Learning
 
     async def close(self) -> None:
         """Write what waits and let go of every connection."""
@@ -113,4 +117,6 @@ def open_stores(settings: Settings) -> Stores:
         jobs=Jobs(database),
         reports=Reports(database, playbooks),
         idempotency=Idempotency(database),
+        models=Models(database, settings.home / "models", derived_key(settings.home, "model files")),
+        learning=Learning(database, generations),
     )

@@ -15,6 +15,7 @@ from contact.storage.database import Database
 from contact.storage.decoding import decode
 from contact.storage.facts import KindRows
 from contact.storage.generations import Generation, Generations, of_customer
+from contact.storage.switching import current_generation
 from contact.storage.transaction import Transaction
 from strategies.hashing import BUCKETS
 from strategies.playbook import Playbook
@@ -22,12 +23,6 @@ from strategies.profile import Consent, CustomerId, FieldValue, PastContact, Pro
 
 _KEPT_PROFILES = 20_000
 _CHUNK_ROWS = 4_000
-
-
-def current_generation(tx: Transaction) -> Generation:
-    """The generation in force; number 0 where nothing was imported yet."""
-    row = tx.row("current_generation")
-    return Generation() if row is None else Generation(int(row["number"]), json.loads(row["manifest"]))
 
 
 class Profiles:

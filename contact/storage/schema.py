@@ -170,3 +170,12 @@ job = Table(
     Column("runs", Integer, nullable=False, server_default="0"),
     Index("job_state", "state", "created_us"),
 )  # fmt: skip
+
+model = Table(
+    "model", metadata, _text("id", key=True), _text("model"), _big("number"), _text("hash"), _text("signature"),
+    _text("report"), _big("created_us"), Index("model_number", "model", "number", unique=True),
+)  # fmt: skip
+promotion = Table(
+    "promotion", metadata, _sequence(), _text("model"), _text("model_id"), _flag("back"), _big("at_us"), _text("author"),
+    _text("why"), Index("promotion_model", "model", "seq"),
+)  # fmt: skip

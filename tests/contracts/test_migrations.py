@@ -53,9 +53,9 @@ def test_a_file_that_is_open_is_not_migrated_away_under_its_users(tmp_path: Path
     running = open_database(url)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DELETE FROM alembic_version")  # as an older release would have left it
-        connection.execute("INSERT INTO alembic_version VALUES ('0001')")
-        for index in ("contact_overdue", "contact_receipt", "task_lease", "idempotency_at"):
-            connection.execute(f"DROP INDEX {index}")
+        connection.execute("INSERT INTO alembic_version VALUES ('0002')")
+        for table in ("model", "promotion"):
+            connection.execute(f"DROP TABLE {table}")
     before = path.stat().st_ino
     with pytest.raises(StoreUnavailable):
         open_database(url)
