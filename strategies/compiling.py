@@ -12,19 +12,16 @@ from strategies.conditions import compile_condition
 from strategies.documents import Reading
 from strategies.documents_channels import read_channel
 from strategies.documents_fields import read_events, read_fields
-from strategies.documents_leaks import AfterContact, set_by_goals
-from strategies.documents_models import read_model
+from strategies.documents_models import read_models
 from strategies.documents_operator import read_operator, read_units
 from strategies.documents_policies import LAYERS, read_policy
 from strategies.documents_rates import read_counters
 from strategies.documents_strategies import declare_strategy, read_strategy
-from strategies.documents_tariffs import declare_tariff, read_tariff
+from strategies.documents_tariffs import read_tariffs
 from strategies.documents_values import suggestion
-from strategies.model import Model
 from strategies.playbook import Channel, Condition, ConsentDefault, Operator, Playbook, Rule, Strategy
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.source import Node, parse_yaml
-from strategies.tariff import Counter, Tariff
 
 __all__ = ["Parts", "compile_condition", "compile_parts", "compile_playbook", "examples_of", "version_of"]
 
@@ -172,10 +169,11 @@ def _compile(parts: Parts, reading: Reading, version: str, texts: Mapping[str, s
     for node in parts.strategies:
         declare_strategy(reading, node)
     conditions = _Conditions(reading)
-    counters, tariffs = _tariffs(parts, reading, conditions)
+    counters = read_counters(reading, parts.counters) if parts.counters else {}
+    tariffs = read_tariffs(reading, parts.tariffs, conditions)
     strategies = _strategies(parts, reading, conditions)
     rules, defaults = _policies(parts, reading, conditions)
-    models = _models(parts, reading, set_by_goals(strategies, events))
+    models = read_models(reading, parts.models, strategies, events, channels)
     if operator is None:
         return None
     return Playbook(
@@ -271,43 +269,14 @@ def _policies(
     return rules, defaults
 
 
-def _tariffs(
-    parts: Parts, reading: Reading, conditions: _Conditions
-) -> tuple[dict[str, Counter], dict[str, Tariff]]:
-    """The counters in the order written, and the tariffs in order of their ids; exclusions hold both ways."""
-    counters = read_counters(reading, parts.counters) if parts.counters else {}
-    reading.counters = counters.keys()
-    for node in parts.tariffs:
-        declare_tariff(reading, node)
-    seen: dict[str, Where] = {}
-    found = [
-        tariff
-        for node in parts.tariffs
-        if (tariff := read_tariff(reading, node, conditions, seen)) is not None
-    ]
-    return counters, {
-        tariff.id: replace(
-            tariff, excludes=tariff.excludes | {other.id for other in found if tariff.id in other.excludes}
-        )
-        for tariff in sorted(found, key=lambda tariff: tariff.id)
-    }
-
-
-def _models(parts: Parts, reading: Reading, after: AfterContact) -> dict[str, Model]:
-    """The models in order of their ids."""
-    seen: dict[str, Where] = {}
-    found = [model for node in parts.models if (model := read_model(reading, node, after, seen)) is not None]
-    return {model.id: model for model in sorted(found, key=lambda model: model.id)}
-
-
 class _Conditions:
     """Reads the conditions of documents over the fields that have been declared."""
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
 
-    def __call__(self, node: Node) -> Condition | None:
-        """The condition at a node; None where it has problems, which are noted."""
+    def __call__(self, node: Node, also: str = "") -> Condition | None:
+        """The condition at a node, ``also`` joined to it by AND; None where it has problems, which are noted."""
         if node.style == ">":
             self.reading.problem(
                 "condition.folded", "a folded text loses its lines", node.where, "write | instead of >"
@@ -321,15 +290,20 @@ class _Conditions:
             self.reading.wrong(node, "a condition", "a comparison", "as arpu >= 100, or true for everybody")
             return None
         try:
-            return compile_condition(
-                text,
-                self.reading.fields,
-                node.where,
-                minor_per_major=self.reading.minor_per_major,
-                locate=node.at,
-            )
+            own = self.compiled(text, node, 0)
+            return self.compiled(f"({text}) AND {also}", node, 1) if also else own
         except ProblemsFound as found:
             words = set(re.findall(r"\w+", text))
             if "field" not in self.reading.unread and not words & self.reading.doubtful:
                 self.reading.problems += found.problems
             return None
+
+    def compiled(self, text: str, node: Node, before: int) -> Condition:
+        """The condition of a text that begins ``before`` characters ahead of what stands at the node."""
+        return compile_condition(
+            text,
+            self.reading.fields,
+            node.where,
+            minor_per_major=self.reading.minor_per_major,
+            locate=lambda offset: node.at(min(max(offset - before, 0), len(node.text))),
+        )

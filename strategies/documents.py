@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol
 
 from strategies import quantities
 from strategies.documents_values import by_language, duration, money, suggestion, whole_hint, zone
@@ -13,8 +14,13 @@ from strategies.playbook import Condition, Field
 from strategies.problems import Problem, Where
 from strategies.source import Node
 
-ConditionReader = Callable[[Node], Condition | None]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+class ConditionReader(Protocol):
+    """The condition at a node, with a comparison joined to it by AND; None where it has problems, which are noted."""
+
+    def __call__(self, node: Node, also: str = "") -> Condition | None: ...
 
 
 @dataclass(slots=True)
@@ -34,7 +40,8 @@ class Reading:
     channels: Collection[str] = ()
     units: Collection[str] = ()
     events: Collection[str] = ()
-    counters: Collection[str] = ()
+    counters: Mapping[str, bool] = field(default_factory=dict)
+    """Declared counters, and whether nothing is wrong with their declaration."""
     tariff_kinds: dict[str, str] = field(default_factory=dict)
     """Declared tariffs: id → kind."""
     declared_offers: set[str] = field(default_factory=set)

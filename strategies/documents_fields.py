@@ -162,7 +162,7 @@ def _advice(section: Section, source: str, aggregate: str | None) -> None:
     wanted = "number" if aggregate == "count" else known
     lawful = (wanted, "number") if wanted == "money" else (wanted,)
     if own is not None and own.value in TYPES and own.value not in lawful:
-        message = f"'{source}' is a {wanted}, not a {own.value}"
+        message = f"{source} is of type {wanted}, not {own.value}"
         reading.problem("value.type", message, own.where, f"write type: {wanted}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from strategies.documents import Reading
 from strategies.model import DECIDES_AT, KNOWN_AT, Label, OutcomeLabel
@@ -15,11 +15,11 @@ AfterContact = Mapping[str, str]
 LEARNABLE = ("boolean", "number", "money", "text")
 DERIVED = ("scores.", "advice.")
 _KNOWN = {"contact": "at a contact", "outcome": "after the contact"}
-_ENDED = "once it has ended"
+_ENDED = "at the outcome"
 _ASKED = {"snapshot": "before any", "contact": "before it"}
 
 
-def set_by_goals(strategies: tuple[Strategy, ...], events: Mapping[str, EventType]) -> dict[str, str]:
+def set_by_goals(strategies: Collection[Strategy], events: Mapping[str, EventType]) -> dict[str, str]:
     """The fields that goal events set: they tell how a contact ended."""
     goals = sorted({strategy.goal_event for strategy in strategies} & events.keys())
     return {field: goal for goal in goals for field in events[goal].sets}
@@ -32,18 +32,14 @@ def check_features(
     of_label = None if label is None or isinstance(label, OutcomeLabel) else reading.fields[label.field]
     for name, node in features.items():
         field = reading.fields[name]
-        if field.type not in LEARNABLE:
-            message = (
-                f"a model learns from numbers, money, truth values and texts, and '{name}' is a {field.type}"
-            )
-            reading.problem(
-                "value.type", message, node.where, "declare such a field from it, or leave it out"
-            )
+        if said := _leak(reading, learns, of_label, field, isinstance(label, OutcomeLabel), after):
+            reading.problem("model.leak", said, node.where, "leave it out")
         elif field.source.startswith(DERIVED):
             message = f"'{name}' is {field.source}, which is worked out from what this model would learn from"
             reading.problem("model.derived", message, node.where, "leave it out")
-        elif said := _leak(reading, learns, of_label, field, isinstance(label, OutcomeLabel), after):
-            reading.problem("model.leak", said, node.where, "leave it out")
+        elif field.type not in LEARNABLE:
+            message = f"a model learns from numbers, money, truth values and texts, and '{name}' is of type {field.type}"
+            reading.problem("value.type", message, node.where, "leave it out, or declare a number made of it")
 
 
 def _leak(

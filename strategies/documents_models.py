@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, cast
 
 from strategies.documents import Reading, Section
-from strategies.documents_leaks import AfterContact, check_features
+from strategies.documents_leaks import AfterContact, check_features, set_by_goals
 from strategies.documents_values import suggestion, unique
 from strategies.model import FieldLabel, Label, LeavingLabel, Model, OutcomeLabel
-from strategies.playbook import Field
+from strategies.playbook import Channel, EventType, Field, Strategy
 from strategies.problems import Where
+from strategies.score_columns import ASKED_ABOUT, columns_of
 from strategies.source import Node
 
 LEARNS = ("churn", "propensity", "reach")
@@ -33,7 +35,29 @@ _LABEL_HINTS = {
 _COLUMN = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
-def read_model(reading: Reading, node: Node, after: AfterContact, seen: dict[str, Where]) -> Model | None:
+def read_models(
+    reading: Reading,
+    nodes: Sequence[Node],
+    strategies: Collection[Strategy],
+    events: Mapping[str, EventType],
+    channels: Mapping[str, Channel],
+) -> dict[str, Model]:
+    """The models in order of their ids; no two fill the same column of the scores."""
+    after, seen = set_by_goals(strategies, events), dict[str, Where]()
+    read = [_read(reading, node, after, seen) for node in nodes]
+    found = {each.id: each for each in sorted((model for model in read if model), key=lambda model: model.id)}
+    filled: dict[str, str] = {}
+    for model in found.values():
+        columns = columns_of(model, strategies, channels)
+        taken = next((column for column in columns if column in filled), None)
+        if taken is not None:
+            message = f"model '{model.id}' fills {taken}, as model '{filled[taken]}' does"
+            reading.problem("value.duplicate", message, model.place, "one column is filled by one model")
+        filled |= dict.fromkeys(columns, model.id)
+    return found
+
+
+def _read(reading: Reading, node: Node, after: AfterContact, seen: dict[str, Where]) -> Model | None:
     """One model; ``after`` are the fields that only the outcome of a contact sets."""
     section = reading.section(node, "a model", _KEYS)
     if section is None:
@@ -44,7 +68,7 @@ def read_model(reading: Reading, node: Node, after: AfterContact, seen: dict[str
     section.need("learns", "one of: " + ", ".join(LEARNS))
     learns = section.choice("learns", LEARNS, "")
     label = _label(section, learns) if learns else None
-    features = _features(section)
+    features = _features(section, isinstance(label, OutcomeLabel))
     if learns:
         check_features(reading, learns, label, features, after)
     found = Model(
@@ -115,7 +139,7 @@ def _ending(entry: Section, key: str, type: str) -> Field | None:
         message = f"a label by '{key}' needs a {type}, and field '{field.name}' is {field.type}"
         reading.problem("value.type", message, node.where, f"name a {type} field")
     elif field.known_at != "outcome":
-        message = f"'{field.name}' says how it ended, and is not declared so"
+        message = f"'{field.name}' is to say how it ended, and is declared to be known before"
         reading.problem(
             "model.label", message, node.where, "write known_at: outcome in its line of fields.yaml"
         )
@@ -132,13 +156,17 @@ def _declared(reading: Reading, node: Node) -> Field | None:
     return reading.fields[name] if name is not None else None
 
 
-def _features(section: Section) -> dict[str, Node]:
+def _features(section: Section, of_outcomes: bool) -> dict[str, Node]:
     """The fields that the model reads, in the order written, with their nodes."""
     reading, node = section.reading, section.need("features", "as [tenure_months, arpu]")
     if node is not None and node.sequence == ():
         reading.problem("value.empty", "'features' has no field", node.where, "as [tenure_months, arpu]")
     found: dict[str, Node] = {}
     for each in section.items("features"):
+        if of_outcomes and each.value in ASKED_ABOUT:
+            message = f"every model of outcomes knows '{each.value}'"
+            reading.problem("value.reserved", message, each.where, "leave it out")
+            continue
         field = _declared(reading, each)
         if field is not None and field.name in found:
             reading.problem(

@@ -30,13 +30,15 @@ _SOURCE = re.compile(r"usage\.[A-Za-z_][A-Za-z0-9_]*")
 
 
 def read_counters(reading: Reading, node: Node) -> dict[str, Counter]:
-    """The declared counters, by name, in the order written."""
+    """The declared counters, by name, in the order written; the reading knows them from here on."""
     if node.mapping is None:
         reading.wrong(node, "'counters'", "a mapping of names and declarations")
+        reading.unread.add("counter")
         return {}
     found: dict[str, Counter] = {}
+    sound: dict[str, bool] = {}
     for name, declaration in node.mapping.items():
-        where = node.keys[name]
+        where, before = node.keys[name], len(reading.problems)
         section = reading.section(declaration, f"counter '{name}'", _COUNTER_KEYS)
         if not _NAME.fullmatch(name):
             hint = "small letters, digits and '_', beginning with a letter"
@@ -44,6 +46,8 @@ def read_counters(reading: Reading, node: Node) -> dict[str, Counter]:
         elif section is not None:
             found[name] = _counter(section, name, where)
             _once(reading, section, found[name], found)
+        sound[name] = len(reading.problems) == before and not declaration.broken
+    reading.counters = sound
     return found
 
 
@@ -105,7 +109,7 @@ def dated(
     return tuple(found)
 
 
-def _number(reading: Reading, node: Node, what: str, expected: str) -> Decimal | None:
+def _number(reading: Reading, node: Node, what: str, expected: str = "a number") -> Decimal | None:
     if isinstance(node.value, bool) or not isinstance(node.value, int | Decimal):
         reading.wrong(node, what, expected, "write it without quotes" if node.quoted else "")
         return None
@@ -119,7 +123,7 @@ def _has_decimals(number: Decimal, decimals: int) -> bool:
 
 def price(reading: Reading, node: Node, what: str) -> Decimal | None:
     """Major units for one unit of a counter: not negative, up to six decimals."""
-    number = _number(reading, node, what, "a price")
+    number = _number(reading, node, what)
     if number is None:
         return None
     if not 0 <= number <= HIGHEST_PRICE:
@@ -132,9 +136,9 @@ def price(reading: Reading, node: Node, what: str) -> Decimal | None:
     return None
 
 
-def quantity(reading: Reading, node: Node, what: str) -> Decimal | None:
+def quantity(reading: Reading, node: Node, what: str, expected: str = "a number") -> Decimal | None:
     """A quantity of a counter: more than nothing, up to three decimals, as usage is read in thousandths."""
-    number = _number(reading, node, what, "a quantity")
+    number = _number(reading, node, what, expected)
     if number is None:
         return None
     if not 0 < number <= LARGEST_QUANTITY:
@@ -218,7 +222,7 @@ def read_allowances(section: Section) -> tuple[Allowance, ...]:
         amount = entry.need("amount", "a quantity, or unlimited")
         limit = None
         if amount is not None and amount.value != "unlimited":
-            limit = quantity(reading, amount, "'amount'")
+            limit = quantity(reading, amount, "'amount'", "a number, or the word unlimited")
         if counters:
             found.append(Allowance(counters, limit))
     return tuple(found)

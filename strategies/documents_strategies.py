@@ -15,6 +15,9 @@ from strategies.source import Node, overlay
 
 FACTORS = ("propensity", "context", "value", "lever")
 RESERVED = ("universal", "all")
+BEST_TARIFF = "best_tariff"
+"""The offer of whichever tariff a line's advice names."""
+WORTH = "advice.worth"
 
 _KEYS = (
     "strategy", "title", "owner", "category", "valid", "audience", "control", "value", "levers", "switched_off",
@@ -183,18 +186,44 @@ def _offer(
         section.what = f"offer '{name}'"
     value = section.money("value") if section.get("value") else default_value
     family = section.name("family", "a family") if section.get("family") else name
-    suitable = section.get("suitable")
+    per_line, suitable = _suitable(reading, section, conditions, name)
     return Offer(
         id=name,
         family=family or name,
         title=section.languages("title", needed=True),
         value_minor=value or 0,
         lever_percent=section.number("lever", -100, 10_000) or 0.0,
-        suitable=conditions(suitable) if suitable else None,
+        suitable=suitable,
         channels=_channels(reading, section, defaults),
         place=section.where("offer"),
-        per_line=section.flag("per_line"),
+        per_line=per_line,
     )
+
+
+def _suitable(
+    reading: Reading, section: Section, conditions: ConditionReader, name: str
+) -> tuple[bool, Condition | None]:
+    """Whether the offer is made for each line, and whom it suits: the best tariff only who gains by it."""
+    own, per_line = section.get("suitable"), section.flag("per_line", name == BEST_TARIFF)
+    if name != BEST_TARIFF:
+        return per_line, conditions(own) if own else None
+    if not per_line:
+        message = f"'{BEST_TARIFF}' is found for each line"
+        reading.problem("key.conflict", message, section.where("per_line"), "leave 'per_line' out")
+    worth = next(
+        (each.name for each in reading.fields.values() if each.source == WORTH and each.type == "money"), ""
+    )
+    if not worth:
+        if "field" not in reading.unread:
+            message = f"'{BEST_TARIFF}' needs to know what a change is worth, and no field says it"
+            hint = f"declare one in fields.yaml, as tariff_worth: {{type: money, source: {WORTH}, aggregate: max}}"
+            reading.problem("tariff.no_field", message, section.where("offer"), hint)
+        return True, conditions(own) if own else None
+    gains = f"{worth} > 0"
+    if own is not None:
+        return True, conditions(own, gains)
+    place = section.where("offer")
+    return True, conditions(Node(gains, place, gains))
 
 
 def _channels(reading: Reading, entry: Section, defaults: Node | None) -> dict[str, StrategyChannel]:

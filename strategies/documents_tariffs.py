@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from strategies.documents import ConditionReader, Reading, Section
@@ -23,16 +25,25 @@ _KEYS = (
 )  # fmt: skip
 
 
-def declare_tariff(reading: Reading, node: Node) -> None:
+def read_tariffs(reading: Reading, nodes: Sequence[Node], conditions: ConditionReader) -> dict[str, Tariff]:
+    """The tariffs in order of their ids; what one add-on excludes excludes it too."""
+    for node in nodes:
+        _declare(reading, node)
+    seen: dict[str, Where] = {}
+    read = [_read(reading, node, conditions, seen) for node in nodes]
+    found = sorted((each for each in read if each is not None), key=lambda each: each.id)
+    excluded = {each.id: {other.id for other in found if each.id in other.excludes} for each in found}
+    return {each.id: replace(each, excludes=each.excludes | excluded[each.id]) for each in found}
+
+
+def _declare(reading: Reading, node: Node) -> None:
     """Notes the name and kind that a file declares, so that tariffs read before it may refer to it."""
     name, kind = ((node.mapping or {}).get(key) for key in ("tariff", "kind"))
     if name is not None and isinstance(name.value, str):
         reading.tariff_kinds.setdefault(name.value, kind.text if kind else "")
 
 
-def read_tariff(
-    reading: Reading, node: Node, conditions: ConditionReader, seen: dict[str, Where]
-) -> Tariff | None:
+def _read(reading: Reading, node: Node, conditions: ConditionReader, seen: dict[str, Where]) -> Tariff | None:
     """One tariff; None where it has no name or stands there a second time."""
     section = reading.section(node, "a tariff", _KEYS)
     if section is None:
@@ -99,7 +110,11 @@ def _all_priced(section: Section, tariff: Tariff) -> None:
         return
     node = section.get("rates")
     written = (node.mapping or {}) if node else {}
-    missing = [f"'{counter}'" for counter in reading.counters if counter not in written]
+    missing = [
+        f"'{counter}'"
+        for counter, is_sound in reading.counters.items()
+        if is_sound and counter not in written
+    ]
     if missing:
         message = f"tariff '{tariff.id}' has no price for {', '.join(missing)}"
         reading.problem("tariff.unpriced", message, tariff.place, "write it under 'rates'; 0 is a price")

@@ -63,6 +63,12 @@ CODES: Mapping[str, str] = {
     "model.leak": "A feature would tell a model what it is to foretell.",
     "model.derived": "A feature is a score or an advice.",
     "model.label": "The field of a label is not declared as one that says how it ended.",
+    # said only when a model is trained or read, or tariffs are matched
+    "model.one_class": "The label has one value only.",
+    "model.too_few_rows": "There are too few rows to learn from.",
+    "model.field_missing": "The generation has no column for a feature or label.",
+    "model.unreadable": "A model's file cannot be read.",
+    "tariff.too_many_plans": "A base and its add-ons can be combined in too many ways.",
     # conditions
     "condition.too_long": "The condition is longer than 4,000 characters.",
     "condition.depth": "The condition is nested too deeply.",
