@@ -21,7 +21,8 @@ Dated = tuple[tuple[Instant, Value], ...]
 
 HIGHEST_PRICE = 1_000_000
 LARGEST_QUANTITY = 1_000_000_000
-PRICE_DECIMALS = 6
+PRICE_DECIMALS = 10
+"""A price by the gigabyte is then exact by the megabyte too: 10 / 1024 is 0.009765625."""
 QUANTITY_DECIMALS = 3
 _COUNTER_KEYS = ("service", "reach", "unit", "source", "title")
 _RATE_KEYS = ("price", "tiers", "step")
@@ -122,7 +123,7 @@ def _has_decimals(number: Decimal, decimals: int) -> bool:
 
 
 def price(reading: Reading, node: Node, what: str) -> Decimal | None:
-    """Major units for one unit of a counter: not negative, up to six decimals."""
+    """Major units for one unit of a counter: not negative, up to ten decimals."""
     number = _number(reading, node, what)
     if number is None:
         return None
