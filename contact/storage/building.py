@@ -11,6 +11,7 @@ import pyarrow as pa
 from contact.storage.arrow import cells, whole
 from contact.storage.arrow import compute as pc
 from contact.storage.checking import LINE, CheckedFile
+from contact.storage.event_counters import monthly, without_counters
 from contact.storage.generations import BUCKET, CUSTOMER, Generation, Generations
 from contact.storage.mapping import FileMapping
 from contact.storage.merging import Owners, check_types, merged, put, rehomed, with_hashes, with_owners
@@ -46,9 +47,11 @@ class Builder:
         if kind != "customers":
             self._find_owners(checked)
         checked.settle()
-        new = self._hashed(_internal(checked.table, kind))
+        new = self._hashed(_internal(checked.table, mapping))
         old = self._whole(kind)
-        types = {column.name: str(column.type) for column in mapping.columns if column.name not in _PERSONAL}
+        if mapping.counters and old is not None:
+            old = without_counters(old, pc.unique(whole(new["month"])), mapping.counters)
+        types = {name: str(type_) for name, (type_, _) in mapping.stored().items() if name not in _PERSONAL}
         if kind == "complaints" and "open" in new.column_names:
             types["open"] = "boolean"
         if mapping.mode == "snapshot" or old is None:
@@ -150,9 +153,11 @@ def check_shrink(checked: CheckedFile, before: int, *, confirmed: bool) -> None:
         )
 
 
-def _internal(table: pa.Table, kind: str) -> pa.Table:
-    """Without lines, and with the customer's id called ``customer`` everywhere."""
-    table = table.drop_columns([LINE])
+def _internal(table: pa.Table, mapping: FileMapping) -> pa.Table:
+    """Without lines, events by month, and with the customer's id called ``customer`` everywhere."""
+    kind, table = mapping.kind.name, table.drop_columns([LINE])
+    if mapping.counters:
+        return monthly(table, mapping.counters)
     if kind == "customers":
         table = table.rename_columns([CUSTOMER if name == "id" else name for name in table.column_names])
     if kind == "complaints" and "open" not in table.column_names and "closed" in table.column_names:

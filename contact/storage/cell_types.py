@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from contact.storage.phones import PhoneReader
-from strategies.instants import to_instant
+from strategies.instants import to_datetime, to_instant
 
 Raw = Any
 """What a reader found in a cell: text, or an XLSX or Parquet cell's own number, boolean, date, None or ``OddCell``."""
@@ -26,6 +26,8 @@ _SCIENTIFIC = re.compile(r"\d\.?\d*[eE]\+?\d{1,3}")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 _LONGEST_TEXT = 4000
+QUANTITY_DECIMALS = 9
+_LARGEST_QUANTITY = Decimal(10**15)
 
 
 class ValueFault(Exception):
@@ -209,6 +211,37 @@ def month(format: str | None) -> Read:
         if match is None:
             raise ValueFault("is not a month like 2026-01")
         return int(match.group(1)) * 12 + int(match.group(2)) - 1
+
+    return read
+
+
+def month_of_day(format: str | None, zone: str | None) -> Read:
+    """The month of a day, or of an instant in the declared zone."""
+    read_day, read_instant = day(format), instant(format, zone)
+    local = None if zone is None else ZoneInfo(zone)
+
+    def read(raw: Raw) -> int:
+        at = read_day(raw) if local is None else to_datetime(read_instant(raw)).astimezone(local)
+        return int(at.year * 12 + at.month - 1)
+
+    return read
+
+
+def quantity(step: Decimal | None) -> Read:
+    """What one event used, exactly: never negative, rounded up to whole steps, to nine decimals else."""
+    grain = None if step is None else int(step.scaleb(QUANTITY_DECIMALS))
+
+    def read(raw: Raw) -> Decimal:
+        number_cell(raw)
+        value = Decimal(repr(raw) if isinstance(raw, float) else raw)
+        if value < 0:
+            raise ValueFault("is negative")
+        if value >= _LARGEST_QUANTITY:
+            raise ValueFault("is too large for what one event uses")
+        grains = int(value.scaleb(QUANTITY_DECIMALS).to_integral_value(ROUND_HALF_UP))
+        if grain is not None:
+            grains = -(-grains // grain) * grain
+        return Decimal(grains).scaleb(-QUANTITY_DECIMALS)
 
     return read
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from contact.storage.arrow import cells
 from contact.storage.arrow import compute as pc
-from contact.storage.cell_types import Raw, Read, ValueFault
+from contact.storage.cell_types import QUANTITY_DECIMALS, Raw, Read, ValueFault
 from contact.storage.kinds import ValueType
 from contact.storage.mapping import FileMapping
 from contact.storage.mapping_nodes import suggestion
@@ -41,6 +41,8 @@ ARROW_TYPES: Mapping[ValueType, pa.DataType] = {
     "instant": pa.int64(),
     "month": pa.int32(),
     "list": pa.list_(pa.string()),
+    "quantity": pa.decimal128(38, QUANTITY_DECIMALS),
+    "event_month": pa.int32(),
 }
 
 
@@ -128,19 +130,22 @@ def open_reader(path: Path, mapping: FileMapping) -> RowReader:
     """The reader for a file, by its suffix. Raises ``ProblemsFound`` where it cannot be read at all."""
     if not path.is_file():
         raise refuse("import.file_missing", "there is no such file", path, hint="check the path")
-    match path.suffix.lower():
-        case ".csv" | ".tsv" | ".txt":
+    suffix = path.suffix.lower()
+    if suffix == ".gz":
+        suffix = f"{Path(path.stem).suffix.lower()}.gz"
+    match suffix:
+        case ".csv" | ".tsv" | ".txt" | ".csv.gz" | ".tsv.gz" | ".txt.gz":
             return CsvReader(path, mapping.delimiter, mapping.encoding)
         case ".parquet":
             return ParquetReader(path)
         case ".xlsx":
             return XlsxReader(path, mapping.sheet)
-        case suffix:
+        case _:
             raise refuse(
                 "import.format",
                 f"files named '*{suffix}' are not read",
                 path,
-                hint="deliver .csv, .parquet or .xlsx",
+                hint="deliver .csv, .csv.gz, .parquet or .xlsx",
             )
 
 
@@ -189,7 +194,7 @@ class _RowCheck:
             if column.hash_of is None
         ]
         self.hashed = [column for column in mapping.columns if column.hash_of is not None]
-        self.key = [name for name in mapping.kind.key if mapping.column(name) is not None]
+        self.key = mapping.key
         self.tables: list[pa.Table] = []
         self.faults: dict[int, list[tuple[str, str]]] = defaultdict(list)
         self.faulty_keys: set[tuple[Any, ...]] = set()
@@ -286,10 +291,10 @@ def _read_all(read: Read, raws: list[Raw]) -> list[Any]:
 
 def _set_aside_duplicates(checked: CheckedFile, faulty_keys: set[tuple[Any, ...]]) -> None:
     """All rows of one key go, when it is there twice: nobody can say which is right."""
-    names = [name for name in checked.mapping.kind.key if checked.mapping.column(name) is not None]
+    names = checked.mapping.key
     if not names or not checked.table.num_rows:
         return
-    groups = checked.table.group_by(names).aggregate([(LINE, "count")])
+    groups = checked.table.group_by(list(names)).aggregate([(LINE, "count")])
     if groups.num_rows == checked.table.num_rows and not faulty_keys:
         return
     keys = list(zip(*(cells(checked.table[name]) for name in names), strict=True))

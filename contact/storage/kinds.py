@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 ValueType = Literal[
-    "text", "id", "number", "money", "boolean", "date", "instant", "month", "phone", "zone", "list"
-]
+    "text", "id", "number", "money", "boolean", "date", "instant", "month", "phone", "zone", "list",
+    "quantity", "event_month",
+]  # fmt: skip
+"""What a column is read as; the last two are those of events, which no mapping names."""
 VALUE_TYPES: tuple[ValueType, ...] = (
     "text", "id", "number", "money", "boolean", "date", "instant", "month", "phone", "zone", "list",
 )  # fmt: skip

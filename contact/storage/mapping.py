@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, cast
 
-from contact.storage.kinds import KINDS, Kind
-from contact.storage.mapping_columns import ColumnReader
+from contact.storage.kinds import KINDS, Kind, ValueType
+from contact.storage.mapping_events import EventCounter, EventReader
 from contact.storage.mapping_nodes import suggestion
 from contact.storage.values import Column
 from strategies.problems import ProblemsFound, Where
@@ -15,7 +15,7 @@ from strategies.source import Node, read_yaml
 
 Mode = Literal["snapshot", "upsert"]
 ENCODINGS = {"utf-8": "utf-8", "utf-16": "utf-16", "gb18030": "gb18030", "gbk": "gbk", "latin-1": "latin-1"}
-_TOP = ("kind", "mode", "format", "max_faulty", "max_shrink", "columns")
+TOP_KEYS = ("kind", "mode", "format", "max_faulty", "max_shrink", "events", "columns", "counters")
 _FORMAT = ("delimiter", "encoding", "sheet")
 
 
@@ -35,6 +35,24 @@ class FileMapping:
     max_shrink: Decimal = Decimal(5)
     """Percent by which a snapshot may be smaller than what it replaces."""
     place: Where = field(default=Where(""))
+    counters: tuple[EventCounter, ...] = ()
+    """What the events of a file of events become; ``columns`` are then those of an event."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The mapped columns that make a row unique; an event may have an ``id``."""
+        names = ("id",) if self.counters else self.kind.key
+        return tuple(name for name in names if self.column(name) is not None)
+
+    def stored(self) -> dict[str, tuple[ValueType, Where]]:
+        """The columns that the file brings: their type, and where the mapping says so."""
+        columns = {column.name: (column.type, column.place) for column in self.columns}
+        if not self.counters:
+            return columns
+        counted: dict[str, tuple[ValueType, Where]] = {
+            counter.name: ("number", counter.place) for counter in self.counters
+        }
+        return {"line": columns["line"], "month": ("month", columns["month"][1]), **counted}
 
     def column(self, name: str) -> Column | None:
         """Our column of that name, None where it is not mapped."""
@@ -46,15 +64,19 @@ def read_mapping(text: str, path: str) -> FileMapping:
     return _MappingReader(path).mapping(read_yaml(text, path))
 
 
-class _MappingReader(ColumnReader):
+class _MappingReader(EventReader):
     """Walks the tree once and collects problems; what is faulty is left out of the result, which is then not given."""
 
     def mapping(self, root: Node) -> FileMapping:
-        top = self.keys(root, _TOP, "the mapping")
+        top = self.keys(root, TOP_KEYS, "the mapping")
         kind = self.kind(top.get("kind"), root)
         mode = self.mode(top.get("mode"), root, kind)
         shape = self.keys(top["format"], _FORMAT, "format") if "format" in top else {}
-        columns = self.columns(top.get("columns"), root, kind)
+        counters: tuple[EventCounter, ...] = ()
+        if "events" in top or "counters" in top:
+            columns, counters = self.events(top, root, kind, mode)
+        else:
+            columns = self.columns(top.get("columns"), root, kind)
         result = FileMapping(
             kind=kind or KINDS["customers"],
             mode=mode,
@@ -66,6 +88,7 @@ class _MappingReader(ColumnReader):
             max_faulty=self.percent(top.get("max_faulty"), Decimal(1)),
             max_shrink=self.percent(top.get("max_shrink"), Decimal(5)),
             place=root.where,
+            counters=counters,
         )
         if self.problems:
             raise ProblemsFound(self.problems)

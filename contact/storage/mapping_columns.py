@@ -83,13 +83,7 @@ class ColumnReader(NodeReader):
                 "key.unknown", f"{kind.name} have no column '{name}'", where, suggestion(name, kind.columns)
             )
             return None
-        if not _NAME.fullmatch(name) or name in INTERNAL:
-            self.problem(
-                "value.name",
-                f"'{name}' cannot name a column",
-                where,
-                "a-z, 0-9 and _, beginning with a letter",
-            )
+        if not self.named(name, where):
             return None
         if isinstance(node.value, str):
             return Column(
@@ -101,6 +95,14 @@ class ColumnReader(NodeReader):
             return None  # the key that says where it comes from was misspelt, which is one problem, not two
         column = self.described(name, entry, known, where)
         return column if len(self.problems) == before else None
+
+    def named(self, name: str, where: Where) -> bool:
+        """Whether a column of ours can be called so."""
+        if _NAME.fullmatch(name) and name not in INTERNAL:
+            return True
+        hint = "a-z, 0-9 and _, beginning with a letter"
+        self.problem("value.name", f"'{name}' cannot name a column", where, hint)
+        return False
 
     def described(self, name: str, entry: dict[str, Node], known: Known | None, where: Where) -> Column:
         type_ = self.type(entry, known, name)

@@ -102,12 +102,12 @@ def check_types(mapping: FileMapping, known: Mapping[str, str]) -> None:
     problems = [
         Problem(
             "import.type_changed",
-            f"'{column.name}' is {column.type} here and {known[column.name]} in what was imported before",
-            column.place,
+            f"'{name}' is {type_} here and {known[name]} in what was imported before",
+            place,
             "import a snapshot to change a type",
         )
-        for column in mapping.columns
-        if known.get(column.name, column.type) != column.type
+        for name, (type_, place) in mapping.stored().items()
+        if known.get(name, type_) != type_
     ]
     if problems:
         raise ProblemsFound(problems)

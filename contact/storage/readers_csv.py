@@ -6,8 +6,11 @@ Lines end with LF or CRLF. A byte order mark of UTF-8 at the start is taken and 
 from __future__ import annotations
 
 import codecs
+import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, cast
 
 from contact.storage.readers import BATCH_ROWS, Batch, check_header, refuse
 from strategies.problems import Problem, ProblemsFound, Where
@@ -102,7 +105,8 @@ class CsvReader:
 
     def _whole(self) -> Iterator[str]:
         try:
-            text = self.path.read_bytes().decode("utf-16")
+            with self._opened() as file:
+                text = b"".join(self._unpacked(file)).decode("utf-16")
         except UnicodeDecodeError:
             raise refuse(
                 "import.encoding", "the bytes are not UTF-16", self.path, hint="set format: {encoding: …}"
@@ -115,8 +119,8 @@ class CsvReader:
             yield text[start:]
 
     def _by_line(self) -> Iterator[str]:
-        with self.path.open("rb") as file:
-            for number, raw in enumerate(file, 1):
+        with self._opened() as file:
+            for number, raw in enumerate(self._unpacked(file), 1):
                 if number == 1:
                     raw = self._without_mark(raw)
                 try:
@@ -126,6 +130,21 @@ class CsvReader:
                     message = f"the bytes are not text in {self.encoding}"
                     hint = "save it as UTF-8, or set format: {encoding: …} in the mapping"
                     raise refuse("import.encoding", message, self.path, number, column, hint) from None
+
+    def _opened(self) -> IO[bytes]:
+        packed = self.path.suffix.lower() == ".gz"
+        return cast(IO[bytes], gzip.open(self.path, "rb")) if packed else self.path.open("rb")
+
+    def _unpacked(self, file: IO[bytes]) -> Iterator[bytes]:
+        try:
+            yield from file
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            raise refuse(
+                "import.format",
+                "the file is damaged or was not packed by gzip",
+                self.path,
+                hint="pack it again",
+            ) from None
 
     def _without_mark(self, raw: bytes) -> bytes:
         if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

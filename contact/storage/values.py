@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from contact.storage import cell_types
@@ -36,6 +37,8 @@ class Column:
     separator: str = ";"
     round: bool = False
     """Money with more decimals than the currency has is rounded half up instead of being a fault."""
+    step: Decimal | None = None
+    """A quantity of an event is rounded up to whole steps."""
 
 
 def reader_of(column: Column, minor_per_major: int) -> Read:
@@ -115,3 +118,7 @@ def _by_type(column: Column, minor_per_major: int) -> Read:
             return cell_types.zone_cell
         case "list":
             return cell_types.entries(column.separator)
+        case "quantity":
+            return cell_types.quantity(column.step)
+        case "event_month":
+            return cell_types.month_of_day(column.format, column.zone)

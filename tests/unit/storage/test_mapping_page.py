@@ -5,6 +5,7 @@ from __future__ import annotations
 from contact.storage.kinds import KINDS, VALUE_TYPES
 from contact.storage.mapping import ENCODINGS
 from contact.storage.mapping_columns import COLUMN_KEYS
+from contact.storage.mapping_events import COUNTER_KEYS
 from tests.servers import ROOT
 
 
@@ -17,4 +18,5 @@ def test_the_page_names_every_kind_column_type_and_key() -> None:
             assert name in rows[kind.name], f"{kind.name}.{name}"
     assert set(VALUE_TYPES) <= set(rows)
     assert set(COLUMN_KEYS) - {"from", "value", "hash_of"} <= set(rows)
+    assert {"events", *COUNTER_KEYS} <= set(rows)
     assert all(encoding in "\n".join(lines) for encoding in ENCODINGS)
