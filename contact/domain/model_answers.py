@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from contact.domain.answers import Answer, EffectAnswer
 
 
@@ -113,6 +115,8 @@ class LearnAnswer(Answer, frozen=True, kw_only=True):
     control: int
     accepted: int
     trained: list[TrainAnswer]
+    problems: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    """Why other models could not be trained, as ``contact check`` prints problems."""
 
 
 class WarningRow(Answer, frozen=True, kw_only=True):

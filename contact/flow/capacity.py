@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from strategies.calendar import instant_at, zone_exists
+from strategies.calendar import instant_at, local_datetime, zone_exists
 from strategies.candidate import OUTGOING, Candidate
 from strategies.instants import Instant
 from strategies.judging import judge
@@ -42,6 +42,14 @@ def _hours(channel: Channel, zone: str, day: date, now: Instant) -> tuple[Hour, 
         if end > at and each.contacts > 0:  # over already, or an hour that a clock change skips
             found.append(Hour(at, end, each.contacts))
     return tuple(sorted(found, key=lambda hour: hour.at))
+
+
+def local_hours(channel: Channel, zone: str, now: Instant) -> tuple[Instant, ...]:
+    """When each capacity hour of the channel begins on the operator's today, over or not, ascending."""
+    day = local_datetime(zone, now).date()
+    return tuple(
+        sorted(instant_at(zone, day, each.start_minute) for each in channel.capacity if each.contacts > 0)
+    )
 
 
 def hours_allowed(

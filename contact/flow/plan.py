@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,15 +13,13 @@ from contact.flow.capacity import hours_of
 from contact.flow.decide import task_reasons
 from contact.flow.draft import Draft, count_refusals, valid_until, weigh_customer
 from contact.flow.gather import Gathered
+from contact.flow.progress import Progress, say
 from contact.ports import Moment, Ports, Reserved, TaskRow, Wish, WouldHave
 from strategies.allocation import Allocation, Assignment, allocate
 from strategies.calendar import start_of_day
 from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound, Where
-
-Progress = Callable[[int, int | None, str], Any]
-"""Called with (done, total, message); may be a coroutine function."""
 
 CHUNK = 200
 """Wishes reserved in one commit."""
@@ -51,7 +48,7 @@ async def plan(ports: Ports, day: str, progress: Progress | None = None) -> Plan
             weigh_customer(draft, profile)
         if draft.customers - said >= max(SAY_EVERY, total // 50):
             said = draft.customers
-            await _say(progress, said, total, "weighing candidates")
+            await say(progress, said, total, "weighing candidates")
         await asyncio.sleep(0)  # let other work of this process have its turn
     allocation = allocate(draft.options, _capacity(draft), playbook.operator.contacts_per_day)
     reserved = await _reserve(ports, draft, allocation, progress)
@@ -59,7 +56,7 @@ async def plan(ports: Ports, day: str, progress: Progress | None = None) -> Plan
     _count_unplaced(draft, allocation)
     answer = _answer(draft, day, cancelled, reserved, len(control), len(allocation.no_capacity))
     await ports.plans.record(day, control, draft.refusals, _summary(answer, moment, allocation))
-    await _say(progress, total, total, "planned")
+    await say(progress, total, total, "planned")
     return answer
 
 
@@ -113,7 +110,7 @@ async def _reserve(
                 count_refusals(
                     draft, assignment.option.ranked, ((each.reason, each.rule) for each in answer.refusals)
                 )
-        await _say(progress, min(first + CHUNK, len(wishes)), len(wishes), "reserving places")
+        await say(progress, min(first + CHUNK, len(wishes)), len(wishes), "reserving places")
     return reserved
 
 
@@ -200,11 +197,3 @@ def _summary(answer: PlanAnswer, moment: Moment, allocation: Allocation) -> dict
         "left": dict(left),
         "at": moment.at,
     }
-
-
-async def _say(progress: Progress | None, done: int, total: int | None, message: str) -> None:
-    """Report progress where somebody wants to know."""
-    if progress is not None:
-        answer = progress(done, total, message)
-        if inspect.isawaitable(answer):
-            await answer

@@ -31,7 +31,9 @@ async def queue_train(ports: Ports, model: str, author: str = "") -> Job:
     """A training of one declared model. Raises NotFound where the playbook declares none of that name."""
     known = (await ports.playbooks.current()).models
     if model not in known:
-        declared = f"declared: {', '.join(sorted(known))}" if known else "the playbook declares none in models/"
+        declared = (
+            f"declared: {', '.join(sorted(known))}" if known else "the playbook declares none in models/"
+        )
         raise NotFound(f"there is no model {model!r}; {declared}")
     return await ports.jobs.create("train", {"model": model, "author": author})
 

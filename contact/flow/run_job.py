@@ -12,7 +12,11 @@ import msgspec
 
 from contact.faults import Fault, StoreUnavailable
 from contact.flow.import_file import import_file
+from contact.flow.learn import learn
+from contact.flow.match_tariffs import match_tariffs
 from contact.flow.plan import plan
+from contact.flow.score import score_all
+from contact.flow.train import train
 from contact.ports import Job, Ports
 from strategies.problems import ProblemsFound
 
@@ -92,6 +96,14 @@ async def _do(ports: Ports, job: Job, progress: Progress) -> Mapping[str, Any]:
             )
         case "plan":
             answer = await plan(ports, arguments["day"], progress)
+        case "train":
+            answer = await train(ports, arguments["model"], progress, arguments.get("author", ""))
+        case "learn":
+            answer = await learn(ports, progress, arguments.get("author", ""))
+        case "score":
+            answer = await score_all(ports, progress)
+        case "match_tariffs":
+            answer = await match_tariffs(ports, progress)
         case unknown:
             raise Fault(f"there is no job of kind {unknown}")
     built: Mapping[str, Any] = msgspec.to_builtins(answer)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from contact.domain.answers import CardAnswer, CardField, PermissionAnswer, TimelineEntry
 from contact.flow.gather import Gathered, facts_of, gather, identity_or_none, placed
 from contact.flow.present import moment_or_none, refusal_answers
-from contact.flow.wording import titled
+from contact.flow.wording import read_value, titled
 from contact.ports import Identity, Ports
 from strategies.candidate import OUTGOING, Candidate
 from strategies.instants import DAY, HOUR, MINUTE, Instant, to_datetime
@@ -149,12 +149,13 @@ def card_fields(gathered: Gathered, language: str) -> list[CardField]:
     """The facts that ``fields.yaml`` puts on the card."""
     facts = facts_of(gathered.playbook, gathered.profile, None)
     shown = (field for field in gathered.playbook.fields.values() if field.on_card)
-    return [card_field(field, facts.get(field.name), gathered.playbook, language) for field in shown]
+    return [card_field(field, facts, gathered.playbook, language) for field in shown]
 
 
-def card_field(field: Field, value: FieldValue, playbook: Playbook, language: str) -> CardField:
-    """One fact with its title; money stays in minor units."""
+def card_field(field: Field, facts: Mapping[str, FieldValue], playbook: Playbook, language: str) -> CardField:
+    """One fact with its title; money stays in minor units, tariffs and reasons of a score are in words."""
     title = titled(field.title, language, playbook.operator.languages, field.name)
+    value = read_value(facts.get(field.name), field, facts, playbook, language)
     return CardField(name=field.name, title=title, value=value, type=field.type, unit=field.unit)
 
 
@@ -163,6 +164,7 @@ def _shown(playbook: Playbook, name: str, value: FieldValue, language: str) -> d
     if field is None:
         return {"name": name, "title": name, "value": value, "type": "text", "unit": None}
     title = titled(field.title, language, playbook.operator.languages, name)
+    value = read_value(value, field, {}, playbook, language)
     return {"name": name, "title": title, "value": value, "type": field.type, "unit": field.unit}
 
 

@@ -14,6 +14,11 @@ from strategies.profile import FieldValue
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _YES_NO = {"zh": ("是", "否"), "en": ("yes", "no")}
+_NOT_KNOWN = {"zh": "未知", "en": "not known"}
+_UNITS = {"zh": {"months": "个月", "days": "天", "min": "分钟", "GB": "GB", "years": "年", "hours": "小时"}}
+"""Units of fields in words of a language; any other stands as it is declared."""
+TARIFF_SOURCES = frozenset({"advice.tariff", "advice.addons"})
+"""Sources whose values are ids of tariffs, which people read by their titles."""
 
 
 def placeholders(text: str) -> tuple[str, ...]:
@@ -51,9 +56,64 @@ def wording(
     """The words of every placeholder in these texts, in one language; None where the value is unknown."""
     needed = {each for text in texts for each in placeholders(text)}
     words = {
-        each: words_of(facts.get(each), playbook.fields.get(each), playbook, language) for each in needed
-    }
+        each: words_of(
+            read_value(facts.get(each), playbook.fields.get(each), facts, playbook, language),
+            playbook.fields.get(each), playbook, language,
+        )
+        for each in needed
+    }  # fmt: skip
     return words | {"name": name or None, "offer": offer}
+
+
+def read_value(
+    value: FieldValue, field: Field | None, facts: Mapping[str, FieldValue], playbook: Playbook, language: str
+) -> FieldValue:
+    """The value as people are to read it: tariffs by their titles, reasons of a score as features with their values.
+
+    Any other value stays what it is.
+    """
+    if field is None or value is None:
+        return value
+    if field.source in TARIFF_SOURCES:
+        if isinstance(value, tuple):
+            return tuple(tariff_title(playbook, each, language) for each in value)
+        return tariff_title(playbook, value, language) if isinstance(value, str) else value
+    if isinstance(value, tuple) and is_reasons(field):
+        colon = "：" if language.startswith("zh") else ": "
+        return tuple(colon.join(reason_words(playbook, each, facts.get(each), language)) for each in value)
+    return value
+
+
+def is_reasons(field: Field) -> bool:
+    """Whether the field holds the names of the features that speak for a score."""
+    return field.type == "list" and field.source.startswith("scores.") and field.source.endswith("_reasons")
+
+
+def reason_words(playbook: Playbook, name: str, value: FieldValue, language: str) -> tuple[str, str]:
+    """A feature's title and its value with its unit, in the reader's language."""
+    field = playbook.fields.get(name)
+    tongue = "zh" if language.startswith("zh") else "en"
+    title = titled(field.title, language, playbook.operator.languages, name) if field is not None else name
+    words = words_of(value, field, playbook, language)
+    if words is None:
+        return title, _NOT_KNOWN[tongue]
+    if field is not None and field.type == "money" and isinstance(value, int | float):
+        return title, money_words(round(value), playbook, language)
+    unit = field.unit if field is not None else None
+    return title, f"{words} {_UNITS.get(tongue, {}).get(unit, unit)}" if unit else words
+
+
+def money_words(minor: int, playbook: Playbook, language: str) -> str:
+    """An amount with the operator's currency: ``59 CNY``, in Chinese ``59 元``."""
+    operator = playbook.operator
+    currency = "元" if language.startswith("zh") and operator.currency == "CNY" else operator.currency
+    return f"{_money(minor, operator.minor_per_major)} {currency}"
+
+
+def tariff_title(playbook: Playbook, id: str, language: str) -> str:
+    """A tariff's title; its id where the playbook no longer has it."""
+    tariff = playbook.tariffs.get(id)
+    return titled(tariff.title, language, playbook.operator.languages, id) if tariff is not None else id
 
 
 def words_of(value: FieldValue, field: Field | None, playbook: Playbook, language: str) -> str | None:

@@ -170,6 +170,12 @@ class EventBody(Body, frozen=True, kw_only=True):
     data: Annotated[dict[Words, Short | bool | int | float | None], Meta(max_length=50)] = {}
 
 
+class WhyBody(Body, frozen=True, kw_only=True):
+    """A person's word that puts a model in force or takes it back."""
+
+    why: Annotated[str, Meta(min_length=1, max_length=500, description="why, in up to 500 characters")]
+
+
 class ClockBody(Body, frozen=True, kw_only=True):
     """Where a simulated clock shall stand."""
 
@@ -208,6 +214,21 @@ class TaskQuery(Body, frozen=True, kw_only=True):
 class LanguageQuery(Body, frozen=True, kw_only=True):
     """In which language titles and texts are wanted."""
 
+    language: Language = "en"
+
+
+class TariffsQuery(Body, frozen=True, kw_only=True):
+    """In which language the finding is wanted, and how many months back it looks."""
+
+    language: Language = "en"
+    months: Annotated[int, Meta(ge=3, le=24)] = 6
+
+
+class WarningsQuery(Body, frozen=True, kw_only=True):
+    """Whose risk is high enough to be listed, and how many of them."""
+
+    above: Annotated[float, Meta(ge=0, le=1)] = 0.6
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
     language: Language = "en"
 
 

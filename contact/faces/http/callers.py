@@ -71,5 +71,10 @@ def person_of(key: Key) -> str:
     return key.person
 
 
+def author_of(key: Key) -> str:
+    """Who is written down for what this key changes: its person, else its role and id."""
+    return key.person or f"{key.role} {key.id}"
+
+
 def _unknown(detail: str) -> RequestProblem:
     return RequestProblem("unauthenticated", detail, headers=_CHALLENGE)

@@ -1,4 +1,4 @@
-"""For long work: files to import and days to plan run as jobs of the workers."""
+"""For long work: imports, plans, trainings, scorings and tariff matches run as jobs of the workers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from contact.flow.present import job_answer
 from contact.flow.queue_job import queue_import, queue_plan
 from contact.ports import Job
 
+LEARNING = ("train", "learn", "score", "match_tariffs")
+"""Kinds of job that models and tariffs are made of."""
+
 
 async def post_import(call: Call) -> Reply:
     """A job that checks the whole file and takes it in; the file is the job's from now on."""
@@ -16,7 +19,7 @@ async def post_import(call: Call) -> Reply:
     job = await queue_import(
         call.ports, form.kind, form.file, form.mapping, confirm_shrink=form.confirm_shrink
     )
-    return await _rung(call, job)
+    return await rung(call, job)
 
 
 async def get_import(call: Call) -> Reply:
@@ -27,7 +30,7 @@ async def get_import(call: Call) -> Reply:
 async def post_plan(call: Call) -> Reply:
     """A job that plans a day, after cancelling what is untouched of an earlier plan of it."""
     body: PlanBody = call.body
-    return await _rung(call, await queue_plan(call.ports, body.day.isoformat()))
+    return await rung(call, await queue_plan(call.ports, body.day.isoformat()))
 
 
 async def get_plan(call: Call) -> Reply:
@@ -35,13 +38,19 @@ async def get_plan(call: Call) -> Reply:
     return await _shown(call, "plan")
 
 
-async def _rung(call: Call, job: Job) -> Reply:
+async def get_job(call: Call) -> Reply:
+    """How far a training, a scoring or a matching is, or what it did."""
+    return await _shown(call, *LEARNING)
+
+
+async def rung(call: Call, job: Job) -> Reply:
+    """Tell the workers that a job waits, and answer it."""
     await call.house.ring(job.id)
     return Reply(job_answer(job))
 
 
-async def _shown(call: Call, kind: str) -> Reply:
+async def _shown(call: Call, *kinds: str) -> Reply:
     job = await call.ports.jobs.get(call.path["job"])
-    if job.kind != kind:
-        raise NotFound(f"this job is no {kind}")
+    if job.kind not in kinds:
+        raise NotFound(f"this job is no {' or '.join(kinds)}")
     return Reply(job_answer(job))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contact.faces.http.bodies import PlaybookBody
+from contact.faces.http.callers import author_of
 from contact.faces.http.row import Call, Reply
 from contact.faces.http.shapes import PlaybookAnswer, VersionAnswer, VersionsAnswer
 from contact.flow.publish import publish
@@ -25,7 +26,7 @@ async def get_playbook(call: Call) -> Reply:
 async def post_playbook(call: Call) -> Reply:
     """Check, run the examples and publish; a problem anywhere publishes nothing."""
     body: PlaybookBody = call.body
-    author = call.caller.person or f"{call.caller.role} {call.caller.id}"
+    author = author_of(call.caller)
     return Reply(_version(await publish(call.ports, body.texts, body.base, author, body.why)))
 
 

@@ -56,6 +56,7 @@ CODES: dict[str, Code] = {
     "idempotency_key_reused": Code(422, "This Idempotency-Key came before with another request"),
     "problems_found": Code(422, "The input has problems"),
     "fault": Code(500, "Something went wrong inside the service"),
+    "model_broken": Code(500, "A model file is not as it was written"),
     "gateway_refused": Code(502, "The gateway did not take the message"),
     "gateway_ambiguous": Code(502, "Nobody can say whether the gateway took the message"),
     "store_unavailable": Code(503, "The database cannot be reached"),

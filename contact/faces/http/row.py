@@ -15,7 +15,7 @@ from contact.settings import Settings
 Ring = Callable[[str], Awaitable[None]]
 """Tells the workers that the job of this id waits; called after its row is committed."""
 
-ROLES = ("agent", "portal", "ivr", "gateway", "strategist", "analyst", "admin")
+ROLES = ("agent", "portal", "ivr", "gateway", "strategist", "analyst", "data_scientist", "admin")
 EVERYBODY = frozenset(ROLES)
 OPEN: frozenset[str] = frozenset({"anyone"})
 """Roles of a route that needs no key."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from contact.domain import answers
+from contact.domain import answers, model_answers, tariff_answers
 from contact.faces.http import (
     agents,
     bodies,
     customers,
     decisions,
     jobs,
+    models,
     operations,
     overview,
     playbooks,
     recalling,
     reports,
     shapes,
+    tariffs,
 )
 from contact.faces.http.row import EVERYBODY, OPEN, Once, Route
 
@@ -30,6 +32,10 @@ PLANNING = frozenset({"strategist", "admin"})
 REPORTING = frozenset({"gateway", "admin"})
 TELLING = frozenset({"portal", "ivr", "gateway", "admin"})
 JUDGING = frozenset({"strategist", "analyst", "admin"})
+TRAINING = frozenset({"data_scientist", "admin"})
+SCORING = frozenset({"data_scientist", "strategist", "admin"})
+READING_MODELS = frozenset({"data_scientist", "strategist", "analyst", "admin"})
+SEEING_SCORES = READING_MODELS | {"agent"}
 ADMIN = frozenset({"admin"})
 IMPORT_BYTES = 256 << 20
 
@@ -78,6 +84,33 @@ ROUTES: tuple[Route, ...] = (
           bodies.PlanBody, status=202, statuses=(409, 422), once=Once.ALWAYS),
     Route("GET", "/v1/plans/{job}", PLANNING, jobs.get_plan, "How far a plan is", answers.JobAnswer, "jobs",
           statuses=(404,)),
+
+    Route("GET", "/v1/jobs/{job}", READING_MODELS, jobs.get_job, "How far a training, scoring or matching is",
+          answers.JobAnswer, "jobs", statuses=(404,)),
+
+    Route("POST", "/v1/models/{model}/train", TRAINING, models.post_train, "Train a model", answers.JobAnswer, "models",
+          status=202, statuses=(404, 409, 422), once=Once.ALWAYS),
+    Route("GET", "/v1/models", READING_MODELS, models.get_models, "Trained models", model_answers.ModelsAnswer, "models",
+          query=bodies.LanguageQuery, statuses=(404,)),
+    Route("GET", "/v1/models/{id}", READING_MODELS, models.get_model, "One model with its report",
+          model_answers.ModelAnswer, "models", query=bodies.LanguageQuery, statuses=(404,)),
+    Route("POST", "/v1/models/{id}/promote", TRAINING, models.post_promote, "Put a model in force",
+          model_answers.ModelAnswer, "models", bodies.WhyBody, statuses=(404, 409, 422), once=Once.ALWAYS),
+    Route("POST", "/v1/models/{model}/roll-back", TRAINING, models.post_roll_back, "Put the model before in force again",
+          model_answers.ModelAnswer, "models", bodies.WhyBody, statuses=(404, 409, 422), once=Once.ALWAYS),
+    Route("POST", "/v1/learn", TRAINING, models.post_learn, "Take the labels that came back", answers.JobAnswer, "models",
+          status=202, statuses=(404, 409, 422), once=Once.ALWAYS),
+    Route("POST", "/v1/scores", SCORING, models.post_scores, "Score everybody", answers.JobAnswer, "models",
+          status=202, statuses=(409, 422), once=Once.ALWAYS),
+    Route("GET", "/v1/customers/{customer}/scores", SEEING_SCORES, models.get_scores, "What models say of a customer",
+          model_answers.ScoresAnswer, "models", query=bodies.LanguageQuery, statuses=(404, 422)),
+    Route("GET", "/v1/warnings", JUDGING, models.get_warnings, "Customers about to leave", model_answers.WarningsAnswer,
+          "models", query=bodies.WarningsQuery, statuses=(404, 422)),
+
+    Route("POST", "/v1/tariffs/match", SCORING, tariffs.post_match, "Advise every line", answers.JobAnswer, "tariffs",
+          status=202, statuses=(409, 422), once=Once.ALWAYS),
+    Route("GET", "/v1/customers/{customer}/tariffs", VIEWING, tariffs.get_tariffs, "A customer's lines under every tariff",
+          tariff_answers.TariffsAnswer, "tariffs", query=bodies.TariffsQuery, statuses=(404, 422)),
 
     Route("GET", "/v1/playbooks", PLANNING, playbooks.get_playbooks, "Published versions", shapes.VersionsAnswer,
           "playbooks"),

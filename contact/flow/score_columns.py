@@ -1,0 +1,244 @@
+"""What models say of many customers at once; one customer is the same with one row.
+
+Columns of answers: each one-value model's ``score``; for churn also ``<score>_reasons``; ``p_OFFER_CHANNEL`` and
+``best_hour_CHANNEL`` (hour on the customer's clock) with ``-`` and ``.`` written ``_``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from contact.flow.capacity import local_hours
+from contact.flow.loaded_models import InForce, Loaded
+from contact.flow.progress import InThread
+from scoring.examples import design
+from strategies.calendar import local_datetime
+from strategies.candidate import OUTGOING
+from strategies.instants import Instant
+from strategies.model import LeavingLabel
+from strategies.playbook import Offer, Playbook, Strategy
+from strategies.profile import FieldValue
+
+REASONS = 3
+AT_ONCE = 50_000
+"""Rows asked in one call."""
+VIRTUAL = frozenset({"offer", "channel", "hour", "weekday"})
+"""Features that are no fields: they are what is asked about."""
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9_]")
+
+Floats = npt.NDArray[np.float64]
+
+
+def features_of(loaded: Loaded) -> list[str]:
+    """The fields a model in force reads."""
+    return [name for name in loaded.scoring.features if name not in VIRTUAL]
+
+
+def offers_by_channel(playbook: Playbook) -> Iterator[tuple[Strategy, Offer, str]]:
+    """Every offer of every strategy in every channel it may be made in."""
+    for strategy in playbook.strategies:
+        for offer in strategy.offers:
+            for channel in offer.channels:
+                yield strategy, offer, channel
+
+
+def column_of(*parts: str) -> str:
+    """The column of an offer in a channel: ``p_data_20_sms``."""
+    return _NOT_IN_NAMES.sub("_", "_".join(parts).lower())
+
+
+def one_row(playbook: Playbook, facts: Mapping[str, FieldValue], names: Sequence[str]) -> pd.DataFrame:
+    """One customer's facts as the row that ``LearningPort.table`` would hold of them."""
+    found: dict[str, npt.NDArray[Any]] = {}
+    for name in names:
+        value = facts.get(name)
+        if playbook.fields[name].type == "text":
+            cell = np.empty(1, dtype=object)
+            cell[0] = value
+            found[name] = cell
+        else:
+            number = float(value) if isinstance(value, bool | int | float) else np.nan
+            found[name] = np.array([number])
+    return pd.DataFrame(found)
+
+
+def risks(loaded: Loaded, table: pd.DataFrame, gone: npt.NDArray[np.bool_] | None = None) -> Floats:
+    """A one-value model's score of each row, NaN for those who have left already."""
+    found = _predicted(loaded, design(table[features_of(loaded)]))
+    if gone is not None:
+        found[gone] = np.nan
+    return found
+
+
+def who_left(loaded: Loaded, left: Floats | None, today: int) -> npt.NDArray[np.bool_] | None:
+    """Who has left by ``today`` (days since 1970), where the model foretells leaving; None where it does not."""
+    if left is None or not isinstance(loaded.declared.label, LeavingLabel):
+        return None
+    return np.asarray(left <= today, dtype=np.bool_)
+
+
+def reasons(loaded: Loaded, table: pd.DataFrame) -> list[tuple[tuple[str, float], ...]]:
+    """For each row the features that raise its score most, with their contributions in log-odds, three at most.
+
+    Where none raises it, those that move it most.
+    """
+    frame = design(table[features_of(loaded)])
+    found: list[tuple[tuple[str, float], ...]] = []
+    for start in range(0, len(frame), AT_ONCE):
+        names, weights = loaded.scoring.contributions(frame.iloc[start : start + AT_ONCE])
+        raised = np.argsort(-weights, axis=1, kind="stable")[:, :REASONS]
+        moved = np.argsort(-np.abs(weights), axis=1, kind="stable")[:, :REASONS]
+        rises = weights.max(axis=1, initial=0.0) > 0
+        chosen = np.where(rises[:, None], raised, moved)
+        for row, places in enumerate(chosen.tolist()):
+            kept = [(names[place], float(weights[row, place])) for place in places]
+            found.append(tuple(each for each in kept if each[1] > 0 or (not rises[row] and each[1])))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """A capacity hour of a channel as one customer's clock shows it."""
+
+    channel: str
+    hour: int
+    weekday: int
+
+
+def hours_on(playbook: Playbook, zone: str, now: Instant) -> list[Hour]:
+    """Every capacity hour of every outgoing channel today, on a clock of that zone."""
+    found = []
+    for channel in playbook.channels.values():
+        if channel.direction == OUTGOING:
+            for at in local_hours(channel, playbook.operator.zone, now):
+                local = local_datetime(zone, at)
+                found.append(Hour(channel.name, local.hour, local.isoweekday()))
+    return found
+
+
+def propensities(loaded: Loaded, table: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> Floats:
+    """[pair, row]: the chance that an offer in a channel is accepted."""
+    asked: dict[str, list[Any]] = {
+        "offer": [offer for offer, _ in pairs],
+        "channel": [channel for _, channel in pairs],
+    }
+    return _crossed(loaded, table, asked, len(pairs))
+
+
+def best_hours(loaded: Loaded, table: pd.DataFrame, hours: Sequence[Hour]) -> dict[str, Floats]:
+    """Channel → for each row the hour in which the person is reached likeliest; the earliest of equals."""
+    asked: dict[str, list[Any]] = {
+        "channel": [each.channel for each in hours],
+        "hour": [float(each.hour) for each in hours],
+        "weekday": [float(each.weekday) for each in hours],
+    }
+    chances = _crossed(loaded, table, asked, len(hours))
+    found = {}
+    for channel in dict.fromkeys(each.channel for each in hours):
+        places = [place for place, each in enumerate(hours) if each.channel == channel]
+        best = np.argmax(chances[places], axis=0)
+        found[channel] = np.array([hours[place].hour for place in places], dtype=np.float64)[best]
+    return found
+
+
+def _crossed(loaded: Loaded, table: pd.DataFrame, asked: Mapping[str, Sequence[Any]], count: int) -> Floats:
+    """[question, row]: every row of the table asked every question, in as few calls as fit into memory."""
+    frame, rows = design(table[features_of(loaded)]), len(table)
+    found = np.empty((count, rows), dtype=np.float64)
+    at_once = max(1, AT_ONCE // max(1, rows))
+    for start in range(0, count, at_once):
+        chosen = range(start, min(start + at_once, count))
+        block = pd.concat([frame] * len(chosen), ignore_index=True) if len(chosen) > 1 else frame.copy()
+        for name, values in asked.items():
+            some = [values[place] for place in chosen]
+            if isinstance(some[0], str):
+                block[name] = pd.Categorical(np.repeat(np.asarray(some, dtype=object), rows))
+            else:
+                block[name] = np.repeat(np.asarray(some, dtype=np.float64), rows)
+        found[start : start + len(chosen)] = _predicted(loaded, block).reshape(len(chosen), rows)
+    return found
+
+
+def _predicted(loaded: Loaded, frame: pd.DataFrame) -> Floats:
+    wanted = frame[list(loaded.scoring.features)]
+    parts = [
+        loaded.scoring.predict(wanted.iloc[start : start + AT_ONCE])
+        for start in range(0, len(wanted), AT_ONCE)
+    ]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """What is needed to score all: their columns, and of each the zone of the clock and the day they left, if ever."""
+
+    table: pd.DataFrame
+    zones: Sequence[str]
+    left: Mapping[str, Floats]
+    today: int
+    now: Instant
+
+
+def score_columns(
+    playbook: Playbook, in_force: InForce, all_: Everybody, said: InThread
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The ``scores`` of everybody, one row a customer, and the value type of every column."""
+    columns: dict[str, Any] = {"customer": all_.table.index.to_numpy(dtype=object)}
+    types: dict[str, str] = {}
+    steps = len(in_force.models)
+    for step, loaded in enumerate(in_force.models):
+        said(step, steps, f"scoring by {loaded.row.id}")
+        for name, values, type_ in _columns_of(playbook, loaded, all_):
+            columns[name], types[name] = values, type_
+    return pd.DataFrame(columns), types
+
+
+def _columns_of(
+    playbook: Playbook, loaded: Loaded, all_: Everybody
+) -> Iterator[tuple[str, npt.NDArray[Any], str]]:
+    if not loaded.of_outcomes:
+        yield from _of_customers(loaded, all_)
+    elif loaded.declared.learns == "propensity":
+        pairs = list(dict.fromkeys((offer.id, channel) for _, offer, channel in offers_by_channel(playbook)))
+        found = propensities(loaded, all_.table, pairs)
+        for (offer, channel), values in zip(pairs, found, strict=True):
+            yield column_of("p", offer, channel), values, "number"
+    else:
+        yield from _best_hours(playbook, loaded, all_)
+
+
+def _of_customers(loaded: Loaded, all_: Everybody) -> Iterator[tuple[str, npt.NDArray[Any], str]]:
+    score = loaded.declared.score
+    if not score:
+        return
+    gone = who_left(loaded, all_.left.get(loaded.declared.id), all_.today)
+    found = risks(loaded, all_.table, gone)
+    yield score, found, "number"
+    if loaded.declared.learns == "churn":
+        names = np.empty(len(found), dtype=object)
+        for row, each in enumerate(reasons(loaded, all_.table)):
+            known = found[row] == found[row]
+            names[row] = tuple(name for name, _ in each) if known else None
+        yield f"{score}_reasons", names, "list"
+
+
+def _best_hours(
+    playbook: Playbook, loaded: Loaded, all_: Everybody
+) -> Iterator[tuple[str, npt.NDArray[Any], str]]:
+    zones = np.asarray(all_.zones, dtype=object)
+    columns: dict[str, Floats] = {}
+    for zone in sorted(set(all_.zones)):
+        rows = np.flatnonzero(zones == zone)
+        for channel, values in best_hours(
+            loaded, all_.table.iloc[rows], hours_on(playbook, zone, all_.now)
+        ).items():
+            columns.setdefault(channel, np.full(len(zones), np.nan))[rows] = values
+    for channel, values in columns.items():
+        yield column_of("best_hour", channel), values, "number"

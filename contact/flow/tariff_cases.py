@@ -1,0 +1,86 @@
+"""What the tariff engine is asked beside usage: the prices of a day, the ways up from units, and who may have what."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from strategies.asking import facts_of
+from strategies.calendar import local_day
+from strategies.instants import Instant
+from strategies.playbook import Condition, Playbook
+from strategies.problems import Problem, ProblemsFound, Where
+from strategies.profile import Profile
+
+if TYPE_CHECKING:
+    from scoring.tariff_prices import PriceList
+
+_KEPT = 4
+
+
+def require_tariffs(playbook: Playbook) -> None:
+    """Raises ProblemsFound (``tariff.none``) where the playbook declares nothing to compare."""
+    if not any(tariff.is_base for tariff in playbook.tariffs.values()):
+        hint = "declare counters in counters.yaml and each tariff as tariffs/ID.yaml"
+        raise ProblemsFound(
+            [Problem("tariff.none", "the playbook declares no base tariff", Where("tariffs/"), hint)]
+        )
+
+
+class _Prices:
+    """Price lists of a playbook on a day, compiled once."""
+
+    def __init__(self) -> None:
+        self._lists: OrderedDict[tuple[str, int], PriceList] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, playbook: Playbook, now: Instant) -> PriceList:
+        from scoring.tariff_prices import price_list
+
+        key = (playbook.version, local_day(playbook.operator.zone, now))
+        with self._lock:
+            found = self._lists.get(key)
+            if found is None:
+                counters = tuple(playbook.counters.values())
+                found = price_list(playbook.tariffs, counters, now, playbook.operator.minor_per_major)
+                self._lists[key] = found
+                while len(self._lists) > _KEPT:
+                    self._lists.popitem(last=False)
+            return found
+
+
+_prices = _Prices()
+
+
+def prices_of(playbook: Playbook, now: Instant) -> PriceList:
+    """The prices of the operator's day. Raises ProblemsFound (``tariff.too_many_plans``)."""
+    return _prices.of(playbook, now)
+
+
+def ways_up(playbook: Playbook) -> dict[str, tuple[str, ...]]:
+    """Unit → itself and the units above it, nearest first."""
+    return {unit: _way_up(playbook, unit) for unit in playbook.units}
+
+
+def _way_up(playbook: Playbook, unit: str | None) -> tuple[str, ...]:
+    found: list[str] = []
+    while unit is not None and unit not in found:
+        found.append(unit)
+        node = playbook.units.get(unit)
+        unit = node.parent if node is not None else None
+    return tuple(found)
+
+
+def conditional(playbook: Playbook) -> list[tuple[str, Condition]]:
+    """Tariffs that not everybody may have, with their conditions."""
+    return [
+        (tariff.id, tariff.eligible) for tariff in playbook.tariffs.values() if tariff.eligible is not None
+    ]
+
+
+def eligible(playbook: Playbook, profile: Profile, line: str, now: Instant) -> dict[str, bool]:
+    """Of each tariff with a condition: whether it is true of this line; what is unknown is not."""
+    own = next((each for each in profile.lines if each.id == line), None)
+    facts = facts_of(playbook, profile, own)
+    return {tariff: condition.decide(facts, now) is True for tariff, condition in conditional(playbook)}

@@ -1,0 +1,76 @@
+"""Train a model on what is on file, keep it, and put it in force if it is better than what there was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from contact.domain.model_answers import TrainAnswer
+from contact.faults import ModelBroken, NotFound
+from contact.flow.progress import InThread, Progress, in_thread
+from contact.ports import ModelRow, Ports
+from contact.telemetry import log
+from strategies.model import Model
+from strategies.problems import ProblemsFound
+
+if TYPE_CHECKING:
+    from scoring.model_file import ScoringModel
+    from scoring.training import Training
+
+_log = log("learning")
+
+
+async def train(ports: Ports, model: str, progress: Progress | None = None, author: str = "") -> TrainAnswer:
+    """One training: its report, kept with the model, says whether it was put in force and why.
+
+    Raises NotFound for a model the playbook does not declare; ProblemsFound where a column is missing, rows are too few,
+    the label has one class or a feature leaks it.
+    """
+    from contact.flow.examples import examples_of
+
+    playbook = await ports.playbooks.current()
+    declared = playbook.models.get(model)
+    if declared is None:
+        raise NotFound(f"the playbook declares no model {model!r}")
+    incumbent, broken = await _incumbent(ports, declared)
+    retired = incumbent.features if incumbent is not None else ()
+    examples = await examples_of(ports, playbook, declared, retired, progress)
+
+    def work(said: InThread) -> Training:
+        from scoring import training
+
+        return training.train(declared, examples, incumbent=incumbent, progress=said)
+
+    trained = await in_thread(work, progress)
+    report = trained.report
+    row = await ports.models.save(declared.id, trained.content, msgspec.to_builtins(report))
+    if report.promoted:
+        why = f"{report.verdict} {broken}".strip()
+        row = await ports.models.promote(row.id, author=author, why=why)
+    return TrainAnswer(
+        id=row.id,
+        model=declared.id,
+        promoted=report.promoted,
+        verdict=report.verdict,
+        report=msgspec.to_builtins(report),
+    )
+
+
+async def _incumbent(ports: Ports, declared: Model) -> tuple[ScoringModel | None, str]:
+    """The model in force to be beaten, or None and, where there is one that cannot be read, what was wrong."""
+    row = await ports.models.in_force(declared.id)
+    if row is None:
+        return None, ""
+    try:
+        return await read(ports, row), ""
+    except (ModelBroken, ProblemsFound) as fault:
+        _log.warning("the model in force cannot be read", model=row.id, error=type(fault).__name__)
+        return None, f"Not compared with {row.id}, whose file is broken."
+
+
+async def read(ports: Ports, row: ModelRow) -> ScoringModel:
+    """The model of a file whose hash and signature are right. Raises ModelBroken, ProblemsFound."""
+    from scoring.model_file import read_model
+
+    return read_model(await ports.models.content(row.id))
