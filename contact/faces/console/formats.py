@@ -19,6 +19,8 @@ MINUS = "−"
 _COUNTRY_BEFORE_SIGN = re.compile(r"[A-Z]{2}(?=[¥$£])")
 """CN¥, US$: an operator has one currency, so the sign says enough."""
 
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
 
 @dataclass(frozen=True)
 class Formats:
@@ -37,6 +39,15 @@ class Formats:
         """A count or measure, grouped, at most two decimals, with a real minus sign."""
         return format_decimal(round(value, 2), locale=self.locale).replace("-", MINUS)
 
+    def decimal(self, value: float, places: int = 3) -> str:
+        """A measure with so many decimals, all of them shown, so that columns and intervals compare."""
+        text = format_decimal(value, format="#,##0." + "0" * places, locale=self.locale)
+        return text.replace("-", MINUS)
+
+    def between(self, low: float, high: float, places: int = 3) -> str:
+        """An interval: ``[0.823, 0.839]``."""
+        return f"[{self.decimal(low, places)}, {self.decimal(high, places)}]"
+
     def percent(self, share: float) -> str:
         """A share of 1."""
         return format_percent(share, format="#,##0.#%", locale=self.locale)
@@ -46,6 +57,10 @@ class Formats:
         amount = minor / self.minor_per_major
         text = format_currency(amount, self.currency, locale=self.locale).replace("-", MINUS)
         return _COUNTRY_BEFORE_SIGN.sub("", text)
+
+    def change(self, minor: float) -> str:
+        """A difference in money with its sign, also where it is more."""
+        return f"+{self.money(minor)}" if minor > 0 else self.money(minor)
 
     def phone(self, number: str) -> str:
         """An E.164 number in groups, as people read it."""
@@ -83,6 +98,17 @@ class Formats:
         there = _zone(self.zone)
         local, today = at.astimezone(there).date(), now.astimezone(there).date()
         return self.clock(at) if local == today else self.short_date(local, today)
+
+    def stamp(self, at: datetime) -> str:
+        """Day, year and time in the operator's zone."""
+        return f"{self.short_date(at.astimezone(_zone(self.zone)).date(), date.min)} {self.clock(at)}"
+
+    def month(self, text: str) -> str:
+        """A month written 2026-02, as people write it; what is no month stays as it is."""
+        if not _MONTH.fullmatch(text):
+            return text
+        pattern = "MMM y" if self.locale.language == "en" else "y年M月"
+        return format_date(date.fromisoformat(f"{text}-01"), pattern, locale=self.locale)
 
     def iso(self, at: datetime) -> str:
         """A moment to the minute for machines, in UTC."""

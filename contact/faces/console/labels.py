@@ -93,7 +93,14 @@ STAGES = {
     "goals": N_("Goal reached"),
 }
 
-JOB_KINDS = {"import": N_("Import"), "plan": N_("Plan")}
+JOB_KINDS = {
+    "import": N_("Import"),
+    "plan": N_("Plan"),
+    "train": N_("Training"),
+    "learn": N_("Learning from outcomes"),
+    "score": N_("Scoring"),
+    "match_tariffs": N_("Matching tariffs"),
+}
 
 EVENTS = {
     "contact": N_("contact"),
@@ -130,3 +137,70 @@ UNITS = (N_("months"), N_("days"), N_("hours"), N_("min"))
 """Units of fields that are words; the others, GB or km, are the same in every language."""
 
 CONSENT_SOURCES = {"agent": N_("said to an agent"), "letter": N_("by letter"), "shop": N_("in a shop")}
+
+MODEL_STATES = {
+    "in_force": N_("in force"),
+    "candidate": N_("not promoted"),
+    "retired": N_("retired"),
+}
+
+LEARNS = {
+    "churn": N_("who will leave"),
+    "propensity": N_("who accepts"),
+    "reach": N_("who answers when"),
+}
+
+MODEL_RULES = {
+    "first": N_("Nothing was in force before, and it is better than the logistic baseline."),
+    "better": N_(
+        "Its mean AUC is higher than that of the model in force and of the baseline, and it is no worse calibrated."
+    ),
+    "not_better_than_in_force": N_(
+        "Its mean AUC is not higher than that of the model in force; the one in force stays."
+    ),
+    "not_better_than_logistic": N_(
+        "Its mean AUC is not higher than that of the logistic baseline; a simple model would do."
+    ),
+    "calibration_worse": N_(
+        "Its mean AUC is higher, but its calibration is worse than that of the model in force."
+    ),
+}
+"""The rule of promotion that gave the verdict."""
+
+VERDICTS = {
+    "first": N_("Promoted: the first, better than the baseline"),
+    "better": N_("Promoted: better than the one in force"),
+    "not_better_than_in_force": N_("Not promoted: not better than the one in force"),
+    "not_better_than_logistic": N_("Not promoted: not better than the baseline"),
+    "calibration_worse": N_("Not promoted: calibration is worse"),
+}
+"""The same in a few words."""
+
+CONTENDERS = {
+    "candidate": N_("this model"),
+    "in_force": N_("in force at that time"),
+    "logistic": N_("logistic baseline"),
+}
+
+STABILITY = {"stable": N_("stable"), "shifting": N_("shifting"), "moved": N_("moved")}
+
+VALIDATIONS = {
+    "time_ordered": N_("trained on earlier rows, tried on later ones"),
+    "stratified_folds": N_("stratified folds"),
+}
+
+CAUSES = {
+    "none": N_("Nothing was lost on the last rows."),
+    "base_rate": N_("The likeliest cause: the share of positives has changed."),
+    "inputs": N_("The likeliest cause: inputs have moved."),
+    "unexplained": N_("Neither the share of positives nor the inputs explain it."),
+}
+
+OPTION_VERDICTS = {
+    "cheaper": N_("cheaper"),
+    "dearer": N_("dearer"),
+    "penalty": N_("cheaper, but leaving now costs more than a year saves"),
+    "not_eligible": N_("not open to this line"),
+    "current": N_("what the line has now"),
+}
+"""What is said of one tariff against the one the line has."""

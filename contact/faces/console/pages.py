@@ -67,6 +67,16 @@ class Look:
         figures = _FIGURES.match(refusal.detail) if refusal.reason == "cap" else None
         return f"{figures[1]}/{figures[2]}" if figures is not None else refusal.detail
 
+    def field(self, field: str) -> str:
+        """A field's title where the operator gave one in this language, else its name."""
+        found = self.playbook.fields.get(field) if self.playbook is not None else None
+        return found.title.get(self.formats.words.language, field) if found is not None else field
+
+    def model(self, model: str) -> str:
+        """A declared model's title in this language, else its id."""
+        found = self.playbook.models.get(model) if self.playbook is not None else None
+        return found.title.get(self.formats.words.language, model) if found is not None else model
+
     def strategy(self, strategy: str | None) -> str:
         """A strategy's title in this language, else its id."""
         found = self.playbook.strategy(strategy) if self.playbook is not None and strategy else None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from contact.faces.console import customer, desk, entrance, overview
+from contact.faces.console import customer, desk, entrance, models, overview, tariffs
 from contact.faces.console.bundle import serve_asset
 from contact.faces.console.guard import Console, behind_door
 from contact.ports import Ports
 from contact.settings import Settings
 
-_EVERYBODY = frozenset({"agent", "strategist", "analyst", "admin", "portal", "ivr", "gateway"})
+_EVERYBODY = frozenset(
+    {"agent", "strategist", "analyst", "admin", "portal", "ivr", "gateway", "data_scientist"}
+)
 
 
 def add_console(app: web.Application, ports: Ports, settings: Settings) -> None:
@@ -29,6 +31,13 @@ def add_console(app: web.Application, ports: Ports, settings: Settings) -> None:
         ("POST", "/customers", customer.find, customer.ROLES),
         ("GET", "/customers/{customer}", customer.show_card, customer.ROLES),
         ("POST", "/customers/{customer}/consents", customer.store_consent, customer.RECORD_ROLES),
+        ("GET", "/customers/{customer}/tariffs", tariffs.show_tariffs, tariffs.ROLES),
+        ("GET", "/customers/{customer}/tariffs/bill", tariffs.show_bill, tariffs.ROLES),
+        ("GET", "/models", models.show_list, models.ROLES),
+        ("GET", "/models/{model}", models.show_report, models.ROLES),
+        ("GET", "/models/{model}/data/{chart}", models.show_data, models.ROLES),
+        ("POST", "/models/{model}/promote", models.promote, models.DECIDE_ROLES),
+        ("POST", "/models/{model}/roll-back", models.roll_back, models.DECIDE_ROLES),
         ("GET", "/overview", overview.overview_page(), overview.ROLES),
     ]
     for method, address, page, roles in pages:

@@ -17,7 +17,13 @@ from contact.ports import Key, Ports
 SESSION_COOKIE = "contact_session"
 PREFERENCES = {"lang": ("en", "zh-CN"), "theme": ("auto", "light", "dark"), "keys": ("on", "off")}
 """Query name → what may be chosen; kept in cookies of the same name, without any personal data."""
-HOMES = {"agent": "/desk", "strategist": "/overview", "analyst": "/overview", "admin": "/overview"}
+HOMES = {
+    "agent": "/desk",
+    "strategist": "/overview",
+    "analyst": "/overview",
+    "admin": "/overview",
+    "data_scientist": "/models",
+}
 _YEAR_SECONDS = 365 * 86_400
 
 

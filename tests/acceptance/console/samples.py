@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from contact.domain.answers import (
     CardAnswer,
     CardField,
@@ -132,6 +134,18 @@ def task(*, started: bool = False, language: str = "en") -> TaskAnswer:
         attempts_left=2, leased_to="AG01", contact="c1", text=[each.format(**figures) for each in way.texts[language]],
         why=[each.format(**figures) for each in way.why[language]], number=NUMBER if started else None,
     )  # fmt: skip
+
+
+def advice(*, language: str = "en") -> NextAnswer:
+    """A task that tells a customer of a cheaper tariff."""
+    given = found(language=language)
+    assert given.task is not None
+    why = {
+        "en": ["Bills rose in 3 months", "Contract ends in 2 months"],
+        "zh-CN": ["近 3 个月账单上升", "合约 2 个月后到期"],
+    }
+    task = msgspec.structs.replace(given.task, offer="best_tariff", title="Data 89", why=why[language])
+    return msgspec.structs.replace(given, task=task)
 
 
 def found(*, full: bool = True, started: bool = False, language: str = "en") -> NextAnswer:

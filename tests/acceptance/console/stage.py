@@ -12,16 +12,20 @@ from typing import Any
 
 from aiohttp import web
 
+from contact.domain.model_answers import ModelsAnswer
 from contact.faces.console.bundle import Bundle, read_bundle, serve_asset
 from contact.faces.console.customer import card_view
 from contact.faces.console.desk_view import Entered, lost_view, ready_view, said_in_words, task_view
 from contact.faces.console.guard import Console, Turn
+from contact.faces.console.model_view import place_of, report_view
+from contact.faces.console.models import list_view
 from contact.faces.console.overview import overview_view
-from contact.faces.console.pages import answer, look_for
+from contact.faces.console.pages import answer, html, look_for, page_view, render
+from contact.faces.console.tariff_view import bill_view, tariffs_view
 from contact.faces.console.visits import Visit, words_of
 from contact.faces.console.words import Words
 from contact.ports import Key
-from tests.acceptance.console import samples
+from tests.acceptance.console import model_samples, samples, tariff_samples
 
 View = tuple[str, dict[str, Any], int]
 
@@ -47,6 +51,8 @@ def _desk(state: str, turn: Turn) -> View:
         [("result", turn.visit.words.gettext("Choose what came of the call."))] if state == "error" else []
     )
     found = samples.found(full=state != "bare", started=state in ("calling", "error"), language=language)
+    if state == "advice":
+        found = samples.advice(language=language)
     said = said_in_words(look, "do_not_contact.marketing")
     return "desk.html", task_view(look, found, problems=problems, said=said), 422 if problems else 200
 
@@ -68,6 +74,47 @@ def _overview(state: str, turn: Turn) -> View:
     return "overview.html", overview_view(turn.look, samples.overview(full=state != "empty")), 200
 
 
+def _models(state: str, turn: Turn) -> View:
+    if state == "error":
+        return "fault.html", {"code": "model_broken"}, 500
+    if state == "empty":
+        return "models.html", list_view(ModelsAnswer(models=[], untrained=[]), {}, []), 200
+    if state == "untrained":
+        return "models.html", list_view(ModelsAnswer(models=[], untrained=["churn", "accepts"]), {}, []), 200
+    return (
+        "models.html",
+        list_view(model_samples.listed(), model_samples.RULES, model_samples.trainings()),
+        200,
+    )
+
+
+def _model(state: str, turn: Turn) -> View:
+    listed = model_samples.listed().models
+    if state == "full":
+        model, problems = model_samples.model(3), []
+    elif state == "small":
+        model = model_samples.model(4, state="candidate", found=model_samples.report(timed=False))
+        problems = []
+    else:
+        model = model_samples.model(4, state="candidate", found=model_samples.report(promoted=False))
+        problems = [("why", turn.visit.words.gettext("Say why, so that others can follow it."))]
+    view = report_view(
+        turn.look, model, place_of(model, listed), may_decide=state != "small", problems=problems
+    )
+    return "model.html", view, 422 if problems else 200
+
+
+def _tariffs(state: str, turn: Turn) -> View:
+    if state == "error":
+        return "fault.html", {"code": "not_found"}, 404
+    found = tariff_samples.found(*TARIFF_STATES[state], language=_language(turn))
+    return "tariffs.html", tariffs_view(turn.look, found), 200
+
+
+def _language(turn: Turn) -> str:
+    return turn.visit.language if turn.visit.language in ("en", "zh-CN") else "en"
+
+
 def _entrance(state: str, _: Turn) -> View:
     if state in ("role", "person", "form"):
         return "refused.html", {"why": state}, 403
@@ -80,13 +127,24 @@ def _entrance(state: str, _: Turn) -> View:
     return "entrance.html", {"state": state, "token": "t", "bundle": still}, 200
 
 
+TARIFF_STATES: dict[str, tuple[str, ...]] = {
+    "empty": (),
+    "full": ("cheaper", "too_few_months", "unknown_tariff"),
+    "cheapest": ("cheapest",),
+    "penalty": ("penalty",),
+}
+
 PAGES: dict[str, Callable[[str, Turn], View]] = {
-    "desk": _desk, "customer": _customer, "overview": _overview, "entrance": _entrance,
+    "desk": _desk, "customer": _customer, "overview": _overview, "entrance": _entrance, "models": _models,
+    "model": _model, "tariffs": _tariffs,
 }  # fmt: skip
 STATES = {
-    "desk": ("empty", "ready", "open", "calling", "error", "refused", "lost", "bare"),
+    "desk": ("empty", "ready", "open", "calling", "error", "refused", "lost", "bare", "advice"),
     "customer": ("empty", "full", "error"),
     "overview": ("empty", "full", "error"),
+    "models": ("empty", "untrained", "full", "error"),
+    "model": ("full", "small", "error"),
+    "tariffs": ("empty", "full", "cheapest", "penalty", "error"),
     "entrance": ("out", "link", "used", "role", "person", "form", "search", "unfound"),
 }
 
@@ -126,6 +184,16 @@ async def show(request: web.Request) -> web.StreamResponse:
     return answer(visit, turn.look, template, {**view, "said": view.get("said", "")}, status=status)
 
 
+async def bill(request: web.Request) -> web.StreamResponse:
+    """The pane of the desk, as the card loads it."""
+    words = PseudoWords("qps") if request.cookies.get("contact_lang") == "qps" else words_of(request)
+    visit = Visit(request, words, Key("k", "admin", "AG01"), "secret")
+    look = look_for(words, samples.demo_playbook())
+    language = visit.language if visit.language in ("en", "zh-CN") else "en"
+    view = bill_view(look, tariff_samples.found("cheaper", language=language), request.query.get("line", ""))
+    return html(render("bill.html", words, {**page_view(visit, look, read_bundle()), **view}), "")
+
+
 async def nothing(_: web.Request) -> web.StreamResponse:
     return web.Response(status=204)
 
@@ -135,6 +203,7 @@ def stage() -> web.Application:
     app.router.add_get("/stage/{page}/{state}", show)
     app.router.add_get("/assets/{name}", serve_asset)
     app.router.add_get("/overview", nothing)
+    app.router.add_get("/customers/{customer}/tariffs/bill", bill)
     return app
 
 

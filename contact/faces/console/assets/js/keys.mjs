@@ -41,6 +41,16 @@ function step(by) {
   next.scrollIntoView({ block: "nearest" });
 }
 
+/** The table of the chart that has the focus, else of the first one in view, opens or closes. */
+function showData() {
+  const figures = [...document.querySelectorAll("figure:has(summary)")];
+  const inView = (figure) => figure.getBoundingClientRect().bottom > 120;
+  const figure = figures.find((each) => each.contains(document.activeElement)) ?? figures.find(inView);
+  const summary = figure?.querySelector("summary");
+  summary?.focus();
+  summary?.click();
+}
+
 function leave(target) {
   if (target instanceof Element && target.matches("textarea")) {
     const staged = target.form.querySelector("[name=result]:checked");
@@ -66,6 +76,7 @@ export function listenForKeys(root) {
     const key = event.key.toLowerCase();
     if (key === "j") return step(1);
     if (key === "k") return step(-1);
+    if (key === "d" && root.querySelector("main.report")) return showData();
     const element = [...root.querySelectorAll("[data-key]")].find((each) => each.dataset.key === key && usable(each));
     if (!element) return;
     event.preventDefault();

@@ -1,0 +1,81 @@
+"""What stands on the report page of a model: the verdict in words, findings, and where everything is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from contact.domain.model_answers import ModelAnswer
+from contact.faces.console import model_charts as charts
+from contact.faces.console import model_findings as findings
+from contact.faces.console.pages import Look
+from scoring.report import ModelReport
+
+PSI_SHIFTING, PSI_MOVED = 0.1, 0.25
+
+
+@dataclass(frozen=True)
+class Place:
+    """A model among its neighbours in the list, and the one that would be in force after a roll back."""
+
+    newer: str | None = None
+    older: str | None = None
+    before: str | None = None
+
+
+def place_of(model: ModelAnswer, listed: Sequence[ModelAnswer]) -> Place:
+    """Neighbours by the order of the list; before it in force: the one promoted last of the same model."""
+    ids = [each.id for each in listed]
+    at = ids.index(model.id) if model.id in ids else -1
+    earlier = [
+        each for each in listed
+        if each.model == model.model and each.id != model.id and each.promoted is not None
+    ]  # fmt: skip
+    before = max(earlier, key=lambda each: (each.promoted, each.number), default=None)
+    return Place(
+        ids[at - 1] if at > 0 else None,
+        ids[at + 1] if 0 <= at < len(ids) - 1 else None,
+        before.id if before is not None else None,
+    )
+
+
+def report_view(
+    look: Look, model: ModelAnswer, place: Place, *, may_decide: bool, said: str = "",
+    problems: Sequence[tuple[str, str]] = (), why: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """What the report's template needs beside the answer."""
+    report = msgspec.convert(model.report, ModelReport)
+    weights = [each.gain for each in report.importance]
+    most_moved = max([2 * PSI_MOVED, *(each.psi for each in report.stability)])
+    return {
+        "model": model,
+        "report": report,
+        "place": place,
+        "head": findings.head(look, report),
+        "verdict": findings.verdict(look, report),
+        "finding": findings.of_charts(look, report),
+        "contenders": charts.ranges([each.auc for each in report.contenders]),
+        "segments": charts.ranges([each.auc for each in report.segments], also=charts.overall(report)),
+        "by_time": charts.by_time(look, report),
+        "calibration": charts.calibration(look, report),
+        "group_sizes": charts.group_sizes(look, report),
+        "lift": charts.lift(look, report),
+        "most_gain": max(weights, default=0) or 1,
+        "most_moved": most_moved,
+        "thresholds": [PSI_SHIFTING / most_moved, PSI_MOVED / most_moved],
+        "may_decide": may_decide,
+        "decision": decision(model, place),
+        "said": said,
+        "problems": problems,
+        "why": why,
+    }
+
+
+def decision(model: ModelAnswer, place: Place) -> str:
+    """What may be done with this model now: ``promote``, ``roll_back`` or nothing."""
+    if model.state != "in_force":
+        return "promote"
+    return "roll_back" if place.before is not None else ""
