@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from strategies.checking_learnt import learnt_warnings
 from strategies.conditions import checked_tree
 from strategies.conditions_tree import may_be_unknown
 from strategies.fields import with_built_in
@@ -29,6 +30,7 @@ def warnings_of(playbook: Playbook) -> list[Problem]:
         *_missing_languages(playbook),
         *_no_capacity(playbook),
         *_no_consent_default(playbook),
+        *learnt_warnings(playbook),
     ]
     return sorted(found, key=lambda problem: (problem.where, problem.code))
 

@@ -66,8 +66,12 @@ CODES: Mapping[str, str] = {
     # said only when a model is trained or read, or tariffs are matched
     "model.one_class": "The label has one value only.",
     "model.too_few_rows": "There are too few rows to learn from.",
+    "model.too_few_months": "There are too few months to see who leaves.",
+    "model.none": "Nothing was declared or trained that could answer.",
     "model.field_missing": "The generation has no column for a feature or label.",
     "model.unreadable": "A model's file cannot be read.",
+    "tariff.none": "The playbook declares no base tariff.",
+    "tariff.counter_missing": "The usage file has no column for a counter.",
     "tariff.too_many_plans": "A base and its add-ons can be combined in too many ways.",
     # conditions
     "condition.too_long": "The condition is longer than 4,000 characters.",
@@ -94,5 +98,10 @@ CODES: Mapping[str, str] = {
     "warning.capacity": "An outgoing channel that strategies use has no capacity.",
     "warning.language": "A text is missing in a language of the operator.",
     "warning.consent_default": "No policy says what holds without a record of consent.",
+    "warning.counter": "No tariff charges anything for a counter.",
+    "warning.addon": "No base tariff lists an add-on.",
+    "warning.allowance": "Counters of different units share an allowance.",
+    "warning.score": "No model fills the score that a field reads.",
+    "warning.tariffs": "The best tariff is offered and there is no base tariff.",
 }
 """Code → what it says, in one sentence; ``warning.*`` never stop a publication."""
