@@ -11,13 +11,15 @@ ASSET_SOURCES := $(shell find contact/faces/console/assets -type f 2>/dev/null)
 # make demo: ONCE=1 ends after the summary, PORT=8080, CUSTOMERS=2000
 PORT ?= 8080
 CUSTOMERS ?= 2000
+# make real-data: where the four public data sets lie
+REAL_DATA ?= ../shared/data
 
-.PHONY: help demo test check assets bench lock clean
+.PHONY: help demo test check assets bench real-data lock clean
 
 help: ## say what can be made
 	@echo "contact-strategy: whom to contact, about what, where and when, and never more often than allowed"
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "Needs only Linux (or macOS, best effort), Python 3.11-3.14 and make; the rest goes into .venv and var/."
 
@@ -35,6 +37,9 @@ assets: $(ASSETS) ## bundle the console's script and style sheet
 
 bench: .venv/.dev ## every claim about speed or statistics, measured
 	@for file in bench/[a-z]*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
+
+real-data: .venv/.main ## four public data sets through the same commands, beside the published figures (REAL_DATA=)
+	@$(PY) -m bench.real_data "$(REAL_DATA)"
 
 lock: .venv/.dev ## resolve requirements/*.lock anew
 	@bash requirements/lock.sh

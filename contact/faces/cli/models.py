@@ -27,10 +27,12 @@ def add_to(app: typer.Typer) -> None:
         invoke_without_command=True,
         help="""Trained models: list them, look at a report, promote one, roll back.
 
-    contact models
-    contact models show churn-3
-    contact models promote churn-3 --why "the fall is the new price list"
-    contact models roll-back churn --why "alarms doubled"
+```sh
+contact models
+contact models show churn-3
+contact models promote churn-3 --why "the fall is the new price list"
+contact models roll-back churn --why "alarms doubled"
+```
 """,
     )
     group.callback()(choose)
