@@ -1,0 +1,129 @@
+"""What stops a training or belongs into its report: too little data, one class, and features that know the answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.examples import Examples
+from scoring.folds import stratified
+from scoring.inputs import Input, Matrix
+from scoring.measures import auc
+from scoring.report import Refused
+from scoring.settings import LEAST_OF_A_CLASS, LEAST_ROWS
+from strategies.model import FieldLabel, Model
+from strategies.problems import Problem, ProblemsFound, Where
+
+LEAK_FROM = 0.98
+"""A feature that alone ranks the label this well knows the answer; training stops."""
+LOOK_FROM = 0.9
+"""From here on the report names it."""
+PARTS = 32
+
+Numbers = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int8]
+
+
+def check_amount(model: Model, examples: Examples) -> None:
+    """Raises ProblemsFound: ``model.no_features``, ``model.one_class`` or ``model.too_few_rows``."""
+    rows = len(examples.label)
+    positives = int((examples.label == 1).sum())
+    few = min(positives, rows - positives)
+    if not len(examples.frame.columns):
+        _stop(
+            "model.too_few_rows",
+            "there is no feature to learn from",
+            model.place,
+            "name at least one feature",
+        )
+    if rows and not few:
+        found = "positive" if positives else "negative"
+        hint = f"look at the label ({_label(model)}): both outcomes must have happened"
+        _stop("model.one_class", f"all {rows} rows of model {model.id!r} are {found}", model.place, hint)
+    if rows < LEAST_ROWS or few < LEAST_OF_A_CLASS:
+        said = f"model {model.id!r} has {rows} rows, {positives} of them positive"
+        hint = f"at least {LEAST_ROWS} rows and {LEAST_OF_A_CLASS} of each outcome are needed; wait until there are more"
+        _stop("model.too_few_rows", said, model.place, hint)
+
+
+def _label(model: Model) -> str:
+    label = model.label
+    if isinstance(label, FieldLabel):
+        return label.field
+    return getattr(label, "moment", "") or str(getattr(label, "field", "label"))
+
+
+def _stop(code: str, message: str, place: Where, hint: str) -> None:
+    raise ProblemsFound([Problem(code, message, place, hint)])
+
+
+def check_features(
+    model: Model, rows: Matrix, label: Labels, customers: npt.NDArray[np.object_], inputs: tuple[Input, ...]
+) -> list[Refused]:
+    """What the leakage guard found and let pass. Raises ProblemsFound (``model.leak``) at each feature that alone
+    separates the label almost perfectly."""
+    found, problems = [], []
+    folds = stratified(label, customers, 0)
+    held = np.concatenate([fold.test for fold in folds])
+    for at, each in enumerate(inputs):
+        column = rows[:, at]
+        if len(np.unique(column[~np.isnan(column)])) + bool(np.isnan(column).any()) <= 1:
+            found.append(
+                Refused(
+                    feature=each.name,
+                    why="constant: it has one value in every row and was learnt nothing from",
+                )
+            )
+            continue
+        alone = _alone(column, label, each, [(fold.train, fold.test) for fold in folds], held)
+        if alone >= LEAK_FROM:
+            place = model.feature_places.get(each.name, model.place)
+            said = f"feature {each.name!r} alone tells the label with AUC {alone:.3f}"
+            hint = "it is probably known only afterwards: give its field a later known_at, or remove it from features"
+            problems.append(Problem("model.leak", said, place, hint))
+        elif alone >= LOOK_FROM:
+            found.append(
+                Refused(
+                    feature=each.name, why=f"looked at: alone it tells the label with AUC {alone:.3f}; kept"
+                )
+            )
+    if problems:
+        raise ProblemsFound(problems)
+    return found
+
+
+def _alone(
+    column: Numbers,
+    label: Labels,
+    each: Input,
+    folds: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]],
+    held: npt.NDArray[np.int64],
+) -> float:
+    """AUC of one feature alone, by its order either way, and by the rate of positives in its parts (out of fold)."""
+    parts = column.astype(np.int64) if each.levels is not None else _parts(column)
+    count, rate = int(parts.max()) + 1, float(label.mean())
+    scores = []
+    for train, test in folds:
+        rows = np.bincount(parts[train], minlength=count)
+        positives = np.bincount(parts[train], weights=label[train], minlength=count)
+        scores.append(((positives + rate) / (rows + 1))[parts[test]])
+    best = auc(label[held], np.concatenate(scores))
+    if each.levels is None:
+        filled = np.where(np.isnan(column), -np.inf, column)
+        ordered = auc(label, filled)
+        best = max(best, ordered, 1 - ordered)
+    return best
+
+
+def _parts(column: Numbers) -> npt.NDArray[np.int64]:
+    """32 parts of about equal size, and one of the unknown; each value its own part where there are few."""
+    known = column[~np.isnan(column)]
+    values = np.unique(known)
+    cuts = values[1:] if len(values) <= PARTS else np.unique(np.quantile(known, np.arange(1, PARTS) / PARTS))
+    return np.where(np.isnan(column), len(cuts) + 1, np.searchsorted(cuts, column, side="right"))
+
+
+def duplicates(rows: Matrix) -> int:
+    """Rows whose features all equal an earlier row's."""
+    plain = np.ascontiguousarray(np.where(np.isnan(rows), -1.7e308, rows))
+    return len(rows) - len(np.unique(plain.view(np.dtype((np.void, plain.dtype.itemsize * plain.shape[1])))))

@@ -1,0 +1,139 @@
+"""One model from rows: what is tried inside them, what is chosen, and the trees learnt from all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import lightgbm
+import numpy as np
+import numpy.typing as npt
+
+from scoring.baseline import Line, fit_line
+from scoring.calibration import Calibration, chance, choose_calibration, fit_calibration
+from scoring.folds import Fold, stratified
+from scoring.inputs import Input, Matrix
+from scoring.settings import Settings, Shape, Size, parameters
+from scoring.trees import Trees
+
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Rows as numbers, with what happened and whose they are."""
+
+    rows: Matrix = field(repr=False)
+    label: npt.NDArray[np.int8] = field(repr=False)
+    customers: npt.NDArray[np.object_] = field(repr=False)
+    inputs: tuple[Input, ...]
+
+    def part(self, rows: npt.NDArray[np.int64]) -> Known:
+        """Some of the rows."""
+        return Known(self.rows[rows], self.label[rows], self.customers[rows], self.inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A model's parts, learnt from some rows."""
+
+    settings: Settings
+    trees: Trees
+    calibration: Calibration
+
+    def predict(self, rows: Matrix) -> Numbers:
+        """Calibrated chance of each row."""
+        return chance(self.calibration.apply(self.trees.raw(rows)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """A shape on the inner folds: its best number of trees, its loss, and the scores of rows held out."""
+
+    shape: Shape
+    rounds: int
+    loss: float
+    raw: Numbers = field(repr=False)
+    label: npt.NDArray[np.int8] = field(repr=False)
+
+
+def learn(known: Known, size: Size, seed: int) -> Learnt:
+    """Choose shape, number of trees and calibration on folds inside these rows, then learn from all of them.
+
+    Nothing outside ``known`` is looked at. Inner folds are stratified whether time is known or not.
+    """
+    folds = _inner(known, size, seed)
+    lines = [fit_line(known.rows[fold.train], known.label[fold.train], known.inputs) for fold in folds]
+    best = min(
+        (_try(known, shape, size, folds, lines, seed) for shape in size.shapes), key=lambda each: each.loss
+    )
+    calibration = choose_calibration(best.raw, best.label, seed)
+    settings = Settings(
+        size=size.name, shape=best.shape, rounds=best.rounds, calibration=calibration.kind, seed=seed
+    )
+    return _fit(known, settings, calibration, size)
+
+
+def learn_again(known: Known, settings: Settings, size: Size) -> Learnt:
+    """Learn from these rows with settings chosen before; only the calibration's numbers are found anew, inside them."""
+    if settings.calibration == "none":
+        return _fit(known, settings, Calibration(), size)
+    folds = _inner(known, size, settings.seed)
+    tried = [_fit(known.part(fold.train), settings, Calibration(), size).trees for fold in folds]
+    raw = [trees.raw(known.rows[fold.test]) for trees, fold in zip(tried, folds, strict=True)]
+    label = np.concatenate([known.label[fold.test] for fold in folds])
+    return _fit(known, settings, fit_calibration(settings.calibration, np.concatenate(raw), label), size)
+
+
+def _inner(known: Known, size: Size, seed: int) -> list[Fold]:
+    if size.inner_folds > 1:
+        return stratified(known.label, known.customers, seed, size.inner_folds)
+    return stratified(known.label, known.customers, seed)[:1]
+
+
+def _try(
+    known: Known, shape: Shape, size: Size, folds: Sequence[Fold], lines: Sequence[Line], seed: int
+) -> _Try:
+    given = parameters(shape, len(known.inputs), seed, size.threads)
+    curves, grown = [], []
+    for fold, line in zip(folds, lines, strict=True):
+        start = line if shape.start == "logistic" else None
+        curve: dict[str, Any] = {}
+        held = _dataset(known.part(fold.test), start)
+        booster = lightgbm.train(
+            dict(given),
+            _dataset(known.part(fold.train), start, given),
+            size.most_rounds,
+            valid_sets=[held],
+            callbacks=[
+                lightgbm.early_stopping(size.patience, verbose=False),
+                lightgbm.record_evaluation(curve),
+            ],
+        )
+        curves.append(curve["valid_0"]["binary_logloss"])
+        grown.append(Trees(booster, start))
+    shortest = min(map(len, curves))
+    mean = np.mean([curve[:shortest] for curve in curves], axis=0)
+    rounds = int(np.argmin(mean)) + 1
+    raw = [trees.raw(known.rows[fold.test], rounds) for trees, fold in zip(grown, folds, strict=True)]
+    label = np.concatenate([known.label[fold.test] for fold in folds])
+    return _Try(shape, rounds, float(mean[rounds - 1]), np.concatenate(raw), label)
+
+
+def _fit(known: Known, settings: Settings, calibration: Calibration, size: Size) -> Learnt:
+    shape = settings.shape
+    line = fit_line(known.rows, known.label, known.inputs) if shape.start == "logistic" else None
+    given = parameters(shape, len(known.inputs), settings.seed, size.threads)
+    booster = lightgbm.train(dict(given), _dataset(known, line, given), settings.rounds)
+    return Learnt(settings, Trees(booster, line), calibration)
+
+
+def _dataset(known: Known, line: Line | None, given: Mapping[str, Any] | None = None) -> lightgbm.Dataset:
+    return lightgbm.Dataset(
+        known.rows,
+        known.label,
+        init_score=None if line is None else line.raw(known.rows),
+        categorical_feature=[at for at, each in enumerate(known.inputs) if each.levels is not None],
+        params={"verbosity": -1} if given is None else dict(given),
+    )

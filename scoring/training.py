@@ -1,0 +1,188 @@
+"""Training: guards, folds, the comparison that decides, the model itself and its report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from scoring.comparing import InForce, Tried, calibration_worse, contender, rule, try_all
+from scoring.drift import drift, drift_since, spread
+from scoring.examples import Examples
+from scoring.folds import Fold, last_fifth, stratified, time_ordered
+from scoring.guards import check_amount, check_features
+from scoring.inputs import learn_inputs, matrix
+from scoring.learning import Known, Learnt, learn, learn_again
+from scoring.measures import auc, calibration_bins, lift
+from scoring.model_file import FORMAT, ModelDocument, ScoringModel, hash_of, settings_in_words, write_model
+from scoring.report import ModelReport, Refused, Stability, TimeCheck
+from scoring.reporting import by_segment, by_time, data, importance, rounded, verdict
+from scoring.settings import Size, size_of
+from scoring.time_check import time_check
+from strategies.model import Model
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A trained model: its file, its report with the verdict, and itself ready to score."""
+
+    content: bytes = field(repr=False)
+    report: ModelReport = field(repr=False)
+    model: ScoringModel
+
+
+def train(
+    model: Model,
+    examples: Examples,
+    *,
+    incumbent: ScoringModel | None = None,
+    incumbent_id: str | None = None,
+    seeds: Sequence[int] = (42, 0, 1),
+    progress: Progress = lambda done, total, what: None,
+) -> Training:
+    """Learn a model from examples and judge it; ``report.promoted`` is the verdict, and nothing is put in force here.
+
+    Features are all columns of ``examples.frame``. Where time is known and takes at least three values the folds go from
+    earlier to later, else five stratified folds for each seed. From 20,000 rows on (``settings.LARGE_FROM``) the large
+    settings and the first seed alone are used. ``incumbent`` is the model in force; how it is compared stands in
+    ``scoring.comparing``. ``progress(done, total, what)`` is called after each step. The same arguments give the same
+    bytes; ``report.seconds`` is 0 here, for whoever has a clock. Raises ProblemsFound: ``model.too_few_rows``,
+    ``model.one_class``, ``model.leak``.
+    """
+    check_amount(model, examples)
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _train(model, examples, incumbent, incumbent_id, seeds, progress)
+
+
+def _train(
+    model: Model,
+    examples: Examples,
+    incumbent: ScoringModel | None,
+    incumbent_id: str | None,
+    seeds: Sequence[int],
+    progress: Progress,
+) -> Training:
+    inputs = learn_inputs(examples.frame)
+    known = Known(matrix(examples.frame, inputs), examples.label, examples.customers, inputs)
+    looked_at = check_features(model, known.rows, known.label, known.customers, inputs)
+    size = size_of(len(known.label))
+    used = list(seeds)[: size.most_seeds]
+    ordered = time_ordered(examples.label, examples.time)
+    folds = [ordered or stratified(examples.label, examples.customers, seed) for seed in used]
+    total = sum(map(len, folds)) + 2
+    done = iter(range(1, total + 1))
+
+    def step(what: str) -> None:
+        progress(next(done), total, what)
+
+    in_force = None if incumbent is None else _in_force(incumbent, examples, known)
+    tried = try_all(known, in_force, folds, size, used, step)
+    learnt = learn(known, size, used[0])
+    step("model")
+    trained = _model_of(model, examples, known, learnt)
+    check, stability = _in_time(examples, known, learnt, size, ordered, incumbent)
+    report = _report(model, examples, known, trained, tried, check, stability, looked_at, used, incumbent_id)
+    step("report")
+    return Training(write_model(trained), report, trained)
+
+
+def _in_force(incumbent: ScoringModel, examples: Examples, known: Known) -> InForce:
+    document = incumbent.document
+    columns = examples.frame
+    if examples.retired is not None:
+        columns = columns.join(examples.retired[examples.retired.columns.difference(columns.columns)])
+    own = Known(matrix(columns, document.inputs), known.label, known.customers, document.inputs)
+    comparable = examples.time_name in ("month", "day") and document.time_name == examples.time_name
+    same = set(incumbent.features) == {each.name for each in known.inputs}
+    return InForce(incumbent, own, same, examples.time if comparable else None)
+
+
+def _model_of(model: Model, examples: Examples, known: Known, learnt: Learnt) -> ScoringModel:
+    trees = learnt.trees.booster.model_to_string()
+    document = ModelDocument(
+        format=FORMAT,
+        model=model.id,
+        learns=model.learns,
+        settings=learnt.settings,
+        inputs=known.inputs,
+        line=learnt.trees.line,
+        trees=trees,
+        trees_hash=hash_of(trees),
+        calibration=learnt.calibration,
+        spreads=tuple(spread(known.rows[:, at], each) for at, each in enumerate(known.inputs)),
+        time_name=examples.time_name,
+        last=None if examples.time is None else int(examples.time.max()),
+    )
+    return ScoringModel(document, learnt.trees)
+
+
+def _in_time(
+    examples: Examples,
+    known: Known,
+    learnt: Learnt,
+    size: Size,
+    ordered: Sequence[Fold],
+    incumbent: ScoringModel | None,
+) -> tuple[TimeCheck | None, list[Stability]]:
+    """The last fifth against the folds that mix all times, both with the settings chosen; and how inputs moved.
+
+    Where time is unknown, inputs are compared with the rows that the model in force learnt from.
+    """
+    fold = last_fifth(examples.label, examples.time)
+    if fold is None:
+        held = None if incumbent is None else incumbent.document
+        return None, [] if held is None else drift_since(held.spreads, held.inputs, known.rows, known.inputs)
+    stability = drift(known.rows[fold.train], known.rows[fold.test], known.inputs)
+    folds = []
+    for each in stratified(known.label, known.customers, learnt.settings.seed):
+        made = learn_again(known.part(each.train), learnt.settings, size)
+        folds.append(auc(known.label[each.test], made.predict(known.rows[each.test])))
+    score = learn_again(known.part(fold.train), learnt.settings, size).predict(known.rows[fold.test])
+    before, last = known.label[fold.train], known.label[fold.test]
+    return time_check(float(np.mean(folds)), before, last, score, stability), stability
+
+
+def _report(
+    model: Model,
+    examples: Examples,
+    known: Known,
+    trained: ScoringModel,
+    tried: Sequence[Tried],
+    check: TimeCheck | None,
+    stability: list[Stability],
+    looked_at: list[Refused],
+    seeds: list[int],
+    incumbent_id: str | None,
+) -> ModelReport:
+    label = examples.label
+    contenders = [contender(each, label, incumbent_id if each.name == "in_force" else None) for each in tried]
+    other = next((each for each in tried if each.name == "in_force"), tried[-1])
+    decided = rule(contenders, calibration_worse(tried[0], other, label))
+    rows, score = tried[0].once()
+    return rounded(
+        ModelReport(
+            model=model.id,
+            learns=model.learns,
+            promoted=decided in ("first", "better"),
+            verdict=verdict(decided, contenders, tried[0], label, check),
+            rule=decided,
+            contenders=contenders,
+            validation="time_ordered" if time_ordered(label, examples.time) else "stratified_folds",
+            settings=settings_in_words(trained.document.settings),
+            by_time=by_time(examples, tried[0]),
+            calibration=calibration_bins(label[rows], score),
+            lift=lift(label[rows], score),
+            importance=importance(trained.trees, known.rows, known.inputs),
+            segments=by_segment(examples, tried[0]),
+            stability=stability,
+            time_check=check,
+            leaks=looked_at,
+            data=data(examples, known),
+            seconds=0.0,
+            seeds=seeds,
+        )
+    )
