@@ -223,7 +223,8 @@ class _Reader:
 
     def scalar(self, event: Any) -> Node:
         text, where = event.value, self.where(event)
-        if found := _REFUSED.search(text.replace("\n", "")):
+        # The text's own characters are in order; only an escape in double quotes can bring in others.
+        if event.style == '"' and (found := _REFUSED.search(text.replace("\n", ""))):
             self.problems.append(_refused(found.group(), where))
         lines = self.text_lines(event)
         if event.style:

@@ -85,3 +85,68 @@ def test_silence_about_silence() -> None:
     )
     (found,) = warned("policies/legal.yaml", text)
     assert "warning.consent_default" in found
+
+
+COUNTERS = small_texts()["counters.yaml"]
+PLUS = small_texts()["tariffs/plus.yaml"]
+
+
+def test_a_counter_that_costs_nothing_anywhere() -> None:
+    """Its usage changes no bill; a price in any tariff, at any date or tier, is one."""
+    free = PLUS.replace("data_gb: {price: 5, step: 1}", "data_gb: 0")
+    (found,) = warned("tariffs/plus.yaml", free)
+    assert found == (
+        "counters.yaml:3:3: warning.counter: no tariff charges anything for counter 'data_gb' "
+        "(price it in a base tariff, or leave it out)"
+    )
+    tiered = free.replace("data_gb: 0", "data_gb: {tiers: [{up_to: 5, price: 0}, {price: 1}]}")
+    assert warned("tariffs/plus.yaml", tiered) == []
+
+
+def test_an_add_on_that_no_base_lists() -> None:
+    """Nobody can have it."""
+    (found,) = warned("tariffs/plus.yaml", PLUS.replace(", data-20", ""))
+    assert "tariffs/data-20.yaml:1:1: warning.addon: no base tariff lists add-on 'data-20'" in found
+
+
+def test_an_allowance_shared_by_unlike_units() -> None:
+    """Minutes and gigabytes are not counted down together, unless there is no end to them."""
+    shared = PLUS.replace("counters: [voice_on_net]", "counters: [voice_on_net, data_gb]")
+    (found,) = warned("tariffs/plus.yaml", shared)
+    assert "warning.allowance: an allowance of tariff 'plus' is shared by counters in GB and min" in found
+    assert warned("tariffs/plus.yaml", shared.replace("300", "unlimited")) == []
+
+
+def test_a_tariff_or_counter_without_a_title_in_a_language() -> None:
+    """Bills and advice are read in every language of the operator."""
+    (found,) = warned("tariffs/plus.yaml", PLUS.replace(", zh-CN: 畅享", ""))
+    assert "tariffs/plus.yaml:1:1: warning.language: tariff 'plus' has no title in zh-CN" in found
+    (found,) = warned("counters.yaml", COUNTERS.replace(", zh-CN: 流量", ""))
+    assert "counters.yaml:3:3: warning.language: counter 'data_gb' has no title in zh-CN" in found
+
+
+def test_a_field_of_a_score_that_no_model_fills() -> None:
+    """It stays unknown; the columns that are filled suggest what was meant."""
+    texts = small_texts()
+    texts["fields.yaml"] += "  p_sms: {type: number, source: scores.p_data20_sms}\n"
+    texts["models/chance.yaml"] = (
+        "model: chance\nlearns: propensity\ntitle: {en: Chance, zh-CN: 概率}\nlabel: {outcomes: accepted}\n"
+        "features: [arpu]\n"
+    )
+    assert [str(warning) for warning in warnings_of(compile_playbook(texts))] == [
+        "fields.yaml:0:0: warning.score: no model fills scores.p_data20_sms, so field 'p_sms' stays unknown "
+        "(did you mean 'p_data_20_sms'?)"
+    ]
+    texts["fields.yaml"] = texts["fields.yaml"].replace("p_data20_sms", "p_data_20_sms")
+    assert warnings_of(compile_playbook(texts)) == []
+
+
+def test_the_best_of_no_tariff() -> None:
+    """The offer needs something to choose among."""
+    texts = {path: text for path, text in small_texts().items() if not path.startswith("tariffs/")}
+    offer = "{offer: best_tariff, title: {en: Best, zh-CN: 最优}}"
+    texts["strategies/data-upgrade.yaml"] += f"  - {offer}\n"
+    found = [
+        warning.code for warning in warnings_of(compile_playbook({**texts, "counters.yaml": "counters: {}"}))
+    ]
+    assert found == ["warning.tariffs"]
