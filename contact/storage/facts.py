@@ -80,7 +80,7 @@ def aggregate_facts(
         return _any(numbers, owners, chosen, present, count)
     kept = chosen & present
     numbers, owners, order = numbers[kept], owners[kept], order[kept]
-    if "month" in rows.table.column_names and stored in _SUMMED:
+    if _has_months(rows) and stored in _SUMMED:
         numbers, owners, order = _by_month(numbers, owners, order)
     reduced = _reduced(field.aggregate, numbers, owners, order, count)
     return _as_facts(reduced, stored, field, minor_per_major)
@@ -111,10 +111,15 @@ def _month_text(month: int) -> str:
     return f"{month // 12:04}-{month % 12 + 1:02}"
 
 
+def _has_months(rows: KindRows) -> bool:
+    """Whether rows are of months; a column of another type that an operator calls ``month`` is none of ours."""
+    return "month" in rows.table.column_names and pa.types.is_integer(rows.table.schema.field("month").type)
+
+
 def _order(rows: KindRows) -> Integers:
     """What ``latest`` goes by: the month, else the day a row begins, else its place."""
     names = rows.table.column_names
-    if "month" in names:
+    if _has_months(rows):
         return np.asarray(rows.table["month"].to_numpy(zero_copy_only=False), dtype=np.int64)
     for name in _ORDERED_BY:
         if name in names:

@@ -158,7 +158,10 @@ def _sorted_by(table: pa.Table) -> list[str]:
 
 
 def _latest_month(table: pa.Table) -> int | None:
-    latest: int | None = pc.max(table["month"]).as_py() if "month" in table.column_names else None
+    """A column of another type that an operator calls ``month`` is none of ours."""
+    if "month" not in table.column_names or not pa.types.is_int32(table["month"].type):
+        return None
+    latest: int | None = pc.max(table["month"]).as_py()
     return latest
 
 

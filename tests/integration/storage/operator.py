@@ -52,6 +52,13 @@ fields:
   complaint_open: {type: boolean, source: complaints.open, aggregate: any}
   complaint_kind: {type: text, source: complaints.kind, aggregate: latest}
   complained: {type: date, source: complaints.opened, aggregate: max}
+  complaint_closed: {type: date, source: complaints.closed, aggregate: max}
+  product_ended: {type: date, source: products.to, aggregate: max}
+  own_id: {type: text, source: customers.id}
+  churn_risk: {type: number, source: scores.churn_risk}
+  churn_reasons: {type: list, source: scores.churn_reasons}
+  tariff_worth: {type: money, source: advice.worth, aggregate: max}
+  best_tariff: {type: text, source: advice.tariff, aggregate: latest}
 """,
     "events.yaml": """
 events:
