@@ -114,7 +114,11 @@ def _line(reading: Reading, node: Node, playbook: Playbook, numbers: Numbers) ->
     if section is None:
         return None
     number = optional_text(section, "number")
-    facts = _facts(section, playbook, _LINE_KEYS)
+    # What was advised is the line's own: where a line has none, nothing that another line has stands in for it.
+    facts: dict[str, FieldValue] = {
+        name: None for name, each in playbook.fields.items() if each.source.startswith("advice.")
+    }
+    facts.update(_facts(section, playbook, _LINE_KEYS))
     return Line(optional_text(section, "id") or "L1", numbers.hashed(number) if number else None, facts)
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import pandas
 import pytest
 import yaml
 
@@ -24,6 +25,9 @@ from contact.storage.transaction import Transaction
 from strategies.case import Case
 from strategies.instants import Instant
 from strategies.profile import Consent, PastContact
+
+FOUND = ("scores.", "advice.")
+"""Sources of fields that no file delivers."""
 
 
 def settings_of(home: Path, database_url: str) -> Settings:
@@ -81,7 +85,11 @@ async def delivered(case: Case, stores: Stores, ports: Ports, home: Path) -> Non
         "name": "Case", "number": case.numbers.get(profile.number_hash or ""), "language": profile.language,
         "zone": profile.zone, "unit": profile.unit,
     }  # fmt: skip
-    types = {name: field.type for name, field in fields.items() if profile.facts.get(name) is not None}
+    types = {
+        name: field.type
+        for name, field in fields.items()
+        if profile.facts.get(name) is not None and not field.source.startswith(FOUND)
+    }
     row |= {name: _written(profile.facts[name], type) for name, type in types.items()}
     await _import(ports, home, "customers", row, types)
     for line in profile.lines:
@@ -89,6 +97,33 @@ async def delivered(case: Case, stores: Stores, ports: Ports, home: Path) -> Non
         await _import(
             ports, home, "lines", {"id": line.id, "customer": profile.customer, "number": number}, {}
         )
+    await _found(case, ports)
+
+
+async def _found(case: Case, ports: Ports) -> None:
+    """Scores and advice come in as scoring and matching write them."""
+    customer, fields = case.profile.customer, case.playbook.fields.items()
+    rows = {
+        "scores": [({"customer": customer}, case.profile.facts)],
+        "advice": [({"customer": customer, "line": line.id}, line.facts) for line in case.profile.lines],
+    }
+    for kind, facts in rows.items():
+        known = {
+            name: field
+            for name, field in fields
+            if field.source.startswith(f"{kind}.") and any(each.get(name) is not None for _, each in facts)
+        }
+        if known:
+            columns = {name: field.source.partition(".")[2] for name, field in known.items()}
+            frame = pandas.DataFrame(
+                [
+                    {**own, **{column: each.get(name) for name, column in columns.items()}}
+                    for own, each in facts
+                ]
+            )
+            await ports.learning.write(
+                kind, frame, {columns[name]: field.type for name, field in known.items()}
+            )
 
 
 def as_stored(case: Case, stores: Stores) -> Case:
