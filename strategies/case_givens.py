@@ -109,14 +109,16 @@ def _facts(section: Section, playbook: Playbook, own: tuple[str, ...]) -> dict[s
     return facts
 
 
-def _line(reading: Reading, node: Node, playbook: Playbook, numbers: Numbers) -> Line | None:
+def _line(
+    reading: Reading, node: Node, playbook: Playbook, numbers: Numbers, found: Mapping[str, FieldValue]
+) -> Line | None:
+    """One line; advice is its own, so what ``found`` does not say of it is unknown, whatever other lines have."""
     section = reading.section(node, "a line", (*_LINE_KEYS, *playbook.fields))
     if section is None:
         return None
     number = optional_text(section, "number")
-    # What was advised is the line's own: where a line has none, nothing that another line has stands in for it.
-    facts: dict[str, FieldValue] = {
-        name: None for name, each in playbook.fields.items() if each.source.startswith("advice.")
+    facts = {
+        name: found.get(name) for name, each in playbook.fields.items() if each.source.startswith("advice.")
     }
     facts.update(_facts(section, playbook, _LINE_KEYS))
     return Line(optional_text(section, "id") or "L1", numbers.hashed(number) if number else None, facts)
@@ -245,7 +247,9 @@ def given_profile(case: Section, playbook: Playbook) -> tuple[Profile, Mapping[s
     """
     reading, numbers = case.reading, Numbers()
     profile = _customer(reading, case.get("customer"), playbook, numbers, case.node.where)
-    lines = [_line(reading, node, playbook, numbers) for node in case.items("lines")]
+    nodes = case.items("lines")
+    found = profile.facts if len(nodes) == 1 else {}  # what is advised to a customer is their only line's
+    lines = [_line(reading, node, playbook, numbers, found) for node in nodes]
     known = tuple(line for line in lines if line is not None)
     number = profile.number_hash or next((line.number_hash for line in known if line.number_hash), None)
     if number is None and case.get("lines") is None:

@@ -31,7 +31,7 @@ CODES: Mapping[str, str] = {
     "value.choice": "The value is not one of the words allowed here.",
     "value.range": "The number is outside its range.",
     "value.percent": "A percentage is not written with at most two decimals between 0 and 100.",
-    "value.money": "An amount has more decimals than its currency, or is too large.",
+    "value.money": "An amount has more decimals than its currency (a price more than ten), or is too large.",
     "value.duration": "A duration is not written as ISO 8601 in weeks, days, hours, minutes or seconds.",
     "value.time": "A time of day is not written as HH:MM.",
     "value.date": "A date is not written as YYYY-MM-DD or does not exist.",
