@@ -153,8 +153,7 @@ def _say(columns: Columns, which: npt.NDArray[np.bool_], verdict: str) -> None:
 def _beyond(usage: LineUsage, compiled: Program) -> npt.NDArray[np.bool_]:
     """Lines with quantities for which the fast way is not exact."""
     counted = thousandths(np.where(usage.there[:, :, None], usage.quantities, 0.0))
-    beyond: npt.NDArray[np.bool_] = (counted > compiled.safe).any(axis=(1, 2))
-    return beyond
+    return np.asarray((counted > compiled.safe).any(axis=(1, 2)), dtype=np.bool_)
 
 
 def _lines(
@@ -234,7 +233,8 @@ def _write(
 
 def _tuples(values: Sequence[tuple[str, ...]]) -> npt.NDArray[Any]:
     found = np.empty(len(values), dtype=object)
-    found[:] = values
+    for place, value in enumerate(values):
+        found[place] = value
     return found
 
 

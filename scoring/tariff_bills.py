@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,10 @@ class Bill:
 
     total_minor: int
     parts: tuple[int, ...]
+
+    @property
+    def components(self) -> Mapping[str, int]:
+        return dict(zip(COMPONENTS, self.parts, strict=True))
 
 
 def thousandths(quantities: npt.ArrayLike) -> npt.NDArray[np.int64]:

@@ -120,22 +120,31 @@ def sum_parts(program: Arrays, plan: int, values: Floats, total: Floats) -> None
             total[row] += value[row]
 
 
+@inner
+def _rate_block(
+    first: int, size: int, quantities: Floats, program: Arrays, found: npt.NDArray[np.int64]
+) -> None:
+    counters = quantities.shape[1]
+    counted = np.empty((counters, size))
+    for row in range(size):
+        for counter in range(counters):
+            counted[counter, row] = counted_as(quantities[first + row, counter])
+    values = np.empty((len(program.entry_starts) - 1, size))
+    rate_pieces(program, counted, values)
+    total = np.empty(size)
+    for plan in range(len(program.plan_fixed)):
+        total[:] = program.plan_fixed[plan]
+        sum_parts(program, plan, values, total)
+        for row in range(size):
+            found[first + row, plan] = int(total[row])
+
+
 @outer
 def rate(quantities: Floats, program: Arrays, found: npt.NDArray[np.int64]) -> None:
     """Fill ``found[row, plan]`` with the bills of ``quantities[row, counter]``, in units."""
-    rows, counters = quantities.shape
+    # The threads' loop holds nothing but a call: numba's parallel pass drops stores into arrays that it
+    # reaches through a tuple.
+    rows = len(quantities)
     for block in numba.prange((rows + BLOCK_ROWS - 1) // BLOCK_ROWS):
         first = block * BLOCK_ROWS
-        size = min(BLOCK_ROWS, rows - first)
-        counted = np.empty((counters, size))
-        for row in range(size):
-            for counter in range(counters):
-                counted[counter, row] = counted_as(quantities[first + row, counter])
-        values = np.empty((len(program.entry_starts) - 1, size))
-        rate_pieces(program, counted, values)
-        total = np.empty(size)
-        for plan in range(len(program.plan_fixed)):
-            total[:] = program.plan_fixed[plan]
-            sum_parts(program, plan, values, total)
-            for row in range(size):
-                found[first + row, plan] = int(total[row])
+        _rate_block(first, min(BLOCK_ROWS, rows - first), quantities, program, found)

@@ -131,34 +131,41 @@ def _write_months(
         bills[month] = int(total)
 
 
+@inner
+def _advise_block(
+    block: int, lines: Lines, blocks: Blocks, program: Arrays, groups: Groups, found: Found
+) -> None:
+    mine = blocks.order[blocks.starts[block] : blocks.starts[block + 1]]
+    size, count = len(mine), lines.quantities.shape[1]
+    held = blocks.plan[block]
+    counted = np.empty((lines.quantities.shape[2], count * size))
+    _load(lines, mine, counted)
+    values = np.empty((len(program.entry_starts) - 1, count * size))
+    rate_pieces(program, counted, values)
+    sums = np.empty((len(values), size))
+    _add_months(values, sums)
+    work = np.empty((3, size))
+    lead = np.zeros((3, size))
+    months = np.empty(size)
+    for place in range(size):
+        months[place] = lines.there[mine[place]].sum()
+        found.plan[mine[place]] = held
+    _sum_plan(program, held, months, sums, work[0])
+    for place in range(size):
+        lead[0, place] = _mean(work[0, place], months[place])
+    for base in range(lines.priority.shape[1]):
+        leaves = base != blocks.base[block]
+        group = base if leaves else blocks.group[block]
+        _best_of_group(program, groups, group, lines, mine, months, sums, work[0], work[1], work[2])
+        _weigh(lines, mine, base, leaves, months, work[1], work[2], lead, found)
+    for place in range(size):
+        line = mine[place]
+        _write_months(program, held, values, place, size, found.before[line])
+        _write_months(program, found.plan[line], values, place, size, found.after[line])
+
+
 @outer
 def advise(lines: Lines, blocks: Blocks, program: Arrays, groups: Groups, found: Found) -> None:
     """Fill ``found`` for the lines of all blocks; ``found.worth`` must hold −1 everywhere."""
     for block in numba.prange(len(blocks.plan)):
-        mine = blocks.order[blocks.starts[block] : blocks.starts[block + 1]]
-        size, count = len(mine), lines.quantities.shape[1]
-        held = blocks.plan[block]
-        counted = np.empty((lines.quantities.shape[2], count * size))
-        _load(lines, mine, counted)
-        values = np.empty((len(program.entry_starts) - 1, count * size))
-        rate_pieces(program, counted, values)
-        sums = np.empty((len(values), size))
-        _add_months(values, sums)
-        work = np.empty((3, size))
-        lead = np.zeros((3, size))
-        months = np.empty(size)
-        for place in range(size):
-            months[place] = lines.there[mine[place]].sum()
-            found.plan[mine[place]] = held
-        _sum_plan(program, held, months, sums, work[0])
-        for place in range(size):
-            lead[0, place] = _mean(work[0, place], months[place])
-        for base in range(lines.priority.shape[1]):
-            leaves = base != blocks.base[block]
-            group = base if leaves else blocks.group[block]
-            _best_of_group(program, groups, group, lines, mine, months, sums, work[0], work[1], work[2])
-            _weigh(lines, mine, base, leaves, months, work[1], work[2], lead, found)
-        for place in range(size):
-            line = mine[place]
-            _write_months(program, held, values, place, size, found.before[line])
-            _write_months(program, found.plan[line], values, place, size, found.after[line])
+        _advise_block(block, lines, blocks, program, groups, found)
