@@ -20,11 +20,12 @@ class Complaint(Exception):
 def of_job(kind: str, problems: Sequence[Mapping[str, Any]]) -> Complaint:
     """The problems in which a job ended, one line each."""
     return Complaint(
-        *[_line(problem) for problem in problems] or [f"the {kind} failed: see the service's log"]
+        *[line_of(problem) for problem in problems] or [f"the {kind} failed: see the service's log"]
     )
 
 
-def _line(problem: Mapping[str, Any]) -> str:
+def line_of(problem: Mapping[str, Any]) -> str:
+    """A problem as one line, with its place where it has one."""
     path, line = problem.get("path"), problem.get("line", 0)
     place = f"{path}:{line}:{problem.get('column', 0)}: " if path and path != ASKED else ""
     hint = f" ({problem['hint']})" if problem.get("hint") else ""

@@ -16,6 +16,7 @@ from contact.domain.model_answers import (
     TrainAnswer,
     WarningsAnswer,
 )
+from contact.faces.cli.complaints import line_of
 from contact.faces.cli.printing import moment, money, table
 from scoring.report import Interval, ModelReport, Part
 from strategies.playbook import Operator
@@ -51,9 +52,8 @@ def report(found: ModelReport) -> None:
     )
     folds = max((len(each.folds) for each in found.contenders), default=0)
     seeds = ", ".join(map(str, found.seeds))
-    typer.echo(
-        f"mean of {folds} trials ({found.validation.replace('_', ' ')}, seeds {seeds}); {_settings(found)}"
-    )
+    typer.echo(f"mean of {folds} trials: {found.validation.replace('_', ' ')}, seeds {seeds}")
+    typer.echo(f"settings: {_settings(found)}")
     _parts("by time", found.by_time, "time is not known: rows have neither month nor order")
     if found.time_check is not None:
         typer.echo(f"last fifth in time: {found.time_check.words}")
@@ -105,10 +105,11 @@ def _inputs(found: ModelReport) -> None:
 
 def _data(found: ModelReport) -> None:
     data = found.data
-    when = f", {data.first} to {data.last}" if data.first else ""
+    when = f", from {data.first} to {data.last}" if data.first else ""
+    taken = f", in {found.seconds:.0f} s" if found.seconds else ""
     typer.echo(
         f"\nlearnt from {data.rows} rows of {data.customers} customers, {data.positives} positive{when},"
-        f" {data.duplicates} duplicates, data {data.hash[:12]}, in {found.seconds:.0f} s"
+        f" {data.duplicates} duplicates, data {data.hash[:12]}{taken}"
     )
 
 
@@ -121,6 +122,8 @@ def learning(answer: LearnAnswer) -> None:
         typer.echo("nothing was trained: no declared model learns from outcomes, or too few came back")
     for each in answer.trained:
         typer.echo(f"{each.id}: {each.verdict}")
+    for problem in answer.problems:
+        typer.echo(f"not trained: {line_of(problem)}")
 
 
 def scored(answer: ScoredAnswer) -> None:
