@@ -43,7 +43,7 @@ class Tier:
 
     up_to: Decimal | None
     price: Decimal
-    """Major units for one unit of the counter."""
+    """Major units for one unit of the counter, up to ten decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Tariff:
     addons: tuple[str, ...] = ()
     """Of a base: the add-ons that fit it. At most one for each service is held at a time."""
     excludes: frozenset[str] = frozenset()
-    """Of an add-on: others it cannot be held with."""
+    """Of an add-on: others it cannot be held with; it stands in both, whichever of the two files says it."""
     priority: Mapping[str, int] = field(default_factory=dict)
     """Unit → local order among tariffs that save money, higher first; the nearest unit above counts."""
 

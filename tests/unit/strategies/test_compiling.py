@@ -137,7 +137,46 @@ def paths_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(found for key, each in inner for found in paths_of(each, (*path, key)))]
 
 
-TREES = {path: yaml.safe_load(text) for path, text in small_texts().items()}
+MORE = {
+    "tariffs/rich.yaml": """
+tariff: rich
+kind: base
+title: {en: Rich, zh-CN: 尊享}
+valid: {from: 2026-01-01, to: 2036-01-01}
+fee: [{from: 2026-01-01, is: 59}, {from: 2026-07-01, is: 62}]
+allowances: [{counters: [voice_on_net, data_gb], amount: unlimited}, {counters: [data_gb], amount: 5}]
+rates:
+  voice_on_net: {tiers: [{up_to: 100, price: 1.5}, {price: 1}], step: 1}
+  data_gb: [{from: 2026-01-01, is: {price: 5, step: 1}}]
+eligible: tenure_months >= 6
+contract: {months: 12, penalty: {fixed: 50, per_month_left: 20}}
+addons: [data-5, data-20]
+priority: {B1: 2}
+""",
+    "tariffs/data-5.yaml": small_texts()["tariffs/data-5.yaml"] + "excludes: [data-20]\n",
+    "models/churn.yaml": """
+model: churn
+learns: churn
+title: {en: Churn, zh-CN: 离网}
+label: {left: left_on, within_months: 2, months: 3}
+features: [arpu, tier]
+score: churn_risk
+segments: [tier]
+""",
+    "models/chance.yaml": """
+model: chance
+learns: propensity
+title: {en: Chance, zh-CN: 概率}
+label: {field: churned}
+features: [arpu, tier]
+score: p_yes
+order: row_no
+""",
+    "strategies/tariff.yaml": small_texts()["strategies/data-upgrade.yaml"]
+    .replace("data-upgrade", "tariff")
+    .replace("offer: data-20", "offer: best_tariff, suitable: tenure_months > 3, per_line: true"),
+}
+TREES = {path: yaml.safe_load(text) for path, text in {**small_texts(), **MORE}.items()}
 SPOTS = [(path, spot) for path, tree in TREES.items() for spot in paths_of(tree) if spot]
 WRONG_TEXTS = ["", "x", "all", "universal", "P1M", "2026-02-30", "{", "1 =", ">"]
 WRONG_LISTS = [[], ["x"], [[]], [None], {}, {"x": 1}, {"en": None}]
