@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-LEFT, RIGHT, TOP, BOTTOM = 13.0, 97.0, 9.0, 86.0
+LEFT, RIGHT, TOP, BOTTOM = 13.0, 97.0, 9.0, 82.0
 """Where the plot ends within the drawing; ticks are written left of it, labels below."""
-MOST_LABELS = 8
-"""More labels than this on one axis do not fit a phone."""
+MOST_LETTERS = 36
+"""More letters than this on one axis do not fit a phone."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Mark:
 
     at: float
     text: str
+    under: str = ""
+    """A second line, where it is not that of the mark before."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,15 @@ def ticks(scale: Scale, written: Callable[[float], str]) -> list[Mark]:
 
 
 def thinned(marks: Sequence[Mark]) -> list[Mark]:
-    """Every so manieth label, the last one among them, so that they fit."""
-    every = math.ceil(len(marks) / MOST_LABELS)
-    return [mark for place, mark in enumerate(reversed(marks)) if place % every == 0][::-1]
+    """Every so manieth label, the last one among them, so that they fit; a second line only where it changes."""
+    longest = max((len(each.text) for each in marks), default=1)
+    every = math.ceil(len(marks) / max(2, MOST_LETTERS // (longest + 1)))
+    kept = [mark for place, mark in enumerate(reversed(marks)) if place % every == 0][::-1]
+    before = ["", *(each.under for each in kept)]
+    return [
+        replace(mark, under="" if mark.under == above else mark.under)
+        for mark, above in zip(kept, before, strict=False)
+    ]
 
 
 def joined(dots: Sequence[Dot]) -> list[tuple[float, float, float, float]]:

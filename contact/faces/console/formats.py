@@ -52,6 +52,10 @@ class Formats:
         """A share of 1."""
         return format_percent(share, format="#,##0.#%", locale=self.locale)
 
+    def rate(self, share: float) -> str:
+        """A share of 1 with one decimal, always, so that a column of them lines up."""
+        return format_percent(share, format="#,##0.0%", locale=self.locale)
+
     def money(self, minor: float) -> str:
         """Minor units as money of the operator."""
         amount = minor / self.minor_per_major
@@ -109,6 +113,12 @@ class Formats:
             return text
         pattern = "MMM y" if self.locale.language == "en" else "y年M月"
         return format_date(date.fromisoformat(f"{text}-01"), pattern, locale=self.locale)
+
+    def month_of_year(self, text: str) -> tuple[str, str]:
+        """A month written 2026-02 as its short name and its year; what is no month stays as it is, without a year."""
+        if not _MONTH.fullmatch(text):
+            return text, ""
+        return format_date(date.fromisoformat(f"{text}-01"), "MMM", locale=self.locale), text[:4]
 
     def iso(self, at: datetime) -> str:
         """A moment to the minute for machines, in UTC."""

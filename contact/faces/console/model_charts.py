@@ -53,7 +53,9 @@ def by_time(look: Look, report: ModelReport) -> Plot | None:
             said=f"{formats.month(part.name)}: {formats.decimal(auc.value)} {formats.between(auc.low, auc.high)}")
         for x, (part, auc) in zip(across, known, strict=True)
     ]  # fmt: skip
-    labels = thinned([Mark(x, part.name) for x, (part, _) in zip(across, known, strict=True)])
+    labels = thinned(
+        [Mark(x, *formats.month_of_year(part.name)) for x, (part, _) in zip(across, known, strict=True)]
+    )
     return Plot(dots, ticks(up, lambda value: formats.decimal(value, 2)), labels, joined(dots))
 
 

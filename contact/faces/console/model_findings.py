@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from contact.faces.console.pages import Look
-from scoring.report import Bin, Contender, Lift, ModelReport
+from scoring.report import Bin, Contender, Lift, ModelReport, Refused
 
+_ALONE = re.compile(r"AUC (0\.\d+|1\.0+)")
 SHARE_SHOWN = 0.1
 """The share of best-scored rows that the sentence about lift is about, or the nearest there is."""
 
@@ -29,14 +31,37 @@ def verdict(look: Look, report: ModelReport) -> str:
     if this is not None:
         error = words.gettext("calibration error %(error)s")
         rest.append(error % {"error": formats.percent(this.calibration_error)})
-    if report.leaks:
-        suspicious = words.ngettext(
-            "%(count)s feature under suspicion of a leak", "%(count)s features under suspicion of a leak", len(report.leaks)
+    looked_at = [each for each in report.leaks if not is_constant(each)]
+    if looked_at:
+        text = words.ngettext(
+            "no leak found, %(count)s feature looked at", "no leak found, %(count)s features looked at", len(looked_at)
         )  # fmt: skip
-        rest.append(suspicious % {"count": formats.number(len(report.leaks))})
+        rest.append(text % {"count": formats.number(len(looked_at))})
     else:
         rest.append(words.gettext("no leak found"))
+    check = report.time_check
+    if check is not None and check.cause != "none":
+        rest.append(
+            words.gettext("falls to %(auc)s in time") % {"auc": formats.decimal(check.auc_last.value)}
+        )
     return words.gettext("; ").join(rest)
+
+
+def is_constant(found: Refused) -> bool:
+    """Whether the guard only met a feature without any variation, which is no suspicion."""
+    return found.why.startswith("constant")
+
+
+def said_of_feature(look: Look, found: Refused) -> str:
+    """What the leakage guard said of a feature, in the reader's language where its words are known."""
+    words = look.formats.words
+    if is_constant(found):
+        return words.gettext("It has one value in every row; nothing was learnt from it.")
+    figure = _ALONE.search(found.why)
+    if figure is None:
+        return found.why
+    text = words.gettext("Alone it tells the label with AUC %(auc)s; it was looked at and kept.")
+    return text % {"auc": look.formats.decimal(float(figure[1]))}
 
 
 def of_charts(look: Look, report: ModelReport) -> dict[str, str]:
@@ -147,7 +172,7 @@ def _importance_finding(look: Look, report: ModelReport) -> str:
     first = report.importance[:3]
     if not first:
         return words.gettext("No feature contributes.")
-    text = words.gettext("%(share)s of the gain come from: %(features)s.")
+    text = words.gettext("%(features)s move the score most; together they bring %(share)s of the gain.")
     return text % {
         "share": formats.percent(sum(each.gain for each in first)),
         "features": words.gettext(", ").join(look.field(each.feature) for each in first),
@@ -157,12 +182,19 @@ def _importance_finding(look: Look, report: ModelReport) -> str:
 def _stability_finding(look: Look, report: ModelReport) -> str:
     words = look.formats.words
     if not report.stability:
-        return words.gettext("The rows have no time, so nothing can be said about it.")
-    moved = [each.feature for each in report.stability if each.state == "moved"]
-    if not moved:
-        return words.gettext("No input has moved between the earlier and the later rows.")
-    text = words.gettext("Moved between the earlier and the later rows: %(features)s.")
-    return text % {"features": words.gettext(", ").join(look.field(each) for each in moved)}
+        return words.gettext("There are no earlier rows to compare with.")
+    moved = words.gettext(", ").join(
+        look.field(each.feature) for each in report.stability if each.state == "moved"
+    )
+    if report.by_time and moved:
+        text = words.gettext("Moved between the earlier and the later rows: %(features)s.")
+    elif report.by_time:
+        text = words.gettext("No input has moved between the earlier and the later rows.")
+    elif moved:
+        text = words.gettext("Moved since the model in force was trained: %(features)s.")
+    else:
+        text = words.gettext("No input has moved since the model in force was trained.")
+    return text % {"features": moved}
 
 
 def _segments_finding(look: Look, report: ModelReport) -> str:
@@ -172,5 +204,5 @@ def _segments_finding(look: Look, report: ModelReport) -> str:
         return words.gettext("No segment has enough rows of both classes to be judged.")
     text = words.gettext("Weakest in %(segment)s: AUC %(auc)s among %(rows)s rows.")
     return text % {
-        "segment": worst.name, "auc": formats.decimal(worst.auc.value), "rows": formats.number(worst.rows)
+        "segment": look.segment(worst.name), "auc": formats.decimal(worst.auc.value), "rows": formats.number(worst.rows)
     }  # fmt: skip

@@ -19,26 +19,23 @@ PSI_SHIFTING, PSI_MOVED = 0.1, 0.25
 
 @dataclass(frozen=True)
 class Place:
-    """A model among its neighbours in the list, and the one that would be in force after a roll back."""
+    """A model among its neighbours in the list; ``several`` of its kind were in force at some time."""
 
     newer: str | None = None
     older: str | None = None
-    before: str | None = None
+    several: bool = False
 
 
 def place_of(model: ModelAnswer, listed: Sequence[ModelAnswer]) -> Place:
-    """Neighbours by the order of the list; before it in force: the one promoted last of the same model."""
+    """Neighbours by the order of the list."""
     ids = [each.id for each in listed]
     at = ids.index(model.id) if model.id in ids else -1
-    earlier = [
-        each for each in listed
-        if each.model == model.model and each.id != model.id and each.promoted is not None
-    ]  # fmt: skip
-    before = max(earlier, key=lambda each: (each.promoted, each.number), default=None)
     return Place(
         ids[at - 1] if at > 0 else None,
         ids[at + 1] if 0 <= at < len(ids) - 1 else None,
-        before.id if before is not None else None,
+        any(
+            each.model == model.model and each.id != model.id and each.promoted is not None for each in listed
+        ),
     )
 
 
@@ -48,7 +45,7 @@ def report_view(
 ) -> dict[str, Any]:  # fmt: skip
     """What the report's template needs beside the answer."""
     report = msgspec.convert(model.report, ModelReport)
-    weights = [each.gain for each in report.importance]
+    weights = [each.contribution for each in report.importance]
     most_moved = max([2 * PSI_MOVED, *(each.psi for each in report.stability)])
     return {
         "model": model,
@@ -63,7 +60,8 @@ def report_view(
         "calibration": charts.calibration(look, report),
         "group_sizes": charts.group_sizes(look, report),
         "lift": charts.lift(look, report),
-        "most_gain": max(weights, default=0) or 1,
+        "leaks": [(each.feature, findings.said_of_feature(look, each)) for each in report.leaks],
+        "heaviest": max(weights, default=0) or 1,
         "most_moved": most_moved,
         "thresholds": [PSI_SHIFTING / most_moved, PSI_MOVED / most_moved],
         "may_decide": may_decide,
@@ -78,4 +76,4 @@ def decision(model: ModelAnswer, place: Place) -> str:
     """What may be done with this model now: ``promote``, ``roll_back`` or nothing."""
     if model.state != "in_force":
         return "promote"
-    return "roll_back" if place.before is not None else ""
+    return "roll_back" if place.several else ""

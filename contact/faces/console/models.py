@@ -88,9 +88,20 @@ async def roll_back(turn: Turn) -> web.StreamResponse:
         model = await flow.show_model(turn.ports, _id(turn), turn.visit.language)
         if model.state != "in_force":
             raise Conflict("another model is in force by now")
-        return (await flow.roll_back(turn.ports, model.model, _author(turn), why)).id
+        try:
+            return (await flow.roll_back(turn.ports, model.model, _author(turn), why)).id
+        except Conflict as none:
+            raise NoneBefore(none.detail) from none
 
-    return await _decide(turn, act, "rolled_back")
+    try:
+        return await _decide(turn, act, "rolled_back")
+    except NoneBefore:
+        text = turn.visit.words.gettext("No other model was in force before this one.")
+        return await _report(turn, problems=[("", text)], status=409)
+
+
+class NoneBefore(Conflict):
+    """There is no model to roll back to."""
 
 
 async def _decide(turn: Turn, act: Callable[[str], Awaitable[str]], said: str) -> web.StreamResponse:
@@ -100,7 +111,7 @@ async def _decide(turn: Turn, act: Callable[[str], Awaitable[str]], said: str) -
     if len(why) > LONGEST_REASON:
         problems = [("why", say("The reason is longer than 500 characters; shorten it."))]
     if problems:
-        return await _report(turn, problems=problems, why=why)
+        return await _report(turn, problems=problems, why=why, status=422)
 
     async def acting() -> str:
         return await act(why)
@@ -112,7 +123,12 @@ async def _decide(turn: Turn, act: Callable[[str], Awaitable[str]], said: str) -
 
 
 async def _report(
-    turn: Turn, *, said: str = "", problems: list[tuple[str, str]] | None = None, why: str = ""
+    turn: Turn,
+    *,
+    said: str = "",
+    problems: list[tuple[str, str]] | None = None,
+    why: str = "",
+    status: int = 200,
 ) -> web.Response:
     model = await flow.show_model(turn.ports, _id(turn), turn.visit.language)
     listed = await flow.list_models(turn.ports, turn.visit.language)
@@ -120,7 +136,7 @@ async def _report(
         turn.look, model, place_of(model, listed.models), may_decide=_may_decide(turn), said=said,
         problems=problems or [], why=why,
     )  # fmt: skip
-    return answer(turn.visit, turn.look, "model.html", view, status=422 if problems else 200)
+    return answer(turn.visit, turn.look, "model.html", view, status=status)
 
 
 def _file(text: str, form: str) -> web.Response:

@@ -72,6 +72,11 @@ class Look:
         found = self.playbook.fields.get(field) if self.playbook is not None else None
         return found.title.get(self.formats.words.language, field) if found is not None else field
 
+    def segment(self, segment: str) -> str:
+        """A segment of a report, ``value_tier = C4``, with its field's title."""
+        field, is_one, value = segment.partition(" = ")
+        return f"{self.field(field)} = {value}" if is_one else segment
+
     def model(self, model: str) -> str:
         """A declared model's title in this language, else its id."""
         found = self.playbook.models.get(model) if self.playbook is not None else None

@@ -8,6 +8,16 @@ from typing import Any
 from contact.domain.tariff_answers import LineTariffs, MonthBill, TariffOption, TariffsAnswer
 from contact.faces.console.pages import Look
 
+_BESIDE = {"penalty": "penalty", "cheapest": "dearer"}
+"""A line's verdict → the verdict of the option shown beside what it has, where none is advised."""
+
+_MARKS = {
+    "cheapest": ("●", "ok"),
+    "penalty": ("▲", "warn"),
+    "too_few_months": ("○", ""),
+    "unknown_tariff": ("▲", "warn"),
+}
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -30,15 +40,18 @@ class LineView:
     bars: list[Bar]
     issued: bool
     """Whether any bill issued is on file to stand beside the re-rated one."""
-    chip: str
-    """How loud the finding is: ``ok``, ``warn`` or nothing."""
+    mark: str
+    """The shape before the sentence, and its tone: ``ok``, ``warn`` or nothing."""
+    tone: str
+    finding: str
+    """Month by month in a sentence."""
 
 
 def tariffs_view(look: Look, found: TariffsAnswer) -> dict[str, Any]:
     """The whole page."""
     return {
         "found": found,
-        "lines": [line_view(each) for each in found.lines],
+        "lines": [line_view(look, each) for each in found.lines],
         "now": found.at,
         "simulated": found.simulated_time,
     }
@@ -46,16 +59,17 @@ def tariffs_view(look: Look, found: TariffsAnswer) -> dict[str, Any]:
 
 def bill_view(look: Look, found: TariffsAnswer, line: str = "") -> dict[str, Any]:
     """The desk's pane: the line of the task, else the one that would save most."""
-    lines = [line_view(each) for each in found.lines]
+    lines = [line_view(look, each) for each in found.lines]
     wanted = next((each for each in lines if each.line.line == line), None)
     most = max(lines, key=_worth, default=None)
     return {"line": wanted or most, "customer": found.customer}
 
 
-def line_view(line: LineTariffs) -> LineView:
+def line_view(look: Look, line: LineTariffs) -> LineView:
     """One line, with bars on one scale for all its months."""
-    rest = [each for each in line.options if each.verdict != "current"]
-    shown = line.best or (rest[0] if rest and line.verdict in ("cheapest", "penalty") else None)
+    shown = line.best or next(
+        (each for each in line.options if each.verdict == _BESIDE.get(line.verdict)), None
+    )
     bills = shown.bills if shown is not None else []
     longest = max((bill for each in bills for bill in (each.before_minor, each.after_minor)), default=0) or 1
     return LineView(
@@ -67,8 +81,27 @@ def line_view(line: LineTariffs) -> LineView:
             for each in bills
         ],
         any(each.issued_minor is not None for each in bills),
-        {"cheaper": "ok", "cheapest": "ok", "penalty": "warn"}.get(line.verdict, ""),
+        *_MARKS.get(line.verdict, ("", "")),
+        _finding(look, shown) if shown is not None else "",
     )  # fmt: skip
+
+
+def _finding(look: Look, option: TariffOption) -> str:
+    formats = look.formats
+    before, after = (
+        [bill.before_minor for bill in option.bills],
+        [bill.after_minor for bill in option.bills],
+    )
+    if not before:
+        return ""
+    text = look.formats.words.gettext(
+        "%(low)s to %(high)s a month then, %(least)s to %(most)s now; dearer in %(count)s of %(months)s months."
+    )
+    return text % {
+        "low": formats.money(min(after)), "high": formats.money(max(after)),
+        "least": formats.money(min(before)), "most": formats.money(max(before)),
+        "count": option.dearer_months, "months": option.months,
+    }  # fmt: skip
 
 
 def _worth(view: LineView) -> tuple[bool, int]:

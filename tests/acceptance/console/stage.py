@@ -23,7 +23,7 @@ from contact.faces.console.overview import overview_view
 from contact.faces.console.pages import answer, html, look_for, page_view, render
 from contact.faces.console.tariff_view import bill_view, tariffs_view
 from contact.faces.console.visits import Visit, words_of
-from contact.faces.console.words import Words
+from contact.faces.console.words import Words, words_in
 from contact.ports import Key
 from tests.acceptance.console import model_samples, samples, tariff_samples
 
@@ -181,12 +181,15 @@ async def show(request: web.Request) -> web.StreamResponse:
     template, view, status = PAGES[page](state, turn)
     if page == "entrance" and state in ("out", "link", "used"):
         visit = replace(visit, key=None)
-    return answer(visit, turn.look, template, {**view, "said": view.get("said", "")}, status=status)
+    response = answer(visit, turn.look, template, {**view, "said": view.get("said", "")}, status=status)
+    response.set_cookie("stage_lang", words.language)
+    return response
 
 
 async def bill(request: web.Request) -> web.StreamResponse:
     """The pane of the desk, as the card loads it."""
-    words = PseudoWords("qps") if request.cookies.get("contact_lang") == "qps" else words_of(request)
+    wanted = request.cookies.get("stage_lang", "en")
+    words = PseudoWords("qps") if wanted == "qps" else words_in(wanted)
     visit = Visit(request, words, Key("k", "admin", "AG01"), "secret")
     look = look_for(words, samples.demo_playbook())
     language = visit.language if visit.language in ("en", "zh-CN") else "en"

@@ -61,7 +61,7 @@ def line(verdict: str, language: str = "en", name: str = "L1") -> LineTariffs:
     options = {"cheaper": [best, now, dear, closed], "penalty": [now, best, dear], "cheapest": [now, near, closed]}.get(verdict, [])  # fmt: skip
     return LineTariffs(
         line=name, tariff="global-59", addons=[], title=words["now"] if verdict != "unknown_tariff" else "old-38", contract_end="2026-09-30" if penalty else None, verdict=verdict,
-        sentence=words[{"cheaper": "sentence", "too_few_months": "few", "unknown_tariff": "unknown"}.get(verdict, verdict)], best=best if verdict in ("cheaper", "penalty") else None,
+        sentence=words[{"cheaper": "sentence", "too_few_months": "few", "unknown_tariff": "unknown"}.get(verdict, verdict)], best=best if verdict == "cheaper" else None,
         options=options, months=MONTHS if options else MONTHS[-2:],
     )  # fmt: skip
 
