@@ -28,6 +28,8 @@ _WAYS = {
     "data-50": ("sms", "outbound_call"),
     "roaming-7": ("sms",),
     "contract-12": ("outbound_call",),
+    "app-start": ("web",),
+    "best_tariff": ("web", "outbound_call"),
 }
 _ANSWERED = 0.75
 """The chance that one of the attempts of a call is answered."""
@@ -59,14 +61,14 @@ def trials(seed: int, customers: int) -> list[Trial]:
 def _trial(truth: Truth, strategy: str) -> Trial:
     treated, control, added = [], [], []
     for nature in truth.natures.values():
-        offer = nature.wants[0]
-        if STRATEGY_OF[offer] != strategy:
+        offer = next((each for each in nature.wants if STRATEGY_OF[each] == strategy), None)
+        if offer is None:
             continue
         if in_control(nature.id, strategy):
             control.append(truth.would_order(nature.id, offer, None))
             continue
         channel = _channel(nature, offer)
-        reached = truth.reads(nature.id) if channel == "sms" else _answers(truth, nature)
+        reached = _reached(truth, nature, channel)
         treated.append(truth.would_order(nature.id, offer, channel if reached else None))
         added.append(truth.lift(nature.id, offer, channel) if reached else 0.0)
     found = effect(Arm(len(treated), sum(treated)), Arm(len(control), sum(control)))
@@ -81,12 +83,14 @@ def in_control(customer: str, strategy: str) -> bool:
 
 
 def _channel(nature: Nature, offer: str) -> str:
-    ways = _WAYS[offer]
-    return nature.prefers if nature.prefers in ways else ways[0]
+    """The one whose lift is larger, as a model would find."""
+    return max(_WAYS[offer], key=lambda channel: nature.lift[f"{offer}/{channel}"])
 
 
-def _answers(truth: Truth, nature: Nature) -> bool:
-    return draw(truth.seed, "answers at last", nature.id) < _ANSWERED
+def _reached(truth: Truth, nature: Nature, channel: str) -> bool:
+    if channel == "outbound_call":
+        return draw(truth.seed, "answers at last", nature.id) < _ANSWERED
+    return channel == "web" or truth.reads(nature.id)
 
 
 def main() -> int:

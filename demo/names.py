@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 _FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 _GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂兰文辉玲宇欣然子涵梓轩雨桐浩思雅嘉怡晨"
@@ -16,12 +17,15 @@ _LAST = (
 )  # fmt: skip
 
 
-def chinese_name(random: np.random.Generator) -> str:
-    """A family name and one or two given characters."""
-    given = "".join(random.choice(list(_GIVEN), size=int(random.integers(1, 3))))
-    return str(random.choice(list(_FAMILY))) + given
-
-
-def english_name(random: np.random.Generator) -> str:
-    """A first and a last name."""
-    return f"{random.choice(_FIRST)} {random.choice(_LAST)}"
+def names(random: np.random.Generator, chinese: npt.NDArray[np.bool_]) -> list[str]:
+    """One name each: a family name and one or two given characters, or a first and a last name."""
+    count = len(chinese)
+    family, first, second = (random.integers(size, size=count) for size in (len(_FAMILY), *[len(_GIVEN)] * 2))
+    both = random.random(count) < 0.5
+    forename, surname = random.integers(len(_FIRST), size=count), random.integers(len(_LAST), size=count)
+    return [
+        _FAMILY[family[place]] + _GIVEN[first[place]] + (_GIVEN[second[place]] if both[place] else "")
+        if chinese[place]
+        else f"{_FIRST[forename[place]]} {_LAST[surname[place]]}"
+        for place in range(count)
+    ]

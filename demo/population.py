@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
-from demo.names import chinese_name, english_name
+from demo.calendar import last_day, month_of
+from demo.lives import Floats, Lives, Traits, live
+from demo.names import names
+from demo.rating import read_prices, thousandths
 from demo.territory import WESTERN_BRANCHES, units
 
 MULTI_LINE_SHARE = 0.15
 OTHER_PAYER_SHARE = 0.10
 CHINESE_SHARE = 0.70
+CONTRACT_SHARE = 0.60
 _NUMBER_START = 18_800_000_000
-_PLANS = (("basic-5", 5), ("plus-10", 10), ("plus-15", 15), ("max-30", 30), ("max-60", 60))
+PLAN_GB = {"basic-5": 5, "plus-10": 10, "plus-15": 15, "max-30": 30, "max-60": 60}
 _PLAN_SHARES = (0.25, 0.25, 0.2, 0.2, 0.1)
+_FITTING_SHARE = 0.62
+"""Lines on the plan and add-ons that are cheapest for their usual month; the others took what they took."""
+_ADDON_SHARE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +35,13 @@ class Line:
     number: str
     plan: str
     plan_gb: int
+    addons: tuple[str, ...]
+    contract_end: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """One person; money in yuan, ``zone`` None where the operator does not know it."""
+    """One person; ``zone`` None where the operator does not know it."""
 
     id: str
     account: str
@@ -40,25 +51,19 @@ class Customer:
     zone: str | None
     grid: str
     tenure_months: int
-    arpu: float
     senior: bool
     device_5g: bool
     has_app: bool
+    bought_before: int
+    """Packs ordered in the year before last."""
     birthday: date
-    churn_risk: float
     data_gb: float
     voice_minutes: float
     traveller: bool
     lines: tuple[Line, ...]
 
-    @property
-    def tier(self) -> str:
-        """Band by mean spend; each includes its lower bound."""
-        bands = ((1500, "diamond"), (500, "gold"), (200, "silver"))
-        return next((name for low, name in bands if self.arpu >= low), "standard")
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Population:
     """All customers of one seed."""
 
@@ -66,27 +71,61 @@ class Population:
     start: date
     customers: tuple[Customer, ...]
 
+    @cached_property
+    def lives(self) -> Lives:
+        """What the customers did in the months before the demonstration, and what they would do in those after."""
+        return live(self.seed, self.start, _traits(self.customers))
+
 
 def populate(seed: int, count: int, start: date) -> Population:
     """The same customers for the same seed and count; exactly 15 % have more lines, 10 % another payer."""
     random = np.random.default_rng([seed, 1])
-    ids = [f"C{number:06}" for number in range(1, count + 1)]
-    line_counts = _line_counts(random, count)
-    payers = _payers(random, count)
-    number = _NUMBER_START
+    line_counts, payers = _line_counts(random, count), _payers(random, count)
+    data_gb = random.gamma(3.2, 4.0, count).round(1)
+    grids = [unit for unit in units() if unit.kind == "grid"]
+    grid, unknown_zone = random.integers(len(grids), size=count), random.random(count) < 0.04
+    chinese = random.random(count) < CHINESE_SHARE
+    tenure, voice = random.integers(1, 160, count), random.gamma(2.0, 90.0, count).round()
+    lines = _lines(random, line_counts, data_gb, voice, start)
+    senior = random.random(count) < 0.14
+    device_5g, has_app = random.random(count) < 0.6, random.random(count) < np.where(senior, 0.15, 0.52)
+    bought, traveller = random.poisson(0.9, count), random.random(count) < 0.32
+    year = np.where(senior, random.integers(1940, 1960, count), random.integers(1960, 2007, count))
+    month, day = random.integers(1, 13, count), random.integers(1, 29, count)
+    called = names(random, chinese)
     customers = []
-    for index, id in enumerate(ids):
-        lines = tuple(_line(random, id, place, number + place) for place in range(line_counts[index]))
-        number += len(lines)
-        customers.append(_customer(random, id, f"A{payers[index] + 1:06}", lines))
+    for place in range(count):
+        unit = grids[grid[place]]
+        zone = "Asia/Urumqi" if unit.parent in WESTERN_BRANCHES else "Asia/Shanghai"
+        customers.append(
+            Customer(
+                id=f"C{place + 1:06}",
+                account=f"A{payers[place] + 1:06}",
+                household=f"H{payers[place] + 1:06}",
+                name=called[place],
+                language="zh-CN" if chinese[place] else "en",
+                zone=None if unknown_zone[place] else zone,
+                grid=unit.id,
+                tenure_months=int(tenure[place]),
+                senior=bool(senior[place]),
+                device_5g=bool(device_5g[place]),
+                has_app=bool(has_app[place]),
+                bought_before=int(bought[place]),
+                birthday=date(int(year[place]), int(month[place]), int(day[place])),
+                data_gb=float(data_gb[place]),
+                voice_minutes=float(voice[place]),
+                traveller=bool(traveller[place]),
+                lines=lines[place],
+            )
+        )
     return Population(seed, start, tuple(customers))
 
 
-def _line_counts(random: np.random.Generator, count: int) -> list[int]:
-    counts = np.ones(count, dtype=int)
+def _line_counts(random: np.random.Generator, count: int) -> npt.NDArray[np.int64]:
+    counts = np.ones(count, dtype=np.int64)
     chosen = random.choice(count, size=round(count * MULTI_LINE_SHARE), replace=False)
     counts[chosen] = random.integers(2, 4, size=len(chosen))
-    return [int(each) for each in counts]
+    return counts
 
 
 def _payers(random: np.random.Generator, count: int) -> list[int]:
@@ -98,39 +137,74 @@ def _payers(random: np.random.Generator, count: int) -> list[int]:
     return [int(each) for each in payers]
 
 
-def _line(random: np.random.Generator, customer: str, place: int, number: int) -> Line:
-    plan, plan_gb = _PLANS[int(random.choice(len(_PLANS), p=_PLAN_SHARES))]
-    return Line(f"L{customer[1:]}{place + 1}", f"+86{number}", plan, plan_gb)
+def _lines(
+    random: np.random.Generator, counts: npt.NDArray[np.int64], data_gb: Floats, voice: Floats, start: date
+) -> list[tuple[Line, ...]]:
+    """Each customer's lines with plan, add-ons and, mostly, a contract."""
+    owners = np.repeat(np.arange(len(counts)), counts)
+    total = len(owners)
+    held = _held(random, data_gb[owners], voice[owners], start)
+    under_contract, ends_in = random.random(total) < CONTRACT_SHARE, random.integers(-7, 24, total)
+    first = month_of(start)
+    found: list[list[Line]] = [[] for _ in counts]
+    for number, owner in enumerate(owners):
+        plan, addons = held[number]
+        found[owner].append(
+            Line(
+                id=f"L{owner + 1:06}{len(found[owner]) + 1}",
+                number=f"+86{_NUMBER_START + number}",
+                plan=plan,
+                plan_gb=PLAN_GB[plan],
+                addons=addons,
+                contract_end=last_day(first + int(ends_in[number])) if under_contract[number] else None,
+            )
+        )
+    return [tuple(each) for each in found]
 
 
-_GRIDS = [unit for unit in units() if unit.kind == "grid"]
+def _held(
+    random: np.random.Generator, data_gb: Floats, voice: Floats, start: date
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Plan and add-ons of each line: most have what is cheapest for a usual month, the others something else."""
+    prices, total = read_prices(start), len(data_gb)
+    usual = {name: np.zeros(total, dtype=np.int64) for name in prices.counters}
+    usual |= {"voice_on_net": thousandths(voice * 0.55), "voice_off_net": thousandths(voice * 0.45)}
+    usual |= {"data_gb": thousandths(data_gb * 1.03), "sms": np.full(total, 35_000)}
+    plans = list(PLAN_GB)
+    weighed = [prices.cheapest(plan, usual, np.ones(total, dtype=np.int64)) for plan in plans]
+    cheapest = np.argmin(np.stack([sums for sums, _ in weighed], axis=1), axis=1)
+    fits, other = random.random(total) < _FITTING_SHARE, random.choice(len(plans), size=total, p=_PLAN_SHARES)
+    holds, which = random.random(total) < _ADDON_SHARE, random.random(total)
+    sets = [prices.add_on_sets(plan) for plan in plans]
+    found = []
+    for line in range(total):
+        plan = int(cheapest[line] if fits[line] else other[line])
+        if fits[line]:
+            addons = sets[plan][int(weighed[plan][1][line])]
+        else:
+            choice = prices.packages[plans[plan]].addons
+            addons = (choice[int(which[line] * len(choice))],) if holds[line] else ()
+        found.append((plans[plan], addons))
+    return found
 
 
-def _customer(random: np.random.Generator, id: str, account: str, lines: tuple[Line, ...]) -> Customer:
-    chinese = random.random() < CHINESE_SHARE
-    grid = _GRIDS[int(random.integers(len(_GRIDS)))]
-    western = grid.parent in WESTERN_BRANCHES
-    zone = "Asia/Urumqi" if western else "Asia/Shanghai"
-    risk = random.beta(5, 2.2) if random.random() < 0.30 else random.beta(2, 6) * 0.98
-    return Customer(
-        id=id,
-        account=account,
-        household=f"H{account[1:]}",
-        name=chinese_name(random) if chinese else english_name(random),
-        language="zh-CN" if chinese else "en",
-        zone=None if random.random() < 0.04 else zone,
-        grid=grid.id,
-        tenure_months=int(random.integers(1, 160)),
-        arpu=round(float(random.lognormal(4.6, 0.75)), 2),
-        senior=bool(random.random() < 0.14),
-        device_5g=bool(random.random() < 0.6),
-        has_app=bool(random.random() < 0.45),
-        birthday=date(
-            int(random.integers(1945, 2007)), int(random.integers(1, 13)), int(random.integers(1, 29))
+def _traits(customers: tuple[Customer, ...]) -> Traits:
+    """The same as columns."""
+    lines = [line for customer in customers for line in customer.lines]
+
+    def column(name: str) -> Floats:
+        return np.array([getattr(customer, name) for customer in customers], dtype=np.float64)
+
+    return Traits(
+        tenure=column("tenure_months"),
+        senior=column("senior") > 0,
+        has_app=column("has_app") > 0,
+        traveller=column("traveller") > 0,
+        data_gb=column("data_gb"),
+        voice_minutes=column("voice_minutes"),
+        owner=np.repeat(np.arange(len(customers)), [len(each.lines) for each in customers]),
+        held=[(line.plan, line.addons) for line in lines],
+        contract_month=np.array(
+            [-1 if line.contract_end is None else month_of(line.contract_end) for line in lines]
         ),
-        churn_risk=round(float(min(risk, 0.99)), 3),
-        data_gb=round(float(random.gamma(3.2, 4.0)), 1),
-        voice_minutes=round(float(random.gamma(2.0, 90.0))),
-        traveller=bool(random.random() < 0.32),
-        lines=lines,
     )

@@ -50,6 +50,11 @@ def units() -> list[Unit]:
     return tree
 
 
+def branch_of(grid: str) -> str:
+    """The branch a grid belongs to."""
+    return f"B{grid[1:3]}"
+
+
 def _grids_of(branch: int) -> int:
     """182 grids over 18 branches: ten each, and one more in the first two."""
     each, more = divmod(GRIDS, BRANCHES)

@@ -11,8 +11,8 @@ import pytest
 from openpyxl import load_workbook
 
 from contact.storage.mapping import read_mapping
+from demo.calendar import months_before
 from demo.files import Delivery, deliver
-from demo.history import months_before
 from demo.population import populate
 from demo.truth import plant
 
@@ -55,9 +55,29 @@ def test_faulty_rows_stay_below_what_a_mapping_allows(deliveries: dict[str, Deli
     assert all(each.faulty / each.rows < 0.01 for each in deliveries.values())
 
 
-def test_usage_covers_the_last_six_months() -> None:
-    """The months end before the day the demonstration starts."""
-    assert months_before(START) == ["2025-09", "2025-10", "2025-11", "2025-12", "2026-01", "2026-02"]
+def test_usage_covers_the_last_eight_months(deliveries: dict[str, Delivery]) -> None:
+    """The months end before the day the demonstration starts, and the file has no others but a faulty one."""
+    months = months_before(START)
+    assert months == ["2025-07", "2025-08", "2025-09", "2025-10", "2025-11", "2025-12", "2026-01", "2026-02"]
+    there = pyarrow.parquet.read_table(deliveries["usage"].path, columns=["stat_month"])["stat_month"]
+    assert set(there.to_pylist()) == {*months, "2099-13"}
+
+
+def test_no_score_is_delivered(deliveries: dict[str, Delivery]) -> None:
+    """The operator's files hold nothing that the service is to learn."""
+    header = _header(deliveries["customers"], "utf-8", ",")
+    assert not [name for name in header if "score" in name or name.startswith(("p_", "best_"))]
+
+
+def test_former_customers_have_no_usage_after_they_left(deliveries: dict[str, Delivery]) -> None:
+    """Rows of usage and bills end with the month before the one in which a customer left."""
+    with deliveries["customers"].path.open(newline="") as file:
+        left = {row["cust_id"]: row["off_date"][:7] for row in csv.DictReader(file) if row["off_date"]}
+    assert len(left) > 10
+    with deliveries["bills"].path.open(newline="") as file:
+        rows = [(f"C{row['subs_id'][1:7]}", row["bill_month"]) for row in csv.DictReader(file)]
+    assert all(month < left[customer] for customer, month in rows if customer in left)
+    assert {month for customer, month in rows if customer not in left} == set(months_before(START))
 
 
 def _header(delivery: Delivery, encoding: str, delimiter: str) -> list[str]:

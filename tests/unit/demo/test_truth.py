@@ -10,14 +10,32 @@ import pytest
 
 from demo.draws import draw
 from demo.judging import judge_gateway, planted_effect
-from demo.population import populate
-from demo.truth import BASE, STRATEGY_OF, Truth, answer_chance, plant, read_truth, scores, write_truth
+from demo.population import Population, populate
+from demo.truth import (
+    BASE,
+    CALL_HOURS,
+    READS,
+    STRATEGY_OF,
+    Truth,
+    answer_chance,
+    best_hour,
+    plant,
+    planted_scores,
+    read_truth,
+    write_truth,
+)
 
 
 @pytest.fixture(scope="module")
-def truth() -> Truth:
-    """The truth of two thousand customers of seed 3."""
-    return plant(populate(3, 2000, date(2026, 3, 2)))
+def people() -> Population:
+    """Two thousand customers of seed 3."""
+    return populate(3, 2000, date(2026, 3, 2))
+
+
+@pytest.fixture(scope="module")
+def truth(people: Population) -> Truth:
+    """Their truth."""
+    return plant(people)
 
 
 def test_a_draw_depends_on_what_it_is_for_and_on_nothing_else() -> None:
@@ -46,17 +64,29 @@ def test_the_planted_rates_are_what_happens(truth: Truth) -> None:
         assert reached - alone == pytest.approx(lift, abs=0.03)
 
 
-def test_scores_are_the_planted_chances(truth: Truth) -> None:
-    """What the customer file delivers is base plus lift by the chance to be reached, at the best hour."""
-    customer, nature = next(iter(truth.natures.items()))
-    found = scores(customer, truth)
-    assert found["p_data20_sms"] == pytest.approx(
-        0.07 + nature.sms_reach * nature.lift["data-20/sms"], abs=1e-3
+def test_planted_scores_are_the_planted_chances(people: Population, truth: Truth) -> None:
+    """Base plus lift, by the chance to be reached: messages nearly always, calls by the hours in which they are made."""
+    found = planted_scores(people, truth)
+    place = next(place for place, left in enumerate(people.lives.left) if left < 0)
+    nature = truth.natures[people.customers[place].id]
+    base = BASE["data-upgrade"]
+    assert found["p_data_20_sms"][place] == pytest.approx(
+        READS * (base + nature.lift["data-20/sms"]), abs=1e-3
     )
-    best = int(found["best_hour_call"])
-    assert all(
-        answer_chance(nature.habit, best) >= answer_chance(nature.habit, hour) for hour in (9, 11, 15, 18)
-    )
+    answered = [answer_chance(nature.habit, hour + nature.clock) for hour in CALL_HOURS]
+    expected = sum(answered) / len(answered) * (base + nature.lift["data-20/outbound_call"])
+    assert found["p_data_20_outbound_call"][place] == pytest.approx(expected, abs=1e-3)
+    best = best_hour(nature)
+    assert all(answer_chance(nature.habit, best) >= answer_chance(nature.habit, hour) for hour in range(24))
+
+
+def test_former_customers_have_no_risk_and_do_nothing(people: Population, truth: Truth) -> None:
+    """Whoever has left neither leaves again nor comes, rings or orders."""
+    risks = planted_scores(people, truth)["churn_risk"]
+    former = [place for place, left in enumerate(people.lives.left) if left >= 0]
+    assert len(former) > 100 and all(risks[place] is None for place in former)
+    natures = [truth.natures[people.customers[place].id] for place in former]
+    assert not any(each.visits or each.rings or each.wants for each in natures)
 
 
 def test_the_truth_survives_its_file(truth: Truth, tmp_path: Path) -> None:
