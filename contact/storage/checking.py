@@ -241,7 +241,11 @@ class _RowCheck:
             except ValueFault as fault:
                 found.append(None)
                 faulty.add(index)
-                self.faults[lines[index]].append((column.source or column.name, str(fault)))
+                reason = (column.source or column.name, str(fault))
+                if (
+                    reason not in self.faults[lines[index]]
+                ):  # two of our columns may be read from one of theirs
+                    self.faults[lines[index]].append(reason)
         return found
 
     def _arrays(self, values: Mapping[str, list[Any]]) -> list[Any]:

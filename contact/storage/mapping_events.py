@@ -120,7 +120,7 @@ class EventReader(ColumnReader):
         if "count" in entry and entry["count"].value is not True:
             self.problem("value.type", "only true can be said here", entry["count"].where, "count: true")
         for key in ("round_up", "divide_by"):
-            if key in entry and "sum" not in entry:
+            if key in entry and "count" in entry and "sum" not in entry:
                 self.problem("key.conflict", f"'{key}' means nothing without 'sum'", entry[key].where)
 
     def positive(self, node: Node | None) -> Decimal | None:

@@ -1,10 +1,17 @@
-"""A customer file nobody here made goes in by a mapping."""
+"""Files nobody here made go in by a mapping."""
 
 from __future__ import annotations
 
+import csv
+import gzip
+from collections.abc import Iterator
+from decimal import Decimal
+from math import ceil
 from pathlib import Path
 
 from strategies.compiling import compile_playbook
+from strategies.problems import Where
+from strategies.tariff import Counter
 from tests.integration.storage.operator import PLAYBOOK, Desk, stores
 from tests.servers import ROOT
 
@@ -39,3 +46,49 @@ async def test_the_public_telco_file_is_imported_whole(tmp_path: Path, shared_fo
     assert everybody["7590-VHVEG"].facts["monthly_charges"] == 2985
     assert (await desk.profile("7590-VHVEG")).facts == everybody["7590-VHVEG"].facts
     await desk.stores.close()
+
+
+async def test_public_calls_sessions_and_messages_become_counters(
+    tmp_path: Path, shared_folder: Path
+) -> None:
+    """Every event of 500 users is taken as the docs say, and the packed files give what was counted beside us."""
+    desk = Desk(stores(tmp_path / "home"), tmp_path)
+    mappings, data = ROOT / "docs/examples/megaline", shared_folder / "data/megaline"
+    for kind, mapping, file in (
+        ("customers", "users", "megaline_users.csv"),
+        ("lines", "lines", "megaline_users.csv"),
+        ("usage", "calls", "megaline_calls.csv.gz"),
+        ("usage", "internet", "megaline_internet.csv.gz"),
+        ("usage", "messages", "megaline_messages.csv.gz"),
+    ):
+        answer = await desk.stores.imports.take(
+            kind,
+            str(data / file),
+            (mappings / f"{mapping}.yaml").read_text(encoding="utf-8"),
+            mapping_path=f"{mapping}.yaml",
+            playbook=None,
+        )
+        assert answer.set_aside == 0
+    counters = [
+        Counter(name, "voice", "home", "", f"usage.{name}", Where(""))
+        for name in ("minutes", "megabytes", "messages")
+    ]
+    found = await desk.stores.learning.usage(counters, months=12)
+    months = {
+        tariff: int(found.there[[each == tariff for each in found.tariffs]].sum())
+        for tariff in ("surf", "ultimate")
+    }
+    assert months == {"surf": 1573, "ultimate": 720}
+    minutes = sum(
+        ceil(Decimal(row["duration"])) for row in _packed(data / "megaline_calls.csv.gz")
+    )  # each call by itself
+    megabytes = sum(Decimal(row["mb_used"]) for row in _packed(data / "megaline_internet.csv.gz"))
+    assert found.quantities[:, :, 0].sum() == minutes
+    assert Decimal(str(round(found.quantities[:, :, 1].sum(), 2))) == megabytes
+    assert found.quantities[:, :, 2].sum() == 76051
+    await desk.stores.close()
+
+
+def _packed(path: Path) -> Iterator[dict[str, str]]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        yield from csv.DictReader(file)
