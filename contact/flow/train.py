@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -33,23 +34,26 @@ async def train(ports: Ports, model: str, progress: Progress | None = None, auth
     declared = playbook.models.get(model)
     if declared is None:
         raise NotFound(f"the playbook declares no model {model!r}")
-    incumbent, broken = await _incumbent(ports, declared)
+    began = time.perf_counter()
+    row, incumbent, broken = await _incumbent(ports, declared)
     retired = incumbent.features if incumbent is not None else ()
     examples = await examples_of(ports, playbook, declared, retired, progress)
 
     def work(said: InThread) -> Training:
         from scoring import training
 
-        return training.train(declared, examples, incumbent=incumbent, progress=said)
+        return training.train(
+            declared, examples, incumbent=incumbent, incumbent_id=row.id if row else None, progress=said
+        )
 
     trained = await in_thread(work, progress)
-    report = trained.report
-    row = await ports.models.save(declared.id, trained.content, msgspec.to_builtins(report))
+    report = msgspec.structs.replace(trained.report, seconds=round(time.perf_counter() - began, 3))
+    kept = await ports.models.save(declared.id, trained.content, msgspec.to_builtins(report))
     if report.promoted:
         why = f"{report.verdict} {broken}".strip()
-        row = await ports.models.promote(row.id, author=author, why=why)
+        kept = await ports.models.promote(kept.id, author=author, why=why)
     return TrainAnswer(
-        id=row.id,
+        id=kept.id,
         model=declared.id,
         promoted=report.promoted,
         verdict=report.verdict,
@@ -57,16 +61,16 @@ async def train(ports: Ports, model: str, progress: Progress | None = None, auth
     )
 
 
-async def _incumbent(ports: Ports, declared: Model) -> tuple[ScoringModel | None, str]:
-    """The model in force to be beaten, or None and, where there is one that cannot be read, what was wrong."""
+async def _incumbent(ports: Ports, declared: Model) -> tuple[ModelRow | None, ScoringModel | None, str]:
+    """The model in force to be beaten; no model and what was wrong, where there is one that cannot be read."""
     row = await ports.models.in_force(declared.id)
     if row is None:
-        return None, ""
+        return None, None, ""
     try:
-        return await read(ports, row), ""
+        return row, await read(ports, row), ""
     except (ModelBroken, ProblemsFound) as fault:
         _log.warning("the model in force cannot be read", model=row.id, error=type(fault).__name__)
-        return None, f"Not compared with {row.id}, whose file is broken."
+        return None, None, f"Not compared with {row.id}, whose file is broken."
 
 
 async def read(ports: Ports, row: ModelRow) -> ScoringModel:

@@ -197,6 +197,11 @@ async def deliver(ports: Ports, folder: Path, customers: Iterable[dict[str, obje
     rows = [",".join(str(each[name]) for name in COLUMNS) for each in customers]
     people.write_text("\n".join([",".join(COLUMNS), *rows]) + "\n")
     await import_file(ports, "customers", str(people), CUSTOMERS_MAPPING)
+    await deliver_staff(ports, folder)
+
+
+async def deliver_staff(ports: Ports, folder: Path) -> None:
+    """Two agents."""
     staff = folder / "staff.csv"
     staff.write_text("id,name,role,unit,team,languages,channels\nP1,Wu,agent,H,t,,\nP2,Li,agent,H,t,,\n")
     await import_file(ports, "staff", str(staff), STAFF_MAPPING)
