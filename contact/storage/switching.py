@@ -55,4 +55,4 @@ def _hold_base(tx: Transaction, base: Generation) -> None:
     """Only the generation it was built on may be replaced."""
     row = tx.row("hold_pointer", name="generation")
     if (int(row["value"]) if row else 0) != base.number:
-        raise Conflict("other imports were faster; import this file again")
+        raise Conflict("other imports were faster; do it again")
