@@ -60,16 +60,17 @@ def _allowances_of_unlike_units(playbook: Playbook) -> Iterator[Problem]:
 
 
 def _titles(playbook: Playbook) -> Iterator[Problem]:
-    """A title that some customers would read in another language than theirs."""
+    """A title that somebody would read in another language than theirs."""
     titled = [
         *((f"tariff '{each.id}'", each.title, each.place) for each in playbook.tariffs.values()),
         *((f"counter '{each.id}'", each.title, each.place) for each in playbook.counters.values()),
+        *((f"model '{each.id}'", each.title, each.place) for each in playbook.models.values()),
     ]
     for what, title, place in titled:
         missing = [language for language in playbook.operator.languages if language not in title]
         if missing:
             message = f"{what} has no title in {', '.join(missing)}"
-            yield _warning("language", message, place, "customers of that language read another one")
+            yield _warning("language", message, place, "who reads that language is shown another one")
 
 
 def _scores_nobody_fills(playbook: Playbook) -> Iterator[Problem]:
@@ -83,12 +84,18 @@ def _scores_nobody_fills(playbook: Playbook) -> Iterator[Problem]:
         kind, _, column = field.source.partition(".")
         if kind == "scores" and column not in filled:
             message = f"no model fills {field.source}, so field '{field.name}' stays unknown"
-            yield _warning("score", message, Where("fields.yaml"), suggestion(column, filled))
+            yield _warning("score", message, field.place, suggestion(column, filled))
 
 
 def _best_of_none(playbook: Playbook) -> Iterator[Problem]:
+    """The offer of the best tariff where there is none to choose, or one that only sounds like it."""
     for strategy in playbook.strategies:
         for offer in strategy.offers:
+            if offer.id != BEST_TARIFF and offer.id.lower().replace("-", "_") == BEST_TARIFF:
+                message = f"'{offer.id}' is an offer like any other"
+                yield _warning(
+                    "tariffs", message, offer.place, f"the best tariff of a line is '{BEST_TARIFF}'"
+                )
             if offer.id == BEST_TARIFF and not any(each.is_base for each in playbook.tariffs.values()):
                 message = f"'{BEST_TARIFF}' is offered and there is no base tariff"
                 yield _warning(

@@ -20,6 +20,7 @@ from strategies.fields import (
     ADVICE_COLUMNS,
     AGGREGATES,
     BUILT_IN,
+    FOUND_KINDS,
     ONE_ROW_KINDS,
     PLACEHOLDERS,
     SOURCE_KINDS,
@@ -57,7 +58,7 @@ def read_fields(reading: Reading, node: Node) -> dict[str, Field]:
         before = len(reading.problems)
         section = reading.section(declaration, f"field '{name}'", _FIELD_KEYS)
         if _field_name(reading, name, where) and section is not None:
-            found[name] = _field(reading, section, name)
+            found[name] = _field(reading, section, name, where)
         if len(reading.problems) > before or declaration.broken:
             reading.doubtful.add(name)
     return found
@@ -98,7 +99,7 @@ def _is_sayable(name: str) -> bool:
     return len([each for each in parsed.find_all(exp.Column) if each.name == name]) == 2
 
 
-def _field(reading: Reading, section: Section, name: str) -> Field:
+def _field(reading: Reading, section: Section, name: str, where: Where) -> Field:
     """One declaration."""
     section.need("type", "one of: " + ", ".join(TYPES))
     type_name = section.choice("type", TYPES, "text")
@@ -120,6 +121,9 @@ def _field(reading: Reading, section: Section, name: str) -> Field:
         )
     if kind == "advice":
         _advice(section, source, aggregate)
+    if kind in FOUND_KINDS and not section.flag("nullable", True):
+        message, hint = f"{source} is unknown until it was found out", "leave 'nullable' out"
+        reading.problem("key.conflict", message, section.where("nullable"), hint)
     months = section.whole("months", 1, 120, 0) or None
     if months and not source.startswith(("usage.", "bills.")):
         reading.problem(
@@ -131,7 +135,7 @@ def _field(reading: Reading, section: Section, name: str) -> Field:
     return Field(
         name, cast(FieldType, type_name), source, section.flag("nullable", True),
         aggregate, months, section.text("unit"), low, high, section.languages("title"), section.flag("on_card"),
-        section.choice("known_at", KNOWN_AT, KNOWN_AT[0]),
+        section.choice("known_at", KNOWN_AT, KNOWN_AT[0]), where,
     )  # fmt: skip
 
 
@@ -144,7 +148,10 @@ def _source(reading: Reading, section: Section, name: str) -> str:
         return f"customers.{name}"
     match = _SOURCE.fullmatch(text)
     if match is None or match[1] not in SOURCE_KINDS:
+        kind, _, column = text.partition(".")
         hint = suggestion(match[1], SOURCE_KINDS) if match else f"as customers.{name}"
+        if not match and kind in SOURCE_KINDS and column:
+            hint = f"as {kind}." + re.sub(r"\W", "_", column)
         reading.problem("value.choice", f"'{text}' is no source of a field", node.where, hint)
         return f"customers.{name}"
     return text

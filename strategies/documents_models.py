@@ -21,6 +21,7 @@ CHURN_SCORE = "churn_risk"
 MOST_MONTHS = 60
 
 _KEYS = ("model", "learns", "title", "label", "features", "score", "order", "segments")
+_LABEL_KEYS = ("field", "left", "within_months", "months", "outcomes")
 _LABELS = {
     "churn": ("field", "left"),
     "propensity": ("field", "outcomes"),
@@ -91,12 +92,11 @@ def _label(section: Section, learns: str) -> Label | None:
     """What the model learns to tell."""
     reading = section.reading
     node = section.need("label", _LABEL_HINTS[learns])
-    entry = (
-        reading.section(node, "'label'", ("field", "left", "within_months", "months", "outcomes"))
-        if node
-        else None
-    )
-    if entry is None:
+    if node is not None and node.mapping is None:
+        reading.wrong(node, "'label'", "a mapping", _LABEL_HINTS[learns])
+        return None
+    entry = reading.section(node, "'label'", _LABEL_KEYS) if node else None
+    if entry is None or (entry.hints and not entry.entries.keys() & set(_LABEL_KEYS)):
         return None
     kinds = [key for key in ("field", "left", "outcomes") if key in entry.entries]
     if len(kinds) != 1 or kinds[0] not in _LABELS[learns]:

@@ -27,6 +27,8 @@ QUANTITY_DECIMALS = 3
 _COUNTER_KEYS = ("service", "reach", "unit", "source", "title")
 _RATE_KEYS = ("price", "tiers", "step")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_WITH_COMMA = re.compile(r"\d+,\d+")
+_WITH_UNIT = re.compile(r"(\d+(?:\.\d+)?)\s*([^\W\d]*)")
 _SOURCE = re.compile(r"usage\.[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -110,11 +112,21 @@ def dated(
     return tuple(found)
 
 
-def _number(reading: Reading, node: Node, what: str, expected: str = "a number") -> Decimal | None:
+def _number(reading: Reading, node: Node, what: str, expected: str, example: str) -> Decimal | None:
     if isinstance(node.value, bool) or not isinstance(node.value, int | Decimal):
-        reading.wrong(node, what, expected, "write it without quotes" if node.quoted else "")
+        reading.wrong(node, what, expected, _number_hint(node, example))
         return None
     return Decimal(node.value)
+
+
+def _number_hint(node: Node, example: str) -> str:
+    """What to write where a number was meant."""
+    with_unit = _WITH_UNIT.fullmatch(node.text)
+    if _WITH_COMMA.fullmatch(node.text):
+        return f"write {node.text.replace(',', '.')}"
+    if with_unit and with_unit[2]:
+        return f"write {with_unit[1]}; which unit it is, the counter says"
+    return "write it without quotes" if with_unit and node.quoted else example
 
 
 def _has_decimals(number: Decimal, decimals: int) -> bool:
@@ -124,7 +136,7 @@ def _has_decimals(number: Decimal, decimals: int) -> bool:
 
 def price(reading: Reading, node: Node, what: str) -> Decimal | None:
     """Major units for one unit of a counter: not negative, up to ten decimals."""
-    number = _number(reading, node, what)
+    number = _number(reading, node, what, "a number", "as 0.15; 0 is a price")
     if number is None:
         return None
     if not 0 <= number <= HIGHEST_PRICE:
@@ -139,7 +151,7 @@ def price(reading: Reading, node: Node, what: str) -> Decimal | None:
 
 def quantity(reading: Reading, node: Node, what: str, expected: str = "a number") -> Decimal | None:
     """A quantity of a counter: more than nothing, up to three decimals, as usage is read in thousandths."""
-    number = _number(reading, node, what, expected)
+    number = _number(reading, node, what, expected, "as 300")
     if number is None:
         return None
     if not 0 < number <= LARGEST_QUANTITY:
@@ -199,7 +211,7 @@ def _tier(reading: Reading, node: Node, counter: str, *, last: bool) -> tuple[Ti
     if section is None:
         return None
     end, own = section.get("up_to"), section.need("price")
-    if end is None and not last:
+    if end is None and not last and not section.hints:
         message = "a tier without an end stands before another"
         reading.problem("tariff.tiers", message, node.where, "only the last tier leaves out 'up_to'")
     if end is not None and last:

@@ -110,12 +110,15 @@ def _all_priced(section: Section, tariff: Tariff) -> None:
         return
     node = section.get("rates")
     written = (node.mapping or {}) if node else {}
+    misspelt = {
+        suggestion(counter, reading.counters) for counter in written if counter not in reading.counters
+    }
     missing = [
         f"'{counter}'"
         for counter, is_sound in reading.counters.items()
-        if is_sound and counter not in written
+        if is_sound and counter not in written and f"did you mean '{counter}'?" not in misspelt
     ]
-    if missing:
+    if missing and "did you mean 'rates'?" not in section.hints:
         message = f"tariff '{tariff.id}' has no price for {', '.join(missing)}"
         reading.problem("tariff.unpriced", message, tariff.place, "write it under 'rates'; 0 is a price")
     begins = tariff.fees[0][0] if tariff.fees else None

@@ -31,6 +31,8 @@ SOURCE_KINDS = (
 )
 ONE_ROW_KINDS = ("customers", "events", "scores")
 """Sources with one row a customer, where there is nothing to aggregate."""
+FOUND_KINDS = ("scores", "advice")
+"""Sources that no file delivers: what models say and what matching tariffs finds."""
 ADVICE_COLUMNS: Mapping[str, FieldType] = {
     "tariff": "text", "addons": "list", "verdict": "text", "saving": "money", "worth": "money", "spread": "money",
     "dearer_months": "number", "months": "number", "before": "money", "after": "money", "penalty": "money",

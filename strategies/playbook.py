@@ -62,6 +62,7 @@ class Field:
     """Shown on the agent's card."""
     known_at: str = "snapshot"
     """When it becomes known: ``snapshot``, ``contact`` or ``outcome`` (see ``strategies.model``)."""
+    place: Where = field(default=Where("fields.yaml"), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

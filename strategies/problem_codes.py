@@ -102,6 +102,6 @@ CODES: Mapping[str, str] = {
     "warning.addon": "No base tariff lists an add-on.",
     "warning.allowance": "Counters of different units share an allowance.",
     "warning.score": "No model fills the score that a field reads.",
-    "warning.tariffs": "The best tariff is offered and there is no base tariff.",
+    "warning.tariffs": "The best tariff is offered and there is none, or an offer only sounds like it.",
 }
 """Code → what it says, in one sentence; ``warning.*`` never stop a publication."""

@@ -134,7 +134,7 @@ def test_a_field_of_a_score_that_no_model_fills() -> None:
         "features: [arpu]\n"
     )
     assert [str(warning) for warning in warnings_of(compile_playbook(texts))] == [
-        "fields.yaml:0:0: warning.score: no model fills scores.p_data20_sms, so field 'p_sms' stays unknown "
+        "fields.yaml:15:3: warning.score: no model fills scores.p_data20_sms, so field 'p_sms' stays unknown "
         "(did you mean 'p_data_20_sms'?)"
     ]
     texts["fields.yaml"] = texts["fields.yaml"].replace("p_data20_sms", "p_data_20_sms")
@@ -150,3 +150,21 @@ def test_the_best_of_no_tariff() -> None:
         warning.code for warning in warnings_of(compile_playbook({**texts, "counters.yaml": "counters: {}"}))
     ]
     assert found == ["warning.tariffs"]
+
+
+def test_an_offer_that_only_sounds_like_the_best_tariff() -> None:
+    """Only one name has that meaning; the other is an offer for anybody."""
+    (found,) = warned(
+        "strategies/data-upgrade.yaml",
+        small_texts()["strategies/data-upgrade.yaml"].replace("offer: data-20", "offer: Best-Tariff"),
+    )
+    assert "warning.tariffs: 'Best-Tariff' is an offer like any other" in found
+
+
+def test_a_model_without_a_title_in_a_language() -> None:
+    """Data scientists read reports in every language too."""
+    (found,) = warned(
+        "models/m.yaml",
+        "model: m\nlearns: reach\ntitle: {en: M}\nlabel: {outcomes: connected}\nfeatures: [arpu]\n",
+    )
+    assert "models/m.yaml:1:1: warning.language: model 'm' has no title in zh-CN" in found
