@@ -36,7 +36,7 @@ COLUMNS: Mapping[str, str] = {
 }  # fmt: skip
 """Column → type. Money is minor units in float64, NaN where unknown; text is None where unknown, lists are tuples."""
 
-BLOCK_LINES = 64
+BLOCK_LINES = 128
 _MOST_MINOR = 10**8
 """Bills up to this keep the spread's squares within 64 bits."""
 
@@ -197,12 +197,12 @@ def _search(prices: PriceList, compiled: Program, held: _Held, lines: Lines, hol
         after=np.zeros(shape, dtype=np.int64),
     )
     if (holding >= 0).any():
-        from scoring import tariff_search
+        from scoring import tariff_kernel
 
         in_program = np.arange(len(held.plans), dtype=np.int64) + len(prices.plans)
         searched: Blocks = blocks(holding, in_program, held.bases, len(prices.bases), BLOCK_LINES)
         among: Groups = groups(prices, held.plans)
-        tariff_search.advise(lines, searched, compiled.arrays, among, found)
+        tariff_kernel.advise(lines, searched, compiled.arrays, among, found)
     return found
 
 

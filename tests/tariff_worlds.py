@@ -58,7 +58,9 @@ def tariffs(draw: st.DrawFn) -> dict[str, Tariff]:
     names = [f"add{number}" for number in range(draw(st.integers(0, 4)))]
     found: dict[str, Tariff] = {}
     for name in names:
-        rate = st.dictionaries(st.sampled_from(NAMES), rates().map(lambda each: ((ALWAYS, each),)), max_size=2)
+        rate = st.dictionaries(
+            st.sampled_from(NAMES), rates().map(lambda each: ((ALWAYS, each),)), max_size=2
+        )
         found[name] = replace(
             draw(_any(name, draw(st.sampled_from(SERVICES)))),
             rates=draw(rate),
