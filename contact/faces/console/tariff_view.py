@@ -94,8 +94,13 @@ def _finding(look: Look, option: TariffOption) -> str:
     )
     if not before:
         return ""
-    text = look.formats.words.gettext(
-        "%(low)s to %(high)s a month then, %(least)s to %(most)s now; dearer in %(count)s of %(months)s months."
+    say = look.formats.words.gettext
+    text = (
+        say(
+            "%(low)s to %(high)s a month then, %(least)s to %(most)s now; dearer in %(count)s of %(months)s months."
+        )
+        if option.dearer_months
+        else say("%(low)s to %(high)s a month then, %(least)s to %(most)s now; in no month dearer.")
     )
     return text % {
         "low": formats.money(min(after)), "high": formats.money(max(after)),
