@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -30,7 +31,11 @@ _EFFECT_HEAD = (
 
 def write(answer: EvaluationAnswer, path: Path) -> None:
     """Sheets: effect, funnel, refusals and one for each breakdown."""
-    book = Workbook(write_only=True)
+    with _whole(path) as book:
+        _evaluation(book, answer)
+
+
+def _evaluation(book: Workbook, answer: EvaluationAnswer) -> None:
     _sheet(
         book,
         "effect",
@@ -56,12 +61,10 @@ def write(answer: EvaluationAnswer, path: Path) -> None:
             ],
         )
     _sheet(book, "about", ("strategy", "at"), [(answer.strategy, moment(answer.at))])
-    _save(book, path)
 
 
 def write_warnings(answer: WarningsAnswer, path: Path) -> None:
     """One sheet, a row a customer, risk as a number and each reason in words in a column of its own."""
-    book = Workbook(write_only=True)
     most = max((len(row.reasons) for row in answer.rows), default=0)
     reasons = [f"reason {number}" for number in range(1, most + 1)]
     head = ("customer", "risk", *reasons, "tier", "unit", "manager", "may be called now", "possible from")
@@ -72,17 +75,20 @@ def write_warnings(answer: WarningsAnswer, path: Path) -> None:
         )
         for row in answer.rows
     ]  # fmt: skip
-    _sheet(book, "warnings", head, rows)
-    _sheet(
-        book, "about", ("risk at least", "customers", "at"), [(answer.above, answer.total, moment(answer.at))]
-    )
-    _save(book, path)
+    about = (answer.above, answer.total, moment(answer.at))
+    with _whole(path) as book:
+        _sheet(book, "warnings", head, rows)
+        _sheet(book, "about", ("risk at least", "customers", "at"), [about])
 
 
-def _save(book: Workbook, path: Path) -> None:
-    """The file appears whole or not at all."""
+@contextmanager
+def _whole(path: Path) -> Iterator[Workbook]:
+    """A workbook to fill; the file appears whole or not at all. Raises OSError before anything is filled in."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch()
     try:
+        book = Workbook(write_only=True)
+        yield book
         book.save(draft)
         draft.replace(path)
     finally:
