@@ -16,13 +16,13 @@ EVENT_KEYS = ("at",)
 COUNTER_KEYS = ("sum", "count", "round_up", "divide_by", "only")
 _EVENTS = Kind(
     "events of usage",
-    {"line": Known(("id",), required=True), "id": Known(("id",))},
+    {"line": Known(("id",), required=True), "id": Known(("id",)), "number": Known(("phone",))},
     key=("id",),
     in_generation=True,
     open_columns=False,
 )
 _AT = Kind("events", {"at": Known(("date", "instant"), required=True)}, key=(), in_generation=True)
-_TAKEN = ("line", "month", "customer", "id")
+_TAKEN = ("line", "month", "customer", "id", "number")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from contact.domain.answers import ImportAnswer
+from contact.storage.switching import current_generation
 from strategies.problems import ProblemsFound, Where
 from strategies.tariff import Counter
 from tests.integration.storage.operator import Desk
@@ -140,6 +141,22 @@ async def test_a_counter_keeps_the_type_its_column_has(filled: Desk) -> None:
     )
     with pytest.raises(ProblemsFound, match="'calls' is number here and text"):
         await deliver(filled, MARCH)
+
+
+async def test_lines_known_by_the_hash_of_their_number_are_found_by_it(filled: Desk) -> None:
+    """Call records name numbers; the number itself is kept nowhere."""
+    hashed = {"{id: id,": "{id: {hash_of: number},"}
+    await filled.deliver(
+        "lines", "id,customer,number,gb\n,C1,13800000001,1\n", changes=hashed, confirm_shrink=True
+    )
+    by_number = CALLS.replace(
+        "line: user, id: call", "line: {hash_of: number}, number: {from: user, type: phone, region: CN}"
+    )
+    await deliver(filled, "user,day,seconds,network\n13800000001,2026-03-01,61,own\n", by_number)
+    assert list((await usage(filled, "minutes", months=1)).values()) == [[2]]
+    generation = await filled.stores.database.read(current_generation)
+    kept = filled.stores.learning.generations.whole(generation.files["usage"]).column_names
+    assert set(kept) == {"line", "month", "customer", "bucket", "data_gb", "minutes", "own_minutes", "calls"}
 
 
 async def test_events_need_lines(desk: Desk) -> None:
