@@ -30,7 +30,7 @@ def compiled(drawn: dict[str, Tariff]) -> PriceList:
     return price_list(drawn, COUNTERS, NOW, 100)
 
 
-@settings(WELL, max_examples=150)
+@settings(WELL, max_examples=60)
 @given(drawn=tariffs(), months=st.lists(quantities(), min_size=1, max_size=4))
 def test_every_bill_is_the_oracles(drawn: dict[str, Tariff], months: list[list[Decimal]]) -> None:
     """Tiers, steps, shared allowances and add-ons that replace rates: the same totals and components, by all three."""
@@ -48,7 +48,7 @@ def test_every_bill_is_the_oracles(drawn: dict[str, Tariff], months: list[list[D
             }
 
 
-@settings(WELL, max_examples=100)
+@settings(WELL, max_examples=40)
 @given(drawn=tariffs())
 def test_the_plans_are_every_lawful_set(drawn: dict[str, Tariff]) -> None:
     """Each base comes with every set of listed add-ons that is lawful, once, whatever is on sale."""
@@ -102,7 +102,7 @@ def _pick(rng: np.random.Generator, among: list[Any]) -> Any:
     return among[int(rng.integers(len(among)))]
 
 
-@settings(WELL, max_examples=120)
+@settings(WELL, max_examples=50)
 @given(data=st.data())
 def test_every_column_is_what_a_line_of_its_own_is_told(data: st.DataObject) -> None:
     """Advice by columns equals the comparison line by line, for every column, with quantities beyond the fast way too."""
