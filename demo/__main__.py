@@ -23,7 +23,7 @@ from demo.stage import Plot, Stage, StageProblem, free_port, next_monday
 from demo.story import Story, last_line
 from demo.summary import effects_of, print_summary, print_what_to_open
 
-FEWEST = 100
+FEWEST = 300
 DESK = OUTBOUND_AGENTS[0]
 SEED = 1
 _WIDE = 120

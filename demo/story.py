@@ -16,10 +16,12 @@ from typing import Any
 from rich.console import Console
 
 from demo.calling import Service
+from demo.estimates import estimates_of
 from demo.files import Delivery, deliver
+from demo.learning import Learnt, learn_back, learn_first
 from demo.orders import SPONTANEOUS
 from demo.party import Doings, Step
-from demo.population import populate
+from demo.population import Population, populate
 from demo.processes import Child
 from demo.staff import HOTLINE_AGENTS, OUTBOUND_AGENTS
 from demo.stage import LOCAL, ROLES, Stage
@@ -28,9 +30,11 @@ from demo.truth import STRATEGY_OF, Truth, plant, write_truth
 DAYS = 3
 HOURS = (9, 11, 15, 18)
 STEPS = DAYS * len(HOURS)
-STRATEGIES = ("data-upgrade", "roaming-pack", "retention", "self-care")
+STRATEGIES = ("data-upgrade", "roaming-pack", "retention", "self-care", "tariff-advice")
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 _QUIET_SECONDS = 2.5
+_LABELS_KNOWN = timedelta(days=10)
+"""From the first day to one on which the goals of the first three days are decided."""
 _NEXT_ROUND = timedelta(days=17)
 """From the first day to one on which no offer of the first three days rests any more."""
 
@@ -39,8 +43,10 @@ _NEXT_ROUND = timedelta(days=17)
 class Record:
     """What the run has seen, for the summary."""
 
+    population: Population
     truth: Truth
     deliveries: list[Delivery]
+    learnt: Learnt = field(default_factory=Learnt)
     seconds: dict[str, float] = field(default_factory=dict)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     reached: list[dict[str, str]] = field(default_factory=list)
@@ -72,15 +78,20 @@ class Story:
         record = await self._set_up()
         async with self._timed(record, "keys, playbook, nine files"):
             await asyncio.gather(self._make_keys(), self._load(record))
+        async with self._timed(record, "models trained, customers scored, tariffs matched"):
+            record.learnt = await learn_first(self._stage, lambda words: self._say(words, 1))
         async with self._stage.as_role("admin") as admin:
-            async with self._timed(record, "parties start"):
-                await self._start_parties()
+            async with self._timed(record, "estimates beside the truth, parties start"):
+                await asyncio.gather(self._start_parties(), self._estimate(admin, record))
             for number in range(DAYS):
                 day = self._stage.plot.start + timedelta(days=number)
                 async with self._timed(record, f"{day:%A} {day}"):
                     await self._live(admin, record, number, day)
             async with self._timed(record, "orders nobody caused, evaluation"):
                 await self._conclude(admin, record)
+            async with self._timed(record, "labels flow back"):
+                await self._stage.move_clock(admin, self._stage.plot.start + _LABELS_KNOWN, 8)
+                await learn_back(self._stage, record.learnt, lambda words: self._say(words, 1))
         return record
 
     async def plan_ahead(self) -> None:
@@ -94,7 +105,7 @@ class Story:
     async def _set_up(self) -> Record:
         plot, stage = self._stage.plot, self._stage
         population = populate(plot.seed, plot.customers, plot.start)
-        record = Record(plant(population), [])
+        record = Record(population, plant(population), [])
         async with self._timed(record, "service starts, files written"):
             starting = asyncio.create_task(stage.start_service())
             try:
@@ -142,6 +153,13 @@ class Story:
             "hotline": await stage.start_party("hotline", "--steps", str(STEPS)),
             "orders": await stage.start_party("orders"),
         }
+
+    async def _estimate(self, admin: Service, record: Record) -> None:
+        record.learnt.estimates = await estimates_of(
+            admin, record.population, record.truth, record.learnt.matched
+        )
+        if not record.learnt.estimates.savings.exact:
+            record.faults.append("tariffs: advice and the operator's own billing differ")
 
     async def _live(self, admin: Service, record: Record, number: int, day: date) -> None:
         """One day: planned at eight, then lived through hour by hour."""

@@ -1,4 +1,4 @@
-"""The summary at the end of a run: funnel, refusals, effects beside the truth, the gateway's verdict."""
+"""The summary at the end of a run: estimates and effects beside the truth, funnel, refusals, the gateway's verdict."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
+from demo.estimate_tables import tables_of
 from demo.judging import GatewayVerdict, Judged, judge_effect
 from demo.stage import Stage, program
 from demo.story import Record
@@ -35,6 +36,8 @@ def effects_of(record: Record) -> list[Judged]:
 def print_summary(console: Console, record: Record, judged: list[Judged], gateway: GatewayVerdict) -> None:
     """All tables, then what went wrong, if anything."""
     console.rule("summary")
+    for each in tables_of(record.learnt):
+        console.print(each, soft_wrap=isinstance(each, str), markup=False, highlight=False)
     console.print(_funnel(record))
     console.print(_refusals(record))
     console.print(_effects(judged))

@@ -1,0 +1,62 @@
+"""Models and tariffs in the loop: train, score, match, list who is about to leave; later, learn from what came back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from demo.estimates import Estimates
+from demo.stage import Stage
+
+AT_RISK = 0.3
+"""The risk from which the strategies of ``config/`` keep customers instead of selling to them."""
+_FIRST = "the first one: strategies need a model in force"
+
+
+@dataclass(slots=True)
+class Learnt:
+    """What was learnt and found, as the ``contact`` command answered it."""
+
+    trained: list[dict[str, Any]] = field(default_factory=list)
+    by_hand: list[str] = field(default_factory=list)
+    """Models put in force though they were no better than logistic regression, because there was none."""
+    scored: dict[str, Any] = field(default_factory=dict)
+    matched: dict[str, Any] = field(default_factory=dict)
+    warnings: Path | None = None
+    warned: str = ""
+    came_back: dict[str, Any] = field(default_factory=dict)
+    estimates: Estimates | None = None
+
+
+async def learn_first(stage: Stage, say: Callable[[str], None]) -> Learnt:
+    """Train every model of the playbook, score everybody, match every line, write the warning list."""
+    learnt = Learnt()
+    learnt.trained = json.loads(await stage.contact("train", "--all", "--json"))
+    for each in learnt.trained:
+        say(f"{each['id']}: {each['verdict']}")
+        if not each["promoted"]:
+            await stage.contact("models", "promote", each["id"], "--why", _FIRST)
+            learnt.by_hand.append(each["id"])
+    learnt.scored = json.loads(await stage.contact("score", "--json"))
+    say(f"{learnt.scored['customers']} customers scored")
+    learnt.matched = json.loads(await stage.contact("match-tariffs", "--json"))
+    say(
+        f"{learnt.matched['lines']} lines under {learnt.matched['plans']} plans, {learnt.matched['rated']} bills"
+    )
+    learnt.warnings = stage.home / "warnings.xlsx"
+    said = await stage.contact("list", "warnings", "--above", str(AT_RISK), "--xlsx", str(learnt.warnings))
+    learnt.warned = said.strip().splitlines()[-1]
+    say(learnt.warned)
+    return learnt
+
+
+async def learn_back(stage: Stage, learnt: Learnt, say: Callable[[str], None]) -> None:
+    """Take the labels that came back from the days lived through, control groups included, and train again."""
+    learnt.came_back = json.loads(await stage.contact("learn", "--json"))
+    known = learnt.came_back
+    say(f"{known['outcomes']} outcomes, {known['control']} of control groups, {known['accepted']} accepted")
+    for each in known["trained"]:
+        say(f"{each['id']}: {each['verdict']}")
