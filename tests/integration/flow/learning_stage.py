@@ -166,6 +166,17 @@ title: {en: Being reached}
 label: {outcomes: connected}
 features: [tenure]
 """
+LEAVING = """
+model: churn
+learns: churn
+title: {en: Leaving}
+label: {left: left_on, within_months: 1, months: 2}
+features: [voice, tenure, tier]
+"""
+LEAVING_FIELDS = """
+  voice: {type: number, source: usage.voice, aggregate: latest}
+  left_on: {type: date, source: customers.left_on, known_at: outcome}
+"""
 MODEL_FIELDS = """
   tenure: {type: number, unit: months, source: customers.tenure, title: {en: Customer for, zh-CN: 在网时长}}
   tier: {type: text, source: customers.tier}
@@ -235,5 +246,45 @@ async def open_with_models(
     await house.ports.clock.move_to(parse_instant(NOW))
     await publish(house.ports, playbook or model_texts(), None, "strategist", "models")
     await deliver_staff(house.ports, folder)
-    rows = (",".join(str(each[name]) for name in MODEL_COLUMNS) for each in customers)
-    await take(house.ports, folder, "customers", ",".join(MODEL_COLUMNS), rows, mapping)
+    rows = [",".join(str(each[name]) for name in MODEL_COLUMNS) for each in customers]
+    if rows:
+        await take(house.ports, folder, "customers", ",".join(MODEL_COLUMNS), rows, mapping)
+
+
+CONTACTS_MAPPING = """
+kind: contacts
+mode: upsert
+columns:
+  id: id
+  customer: customer
+  channel: channel
+  category: category
+  at: {from: at, type: instant}
+  result: result
+  strategy: strategy
+  offer: offer
+"""
+
+
+def contacts(customers: Iterable[dict[str, object]], seed: int = 11) -> list[str]:
+    """Two calls a customer in February 2030: reached in the afternoon, accepted by those of middle tenure."""
+    draw = random.Random(seed)
+    found = []
+    for number, each in enumerate(customers):
+        tenure = int(str(each["tenure"]))
+        for turn in (1, 2):
+            hour = draw.randint(10, 17)
+            reached = draw.random() < (0.85 if 14 <= hour <= 15 else 0.3)
+            wants = draw.random() < (0.8 if 15 <= tenure <= 45 else 0.1)
+            result = "no_answer" if not reached else "accepted" if wants else "rejected"
+            at = f"2030-02-{1 + (number + turn * 9) % 28:02}T{hour:02}:30:00+08:00"
+            found.append(
+                f"{each['id']}-{turn},{each['id']},outbound_call,marketing,{at},{result},data-upgrade,data-20"
+            )
+    return found
+
+
+async def deliver_contacts(ports: Ports, folder: Path, rows: Iterable[str]) -> None:
+    """The operator's calls from before our time."""
+    header = "id,customer,channel,category,at,result,strategy,offer"
+    await take(ports, folder, "contacts", header, rows, CONTACTS_MAPPING)

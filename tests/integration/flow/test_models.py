@@ -9,6 +9,7 @@ import pytest
 from contact.domain.answers import CardField
 from contact.faults import Conflict, ModelBroken, NotFound
 from contact.flow.decide import DecisionRequest, decide
+from contact.flow.examples import examples_of
 from contact.flow.list_warnings import list_warnings
 from contact.flow.models import list_models, promote, roll_back, show_model
 from contact.flow.queue_job import queue_score, queue_train
@@ -20,8 +21,12 @@ from contact.flow.train import train
 from contact.wiring import House
 from strategies.problems import Problem, ProblemsFound
 from tests.integration.flow.learning_stage import (
+    LEAVING,
+    LEAVING_FIELDS,
+    LINES_MAPPING,
     MODEL_COLUMNS,
     MODEL_MAPPING,
+    USAGE_MAPPING,
     model_texts,
     open_with_models,
     people,
@@ -112,7 +117,7 @@ async def test_an_equal_model_does_not_replace_the_one_in_force(house: House, tm
 
 async def test_a_corrupted_model_file_is_never_asked(house: House, tmp_path: Path) -> None:
     """One changed byte: scoring says that the model is broken, and training again does away with it."""
-    await open_with_models(house, tmp_path, people(300))
+    await open_with_models(house, tmp_path, people(300, seed=3))
     await train(house.ports, "churn")
     for path in model_files(house):
         content = bytearray(path.read_bytes())
@@ -216,3 +221,42 @@ def test_the_stage_has_both_classes() -> None:
     """A stage on which nobody or everybody leaves would show nothing."""
     labels = [each["churned"] for each in people(300)]
     assert 60 < labels.count("1") < 240
+
+
+async def test_who_leaves_is_learnt_from_the_ends_of_past_months(house: House, tmp_path: Path) -> None:
+    """Each month-end is a row of those still there, with usage as known then; who has left has no score and no warning."""
+    playbook = model_texts(churn=LEAVING)
+    playbook["fields.yaml"] += LEAVING_FIELDS
+    customers = people(120)
+    for number, each in enumerate(customers):
+        each["left"] = ("2030-01-15", "2030-02-20", "", "")[number % 4]
+    await open_with_models(house, tmp_path, [], playbook)
+    columns = (*MODEL_COLUMNS, "left")
+    rows = (",".join(str(each[name]) for name in columns) for each in customers)
+    mapping = MODEL_MAPPING + "  left_on: {from: left, type: date}\n"
+    await take(house.ports, tmp_path, "customers", ",".join(columns), rows, mapping)
+    lines = [f"L{number},C{number},,," for number in range(1, 121)]
+    await take(house.ports, tmp_path, "lines", "id,customer,tariff,addons,until", lines, LINES_MAPPING)
+    usage = [
+        f"L{number},{month},{draw},{number}"
+        for number in range(1, 121)
+        for draw, month in enumerate(("2029-11", "2029-12", "2030-01", "2030-02"))
+    ]
+    await take(house.ports, tmp_path, "usage", "line,month,voice,data_gb", usage, USAGE_MAPPING)
+    compiled = await house.ports.playbooks.current()
+    found = await examples_of(house.ports, compiled, compiled.models["churn"])
+    assert found.time_name == "month" and found.time is not None
+    by_month = {int(month): found.label[found.time == month] for month in sorted(set(found.time))}
+    december, january = 2029 * 12 + 11, 2030 * 12
+    assert {month: (len(each), int(each.sum())) for month, each in by_month.items()} == {
+        december: (120, 30), january: (90, 30),
+    }  # fmt: skip
+    assert set(found.frame["voice"][found.time == december]) == {1.0}
+    assert set(found.frame["voice"][found.time == january]) == {2.0}
+    answer = await train(house.ports, "churn")
+    if not answer.promoted:
+        await promote(house.ports, answer.id, "wang", "to look at its scores")
+    await score_all(house.ports)
+    risks = (await house.ports.learning.table(compiled, ["churn_risk"]))["churn_risk"]
+    assert risks.isna().sum() == 60
+    assert (await scores_of(house.ports, "C1")).churn is None and (await scores_of(house.ports, "C3")).churn

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from contact.flow.wording import fill, first_hole, in_language, sentences, titled, trimmed, words_of
+from contact.flow.wording import (
+    fill,
+    first_hole,
+    in_language,
+    read_value,
+    sentences,
+    titled,
+    trimmed,
+    wording,
+    words_of,
+)
 from strategies.playbook import Field, FieldType, Operator, Playbook
+from strategies.problems import Where
 from strategies.profile import FieldValue
+from strategies.tariff import Tariff
 
 OPERATOR = Operator("Demo", "CNY", 100, "Asia/Shanghai", (), 1, ("zh-CN", "en"), {"marketing": True}, 0, 1)
 PLAYBOOK = Playbook("v", OPERATOR, {}, {}, {}, {}, (), (), ())
@@ -71,3 +83,47 @@ def test_language_goes_by_request_then_customer_then_operator() -> None:
 def test_numbers_lose_needless_places() -> None:
     """Whole numbers have no decimals, others at most two."""
     assert [trimmed(3), trimmed(3.0), trimmed(3.10), trimmed(100.0)] == ["3", "3", "3.1", "100"]
+
+
+WITH_TITLES = Playbook(
+    "v", OPERATOR, {},
+    {
+        "tenure": Field(
+            "tenure", "number", "customers.tenure", unit="months", title={"en": "Customer for", "zh-CN": "在网时长"}
+        ),
+        "arpu": Field("arpu", "money", "customers.arpu", title={"en": "Pays"}),
+        "open": Field("open", "boolean", "complaints.open", title={"en": "Open complaint", "zh-CN": "有未结投诉"}),
+        "why": Field("why", "list", "scores.churn_risk_reasons"),
+        "best": Field("best", "text", "advice.tariff"),
+        "packs": Field("packs", "list", "advice.addons"),
+        "plain": Field("plain", "list", "customers.tags"),
+    },
+    {}, {}, (), (), (),
+    tariffs={"plus-15": Tariff("plus-15", "base", {"en": "Plus 15", "zh-CN": "畅享 15"}, Where("tariffs/plus-15.yaml"), ())},
+)  # fmt: skip
+FACTS: dict[str, FieldValue] = {
+    "tenure": 3, "arpu": 5900, "open": True, "why": ("tenure", "open", "arpu", "gone"), "best": "plus-15",
+    "packs": ("old-5",), "plain": ("a", "b"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Customer for: 3 months, Open complaint: yes, Pays: 59 CNY, gone: not known"),
+        ("zh-CN", "在网时长：3 个月、有未结投诉：是、Pays：59 元、gone：未知"),
+    ],
+)
+def test_reasons_are_said_as_features_with_their_values(language: str, words: str) -> None:
+    """The list holds names; people read titles, values and units in their language, in texts as on the card."""
+    assert wording(WITH_TITLES, FACTS, ["{why}"], language, name=None, offer="")["why"] == words
+    field = WITH_TITLES.fields["why"]
+    shown = read_value(FACTS["why"], field, FACTS, WITH_TITLES, language)
+    assert isinstance(shown, tuple) and len(shown) == 4
+
+
+def test_tariffs_are_read_by_their_titles() -> None:
+    """An id of advice becomes its title; one that is no longer declared stays an id, and other lists stay as they are."""
+    words = wording(WITH_TITLES, FACTS, ["{best} {packs} {plain}"], "zh-CN", name=None, offer="")
+    assert (words["best"], words["packs"], words["plain"]) == ("畅享 15", "old-5", "a、b")
+    assert wording(WITH_TITLES, {}, ["{best} {why}"], "en", name=None, offer="")["why"] is None
