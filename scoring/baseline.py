@@ -52,13 +52,15 @@ def _added(term: Term, column: Numbers) -> Numbers:
     return np.asarray(np.where(np.isnan(column), weights[1], straight) - term.average)
 
 
-def fit_line(rows: Matrix, label: Labels, inputs: Sequence[Input]) -> Line:
-    """scikit-learn's logistic regression (L2, C = 1) on one-hot categories and standardised numbers.
+def fit_line(rows: Matrix, label: Labels, inputs: Sequence[Input], strength: float = 1.0) -> Line:
+    """scikit-learn's logistic regression (L2, C = ``strength``) on one-hot categories and standardised numbers.
 
     An unknown number is the mean, with an indicator of its own where training has unknown ones.
     """
     pieces = [_spread(rows[:, place], each) for place, each in enumerate(inputs)]
-    fitted = LogisticRegression(max_iter=1000).fit(np.column_stack([piece for piece, *_ in pieces]), label)
+    fitted = LogisticRegression(C=strength, max_iter=1000).fit(
+        np.column_stack([piece for piece, *_ in pieces]), label
+    )
     weights, start, terms = fitted.coef_[0], 0, []
     for piece, middle, scale in pieces:
         own = weights[start : start + piece.shape[1]]

@@ -48,6 +48,8 @@ class InForce:
     known: Known = field(repr=False)
     same: bool
     """Whether it has the candidate's features."""
+    missing: tuple[str, ...] = ()
+    """Its features that nobody gave; to it they are unknown."""
     time: npt.NDArray[np.int64] | None = field(default=None, repr=False)
     """Time of the rows, if it can be compared with the time the model was learnt from."""
 
@@ -64,6 +66,13 @@ class Tried:
     name: str
     parts: list[tuple[int, Fold, Numbers]] = field(default_factory=list)
     """Number of the seed, fold, chances of its test rows."""
+
+    def of(self, fold: Fold) -> Numbers | None:
+        """Chances of a fold's test rows by what was learnt from its training rows, if that was tried."""
+        for _, tried, score in self.parts:
+            if np.array_equal(tried.train, fold.train) and np.array_equal(tried.test, fold.test):
+                return score
+        return None
 
     def once(self) -> tuple[npt.NDArray[np.int64], Numbers]:
         """Rows and their chances, each row once: those of the first seed, in order of rows."""

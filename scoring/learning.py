@@ -64,26 +64,23 @@ def learn(known: Known, size: Size, seed: int) -> Learnt:
     Nothing outside ``known`` is looked at. Inner folds are stratified whether time is known or not.
     """
     folds = _inner(known, size, seed)
-    lines = [fit_line(known.rows[fold.train], known.label[fold.train], known.inputs) for fold in folds]
-    best = min(
-        (_try(known, shape, size, folds, lines, seed) for shape in size.shapes), key=lambda each: each.loss
-    )
+    best = min((_try(known, shape, size, folds, seed) for shape in size.shapes), key=lambda each: each.loss)
     calibration = choose_calibration(best.raw, best.label, seed)
     settings = Settings(
         size=size.name, shape=best.shape, rounds=best.rounds, calibration=calibration.kind, seed=seed
     )
-    return _fit(known, settings, calibration, size)
+    return _fit(known, settings, calibration)
 
 
 def learn_again(known: Known, settings: Settings, size: Size) -> Learnt:
     """Learn from these rows with settings chosen before; only the calibration's numbers are found anew, inside them."""
     if settings.calibration == "none":
-        return _fit(known, settings, Calibration(), size)
+        return _fit(known, settings, Calibration())
     folds = _inner(known, size, settings.seed)
-    tried = [_fit(known.part(fold.train), settings, Calibration(), size).trees for fold in folds]
+    tried = [_fit(known.part(fold.train), settings, Calibration()).trees for fold in folds]
     raw = [trees.raw(known.rows[fold.test]) for trees, fold in zip(tried, folds, strict=True)]
     label = np.concatenate([known.label[fold.test] for fold in folds])
-    return _fit(known, settings, fit_calibration(settings.calibration, np.concatenate(raw), label), size)
+    return _fit(known, settings, fit_calibration(settings.calibration, np.concatenate(raw), label))
 
 
 def _inner(known: Known, size: Size, seed: int) -> list[Fold]:
@@ -92,18 +89,17 @@ def _inner(known: Known, size: Size, seed: int) -> list[Fold]:
     return stratified(known.label, known.customers, seed)[:1]
 
 
-def _try(
-    known: Known, shape: Shape, size: Size, folds: Sequence[Fold], lines: Sequence[Line], seed: int
-) -> _Try:
-    given = parameters(shape, len(known.inputs), seed, size.threads)
+def _try(known: Known, shape: Shape, size: Size, folds: Sequence[Fold], seed: int) -> _Try:
+    given = parameters(shape, len(known.inputs), seed)
     curves, grown = [], []
-    for fold, line in zip(folds, lines, strict=True):
-        start = line if shape.start == "logistic" else None
+    for fold in folds:
+        train = known.part(fold.train)
+        start = _start(train, shape)
         curve: dict[str, Any] = {}
         held = _dataset(known.part(fold.test), start)
         booster = lightgbm.train(
             dict(given),
-            _dataset(known.part(fold.train), start, given),
+            _dataset(train, start, given),
             size.most_rounds,
             valid_sets=[held],
             callbacks=[
@@ -121,12 +117,16 @@ def _try(
     return _Try(shape, rounds, float(mean[rounds - 1]), np.concatenate(raw), label)
 
 
-def _fit(known: Known, settings: Settings, calibration: Calibration, size: Size) -> Learnt:
+def _fit(known: Known, settings: Settings, calibration: Calibration) -> Learnt:
     shape = settings.shape
-    line = fit_line(known.rows, known.label, known.inputs) if shape.start == "logistic" else None
-    given = parameters(shape, len(known.inputs), settings.seed, size.threads)
+    line = _start(known, shape)
+    given = parameters(shape, len(known.inputs), settings.seed)
     booster = lightgbm.train(dict(given), _dataset(known, line, given), settings.rounds)
     return Learnt(settings, Trees(booster, line), calibration)
+
+
+def _start(known: Known, shape: Shape) -> Line | None:
+    return fit_line(known.rows, known.label, known.inputs, shape.strength) if shape.start == "line" else None
 
 
 def _dataset(known: Known, line: Line | None, given: Mapping[str, Any] | None = None) -> lightgbm.Dataset:

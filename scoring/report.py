@@ -21,7 +21,7 @@ class Contender(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     auc: Interval
-    """Mean over folds and seeds; the interval by DeLong on the pooled out-of-fold scores."""
+    """Mean over folds and seeds; its interval by DeLong's variance within each fold."""
     log_loss: float
     brier: float
     calibration_error: float
@@ -70,7 +70,11 @@ class Importance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stability(msgspec.Struct, frozen=True, kw_only=True):
-    """Population stability index of an input between the earlier and the later rows; above 0.25 it has moved."""
+    """Population stability index of an input; above 0.25 it has moved.
+
+    Between the earlier rows and the last fifth in time; where time is not known, between the rows that the model in force
+    learnt from and these.
+    """
 
     feature: str
     psi: float
@@ -86,7 +90,11 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TimeCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """Trained on the earlier rows, tried on the last fifth: how much is lost, and the likeliest cause."""
+    """Trained on the earlier rows, tried on the last fifth: how much is lost, and the likeliest cause.
+
+    ``auc_folds`` is the mean over five stratified folds that mix early and late rows: what a validation that ignores time
+    would have promised.
+    """
 
     auc_folds: float
     auc_last: Interval
@@ -140,4 +148,5 @@ class ModelReport(msgspec.Struct, frozen=True, kw_only=True):
     leaks: list[Refused]
     data: Data
     seconds: float
+    """Written by whoever has a clock; ``scoring.training.train`` leaves 0."""
     seeds: list[int]

@@ -27,6 +27,8 @@ MOST_IMPORTANT = 20
 SAMPLE = 5_000
 """Rows, evenly spaced, from which mean contributions are taken."""
 DIGITS = 6
+WELL_CALIBRATED = 0.01
+"""A calibration error up to this, or up to twice what a perfect model shows, is called calibrated."""
 
 Numbers = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
@@ -122,23 +124,30 @@ def data(examples: Examples, known: Known) -> Data:
 
 
 def verdict(
-    rule: str, contenders: Sequence[Contender], tried: Tried, label: Labels, check: TimeCheck | None
+    rule: str,
+    contenders: Sequence[Contender],
+    tried: Tried,
+    label: Labels,
+    check: TimeCheck | None,
+    missing: Sequence[str] = (),
 ) -> str:
-    """The report's first sentence."""
+    """The report's first sentence; ``missing`` are features of the model in force that it had to do without."""
     by_name = {each.name: each for each in contenders}
     mine = by_name["candidate"]
-    against = [f"{by_name['in_force'].auc.value:.3f} in force"] if "in_force" in by_name else []
+    without = f" (without {', '.join(missing)})" if missing else ""
+    against = [f"{by_name['in_force'].auc.value:.3f} in force{without}"] if "in_force" in by_name else []
     against.append(f"{by_name['logistic'].auc.value:.3f} of the logistic baseline")
     rows, score = tried.once()
-    true = mine.calibration_error <= max(2 * calibration_noise(label[rows], score), 0.01)
+    true = mine.calibration_error <= max(2 * calibration_noise(label[rows], score), WELL_CALIBRATED)
     calibration = "calibrated" if true else f"calibration off by {mine.calibration_error:.3f}"
     if rule == "calibration_worse":
-        calibration = f"calibration worse ({mine.calibration_error:.3f})"
+        calibration = f"calibration worse (off by {mine.calibration_error:.3f})"
     head = "Promoted" if rule in ("first", "better") else "Not promoted"
     interval = f"{mine.auc.value:.3f} [{mine.auc.low:.3f}, {mine.auc.high:.3f}]"
     words = f"{head}: AUC {interval} against {' and '.join(against)}; {calibration}; no leak found"
     if check is not None and check.cause != "none":
-        words += f"; falls to {check.auc_last.value:.3f} in time ({check.cause.replace('_', ' ')})"
+        words += f"; {check.auc_folds:.3f} in mixed folds falls to {check.auc_last.value:.3f} on the last fifth in time"
+        words += f" (cause: {check.cause.replace('_', ' ')})"
     return words + "."
 
 

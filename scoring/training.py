@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from scoring.comparing import InForce, Tried, calibration_worse, contender, rule, try_all
 from scoring.drift import drift, drift_since, spread
 from scoring.examples import Examples
-from scoring.folds import Fold, last_fifth, stratified, time_ordered
+from scoring.folds import last_fifth, stratified, time_ordered
 from scoring.guards import check_amount, check_features
 from scoring.inputs import learn_inputs, matrix
 from scoring.learning import Known, Learnt, learn, learn_again
@@ -22,6 +23,9 @@ from scoring.reporting import by_segment, by_time, data, importance, rounded, ve
 from scoring.settings import Size, size_of
 from scoring.time_check import time_check
 from strategies.model import Model
+
+MOST_INPUTS = 100
+"""Inputs that a report lists with their drift: those that moved most."""
 
 Progress = Callable[[int, int, str], None]
 
@@ -67,7 +71,8 @@ def _train(
     progress: Progress,
 ) -> Training:
     inputs = learn_inputs(examples.frame)
-    known = Known(matrix(examples.frame, inputs), examples.label, examples.customers, inputs)
+    label = np.asarray(examples.label, dtype=np.int8)
+    known = Known(matrix(examples.frame, inputs), label, np.asarray(examples.customers, dtype=object), inputs)
     looked_at = check_features(model, known.rows, known.label, known.customers, inputs)
     size = size_of(len(known.label))
     used = list(seeds)[: size.most_seeds]
@@ -84,21 +89,29 @@ def _train(
     learnt = learn(known, size, used[0])
     step("model")
     trained = _model_of(model, examples, known, learnt)
-    check, stability = _in_time(examples, known, learnt, size, ordered, incumbent)
-    report = _report(model, examples, known, trained, tried, check, stability, looked_at, used, incumbent_id)
+    check, stability = _in_time(examples, known, learnt, size, tried[0], incumbent)
+    judged = _Judged(
+        tried, in_force, check, stability, looked_at, "time_ordered" if ordered else "stratified_folds"
+    )
+    report = _report(model, examples, known, trained, judged, used, incumbent_id)
     step("report")
     return Training(write_model(trained), report, trained)
 
 
 def _in_force(incumbent: ScoringModel, examples: Examples, known: Known) -> InForce:
     document = incumbent.document
-    columns = examples.frame
-    if examples.retired is not None:
-        columns = columns.join(examples.retired[examples.retired.columns.difference(columns.columns)])
+    parts = [examples.frame] if examples.retired is None else [examples.frame, examples.retired]
+    columns = pd.concat([each.reset_index(drop=True) for each in parts], axis=1)
+    columns = columns.loc[:, ~columns.columns.duplicated()]
     own = Known(matrix(columns, document.inputs), known.label, known.customers, document.inputs)
     comparable = examples.time_name in ("month", "day") and document.time_name == examples.time_name
-    same = set(incumbent.features) == {each.name for each in known.inputs}
-    return InForce(incumbent, own, same, examples.time if comparable else None)
+    return InForce(
+        incumbent,
+        own,
+        same=set(incumbent.features) == {each.name for each in known.inputs},
+        missing=tuple(name for name in incumbent.features if name not in columns.columns),
+        time=examples.time if comparable else None,
+    )
 
 
 def _model_of(model: Model, examples: Examples, known: Known, learnt: Learnt) -> ScoringModel:
@@ -125,25 +138,40 @@ def _in_time(
     known: Known,
     learnt: Learnt,
     size: Size,
-    ordered: Sequence[Fold],
+    candidate: Tried,
     incumbent: ScoringModel | None,
 ) -> tuple[TimeCheck | None, list[Stability]]:
-    """The last fifth against the folds that mix all times, both with the settings chosen; and how inputs moved.
+    """The last fifth, by what is learnt from the rows before it, against five folds that mix all times.
 
-    Where time is unknown, inputs are compared with the rows that the model in force learnt from.
+    The mixed folds take the settings chosen from all rows: they are a yardstick and decide nothing. How inputs moved is
+    between the two stretches; where time is unknown, since the rows that the model in force learnt from.
     """
-    fold = last_fifth(examples.label, examples.time)
+    fold = last_fifth(known.label, examples.time)
     if fold is None:
         held = None if incumbent is None else incumbent.document
         return None, [] if held is None else drift_since(held.spreads, held.inputs, known.rows, known.inputs)
     stability = drift(known.rows[fold.train], known.rows[fold.test], known.inputs)
-    folds = []
+    mixed = []
     for each in stratified(known.label, known.customers, learnt.settings.seed):
         made = learn_again(known.part(each.train), learnt.settings, size)
-        folds.append(auc(known.label[each.test], made.predict(known.rows[each.test])))
-    score = learn_again(known.part(fold.train), learnt.settings, size).predict(known.rows[fold.test])
+        mixed.append(auc(known.label[each.test], made.predict(known.rows[each.test])))
+    score = candidate.of(fold)
+    if score is None:
+        score = learn(known.part(fold.train), size, learnt.settings.seed).predict(known.rows[fold.test])
     before, last = known.label[fold.train], known.label[fold.test]
-    return time_check(float(np.mean(folds)), before, last, score, stability), stability
+    return time_check(float(np.mean(mixed)), before, last, score, stability), stability
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What the report's verdict is drawn from."""
+
+    tried: Sequence[Tried]
+    in_force: InForce | None
+    check: TimeCheck | None
+    stability: list[Stability]
+    looked_at: list[Refused]
+    validation: str
 
 
 def _report(
@@ -151,38 +179,37 @@ def _report(
     examples: Examples,
     known: Known,
     trained: ScoringModel,
-    tried: Sequence[Tried],
-    check: TimeCheck | None,
-    stability: list[Stability],
-    looked_at: list[Refused],
+    judged: _Judged,
     seeds: list[int],
     incumbent_id: str | None,
 ) -> ModelReport:
-    label = examples.label
-    contenders = [contender(each, label, incumbent_id if each.name == "in_force" else None) for each in tried]
-    other = next((each for each in tried if each.name == "in_force"), tried[-1])
-    decided = rule(contenders, calibration_worse(tried[0], other, label))
-    rows, score = tried[0].once()
-    return rounded(
-        ModelReport(
-            model=model.id,
-            learns=model.learns,
-            promoted=decided in ("first", "better"),
-            verdict=verdict(decided, contenders, tried[0], label, check),
-            rule=decided,
-            contenders=contenders,
-            validation="time_ordered" if time_ordered(label, examples.time) else "stratified_folds",
-            settings=settings_in_words(trained.document.settings),
-            by_time=by_time(examples, tried[0]),
-            calibration=calibration_bins(label[rows], score),
-            lift=lift(label[rows], score),
-            importance=importance(trained.trees, known.rows, known.inputs),
-            segments=by_segment(examples, tried[0]),
-            stability=stability,
-            time_check=check,
-            leaks=looked_at,
-            data=data(examples, known),
-            seconds=0.0,
-            seeds=seeds,
-        )
+    label, candidate = known.label, judged.tried[0]
+    contenders = [
+        contender(each, label, incumbent_id if each.name == "in_force" else None) for each in judged.tried
+    ]
+    other = next((each for each in judged.tried if each.name == "in_force"), judged.tried[-1])
+    decided = rule(contenders, calibration_worse(candidate, other, label))
+    missing = judged.in_force.missing if judged.in_force is not None else ()
+    rows, score = candidate.once()
+    report = ModelReport(
+        model=model.id,
+        learns=model.learns,
+        promoted=decided in ("first", "better"),
+        verdict=verdict(decided, contenders, candidate, label, judged.check, missing),
+        rule=decided,
+        contenders=contenders,
+        validation=judged.validation,
+        settings=settings_in_words(trained.document.settings),
+        by_time=by_time(examples, candidate),
+        calibration=calibration_bins(label[rows], score),
+        lift=lift(label[rows], score),
+        importance=importance(trained.trees, known.rows, known.inputs),
+        segments=by_segment(examples, candidate),
+        stability=judged.stability[:MOST_INPUTS],
+        time_check=judged.check,
+        leaks=judged.looked_at[:MOST_INPUTS],
+        data=data(examples, known),
+        seconds=0.0,
+        seeds=seeds,
     )
+    return rounded(report)

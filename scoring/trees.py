@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scoring.baseline import Line
 from scoring.inputs import Matrix
-from scoring.settings import THREADS
+from scoring.settings import SCORING_THREADS
 
 FEW = 64
 """Up to so many rows one thread is faster than two."""
@@ -55,4 +55,4 @@ class Trees:
 
 
 def _threads(rows: Matrix) -> int:
-    return 1 if len(rows) <= FEW else THREADS
+    return 1 if len(rows) <= FEW else SCORING_THREADS
