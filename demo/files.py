@@ -56,7 +56,7 @@ def deliver(population: Population, truth: Truth, folder: Path) -> list[Delivery
         _csv(folder, "lines", line_columns(population)),
         _parquet(folder, "usage", usage, {**_row(usage, 0), "stat_month": "2099-13"}),
         _csv(folder, "bills", bills, wrong_bills),
-        _xlsx(folder, "products", product_columns(population)),
+        _csv(folder, "products", product_columns(population)),
         _csv(folder, "complaints", complaint_columns(population), delimiter=";", encoding="gb18030"),
         _csv(folder, "consents", consent_columns(population)),
         _csv(folder, "contacts", contacts),

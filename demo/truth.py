@@ -9,7 +9,7 @@ answered from habits that follow from age, app and calls: so both can be learnt.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -235,7 +235,8 @@ def planted_scores(population: Population, truth: Truth) -> dict[str, list[float
 
 def write_truth(truth: Truth, path: Path) -> None:
     """Keep the truth where the parties read it."""
-    natures = {id: asdict(nature) for id, nature in truth.natures.items()}
+    names = [each.name for each in fields(Nature)]
+    natures = {id: {name: getattr(nature, name) for name in names} for id, nature in truth.natures.items()}
     path.write_text(
         json.dumps({"seed": truth.seed, "natures": natures}, ensure_ascii=False), encoding="utf-8"
     )
