@@ -73,8 +73,8 @@ def scale_of(
     low = min([*values, *([floor] if floor is not None else [])], default=0.0)
     high = max(values, default=1.0)
     step = _round_step((high - low) or abs(high) or 1.0)
-    low = math.floor(round(low / step, 6)) * step
-    high = math.ceil(round(high / step, 6)) * step
+    low = round(math.floor(round(low / step, 6)) * step, 10)
+    high = round(math.ceil(round(high / step, 6)) * step, 10)
     if ceiling is not None:
         high = min(high, ceiling)
     if high <= low:

@@ -138,7 +138,8 @@ def said_by_data() -> set[str]:
     gather(msgspec.to_builtins(answers))
     gather(msgspec.to_builtins(samples.refusals()))
     titled = (
-        *playbook.strategies, *playbook.rules, *playbook.channels.values(), *playbook.fields.values(), *playbook.models.values(),
+        *playbook.strategies, *playbook.rules, *playbook.channels.values(), *playbook.fields.values(),
+        *playbook.models.values(),
     )  # fmt: skip
     gather([text for each in titled for text in each.title.values()])
     gather([each.id for each in titled if hasattr(each, "id")])
@@ -154,7 +155,8 @@ def without_translated(text: str) -> str:
 
 TEXTS = """() => { const found = []; const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) { const node = walker.currentNode;
-    if (!node.parentElement.closest('kbd, code, time, script, .plot, .dial, [data-clock]')) found.push(node.textContent.trim());
+    if (node.parentElement.closest('kbd, code, time, script, .plot, .dial, [data-clock]')) continue;
+    found.push(node.textContent.trim());
   }
   for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
     for (const name of ['aria-label', 'placeholder', 'alt']) found.push(element.getAttribute(name) ?? '');

@@ -55,6 +55,12 @@ def walk(page: Page, operator: Operator) -> Iterator[None]:
     page.click(".consent button")
     page.wait_for_url("**cancelled=*")
     yield
+    page.goto(f"{page.url.partition('?')[0]}/tariffs")
+    yield
+    page.goto(f"{operator.url}/models")
+    yield
+    page.goto(f"{operator.url}/models/churn-2")
+    yield
     page.goto(f"{operator.url}/customers/nobody-here")
     yield
 
@@ -202,9 +208,10 @@ def test_pages_are_small(operator: Operator, context: BrowserContext) -> None:
     desk.press("4")
     desk.press("Enter")
     desk.until("open", other_than=f"/desk/tasks/{task}")
-    cards = list(sizes.values())
-    print(f"first load {first} bytes {parts}; cards {cards}")
+    bills = [size for name, size in sizes.items() if name.startswith("bill")]
+    cards = [size for name, size in sizes.items() if not name.startswith("bill")]
+    print(f"first load {first} bytes {parts}; cards {cards}; bills {bills}")
     assert 0 < first <= 40_000
-    assert len(cards) == 3 and max(cards) <= 3_000
+    assert len(cards) == 3 and max([*cards, *bills]) <= 3_000
     assert next(size for name, size in parts.items() if name.startswith("style")) <= 12_000
     let_go(page, operator)
