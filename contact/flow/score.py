@@ -62,6 +62,7 @@ async def _everybody(ports: Ports, playbook: Playbook, in_force: InForce, moment
     import numpy as np
 
     from contact.flow.score_columns import Everybody, features_of
+    from scoring.examples import design
 
     sources = await ports.learning.sources()
     for each in in_force.models:
@@ -79,7 +80,8 @@ async def _everybody(ports: Ports, playbook: Playbook, in_force: InForce, moment
         zones = await clock_hours(ports, playbook)
     operator = playbook.operator.zone
     return Everybody(
-        table=table,
+        customers=table.index.to_numpy(dtype=object),
+        frame=await asyncio.to_thread(design, table[wanted]),
         zones=[zones.get(customer, operator) for customer in table.index],
         left={model: table[field].to_numpy(dtype=np.float64) for model, field in labels.items()},
         today=_today(playbook, moment),

@@ -18,7 +18,6 @@ import pandas as pd
 from contact.flow.capacity import local_hours
 from contact.flow.loaded_models import InForce, Loaded
 from contact.flow.progress import InThread
-from scoring.examples import design
 from strategies.calendar import local_datetime
 from strategies.candidate import OUTGOING
 from strategies.instants import Instant
@@ -30,15 +29,16 @@ REASONS = 3
 AT_ONCE = 50_000
 """Rows asked in one call."""
 VIRTUAL = frozenset({"offer", "channel", "hour", "weekday"})
-"""Features that are no fields: they are what is asked about."""
+"""Features of models of outcomes that are no fields: they are what is asked about."""
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9_]")
 
 Floats = npt.NDArray[np.float64]
 
 
 def features_of(loaded: Loaded) -> list[str]:
-    """The fields a model in force reads."""
-    return [name for name in loaded.scoring.features if name not in VIRTUAL]
+    """The fields a model in force reads; what a model of outcomes is asked about is no field."""
+    asked = VIRTUAL if loaded.of_outcomes else frozenset[str]()
+    return [name for name in loaded.scoring.features if name not in asked]
 
 
 def offers_by_channel(playbook: Playbook) -> Iterator[tuple[Strategy, Offer, str]]:
@@ -55,23 +55,20 @@ def column_of(*parts: str) -> str:
 
 
 def one_row(playbook: Playbook, facts: Mapping[str, FieldValue], names: Sequence[str]) -> pd.DataFrame:
-    """One customer's facts as the row that ``LearningPort.table`` would hold of them."""
-    found: dict[str, npt.NDArray[Any]] = {}
+    """One customer's facts as the one row that ``design`` would make of their columns."""
+    found: dict[str, Any] = {}
     for name in names:
         value = facts.get(name)
         if playbook.fields[name].type == "text":
-            cell = np.empty(1, dtype=object)
-            cell[0] = value
-            found[name] = cell
+            found[name] = pd.Categorical([value])
         else:
-            number = float(value) if isinstance(value, bool | int | float) else np.nan
-            found[name] = np.array([number])
+            found[name] = np.array([float(value) if isinstance(value, bool | int | float) else np.nan])
     return pd.DataFrame(found)
 
 
-def risks(loaded: Loaded, table: pd.DataFrame, gone: npt.NDArray[np.bool_] | None = None) -> Floats:
+def risks(loaded: Loaded, frame: pd.DataFrame, gone: npt.NDArray[np.bool_] | None = None) -> Floats:
     """A one-value model's score of each row, NaN for those who have left already."""
-    found = _predicted(loaded, design(table[features_of(loaded)]))
+    found = _predicted(loaded, frame)
     if gone is not None:
         found[gone] = np.nan
     return found
@@ -84,12 +81,11 @@ def who_left(loaded: Loaded, left: Floats | None, today: int) -> npt.NDArray[np.
     return np.asarray(left <= today, dtype=np.bool_)
 
 
-def reasons(loaded: Loaded, table: pd.DataFrame) -> list[tuple[tuple[str, float], ...]]:
+def reasons(loaded: Loaded, frame: pd.DataFrame) -> list[tuple[tuple[str, float], ...]]:
     """For each row the features that raise its score most, with their contributions in log-odds, three at most.
 
     Where none raises it, those that move it most.
     """
-    frame = design(table[features_of(loaded)])
     found: list[tuple[tuple[str, float], ...]] = []
     for start in range(0, len(frame), AT_ONCE):
         names, weights = loaded.scoring.contributions(frame.iloc[start : start + AT_ONCE])
@@ -123,23 +119,23 @@ def hours_on(playbook: Playbook, zone: str, now: Instant) -> list[Hour]:
     return found
 
 
-def propensities(loaded: Loaded, table: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> Floats:
+def propensities(loaded: Loaded, frame: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> Floats:
     """[pair, row]: the chance that an offer in a channel is accepted."""
     asked: dict[str, list[Any]] = {
         "offer": [offer for offer, _ in pairs],
         "channel": [channel for _, channel in pairs],
     }
-    return _crossed(loaded, table, asked, len(pairs))
+    return _crossed(loaded, frame, asked, len(pairs))
 
 
-def best_hours(loaded: Loaded, table: pd.DataFrame, hours: Sequence[Hour]) -> dict[str, Floats]:
+def best_hours(loaded: Loaded, frame: pd.DataFrame, hours: Sequence[Hour]) -> dict[str, Floats]:
     """Channel → for each row the hour in which the person is reached likeliest; the earliest of equals."""
     asked: dict[str, list[Any]] = {
         "channel": [each.channel for each in hours],
         "hour": [float(each.hour) for each in hours],
         "weekday": [float(each.weekday) for each in hours],
     }
-    chances = _crossed(loaded, table, asked, len(hours))
+    chances = _crossed(loaded, frame, asked, len(hours))
     found = {}
     for channel in dict.fromkeys(each.channel for each in hours):
         places = [place for place, each in enumerate(hours) if each.channel == channel]
@@ -148,38 +144,38 @@ def best_hours(loaded: Loaded, table: pd.DataFrame, hours: Sequence[Hour]) -> di
     return found
 
 
-def _crossed(loaded: Loaded, table: pd.DataFrame, asked: Mapping[str, Sequence[Any]], count: int) -> Floats:
-    """[question, row]: every row of the table asked every question, in as few calls as fit into memory."""
-    frame, rows = design(table[features_of(loaded)]), len(table)
+def _crossed(loaded: Loaded, frame: pd.DataFrame, asked: Mapping[str, Sequence[Any]], count: int) -> Floats:
+    """[question, row]: every row asked every question, in as few calls as fit into memory."""
+    rows, mine = len(frame), frame[features_of(loaded)]
     found = np.empty((count, rows), dtype=np.float64)
     at_once = max(1, AT_ONCE // max(1, rows))
     for start in range(0, count, at_once):
         chosen = range(start, min(start + at_once, count))
-        block = pd.concat([frame] * len(chosen), ignore_index=True) if len(chosen) > 1 else frame.copy()
+        block = mine.take(np.tile(np.arange(rows), len(chosen)))
         for name, values in asked.items():
             some = [values[place] for place in chosen]
-            if isinstance(some[0], str):
-                block[name] = pd.Categorical(np.repeat(np.asarray(some, dtype=object), rows))
-            else:
-                block[name] = np.repeat(np.asarray(some, dtype=np.float64), rows)
+            column = np.repeat(
+                np.asarray(some, dtype=object if isinstance(some[0], str) else np.float64), rows
+            )
+            block[name] = pd.Categorical(column) if isinstance(some[0], str) else column
         found[start : start + len(chosen)] = _predicted(loaded, block).reshape(len(chosen), rows)
     return found
 
 
 def _predicted(loaded: Loaded, frame: pd.DataFrame) -> Floats:
-    wanted = frame[list(loaded.scoring.features)]
     parts = [
-        loaded.scoring.predict(wanted.iloc[start : start + AT_ONCE])
-        for start in range(0, len(wanted), AT_ONCE)
+        loaded.scoring.predict(frame.iloc[start : start + AT_ONCE]) for start in range(0, len(frame), AT_ONCE)
     ]
     return np.concatenate(parts) if parts else np.empty(0, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
 class Everybody:
-    """What is needed to score all: their columns, and of each the zone of the clock and the day they left, if ever."""
+    """What is needed to score all: their features, and of each the zone of the clock and the day they left, if ever."""
 
-    table: pd.DataFrame
+    customers: npt.NDArray[np.object_]
+    frame: pd.DataFrame
+    """As ``design`` makes it."""
     zones: Sequence[str]
     left: Mapping[str, Floats]
     today: int
@@ -190,7 +186,7 @@ def score_columns(
     playbook: Playbook, in_force: InForce, all_: Everybody, said: InThread
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """The ``scores`` of everybody, one row a customer, and the value type of every column."""
-    columns: dict[str, Any] = {"customer": all_.table.index.to_numpy(dtype=object)}
+    columns: dict[str, Any] = {"customer": all_.customers}
     types: dict[str, str] = {}
     steps = len(in_force.models)
     for step, loaded in enumerate(in_force.models):
@@ -207,7 +203,7 @@ def _columns_of(
         yield from _of_customers(loaded, all_)
     elif loaded.declared.learns == "propensity":
         pairs = list(dict.fromkeys((offer.id, channel) for _, offer, channel in offers_by_channel(playbook)))
-        found = propensities(loaded, all_.table, pairs)
+        found = propensities(loaded, all_.frame, pairs)
         for (offer, channel), values in zip(pairs, found, strict=True):
             yield column_of("p", offer, channel), values, "number"
     else:
@@ -219,11 +215,11 @@ def _of_customers(loaded: Loaded, all_: Everybody) -> Iterator[tuple[str, npt.ND
     if not score:
         return
     gone = who_left(loaded, all_.left.get(loaded.declared.id), all_.today)
-    found = risks(loaded, all_.table, gone)
+    found = risks(loaded, all_.frame, gone)
     yield score, found, "number"
     if loaded.declared.learns == "churn":
         names = np.empty(len(found), dtype=object)
-        for row, each in enumerate(reasons(loaded, all_.table)):
+        for row, each in enumerate(reasons(loaded, all_.frame)):
             known = found[row] == found[row]
             names[row] = tuple(name for name, _ in each) if known else None
         yield f"{score}_reasons", names, "list"
@@ -237,7 +233,7 @@ def _best_hours(
     for zone in sorted(set(all_.zones)):
         rows = np.flatnonzero(zones == zone)
         for channel, values in best_hours(
-            loaded, all_.table.iloc[rows], hours_on(playbook, zone, all_.now)
+            loaded, all_.frame.iloc[rows], hours_on(playbook, zone, all_.now)
         ).items():
             columns.setdefault(channel, np.full(len(zones), np.nan))[rows] = values
     for channel, values in columns.items():
