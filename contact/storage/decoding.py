@@ -17,6 +17,17 @@ from strategies.playbook import Field, Playbook
 from strategies.profile import CustomerId, FieldValue, Line, Profile
 
 _MASK = (1 << 64) - 1
+_IDENTITY = ("account", "number_hash", "household", "device", "zone", "language", "unit")
+_KEYS = (CUSTOMER, "customer_hash", "bucket", "id", "line", "month", "opened", "from", *_IDENTITY)
+
+
+def columns_read(playbook: Playbook) -> dict[str, set[str]]:
+    """Kind → the columns that profiles of this playbook are made of; a kind that is not there is not needed."""
+    found = {"customers": set(_KEYS), "lines": set(_KEYS)}
+    for field in playbook.fields.values():
+        kind, _, column = field.source.partition(".")
+        found.setdefault(kind, set(_KEYS)).add(column)
+    return found
 
 
 def decode(playbook: Playbook, generation: int, kinds: Mapping[str, KindRows]) -> list[Profile]:
@@ -51,18 +62,7 @@ def decode(playbook: Playbook, generation: int, kinds: Mapping[str, KindRows]) -
 
 
 def _identities(table: pa.Table) -> list[dict[str, Any]]:
-    wanted = (
-        "customer",
-        "customer_hash",
-        "bucket",
-        "account",
-        "number_hash",
-        "household",
-        "device",
-        "zone",
-        "language",
-        "unit",
-    )
+    wanted = (CUSTOMER, "customer_hash", "bucket", *_IDENTITY)
     columns = [
         cells(table[name]) if name in table.column_names else [None] * table.num_rows for name in wanted
     ]

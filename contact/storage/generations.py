@@ -11,7 +11,7 @@ import os
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -116,14 +116,15 @@ class Generations:
         self._keep((name, bucket), table)
         return table
 
-    def buckets(self, name: str, buckets: Iterable[int]) -> pa.Table:
-        """The rows of several buckets, in order of bucket and customer, read in one go."""
+    def buckets(self, name: str, buckets: Iterable[int], columns: Collection[str]) -> pa.Table:
+        """These columns, as far as the file has them, of several buckets, in order of bucket and customer."""
         file = self.file(name)
         groups = [file.groups[bucket] for bucket in sorted(set(buckets)) if bucket in file.groups]
+        there = [column for column in file.schema.names if column in columns]
+        if not groups:
+            return file.schema.empty_table().select(there)
         with pq.ParquetFile(file.path, metadata=file.metadata) as reader:
-            if not groups:
-                return file.schema.empty_table()
-            return reader.read_row_groups(groups).combine_chunks()
+            return reader.read_row_groups(groups, columns=there).combine_chunks()
 
     def whole(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Every row of a file."""

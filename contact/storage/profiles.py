@@ -12,7 +12,7 @@ from threading import Lock
 from contact.faults import NotFound
 from contact.storage import history, rows
 from contact.storage.database import Database
-from contact.storage.decoding import decode
+from contact.storage.decoding import columns_read, decode
 from contact.storage.facts import KindRows
 from contact.storage.generations import Generation, Generations, of_customer
 from contact.storage.switching import current_generation
@@ -104,9 +104,11 @@ class Profiles:
         self, playbook: Playbook, generation: Generation, chunk: Sequence[int], records: Records
     ) -> list[list[Profile]]:  # fmt: skip
         kinds = {}
-        for kind, name in generation.files.items():
-            file = self.generations.file(name)
-            kinds[kind] = KindRows(self.generations.buckets(name, chunk), file.types, file.latest_month)
+        for kind, columns in columns_read(playbook).items():
+            if kind in generation.files:
+                name = generation.files[kind]
+                file, table = self.generations.file(name), self.generations.buckets(name, chunk, columns)
+                kinds[kind] = KindRows(table, file.types, file.latest_month)
         found: dict[int, list[Profile]] = defaultdict(list)
         for profile in decode(playbook, generation.number, kinds):
             found[profile.bucket].append(records.joined(profile))
@@ -131,12 +133,26 @@ class Records:
         contacts = {each.id: each for subject in subjects for each in self.contacts.get(subject, ())}
         changes = self.changes.get(profile.customer)
         profile = profile if changes is None else _overlaid(profile, changes)
-        return replace(
-            profile,
+        return Profile(  # written out: `replace` looks every field up, and this runs for everybody
+            customer=profile.customer,
+            customer_hash=profile.customer_hash,
+            bucket=profile.bucket,
+            account=profile.account,
+            number_hash=profile.number_hash,
+            household=profile.household,
+            device=profile.device,
+            zone=profile.zone,
+            language=profile.language,
+            unit=profile.unit,
+            facts=profile.facts,
+            lines=profile.lines,
             consents=tuple(each for subject in (person, *numbers) for each in self.consents.get(subject, ())),
             contacts=tuple(contacts.values()),
             epochs={subject: self.epochs.get(subject, 0) for subject in subjects},
+            generation=profile.generation,
+            last_profile_change=profile.last_profile_change,
             ledger_sequence=self.sequence,
+            history_reachable=profile.history_reachable,
         )
 
 
