@@ -15,8 +15,9 @@ from scoring.tariff_choices import Blocks, Found, Groups, Lines
 from scoring.tariff_prices import MOST_THOUSANDTHS
 from scoring.tariff_program import Arrays, Floats, Places
 
-BLOCK_ROWS = 256
+BLOCK_ROWS = 128
 _MOST_UNITS = MOST_THOUSANDTHS / 1000
+# Arrays are passed whole with places, not sliced: a slice counts a reference, which threads would fight over.
 inner = numba.njit(cache=True, nogil=True, error_model="numpy", inline="never")
 outer = numba.njit(cache=True, nogil=True, error_model="numpy", parallel=True)
 
@@ -30,100 +31,109 @@ def _thousandths(units: float) -> float:
 
 
 @inner
-def _round_up(counted: Floats, step: float, rounded: Floats) -> None:
-    if step == 1.0:
-        rounded[:] = counted
-    else:
-        for row in range(len(counted)):
-            rounded[row] = np.ceil(counted[row] / step) * step
+def _round_up(counted: Floats, counter: int, step: float, rounded: Floats, slot: int) -> None:
+    for row in range(counted.shape[1]):
+        rounded[slot, row] = np.ceil(counted[counter, row] / step) * step
 
 
 @inner
-def _charge(program: Arrays, entry: int, left: Floats, owed: Floats, charged: Floats) -> None:
-    """Add what an entry charges for what is left; ``left`` and ``owed`` are used up."""
-    first, last = program.tier_starts[entry], program.tier_starts[entry + 1]
-    per = program.entry_per[entry]
-    double = 2.0 * per
-    if last == first + 1 and program.tier_width[first] == np.inf:
-        dear = 2.0 * program.tier_price[first]
-        for row in range(len(left)):
-            charged[row] += np.floor((left[row] * dear + per) / double)
-        return
-    owed[:] = per
-    for tier in range(first, last):
-        width, price = program.tier_width[tier], 2.0 * program.tier_price[tier]
-        for row in range(len(left)):
-            part = min(left[row], width)
-            owed[row] += part * price
-            left[row] -= part
-    for row in range(len(left)):
-        charged[row] += np.floor(owed[row] / double)
-
-
-@inner
-def _charge_simply(allowed: float, price: float, per: float, rounded: Floats, charged: Floats) -> None:
+def _charge_simply(
+    rounded: Floats, slot: int, allowed: float, price: float, per: float, values: Floats, piece: int
+) -> None:
     """One counter, one price, one allowance: what most pieces are."""
     dear, double = 2.0 * price, 2.0 * per
-    for row in range(len(rounded)):
-        charged[row] = np.floor((max(rounded[row] - allowed, 0.0) * dear + per) / double)
+    for row in range(rounded.shape[1]):
+        values[piece, row] = np.floor((max(rounded[slot, row] - allowed, 0.0) * dear + per) / double)
 
 
 @inner
-def _draw(program: Arrays, piece: int, left: Floats, room: Floats) -> None:
-    """Take the allowances of a piece off what its entries have used."""
-    for allowance in range(program.allowance_starts[piece], program.allowance_starts[piece + 1]):
-        room[:] = program.allowance_amount[allowance]
-        for drawing in range(program.drawing_starts[allowance], program.drawing_starts[allowance + 1]):
-            mine = left[program.drawing[drawing]]
-            for row in range(len(room)):
-                taken = min(mine[row], room[row])
-                mine[row] -= taken
-                room[row] -= taken
-
-
-@inner
-def _rate_piece(program: Arrays, piece: int, rounded: Floats, work: Floats, charged: Floats) -> None:
-    first, last = program.entry_starts[piece], program.entry_starts[piece + 1]
-    start = program.allowance_starts[piece]
-    allowances = program.allowance_starts[piece + 1] - start
-    tier = program.tier_starts[first]
-    if last == first + 1 and program.tier_starts[last] == tier + 1 and program.tier_width[tier] == np.inf:
-        allowed = program.allowance_amount[start] if allowances else 0.0
-        _charge_simply(
-            allowed,
-            program.tier_price[tier],
-            program.entry_per[first],
-            rounded[program.entry_slot[first]],
-            charged,
-        )
+def _charge(
+    left: Floats,
+    place: int,
+    widths: Floats,
+    prices: Floats,
+    first: int,
+    last: int,
+    per: float,
+    values: Floats,
+    piece: int,
+) -> None:
+    """Add what the tiers charge for what is left in a place; that, and row 1, are used up."""
+    double = 2.0 * per
+    if last == first + 1 and widths[first] == np.inf:
+        dear = 2.0 * prices[first]
+        for row in range(left.shape[1]):
+            values[piece, row] += np.floor((left[place, row] * dear + per) / double)
         return
-    charged[:] = 0.0
-    for entry in range(first, last):
-        work[2 + entry - first] = rounded[program.entry_slot[entry]]
-    _draw(program, piece, work[2:], work[0])
-    for entry in range(first, last):
-        _charge(program, entry, work[2 + entry - first], work[1], charged)
+    for row in range(left.shape[1]):
+        left[1, row] = per
+    for tier in range(first, last):
+        width, dear = widths[tier], 2.0 * prices[tier]
+        for row in range(left.shape[1]):
+            part = min(left[place, row], width)
+            left[1, row] += part * dear
+            left[place, row] -= part
+    for row in range(left.shape[1]):
+        values[piece, row] += np.floor(left[1, row] / double)
+
+
+@inner
+def _draw(left: Floats, places: Places, first: int, last: int, amount: float) -> None:
+    """Take an allowance off the places that draw from it; row 0 is what is left of the allowance."""
+    for row in range(left.shape[1]):
+        left[0, row] = amount
+    for drawing in range(first, last):
+        place = 2 + places[drawing]
+        for row in range(left.shape[1]):
+            taken = min(left[place, row], left[0, row])
+            left[place, row] -= taken
+            left[0, row] -= taken
 
 
 @inner
 def _rate_pieces(program: Arrays, counted: Floats, values: Floats) -> None:
     """``values[piece, row]`` of ``counted[counter, row]``."""
-    slots, pieces = len(program.slot_step), len(values)
-    rounded = np.empty((slots, counted.shape[1]))
-    for slot in range(slots):
-        _round_up(counted[program.slot_counter[slot]], program.slot_step[slot], rounded[slot])
-    work = np.empty((2 + len(counted), counted.shape[1]))
-    for piece in range(pieces):
-        _rate_piece(program, piece, rounded, work, values[piece])
+    # Each array is taken out of the tuple once, for the same reason as above.
+    entry_starts, entry_slot, entry_per = program.entry_starts, program.entry_slot, program.entry_per
+    tier_starts, tier_width, tier_price = program.tier_starts, program.tier_width, program.tier_price
+    allowance_starts, allowance_amount = program.allowance_starts, program.allowance_amount
+    drawing_starts, drawing = program.drawing_starts, program.drawing
+    slot_counter, slot_step = program.slot_counter, program.slot_step
+    rounded = np.empty((len(slot_step), counted.shape[1]))
+    for slot in range(len(slot_step)):
+        _round_up(counted, slot_counter[slot], slot_step[slot], rounded, slot)
+    left = np.empty((2 + len(counted), counted.shape[1]))
+    for piece in range(len(values)):
+        first, last = entry_starts[piece], entry_starts[piece + 1]
+        start, end = allowance_starts[piece], allowance_starts[piece + 1]
+        tier = tier_starts[first]
+        if last == first + 1 and tier_starts[last] == tier + 1 and tier_width[tier] == np.inf:
+            allowed = allowance_amount[start] if end > start else 0.0
+            _charge_simply(
+                rounded, entry_slot[first], allowed, tier_price[tier], entry_per[first], values, piece
+            )
+            continue
+        for row in range(counted.shape[1]):
+            values[piece, row] = 0.0
+        for entry in range(first, last):
+            for row in range(counted.shape[1]):
+                left[2 + entry - first, row] = rounded[entry_slot[entry], row]
+        for allowance in range(start, end):
+            begin, stop = drawing_starts[allowance], drawing_starts[allowance + 1]
+            _draw(left, drawing, begin, stop, allowance_amount[allowance])
+        for entry in range(first, last):
+            begin, stop = tier_starts[entry], tier_starts[entry + 1]
+            place, per = 2 + entry - first, entry_per[entry]
+            _charge(left, place, tier_width, tier_price, begin, stop, per, values, piece)
 
 
 @inner
-def _sum_parts(program: Arrays, plan: int, values: Floats, total: Floats) -> None:
-    """Add the pieces of a plan to ``total``."""
-    for each in range(program.part_starts[plan], program.part_starts[plan + 1]):
-        value = values[program.part[each]]
-        for row in range(len(total)):
-            total[row] += value[row]
+def _sum_parts(parts: Places, first: int, last: int, values: Floats, totals: Floats, place: int) -> None:
+    """Add the pieces of a plan to a row of ``totals``."""
+    for part in range(first, last):
+        piece = parts[part]
+        for row in range(totals.shape[1]):
+            totals[place, row] += values[piece, row]
 
 
 @inner
@@ -137,12 +147,14 @@ def _rate_block(
             counted[counter, row] = _thousandths(quantities[first + row, counter])
     values = np.empty((len(program.entry_starts) - 1, size))
     _rate_pieces(program, counted, values)
-    total = np.empty(size)
-    for plan in range(len(program.plan_fixed)):
-        total[:] = program.plan_fixed[plan]
-        _sum_parts(program, plan, values, total)
+    part_starts, parts, fixed = program.part_starts, program.part, program.plan_fixed
+    total = np.empty((1, size))
+    for plan in range(len(fixed)):
         for row in range(size):
-            found[first + row, plan] = int(total[row])
+            total[0, row] = fixed[plan]
+        _sum_parts(parts, part_starts[plan], part_starts[plan + 1], values, total, 0)
+        for row in range(size):
+            found[first + row, plan] = int(total[0, row])
 
 
 @outer
@@ -158,12 +170,13 @@ def rate(quantities: Floats, program: Arrays, found: npt.NDArray[np.int64]) -> N
 
 @inner
 def _load(lines: Lines, mine: Places, counted: Floats) -> None:
+    quantities, there = lines.quantities, lines.there
     size = len(mine)
     for place in range(size):
         line = mine[place]
-        for month in range(lines.quantities.shape[1]):
+        for month in range(quantities.shape[1]):
             for counter in range(len(counted)):
-                units = lines.quantities[line, month, counter] if lines.there[line, month] else 0.0
+                units = quantities[line, month, counter] if there[line, month] else 0.0
                 counted[counter, month * size + place] = _thousandths(units)
 
 
@@ -171,21 +184,27 @@ def _load(lines: Lines, mine: Places, counted: Floats) -> None:
 def _add_months(values: Floats, sums: Floats) -> None:
     size = sums.shape[1]
     for piece in range(len(values)):
-        total = sums[piece]
-        total[:] = 0.0
+        for place in range(size):
+            sums[piece, place] = 0.0
         for month in range(values.shape[1] // size):
-            value = values[piece, month * size : (month + 1) * size]
             for place in range(size):
-                total[place] += value[place]
+                sums[piece, place] += values[piece, month * size + place]
 
 
 @inner
-def _sum_plan(program: Arrays, plan: int, months: Floats, sums: Floats, total: Floats) -> None:
-    """What all months of each line cost under a plan."""
-    fixed = program.plan_fixed[plan]
-    for place in range(len(total)):
-        total[place] = fixed * months[place]
-    _sum_parts(program, plan, sums, total)
+def _sum_plan(fixed: float, parts: Places, first: int, last: int, sums: Floats, work: Floats) -> None:
+    """What all months of each line cost under a plan, into row 0; row 3 is how many months there are."""
+    for place in range(work.shape[1]):
+        work[0, place] = fixed * work[3, place]
+    _sum_parts(parts, first, last, sums, work, 0)
+
+
+@inner
+def _bar(eligible: npt.NDArray[np.bool_], need: int, mine: Places, work: Floats, row: int) -> None:
+    """A line that is not eligible cannot have it at any price."""
+    for place in range(len(mine)):
+        if not eligible[need, mine[place]]:
+            work[row, place] = np.inf
 
 
 @inner
@@ -193,33 +212,27 @@ def _best_of_group(
     program: Arrays,
     groups: Groups,
     group: int,
-    lines: Lines,
+    eligible: npt.NDArray[np.bool_],
     mine: Places,
-    months: Floats,
     sums: Floats,
     work: Floats,
-    best: Floats,
-    best_plan: Floats,
 ) -> None:
-    """The cheapest choice of a group for each line; infinite where it may have none."""
-    best[:] = np.inf
+    """The cheapest choice of a group for each line: its sum into row 1, infinite where there is none, its plan into 2."""
+    fixed, part_starts, parts = program.plan_fixed, program.part_starts, program.part
+    plans, needs_starts, needs = groups.plan, groups.needs_starts, groups.needs
+    for place in range(work.shape[1]):
+        work[1, place] = np.inf
     for choice in range(groups.starts[group], groups.starts[group + 1]):
-        plan = groups.plan[choice]
-        _sum_plan(program, plan, months, sums, work)
-        for need in range(groups.needs_starts[choice], groups.needs_starts[choice + 1]):
-            allowed = lines.eligible[groups.needs[need]]
-            for place in range(len(mine)):
-                if not allowed[mine[place]]:
-                    work[place] = np.inf
-        for place in range(len(mine)):
-            better = work[place] < best[place]
-            best_plan[place] = plan if better else best_plan[place]
-            best[place] = work[place] if better else best[place]
+        plan = plans[choice]
+        _sum_plan(fixed[plan], parts, part_starts[plan], part_starts[plan + 1], sums, work)
+        for need in range(needs_starts[choice], needs_starts[choice + 1]):
+            _bar(eligible, needs[need], mine, work, 0)
+        for place in range(work.shape[1]):
+            better = work[0, place] < work[1, place]
+            work[2, place] = plan if better else work[2, place]
+            work[1, place] = work[0, place] if better else work[1, place]
     if groups.condition[group] >= 0:
-        allowed = lines.eligible[groups.condition[group]]
-        for place in range(len(mine)):
-            if not allowed[mine[place]]:
-                best[place] = np.inf
+        _bar(eligible, groups.condition[group], mine, work, 1)
 
 
 @inner
@@ -230,46 +243,46 @@ def _mean(total: float, months: float) -> float:
 
 @inner
 def _weigh(
-    lines: Lines,
-    mine: Places,
-    base: int,
-    leaves: bool,
-    months: Floats,
-    best: Floats,
-    best_plan: Floats,
-    lead: Floats,
-    found: Found,
+    lines: Lines, mine: Places, base: int, leaves: bool, work: Floats, lead: Floats, found: Found
 ) -> None:
     """Let the best plan of a base take the lead where it ranks higher: ``lead`` is present mean, priority, saving."""
+    found_worth, found_plan = found.worth, found.plan
+    penalty, unit, priorities = lines.penalty, lines.unit, lines.priority
     for place in range(len(mine)):
-        if best[place] == np.inf:
+        if work[1, place] == np.inf:
             continue
         line = mine[place]
-        saving = lead[0, place] - _mean(best[place], months[place])
+        saving = lead[0, place] - _mean(work[1, place], work[3, place])
         if saving <= 0.0:
             continue
-        worth = 1 if not leaves or 12.0 * saving > lines.penalty[line] else 0
-        priority = lines.priority[lines.unit[line], base] if worth else 0.0
-        if worth < found.worth[line]:
+        worth = 1 if not leaves or 12.0 * saving > penalty[line] else 0
+        priority = priorities[unit[line], base] if worth else 0.0
+        if worth < found_worth[line]:
             continue
-        if worth == found.worth[line] and (
+        if worth == found_worth[line] and (
             priority < lead[1, place] or (priority == lead[1, place] and saving <= lead[2, place])
         ):
             continue
-        found.worth[line] = worth
-        found.plan[line] = int(best_plan[place])
+        found_worth[line] = worth
+        found_plan[line] = int(work[2, place])
         lead[1, place], lead[2, place] = priority, saving
 
 
 @inner
 def _write_months(
-    program: Arrays, plan: int, values: Floats, place: int, size: int, bills: npt.NDArray[np.int64]
+    program: Arrays, plans: Places, values: Floats, mine: Places, bills: npt.NDArray[np.int64]
 ) -> None:
-    for month in range(len(bills)):
-        total = program.plan_fixed[plan]
-        for each in range(program.part_starts[plan], program.part_starts[plan + 1]):
-            total += values[program.part[each], month * size + place]
-        bills[month] = int(total)
+    """Each line's bills by month under its plan of ``plans``."""
+    fixed, part_starts, parts = program.plan_fixed, program.part_starts, program.part
+    size = len(mine)
+    for place in range(size):
+        line = mine[place]
+        plan = plans[line]
+        for month in range(bills.shape[1]):
+            total = fixed[plan]
+            for each in range(part_starts[plan], part_starts[plan + 1]):
+                total += values[parts[each], month * size + place]
+            bills[line, month] = int(total)
 
 
 @inner
@@ -278,31 +291,31 @@ def _advise_block(
 ) -> None:
     mine = blocks.order[blocks.starts[block] : blocks.starts[block + 1]]
     size, count = len(mine), lines.quantities.shape[1]
-    held = blocks.plan[block]
+    held, there, eligible, plans = blocks.plan[block], lines.there, lines.eligible, found.plan
     counted = np.empty((lines.quantities.shape[2], count * size))
     _load(lines, mine, counted)
     values = np.empty((len(program.entry_starts) - 1, count * size))
     _rate_pieces(program, counted, values)
     sums = np.empty((len(values), size))
     _add_months(values, sums)
-    work = np.empty((3, size))
+    work = np.zeros((4, size))
     lead = np.zeros((3, size))
-    months = np.empty(size)
     for place in range(size):
-        months[place] = lines.there[mine[place]].sum()
-        found.plan[mine[place]] = held
-    _sum_plan(program, held, months, sums, work[0])
+        plans[mine[place]] = held
+        for month in range(count):
+            work[3, place] += 1.0 if there[mine[place], month] else 0.0
+    part_starts = program.part_starts
+    first, last = part_starts[held], part_starts[held + 1]
+    _sum_plan(program.plan_fixed[held], program.part, first, last, sums, work)
     for place in range(size):
-        lead[0, place] = _mean(work[0, place], months[place])
+        lead[0, place] = _mean(work[0, place], work[3, place])
+    _write_months(program, plans, values, mine, found.before)
     for base in range(lines.priority.shape[1]):
         leaves = base != blocks.base[block]
         group = base if leaves else blocks.group[block]
-        _best_of_group(program, groups, group, lines, mine, months, sums, work[0], work[1], work[2])
-        _weigh(lines, mine, base, leaves, months, work[1], work[2], lead, found)
-    for place in range(size):
-        line = mine[place]
-        _write_months(program, held, values, place, size, found.before[line])
-        _write_months(program, found.plan[line], values, place, size, found.after[line])
+        _best_of_group(program, groups, group, eligible, mine, sums, work)
+        _weigh(lines, mine, base, leaves, work, lead, found)
+    _write_months(program, plans, values, mine, found.after)
 
 
 @outer
