@@ -146,7 +146,7 @@ def by_duckdb(database: duckdb.DuckDBPyConnection) -> npt.NDArray[np.int64]:
         f"(greatest({name} - 1000 * included_{name}, 0) * price_{name} + 500) // 1000" for name in NAMES
     )
     query = f"SELECT min(fee + {parts}) AS least FROM used, tariffs GROUP BY month ORDER BY month"
-    return database.execute(query).fetchnumpy()["least"].astype(np.int64)
+    return np.asarray(database.execute(query).fetchnumpy()["least"], dtype=np.int64)
 
 
 def filled(simple: list[Simple], thousandths: npt.NDArray[np.int64]) -> duckdb.DuckDBPyConnection:
