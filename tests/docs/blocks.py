@@ -5,7 +5,7 @@ A comment alone on the line above a block says what it needs or is; without one 
 ``<!-- block: demo -->``                runs against the running demonstration (port and folder are put in)
 ``<!-- block: public data -->``         runs after the page's earlier ones in one shell, where the data is beside us
 ``<!-- block: shown, because … -->``    is not run; the reason is for the reader of the source
-``<!-- block: strategy|policy|mapping|case -->``  YAML of that kind, compiled or run as such
+``<!-- block: strategy|policy|tariff|model|mapping|case -->``  YAML of that kind, compiled or run as such
 
 ``sh`` blocks run with ``bash -euo pipefail`` from the repository's folder; lines that begin with ``make`` are only
 checked for their target. ``console`` blocks hold ``$ command`` lines, each followed by what it prints; ``…`` stands

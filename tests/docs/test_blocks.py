@@ -46,7 +46,7 @@ def test_python_blocks_run(block: Block) -> None:
 
 @pytest.mark.parametrize("block", of("yaml"), ids=str)
 def test_yaml_blocks_are_what_they_say(block: Block) -> None:
-    """Strategies and policies can be added to config/, all examples included; cases come out as written."""
+    """What can be added to config/ can be added, all examples included; cases come out as written."""
     texts = {
         path.relative_to(ROOT / "config").as_posix(): path.read_text(encoding="utf-8")
         for path in (ROOT / "config").rglob("*.yaml")
@@ -55,6 +55,8 @@ def test_yaml_blocks_are_what_they_say(block: Block) -> None:
         compiled({**texts, "strategies/of-the-docs.yaml": block.code})
     elif block.mark == "policy":
         compiled({**texts, "policies/company/of-the-docs.yaml": block.code})
+    elif block.mark in ("tariff", "model"):
+        compiled({**texts, f"{block.mark}s/of-the-docs.yaml": block.code})
     elif block.mark == "case":
         assert check_cases(read_cases(block.code, str(block))) == []
     elif block.mark == "mapping":
@@ -67,6 +69,6 @@ def test_yaml_blocks_are_what_they_say(block: Block) -> None:
 
 def test_every_block_says_its_language_and_marks_are_known() -> None:
     """A block without a language would never be run and nobody would notice."""
-    known = re.compile(r"^(|demo|public data|strategy|policy|mapping|case|shown, because .+)$")
+    known = re.compile(r"^(|demo|public data|strategy|policy|tariff|model|mapping|case|shown, because .+)$")
     assert [str(block) for block in BLOCKS if not known.match(block.mark)] == []
     assert [str(block) for block in BLOCKS if block.language not in (*LANGUAGES, "text", "json")] == []
