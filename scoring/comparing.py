@@ -119,11 +119,13 @@ def contender(tried: Tried, label: Labels, model: str | None = None) -> Contende
     """Its figures: means over folds and seeds; calibration over all rows held out.
 
     The interval of the mean AUC is from DeLong's variances within the folds of a seed (their test rows are disjoint),
-    averaged over seeds: other seeds try the same rows again and make it no narrower.
+    averaged over seeds: other seeds try the same rows again and make it no narrower. A fold without two rows of each
+    class says nothing of AUC and is left out of it.
     """
-    aucs = [auc(label[fold.test], score) for _, fold, score in tried.parts]
+    telling = [each for each in tried.parts if np.bincount(label[each[1].test], minlength=2).min() >= 2]
+    aucs = [auc(label[fold.test], score) for _, fold, score in telling]
     per_seed: dict[int, list[float]] = {}
-    for seed, fold, score in tried.parts:
+    for seed, fold, score in telling:
         per_seed.setdefault(seed, []).append(auc_variance(label[fold.test], score))
     variance = float(np.mean([sum(each) / len(each) ** 2 for each in per_seed.values()]))
     rows, scores = tried.once()

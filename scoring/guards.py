@@ -11,13 +11,14 @@ from scoring.inputs import Input, Matrix
 from scoring.measures import auc
 from scoring.report import Refused
 from scoring.settings import LEAST_OF_A_CLASS, LEAST_ROWS
-from strategies.model import FieldLabel, Model
+from strategies.model import Model, OutcomeLabel
 from strategies.problems import Problem, ProblemsFound, Where
 
 LEAK_FROM = 0.98
 """A feature that alone ranks the label this well knows the answer; training stops."""
 LOOK_FROM = 0.9
 """From here on the report names it."""
+LEAST_PEOPLE = 20
 PARTS = 32
 
 Numbers = npt.NDArray[np.float64]
@@ -25,9 +26,9 @@ Labels = npt.NDArray[np.int8]
 
 
 def check_amount(model: Model, examples: Examples) -> None:
-    """Raises ProblemsFound: ``model.no_features``, ``model.one_class`` or ``model.too_few_rows``."""
-    rows = len(examples.label)
-    positives = int((examples.label == 1).sum())
+    """Raises ProblemsFound: ``model.one_class``, or ``model.too_few_rows`` also for too few people behind the rows."""
+    label = examples.label
+    rows, positives = len(label), int((label == 1).sum())
     few = min(positives, rows - positives)
     if not len(examples.frame.columns):
         _stop(
@@ -40,17 +41,20 @@ def check_amount(model: Model, examples: Examples) -> None:
         found = "positive" if positives else "negative"
         hint = f"look at the label ({_label(model)}): both outcomes must have happened"
         _stop("model.one_class", f"all {rows} rows of model {model.id!r} are {found}", model.place, hint)
+    people = [len(set(examples.customers[label == each].tolist())) for each in (0, 1)]
+    said = f"model {model.id!r} has {rows} rows, {positives} of them positive"
     if rows < LEAST_ROWS or few < LEAST_OF_A_CLASS:
-        said = f"model {model.id!r} has {rows} rows, {positives} of them positive"
         hint = f"at least {LEAST_ROWS} rows and {LEAST_OF_A_CLASS} of each outcome are needed; wait until there are more"
+        _stop("model.too_few_rows", said, model.place, hint)
+    if min(people) < LEAST_PEOPLE:
+        said += f", of {people[1]} customers; {people[0]} customers have the others"
+        hint = f"at least {LEAST_PEOPLE} customers with each outcome are needed; wait until there are more"
         _stop("model.too_few_rows", said, model.place, hint)
 
 
 def _label(model: Model) -> str:
     label = model.label
-    if isinstance(label, FieldLabel):
-        return label.field
-    return getattr(label, "moment", "") or str(getattr(label, "field", "label"))
+    return label.moment if isinstance(label, OutcomeLabel) else label.field
 
 
 def _stop(code: str, message: str, place: Where, hint: str) -> None:

@@ -59,10 +59,15 @@ def around(value: float, variance: float) -> Interval:
     return Interval(value=value, low=max(0.0, value - spread), high=min(1.0, value + spread))
 
 
+def log_losses(label: Labels, chance: Numbers) -> Numbers:
+    """What ``log_loss`` is the mean of."""
+    clipped = np.clip(chance, 1e-15, 1 - 1e-15)
+    return np.asarray(-np.where(label == 1, np.log(clipped), np.log1p(-clipped)), dtype=np.float64)
+
+
 def log_loss(label: Labels, chance: Numbers) -> float:
     """Mean negative log-likelihood in nats."""
-    clipped = np.clip(chance, 1e-15, 1 - 1e-15)
-    return float(-np.mean(np.where(label == 1, np.log(clipped), np.log1p(-clipped))))
+    return float(log_losses(label, chance).mean())
 
 
 def squared_errors(label: Labels, chance: Numbers) -> Numbers:
