@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -120,9 +120,9 @@ class Formats:
             return text, ""
         return format_date(date.fromisoformat(f"{text}-01"), "MMM", locale=self.locale), text[:4]
 
-    def iso(self, at: datetime) -> str:
-        """A moment to the minute for machines, in UTC."""
-        return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    def iso(self, at: datetime, zone: str | None = None) -> str:
+        """A moment to the minute for machines, written like ``full`` so that the two compress into one."""
+        return at.astimezone(_zone(zone or self.zone)).strftime("%Y-%m-%d %H:%M%z")
 
     def full(self, at: datetime, zone: str | None = None) -> str:
         """Date, time and zone, for the title of a short form."""

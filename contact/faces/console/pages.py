@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from contact.faces.console.words import LANGUAGES, OWN_NAMES, Words
 from strategies.playbook import Playbook
 
 _FIGURES = re.compile(r"(\d+) of (\d+)\b")
+_INDENTATION = re.compile(r"\n[ \n]+")
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -164,10 +165,18 @@ def fresh_key() -> str:
     return secrets.token_urlsafe(16)
 
 
+class _Unindented(FileSystemLoader):
+    """Templates without the indentation that people read them by: it would be sent with every card."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        text, path, fresh = super().get_source(environment, template)
+        return _INDENTATION.sub("\n", text), path, fresh
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=_Unindented(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
