@@ -116,7 +116,6 @@ def _issued(bills: pa.Table | None, lines: pa.Table, months: range) -> Integers:
         (by_customer, by_customer[CUSTOMER], alone),
         (bills, own, whole(lines["id"])),
     ):
-        owners = pc.fill_null(owners, "\0")  # a NULL belongs to nobody, not to those who are not alone
         places, at, kept = _cells_of(rows, owners, ids, months)
         found[places, at] = rows["total"].to_numpy(zero_copy_only=False)[kept]
     return found

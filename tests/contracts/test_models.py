@@ -163,3 +163,13 @@ async def test_of_two_promotions_at_once_both_stand_in_the_history(stores: Store
         *(stores.models.promote(id, author="", why="") for _ in range(2)), return_exceptions=True
     )
     assert sorted(type(each).__name__ for each in twice) == ["Conflict", "ModelRow"]
+
+
+async def test_a_file_left_by_a_save_that_was_never_committed_is_written_over(
+    stores: Stores, tmp_path: Path
+) -> None:
+    """A worker that died between file and row leaves a file without a row; the number is given again."""
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "churn-1.json").write_bytes(b"left behind")
+    assert await saved(stores, b"whole") == ["churn-1"]
+    assert await stores.models.content("churn-1") == b"whole"
