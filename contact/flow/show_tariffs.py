@@ -57,8 +57,8 @@ def _answer(gathered: Gathered, usage: LineMonths, language: str) -> TariffsAnsw
         until = max((until or 0, *case.months)) or None
         lines.append(_line(playbook, id, case, compared, language))
     data_until = month_text(until) if until else None
-    how = nothing_to_compare(language)
-    if lines:
+    how = nothing_to_compare(language, lines=len(lines))
+    if rated:
         how = how_found(
             playbook, months=rated, data_until=data_until, today=today, issued=bool((usage.issued >= 0).any()),
             ordered=ordered, language=language,

@@ -64,7 +64,8 @@ def finding(
         case "too_few_months":
             if zh:
                 return f"只有 {months} 个月的用量记录，至少需要 {FEWEST_MONTHS} 个月才能比较。"
-            return f"{months} months of usage are on file; a comparison needs at least {FEWEST_MONTHS}."
+            there = "is" if months == 1 else "are"
+            return f"{_months(months)} of usage {there} on file; a comparison needs at least {FEWEST_MONTHS}."
     if tariff is None:
         return (
             "档案中没有这条线路的套餐。" if zh else "The lines on file do not say which tariff this line has."
@@ -89,9 +90,7 @@ def _cheaper(
         told = f"改用「{title}」平均每月可省 {saving}：从 {before} 降到 {after}（{months} 个月平均）。"
         leaving = f"现在解除合约需一次性支付 {penalty}，一年下来仍可省 {worth}。"
         return told + (leaving if best.penalty_minor else "")
-    told = (
-        f"{title} would save {saving} a month: {after} instead of {before}, on average over {months} months."
-    )
+    told = f"{title} would save {saving} a month: {after} instead of {before}, on average over {_months(months)}."
     leaving = f" Leaving the contract now costs {penalty} once; over a year {worth} are still saved."
     return told + (leaving if best.penalty_minor else "")
 
@@ -130,7 +129,7 @@ def how_found(
             *(["已出账单与重新计费之差，是套餐之外的部分，例如优惠和一次性购买。"] if issued else []),
         ]
     told = [
-        f"The usage of each line in the last {months} months, up to {data_until}, was billed again under every tariff on "
+        f"The usage of each line in the last {_months(months)}, up to {data_until}, was billed again under every tariff on "
         "sale, each with the add-ons that make it cheapest.",
         f"Prices are those of {today.isoformat()}; amounts are means of the months, exact to the smallest unit of money.",
         "Another tariff is advised only where twelve months save more than leaving the contract costs.",
@@ -144,9 +143,15 @@ def how_found(
     return told
 
 
-def nothing_to_compare(language: str) -> list[str]:
-    """Of a customer without a line."""
-    return ["档案中没有该客户的线路。" if is_chinese(language) else "No line of this customer is on file."]
+def nothing_to_compare(language: str, *, lines: int) -> list[str]:
+    """Of a customer without a line, or without a month of usage."""
+    if is_chinese(language):
+        return ["档案中没有该客户的用量记录。" if lines else "档案中没有该客户的线路。"]
+    return ["No usage of this customer is on file." if lines else "No line of this customer is on file."]
+
+
+def _months(count: int) -> str:
+    return f"{count} month{'' if count == 1 else 's'}"
 
 
 def change_words(playbook: Playbook, change: Change, language: str) -> str:
@@ -173,7 +178,7 @@ def _contract(change: Change, zh: bool) -> str:
     if zh:
         bound = [f"{months} 个月" if months else "无" for months in (before, after)]
         return f"合约期：{bound[1]}（目前{bound[0]}）"
-    named = [f"{months} months" if months else "none" for months in (before, after)]
+    named = [_months(months) if months else "none" for months in (before, after)]
     return f"Contract: {named[1]} instead of {named[0]}"
 
 

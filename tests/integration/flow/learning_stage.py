@@ -125,16 +125,17 @@ def tariff_texts() -> dict[str, str]:
 
 
 async def open_with_tariffs(house: House, folder: Path, playbook: dict[str, str] | None = None) -> None:
-    """Five customers: one pays too much, one has the cheapest, one is new, one has a tariff nobody knows, one no line."""
+    """Six customers: one pays too much, one has the cheapest, one is new, one has a tariff nobody knows, one has no line,
+    one a line without usage."""
     await house.ports.clock.move_to(parse_instant(NOW))
     await publish(house.ports, playbook or tariff_texts(), None, "strategist", "tariffs")
-    people = [customer(number) | {"tier": "gold" if number == 2 else ""} for number in range(1, 6)]
+    people = [customer(number) | {"tier": "gold" if number == 2 else ""} for number in range(1, 7)]
     await take(
         house.ports, folder, "customers", ",".join((*COLUMNS, "tier")),
         (",".join(str(each[name]) for name in (*COLUMNS, "tier")) for each in people),
         CUSTOMERS_MAPPING + "  tier: {from: tier, type: text}\n",
     )  # fmt: skip
-    lines = ["L1,C1,basic,,", "L2,C2,vip,,", "L3,C3,basic,,", "L4,C4,old,,"]
+    lines = ["L1,C1,basic,,", "L2,C2,vip,,", "L3,C3,basic,,", "L4,C4,old,,", "L6,C6,basic,,"]
     await take(house.ports, folder, "lines", "id,customer,tariff,addons,until", lines, LINES_MAPPING)
     usage = ["L1,2029-12,200,10", "L1,2030-01,400,20", "L1,2030-02,0,0"]
     usage += [f"L2,2030-0{month},100,5" for month in (1, 2)] + ["L2,2029-12,100,5"]

@@ -93,6 +93,9 @@ async def test_having_the_cheapest_is_an_answer(house: House, tmp_path: Path) ->
     assert (await line("C4"))[0] == "unknown_tariff"
     none = await tariffs_of(house.ports, "C5", "zh-CN")
     assert (none.lines, none.how) == ([], ["档案中没有该客户的线路。"])
+    silent = await tariffs_of(house.ports, "C6")
+    assert (silent.lines[0].verdict, silent.data_until) == ("too_few_months", None)
+    assert silent.how == ["No usage of this customer is on file."]
     with pytest.raises(NotFound):
         await tariffs_of(house.ports, "C99")
 
@@ -133,7 +136,7 @@ async def test_advice_becomes_columns_that_strategies_and_cards_read(house: Hous
     assert ended.result["by_verdict"] == {
         "cheaper": 1,
         "cheapest": 1,
-        "too_few_months": 1,
+        "too_few_months": 2,
         "unknown_tariff": 1,
     }
     assert (ended.result["best"], ended.result["saving_minor"], ended.result["unexplained_minor"]) == (
