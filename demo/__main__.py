@@ -1,6 +1,6 @@
 """The demonstration: one command from a customer file to an evaluated outcome.
 
-python -m demo [--once] [--customers 2000] [--seed 1] [--port 8080] [--home var/demo]
+python -m demo [--once] [--customers 20000] [--seed 1] [--port 8080] [--home var/demo]
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def plot_from(arguments: list[str]) -> Plot:
     parser = argparse.ArgumentParser(prog="python -m demo", description="Run the demonstration operator.")
     once = os.environ.get("ONCE", "") == "1"
     parser.add_argument("--once", action="store_true", default=once, help="end after the summary (or ONCE=1)")
-    parser.add_argument("--customers", type=int, default=2000, help=f"how many, at least {FEWEST}")
+    parser.add_argument("--customers", type=int, default=20000, help=f"how many, at least {FEWEST}")
     parser.add_argument("--seed", type=int, default=SEED, help="another seed is another operator")
     parser.add_argument("--port", type=int, default=8080, help="where the service answers; 0: any free port")
     parser.add_argument(
@@ -47,7 +47,7 @@ def plot_from(arguments: list[str]) -> Plot:
     )  # fmt: skip
     options = parser.parse_args(arguments)
     if options.customers < FEWEST:
-        parser.error(f"--customers must be at least {FEWEST}, so that every strategy finds somebody")
+        parser.error(f"--customers must be at least {FEWEST}, so that there is enough to learn from")
     if options.start.weekday() != 0:
         parser.error(f"--start must be a Monday; {options.start} is a {options.start:%A}")
     return Plot(

@@ -16,8 +16,9 @@ from demo.truth import BASE, CALL_HOURS, MET, READS, STRATEGY_OF, WAYS, Nature, 
 
 RECENT_SHARE = 0.03
 _OLDEST_DAYS, _YOUNGEST_DAYS = 150, 16
-_ENOUGH = 6_000
+_ENOUGH = 4_000
 """So many contacts suffice to learn from; fewer customers had more of them, three each at most."""
+_FEWEST_EACH = 1.3
 _CODES = {
     "outbound_call": "CALL", "sms": "SMS", "web": "WEB", "agent": "HOTLINE", "field": "VISIT", "ivr": "IVR",
 }  # fmt: skip
@@ -35,7 +36,7 @@ def contact_columns(population: Population, truth: Truth) -> Columns:
     """Contacts with customers who are still there, oldest first for each."""
     random = np.random.default_rng([population.seed, 7])
     there = [each for each, left in zip(population.customers, population.lives.left, strict=True) if left < 0]
-    mean = min(3.0, max(1.0, _ENOUGH / len(population.customers)))
+    mean = min(3.0, max(_FEWEST_EACH, _ENOUGH / len(population.customers)))
     counts = np.floor(mean + random.random(len(there))).astype(int)
     found: Columns = {name: [] for name in _HEAD}
     for customer, count in zip(there, counts.tolist(), strict=True):

@@ -18,7 +18,7 @@ from rich.console import Console
 from demo.calling import Service
 from demo.estimates import estimates_of
 from demo.files import Delivery, deliver
-from demo.learning import Learnt, learn_back, learn_first
+from demo.learning import Learnt, learn_back, learn_first, warn
 from demo.orders import SPONTANEOUS
 from demo.party import Doings, Step
 from demo.population import Population, populate
@@ -78,11 +78,13 @@ class Story:
         record = await self._set_up()
         async with self._timed(record, "keys, playbook, nine files"):
             await asyncio.gather(self._make_keys(), self._load(record))
-        async with self._timed(record, "models trained, customers scored, tariffs matched"):
+        async with self._timed(record, "models trained, tariffs matched, customers scored"):
             record.learnt = await learn_first(self._stage, lambda words: self._say(words, 1))
         async with self._stage.as_role("admin") as admin:
-            async with self._timed(record, "estimates beside the truth, parties start"):
-                await asyncio.gather(self._start_parties(), self._estimate(admin, record))
+            async with self._timed(record, "estimates beside the truth, warning list, parties start"):
+                await asyncio.gather(
+                    self._start_parties(), self._estimate(admin, record), warn(self._stage, record.learnt)
+                )
             for number in range(DAYS):
                 day = self._stage.plot.start + timedelta(days=number)
                 async with self._timed(record, f"{day:%A} {day}"):
@@ -135,12 +137,19 @@ class Story:
         await self._admin_has_key.wait()
         async with self._stage.as_role("admin") as admin:
             await self._stage.move_clock(admin, self._stage.plot.start, 7)
-        for each in record.deliveries:
+        await self._import(record, "staff")
+        self._staff_is_known.set()
+        await self._import(record, "customers", "lines")
+        await asyncio.gather(
+            self._import(record, "usage", "bills", "products", "complaints"),
+            self._import(record, "consents", "contacts"),
+        )
+
+    async def _import(self, record: Record, *kinds: str) -> None:
+        """Some of the files, one after the other."""
+        for each in (each for kind in kinds for each in record.deliveries if each.kind == kind):
             arguments = ("import", each.kind, str(each.path), "--mapping", str(each.mapping), "--here")
-            printed = await self._stage.contact(*arguments)
-            self._say(printed, 2)
-            if each.kind == "staff":
-                self._staff_is_known.set()
+            self._say(await self._stage.contact(*arguments), 2)
 
     async def _start_parties(self) -> None:
         stage = self._stage
