@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -88,8 +89,10 @@ async def test_nobody_is_scored_before_a_model_is_in_force(house: House, tmp_pat
         assert caught.value.problems[0].code == "model.none" and caught.value.problems[0].hint
     told = await decide(house.ports, DecisionRequest("C1", "web", strategies=["retention"]))
     assert [(each.reason, each.field) for each in told.refusals] == [("unknown_field", "churn_risk")]
-    call = await decide(house.ports, DecisionRequest("C1", "outbound_call", strategies=["data-upgrade"]))
+    heavy = next(str(each["id"]) for each in people(5) if float(str(each["data_gb"])) >= 5)
+    call = await decide(house.ports, DecisionRequest(heavy, "outbound_call", strategies=["data-upgrade"]))
     assert call.chosen is None and not call.options
+    assert [(each.reason, each.field) for each in call.refusals] == [("unknown_field", "p_data20_call")]
 
 
 async def test_an_equal_model_does_not_replace_the_one_in_force(house: House, tmp_path: Path) -> None:
@@ -260,3 +263,18 @@ async def test_who_leaves_is_learnt_from_the_ends_of_past_months(house: House, t
     risks = (await house.ports.learning.table(compiled, ["churn_risk"]))["churn_risk"]
     assert risks.isna().sum() == 60
     assert (await scores_of(house.ports, "C1")).churn is None and (await scores_of(house.ports, "C3")).churn
+
+
+async def test_training_leaves_the_loop_to_others(house: House, tmp_path: Path) -> None:
+    """While a model is trained its progress is told and the store still answers: heartbeats go on."""
+    await open_with_models(house, tmp_path, people(300, seed=5))
+    told: asyncio.Queue[str] = asyncio.Queue()
+    training = asyncio.create_task(
+        train(house.ports, "churn", lambda done, total, message: told.put_nowait(message))
+    )
+    messages = {await told.get()}
+    while len(messages) < 3:
+        messages.add(await told.get())
+    answered = await house.ports.clock.now()
+    assert answered.at and not training.done()
+    assert (await training).model == "churn"
