@@ -18,6 +18,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from scoring.effects import Z_95
 from scoring.measures import log_losses
+from scoring.settings import LEAST_OF_A_CLASS
 
 Kind = Literal["none", "platt", "isotonic"]
 KINDS: tuple[Kind, ...] = ("none", "platt", "isotonic")
@@ -53,7 +54,9 @@ def chance(odds: Numbers) -> Numbers:
 
 
 def fit_calibration(kind: Kind, raw: Numbers, label: Labels) -> Calibration:
-    """The map of a kind, learnt from rows that the model did not learn from."""
+    """The map of a kind, learnt from rows that the model did not learn from; none where they are of one class."""
+    if np.bincount(label, minlength=2).min() < 1:
+        return Calibration()
     if kind == "platt":
         return _platt(raw, label)
     return _isotonic(raw, label) if kind == "isotonic" else Calibration()
@@ -62,8 +65,11 @@ def fit_calibration(kind: Kind, raw: Numbers, label: Labels) -> Calibration:
 def choose_calibration(raw: Numbers, label: Labels, seed: int) -> Calibration:
     """The boldest kind that gains on held-out thirds of these rows over what is simpler.
 
-    To gain is to lower the log loss, row by row, by more than 1.96 standard errors of the difference.
+    To gain is to lower the log loss, row by row, by more than 1.96 standard errors of the difference. Fewer than 30 rows
+    of a class say too little: nothing is changed.
     """
+    if np.bincount(label, minlength=2).min() < LEAST_OF_A_CLASS:
+        return Calibration()
     kinds = KINDS if len(raw) >= LEAST_FOR_ISOTONIC else KINDS[:2]
     losses: dict[Kind, Numbers] = {kind: np.zeros(len(raw)) for kind in kinds}
     for train, test in StratifiedKFold(3, shuffle=True, random_state=seed).split(raw, label):

@@ -75,7 +75,7 @@ def check_features(
             found.append(
                 Refused(
                     feature=each.name,
-                    why="constant: it has one value in every row and was learnt nothing from",
+                    why="constant: one value in every row, so there is nothing to learn from it",
                 )
             )
             continue

@@ -130,8 +130,13 @@ def verdict(
     label: Labels,
     check: TimeCheck | None,
     missing: Sequence[str] = (),
+    strong: int = 0,
 ) -> str:
-    """The report's first sentence; ``missing`` are features of the model in force that it had to do without."""
+    """The report's first sentence.
+
+    ``missing``: features of the model in force that it had to do without. ``strong``: how many features the leakage guard
+    let pass after a second look.
+    """
     by_name = {each.name: each for each in contenders}
     mine = by_name["candidate"]
     without = f" (without {', '.join(missing)})" if missing else ""
@@ -145,6 +150,8 @@ def verdict(
     head = "Promoted" if rule in ("first", "better") else "Not promoted"
     interval = f"{mine.auc.value:.3f} [{mine.auc.low:.3f}, {mine.auc.high:.3f}]"
     words = f"{head}: AUC {interval} against {' and '.join(against)}; {calibration}; no leak found"
+    if strong:
+        words += f", {strong} strong feature{'s' if strong > 1 else ''} to look at"
     if check is not None and check.cause != "none":
         words += f"; {check.auc_folds:.3f} in mixed folds falls to {check.auc_last.value:.3f} on the last fifth in time"
         words += f" (cause: {check.cause.replace('_', ' ')})"

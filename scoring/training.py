@@ -51,11 +51,12 @@ def train(
     """Learn a model from examples and judge it; ``report.promoted`` is the verdict, and nothing is put in force here.
 
     Features are all columns of ``examples.frame``. Where time is known and takes at least three values the folds go from
-    earlier to later, else five stratified folds for each seed. From 20,000 rows on (``settings.LARGE_FROM``) the large
-    settings and the first seed alone are used. ``incumbent`` is the model in force; how it is compared stands in
-    ``scoring.comparing``. ``progress(done, total, what)`` is called after each step. The same arguments give the same
-    bytes; ``report.seconds`` is 0 here, for whoever has a clock. Raises ProblemsFound: ``model.too_few_rows``,
-    ``model.one_class``, ``model.leak``.
+    earlier to later, else there are five stratified folds for each seed. Folds in time are the same for every seed, so
+    the first alone is used; so it is from 20,000 rows on (``settings.LARGE_FROM``), with the large settings.
+
+    ``incumbent`` is the model in force; how it is compared stands in ``scoring.comparing``. ``progress(done, total,
+    what)`` is called after each step. The same arguments give the same bytes; ``report.seconds`` is 0 here, for whoever
+    has a clock. Raises ProblemsFound: ``model.too_few_rows``, ``model.one_class``, ``model.leak``.
     """
     check_amount(model, examples)
     with threadpool_limits(limits=1, user_api="blas"):
@@ -75,9 +76,9 @@ def _train(
     known = Known(matrix(examples.frame, inputs), label, np.asarray(examples.customers, dtype=object), inputs)
     looked_at = check_features(model, known.rows, known.label, known.customers, inputs)
     size = size_of(len(known.label))
-    used = list(seeds)[: size.most_seeds]
-    ordered = time_ordered(examples.label, examples.time)
-    folds = [ordered or stratified(examples.label, examples.customers, seed) for seed in used]
+    ordered = time_ordered(label, examples.time)
+    used = list(seeds)[: 1 if ordered else size.most_seeds]
+    folds = [ordered or stratified(label, known.customers, seed) for seed in used]
     total = sum(map(len, folds)) + 2
     done = iter(range(1, total + 1))
 
@@ -190,12 +191,13 @@ def _report(
     other = next((each for each in judged.tried if each.name == "in_force"), judged.tried[-1])
     decided = rule(contenders, calibration_worse(candidate, other, label))
     missing = judged.in_force.missing if judged.in_force is not None else ()
+    strong = sum("AUC" in each.why for each in judged.looked_at)
     rows, score = candidate.once()
     report = ModelReport(
         model=model.id,
         learns=model.learns,
         promoted=decided in ("first", "better"),
-        verdict=verdict(decided, contenders, candidate, label, judged.check, missing),
+        verdict=verdict(decided, contenders, candidate, label, judged.check, missing, strong),
         rule=decided,
         contenders=contenders,
         validation=judged.validation,

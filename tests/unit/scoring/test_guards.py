@@ -94,6 +94,7 @@ def test_what_is_suspicious_or_useless_is_named_in_the_report() -> None:
     customers = np.asarray([f"c{at}" for at in range(625)], dtype=object)
     given = Examples(frame.iloc[doubled], rows.label[doubled], customers)
     report = train(declared(*frame.columns), given, seeds=(1,)).report
+    assert "1 strong feature to look at" in report.verdict
     said = {each.feature: each.why for each in report.leaks}
     assert said.keys() == {"strong", "constant", "empty"}
     assert "kept" in said["strong"] and said["empty"].startswith("constant")
