@@ -8,9 +8,9 @@ PY := .venv/bin/python
 ASSETS := contact/faces/console/static/dist/manifest.json
 ASSET_SOURCES := $(shell find contact/faces/console/assets -type f 2>/dev/null)
 
-# make demo: ONCE=1 ends after the summary, PORT=8080, CUSTOMERS=2000
+# make demo: ONCE=1 ends after the summary, PORT=8080, CUSTOMERS=20000
 PORT ?= 8080
-CUSTOMERS ?= 2000
+CUSTOMERS ?= 20000
 # make real-data: where the four public data sets lie
 REAL_DATA ?= ../shared/data
 

@@ -63,13 +63,20 @@ def _calibration(churn: ChurnEstimate) -> Table:
 
 def _chances(found: Estimates) -> Table:
     table = Table(
-        title="Chance that a contact is accepted, in percent, by offer and channel", title_justify="left"
+        title="Chance that a contact is accepted, in percent, of customers the offer suits",
+        title_justify="left",
     )
-    for head in ("offer/channel", "predicted", "planted", "correlation"):
+    for head in ("offer/channel", "customers", "predicted", "planted", "correlation"):
         table.add_column(head, justify="left" if head == "offer/channel" else "right")
     for each in found.chances:
         together = "–" if each.together is None else f"{each.together:.2f}"
-        table.add_row(each.way, f"{100 * each.predicted:.1f}", f"{100 * each.planted:.1f}", together)
+        table.add_row(
+            each.way,
+            str(each.customers),
+            f"{100 * each.predicted:.1f}",
+            f"{100 * each.planted:.1f}",
+            together,
+        )
     return table
 
 

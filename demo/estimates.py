@@ -14,7 +14,8 @@ from demo.calendar import month_name
 from demo.calling import Service
 from demo.lives import Lives
 from demo.measuring import Bin, calibration_error, correlation, expected_auc, tenths
-from demo.population import Population
+from demo.past_contacts import suited_ways
+from demo.population import Customer, Population
 from demo.truth import WAYS, Nature, Truth, answer_chance, best_hour, chance
 
 ASKED = 500
@@ -39,9 +40,11 @@ class ChurnEstimate:
 
 @dataclass(frozen=True, slots=True)
 class ChanceEstimate:
-    """One offer in one channel: mean chance of success, predicted and planted, and how they go together."""
+    """One offer in one channel, of the customers it suits: mean chance of success, predicted and planted, and how they go
+    together."""
 
     way: str
+    customers: int
     predicted: float
     planted: float
     together: float | None
@@ -99,7 +102,7 @@ async def estimates_of(
     natures = [truth.natures[id] for id in ids]
     return Estimates(
         churn=_churn(scores, population.lives.risk[asked].tolist()),
-        chances=_chances(scores, natures),
+        chances=_chances(scores, natures, [population.customers[place] for place in asked]),
         hours=_hours(scores, natures),
         savings=_savings(tariffs, population, matched),
     )
@@ -112,20 +115,24 @@ def _churn(scores: Sequence[Any], planted: list[float]) -> ChurnEstimate:
     )
 
 
-def _chances(scores: Sequence[Any], natures: Sequence[Nature]) -> list[ChanceEstimate]:
+def _chances(
+    scores: Sequence[Any], natures: Sequence[Nature], people: Sequence[Customer]
+) -> list[ChanceEstimate]:
+    """By offer and channel; those nobody asked about suits are left out."""
+    pairs: dict[str, list[tuple[float, float]]] = {}
+    for answer, nature, customer in zip(scores, natures, people, strict=True):
+        said = {f"{each['offer']}/{each['channel']}": float(each["propensity"]) for each in answer["chances"]}
+        for way in suited_ways(customer):
+            pairs.setdefault(way, []).append((said[way], chance(nature, way)))
     found = []
-    by_way: list[dict[str, float]] = [
-        {f"{each['offer']}/{each['channel']}": float(each["propensity"]) for each in answer["chances"]}
-        for answer in scores
-    ]
-    for way in WAYS:
-        predicted = [each[way] for each in by_way]
-        planted = [chance(nature, way) for nature in natures]
+    for way in (each for each in WAYS if each in pairs):
+        predicted, planted = (list(column) for column in zip(*pairs[way], strict=True))
         found.append(
             ChanceEstimate(
-                way, float(np.mean(predicted)), float(np.mean(planted)), correlation(predicted, planted)
+                way, len(predicted), float(np.mean(predicted)), float(np.mean(planted)),
+                correlation(predicted, planted),
             )
-        )
+        )  # fmt: skip
     return found
 
 

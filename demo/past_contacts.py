@@ -40,7 +40,7 @@ def contact_columns(population: Population, truth: Truth) -> Columns:
     counts = np.floor(mean + random.random(len(there))).astype(int)
     found: Columns = {name: [] for name in _HEAD}
     for customer, count in zip(there, counts.tolist(), strict=True):
-        ways = _suited(customer)
+        ways = suited_ways(customer)
         for draws in random.random((count, 6)).tolist():
             way = ways[int(draws[0] * len(ways))]
             row = _contact(population, truth.natures[customer.id], way, draws)
@@ -49,7 +49,7 @@ def contact_columns(population: Population, truth: Truth) -> Columns:
     return found
 
 
-def _suited(customer: Customer) -> list[str]:
+def suited_ways(customer: Customer) -> list[str]:
     """What the customer was contacted about, by their plan and travels, and in which channel."""
     data = "data-20" if max(line.plan_gb for line in customer.lines) < 20 else "data-50"
     offers = {data, "best_tariff", "contract-12", "visit-gift"}
