@@ -176,6 +176,14 @@ VERDICTS = {
 }
 """The same in a few words."""
 
+CIRCUMSTANCES = {
+    "offer": N_("Offer"),
+    "channel": N_("Channel"),
+    "hour": N_("Hour"),
+    "weekday": N_("Weekday"),
+}
+"""What a model of outcomes is asked about beside the customer's fields."""
+
 CONTENDERS = {
     "candidate": N_("this model"),
     "in_force": N_("in force at that time"),

@@ -118,18 +118,18 @@ def _contenders_finding(look: Look, report: ModelReport) -> str:
 
 def _time_finding(look: Look, report: ModelReport) -> str:
     words, formats = look.formats.words, look.formats
-    known = [(each.name, each.auc.value) for each in report.by_time if each.auc is not None]
+    known = [(each.name, each.auc) for each in report.by_time if each.auc is not None]
     if len(known) < 2:
         return words.gettext("The rows have no time, so nothing can be said about it.")
-    worst, best = min(known, key=lambda each: each[1]), max(known, key=lambda each: each[1])
+    worst, best = min(known, key=lambda each: each[1].value), max(known, key=lambda each: each[1].value)
     text = (
         words.gettext("AUC from %(low)s (%(worst)s) to %(high)s (%(best)s); the last stretch is the weakest.")
-        if worst is known[-1]
+        if worst is known[-1] and worst[1].high < best[1].value
         else words.gettext("AUC from %(low)s (%(worst)s) to %(high)s (%(best)s).")
     )
     return text % {
-        "low": formats.decimal(worst[1]), "worst": formats.month(worst[0]),
-        "high": formats.decimal(best[1]), "best": formats.month(best[0]),
+        "low": formats.decimal(worst[1].value), "worst": formats.month(worst[0]),
+        "high": formats.decimal(best[1].value), "best": formats.month(best[0]),
     }  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def _calibration_finding(look: Look, bins: list[Bin]) -> str:
     )
     return text % {
         "missed": formats.number(len(missed)), "bins": formats.number(len(bins)),
-        "predicted": formats.percent(worst.predicted), "observed": formats.percent(worst.observed.value),
+        "predicted": formats.rate(worst.predicted), "observed": formats.rate(worst.observed.value),
     }  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from contact.faces.console.pages import Look
 from scoring.report import ModelReport
 
 PSI_SHIFTING, PSI_MOVED = 0.1, 0.25
+MOST_PSI = 1.0
+"""A longer bar says no more, and would press the thresholds together."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def report_view(
     """What the report's template needs beside the answer."""
     report = msgspec.convert(model.report, ModelReport)
     weights = [each.contribution for each in report.importance]
-    most_moved = max([2 * PSI_MOVED, *(each.psi for each in report.stability)])
+    most_moved = min(MOST_PSI, max([2 * PSI_MOVED, *(each.psi for each in report.stability)]))
     return {
         "model": model,
         "report": report,

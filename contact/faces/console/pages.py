@@ -69,9 +69,12 @@ class Look:
         return f"{figures[1]}/{figures[2]}" if figures is not None else refusal.detail
 
     def field(self, field: str) -> str:
-        """A field's title where the operator gave one in this language, else its name."""
+        """A feature's title: the operator's of its field in this language, ours of a circumstance, else its name."""
         found = self.playbook.fields.get(field) if self.playbook is not None else None
-        return found.title.get(self.formats.words.language, field) if found is not None else field
+        if found is not None:
+            return found.title.get(self.formats.words.language, field)
+        known = labels.CIRCUMSTANCES
+        return self.formats.words.gettext(known[field]) if field in known else field
 
     def segment(self, segment: str) -> str:
         """A segment of a report, ``value_tier = C4``, with its field's title."""
