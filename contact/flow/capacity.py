@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from strategies.asking import Asking
 from strategies.calendar import instant_at, local_datetime, zone_exists
 from strategies.candidate import OUTGOING, Candidate
 from strategies.instants import Instant
-from strategies.judging import judge
+from strategies.judging import judged
 from strategies.playbook import Channel, Playbook
 from strategies.profile import FieldValue, Profile
 from strategies.verdict import Verdict
@@ -59,12 +60,13 @@ def hours_allowed(
     allowed: list[Instant] = []
     refused: Verdict | None = None
     clears: int = 0
+    asking = Asking(playbook, candidate, profile)
     for hour in hours:
         if hour.at >= valid_until:
             break
         if hour.at < clears:
             continue
-        verdict = judge(playbook, candidate, profile, hour.at)
+        verdict = judged(asking, hour.at)
         if verdict.allowed:
             allowed.append(hour.at)
             continue

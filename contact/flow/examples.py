@@ -16,7 +16,7 @@ from contact.flow.progress import Progress, say
 from scoring.examples import Examples, design
 from strategies.calendar import local_datetime, local_day
 from strategies.model import FieldLabel, LeavingLabel, Model, OutcomeLabel
-from strategies.playbook import Playbook
+from strategies.playbook import Field, Playbook
 from strategies.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
@@ -83,19 +83,23 @@ async def _of_months(
     ports: Ports, playbook: Playbook, model: Model, label: LeavingLabel, also: Sequence[str],
     progress: Progress | None,
 ) -> Examples:  # fmt: skip
-    """One row a customer and month-end, of those who had not left by then; features as they were known at that end."""
+    """One row a customer and month-end, of those who were there: not left by then, and with a month on file by then
+    where the model reads months. Features as they were known at that end."""
     months = as_of_months(await ports.learning.months(), label)
     if not months:
         message = f"no month on file is {label.within_months} months before the last one"
         hint = "import usage or bills of more months, or lower within_months"
         raise ProblemsFound([Problem("model.too_few_months", message, model.place, hint)])
     left = (await ports.learning.table(playbook, [label.field]))[label.field]
+    monthly = [name for name in model.features if _is_monthly(playbook.fields[name])]
     wanted = _each_once(model.features, model.segments, also)
     tables, labels, times = [], [], []
     for number, month in enumerate(months):
         table = await ports.learning.table(playbook, wanted, as_of=month)
         gone = left.reindex(table.index).to_numpy(dtype=np.float64)
         there = ~(gone < first_day_after(month))
+        if monthly:
+            there &= table[monthly].notna().any(axis=1).to_numpy()
         tables.append(table[there])
         labels.append(gone[there] < first_day_after(month + label.within_months))
         times.append(np.full(int(there.sum()), month, dtype=np.int64))
@@ -110,6 +114,12 @@ async def _of_months(
         segments=_segments(table, model),
         retired=design(table[list(also)]) if also else None,
     )
+
+
+def _is_monthly(field: Field) -> bool:
+    """Whether the field is unknown of somebody without a month on file."""
+    kind = field.source.partition(".")[0]
+    return kind in ("usage", "bills") and field.aggregate not in ("count", "any")
 
 
 def as_of_months(on_file: Sequence[int], label: LeavingLabel) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -107,15 +106,9 @@ async def models_in_force(ports: Ports, playbook: Playbook) -> InForce:
 async def _loaded(ports: Ports, row: ModelRow) -> ScoringModel:
     found = _kept.get(row.hash)
     if found is None:
-        await asyncio.to_thread(_warm)
         found = await read(ports, row)
         _kept.put(row.hash, found)
     return found
-
-
-def _warm() -> None:
-    """Load the libraries that models need, which takes a second, outside the event loop."""
-    import scoring.model_file  # noqa: F401
 
 
 def _none(message: str, hint: str) -> Problem:

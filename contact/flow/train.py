@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,11 @@ async def _incumbent(ports: Ports, declared: Model) -> tuple[ModelRow | None, Sc
 
 async def read(ports: Ports, row: ModelRow) -> ScoringModel:
     """The model of a file whose hash and signature are right. Raises ModelBroken, ProblemsFound."""
-    from scoring.model_file import read_model
+    content = await ports.models.content(row.id)
 
-    return read_model(await ports.models.content(row.id))
+    def work() -> ScoringModel:
+        from scoring.model_file import read_model
+
+        return read_model(content)
+
+    return await asyncio.to_thread(work)

@@ -244,6 +244,7 @@ async def test_who_leaves_is_learnt_from_the_ends_of_past_months(house: House, t
         f"L{number},{month},{draw},{number}"
         for number in range(1, 121)
         for draw, month in enumerate(("2029-11", "2029-12", "2030-01", "2030-02"))
+        if number < 120 or draw > 1  # the last came in January
     ]
     await take(house.ports, tmp_path, "usage", "line,month,voice,data_gb", usage, USAGE_MAPPING)
     compiled = await house.ports.playbooks.current()
@@ -252,7 +253,7 @@ async def test_who_leaves_is_learnt_from_the_ends_of_past_months(house: House, t
     by_month = {int(month): found.label[found.time == month] for month in sorted(set(found.time))}
     december, january = 2029 * 12 + 11, 2030 * 12
     assert {month: (len(each), int(each.sum())) for month, each in by_month.items()} == {
-        december: (120, 30), january: (90, 30),
+        december: (119, 30), january: (90, 30),
     }  # fmt: skip
     assert set(found.frame["voice"][found.time == december]) == {1.0}
     assert set(found.frame["voice"][found.time == january]) == {2.0}
