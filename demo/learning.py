@@ -12,8 +12,8 @@ from typing import Any
 from demo.estimates import Estimates
 from demo.stage import Stage
 
-AT_RISK = 0.3
-"""The risk from which the strategies of ``config/`` keep customers instead of selling to them."""
+ABOUT_TO_LEAVE = 0.5
+"""The risk from which customers stand on the warning list; the strategies of ``config/`` keep them from 0.3 on."""
 _FIRST = "the first one: strategies need a model in force"
 
 
@@ -64,7 +64,7 @@ async def _train(stage: Stage, learnt: Learnt, say: Callable[[str], None], model
 async def warn(stage: Stage, learnt: Learnt) -> None:
     """Write the list of customers about to leave, with reasons, as a workbook."""
     learnt.warnings = stage.home / "warnings.xlsx"
-    said = await stage.contact("list", "warnings", "--above", str(AT_RISK), "--xlsx", str(learnt.warnings))
+    said = await stage.contact("list", "warnings", "--above", str(ABOUT_TO_LEAVE), "--xlsx", str(learnt.warnings))
     learnt.warned = said.strip().splitlines()[-1]
 
 
