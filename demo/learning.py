@@ -64,7 +64,9 @@ async def _train(stage: Stage, learnt: Learnt, say: Callable[[str], None], model
 async def warn(stage: Stage, learnt: Learnt) -> None:
     """Write the list of customers about to leave, with reasons, as a workbook."""
     learnt.warnings = stage.home / "warnings.xlsx"
-    said = await stage.contact("list", "warnings", "--above", str(ABOUT_TO_LEAVE), "--xlsx", str(learnt.warnings))
+    said = await stage.contact(
+        "list", "warnings", "--above", str(ABOUT_TO_LEAVE), "--xlsx", str(learnt.warnings)
+    )
     learnt.warned = said.strip().splitlines()[-1]
 
 

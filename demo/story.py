@@ -33,7 +33,7 @@ STEPS = DAYS * len(HOURS)
 STRATEGIES = ("data-upgrade", "roaming-pack", "retention", "self-care", "tariff-advice")
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 _QUIET_SECONDS = 2.5
-_LABELS_KNOWN = timedelta(days=10)
+_GOALS_DECIDED = timedelta(days=10)
 """From the first day to one on which the goals of the first three days are decided."""
 _NEXT_ROUND = timedelta(days=17)
 """From the first day to one on which no offer of the first three days rests any more."""
@@ -89,11 +89,8 @@ class Story:
                 day = self._stage.plot.start + timedelta(days=number)
                 async with self._timed(record, f"{day:%A} {day}"):
                     await self._live(admin, record, number, day)
-            async with self._timed(record, "orders nobody caused, evaluation"):
+            async with self._timed(record, "orders nobody caused, evaluation, labels flow back"):
                 await self._conclude(admin, record)
-            async with self._timed(record, "labels flow back"):
-                await self._stage.move_clock(admin, self._stage.plot.start + _LABELS_KNOWN, 8)
-                await learn_back(self._stage, record.learnt, lambda words: self._say(words, 1))
         return record
 
     async def plan_ahead(self) -> None:
@@ -213,10 +210,18 @@ class Story:
         await self._stage.move_clock(admin, sunday, 12)
         step = Step(STEPS, sunday.isoformat(), 12, SPONTANEOUS)
         record.keep("orders", await self._parties["orders"].act(step))
+        record.overview = await admin.get("/v1/overview")
+        await self._stage.move_clock(admin, self._stage.plot.start + _GOALS_DECIDED, 8)
+        await asyncio.gather(
+            self._judge(admin, record),
+            learn_back(self._stage, record.learnt, lambda words: self._say(words, 1)),
+        )
+
+    async def _judge(self, admin: Service, record: Record) -> None:
+        """What every strategy brought, as the service evaluates it."""
         record.tasks = await all_tasks(admin, {})
         for strategy in STRATEGIES:
             record.evaluations[strategy] = await admin.get(f"/v1/strategies/{strategy}/evaluation")
-        record.overview = await admin.get("/v1/overview")
         shown = _worth_explaining(record)
         record.explained = await self._stage.contact("explain", shown)
         await self._stage.contact("evaluate", STRATEGIES[0])
