@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from scoring.effects import mean_effect
 from strategies.problems import ProblemsFound
 
 
-def rows(goal: str, **arms: list[object]) -> list[dict[str, object]]:
+def rows(goal: str, **arms: Sequence[object]) -> list[dict[str, object]]:
     return [{"segment": arm, goal: value} for arm, values in arms.items() for value in values]
 
 
