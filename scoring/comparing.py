@@ -2,7 +2,7 @@
 
 **The same folds.** In each of them the candidate is learnt from the training rows only, with everything chosen inside
 them, and so is the baseline. The model in force has seen other rows, perhaps these: as it is, it would be flattered by
-rows it learnt from. So: where all rows of a fold are later than the last row it learnt from (months and days), its file
+rows it learnt from. So: where all rows of a fold are later than every label it learnt from (months and days), its file
 is asked as it is, because neither has seen them. In every other fold it is learnt again from the training rows, with its
 own features and the settings in its file; where its features are the candidate's, that is the same model and it gets the
 candidate's scores. Equal figures therefore mean: nothing new was learnt, and the one in force stays.
@@ -52,11 +52,13 @@ class InForce:
     """Its features that nobody gave; to it they are unknown."""
     time: npt.NDArray[np.int64] | None = field(default=None, repr=False)
     """Time of the rows, if it can be compared with the time the model was learnt from."""
+    gap: int = 1
+    """How long after a row's time its label is known."""
 
     def unseen(self, rows: npt.NDArray[np.int64]) -> bool:
-        """Whether all these rows are later than the last it learnt from."""
+        """Whether all these rows are so late that no label it learnt from says anything of theirs."""
         last = self.model.document.last
-        return self.time is not None and last is not None and bool(self.time[rows].min() > last)
+        return self.time is not None and last is not None and bool(self.time[rows].min() >= last + self.gap)
 
 
 @dataclass(slots=True)

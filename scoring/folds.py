@@ -62,28 +62,27 @@ def blocks(time: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.searchsorted(np.unique(found), found)
 
 
-def time_ordered(label: Labels, time: npt.NDArray[np.int64] | None) -> list[Fold]:
-    """Each block tried by what was learnt from all blocks before it (expanding window).
+def time_ordered(label: Labels, time: npt.NDArray[np.int64] | None, gap: int = 1) -> list[Fold]:
+    """Each block tried by what was learnt from the rows before it (expanding window).
 
-    Empty where time is unknown or has fewer than three values; a fold with fewer than 30 rows of a class to learn
-    from, or fewer than 10 to try on, is left out.
+    ``gap``: how long after a row's time its label is known; a row is learnt from only if its label was known by then.
+    Empty where time is unknown or has fewer than three values; a fold with fewer than 30 rows of a class to learn from,
+    or fewer than 10 to try on, is left out.
     """
     if time is None or len(np.unique(time)) < LEAST_TIMES:
         return []
     block = blocks(time)
-    folds = [
-        Fold(np.flatnonzero(block < each), np.flatnonzero(block == each))
-        for each in range(1, block.max() + 1)
-    ]
+    tests = [np.flatnonzero(block == each) for each in range(1, block.max() + 1)]
+    folds = [Fold(np.flatnonzero(time <= time[test].min() - gap), test) for test in tests]
     return [fold for fold in folds if _enough(label, fold)]
 
 
-def last_fifth(label: Labels, time: npt.NDArray[np.int64] | None) -> Fold | None:
-    """The last fifth in time against everything before, cut where time changes; None where that cannot be judged."""
+def last_fifth(label: Labels, time: npt.NDArray[np.int64] | None, gap: int = 1) -> Fold | None:
+    """The last fifth in time against what was known before, cut where time changes; None where that cannot be judged."""
     if time is None or len(np.unique(time)) < LEAST_TIMES:
         return None
     cut = np.sort(time)[int(len(time) * (1 - LAST))]
-    fold = Fold(np.flatnonzero(time < cut), np.flatnonzero(time >= cut))
+    fold = Fold(np.flatnonzero(time <= cut - gap), np.flatnonzero(time >= cut))
     return fold if _enough(label, fold) else None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
@@ -22,7 +23,7 @@ from scoring.report import ModelReport, Refused, Stability, TimeCheck
 from scoring.reporting import by_segment, by_time, data, importance, rounded, verdict
 from scoring.settings import Size, size_of
 from scoring.time_check import time_check
-from strategies.model import Model
+from strategies.model import LeavingLabel, Model
 
 MOST_INPUTS = 100
 """Inputs that a report lists with their drift: those that moved most."""
@@ -51,8 +52,9 @@ def train(
     """Learn a model from examples and judge it; ``report.promoted`` is the verdict, and nothing is put in force here.
 
     Features are all columns of ``examples.frame``. Where time is known and takes at least three values the folds go from
-    earlier to later, else there are five stratified folds for each seed. Folds in time are the same for every seed, so
-    the first alone is used; so it is from 20,000 rows on (``settings.LARGE_FROM``), with the large settings.
+    earlier to later, and only rows whose label was known by then are learnt from; else there are five stratified folds
+    for each seed. Folds in time are the same for every seed, so the first alone is used; so it is from 20,000 rows on
+    (``settings.LARGE_FROM``), with the large settings.
 
     ``incumbent`` is the model in force; how it is compared stands in ``scoring.comparing``. ``progress(done, total,
     what)`` is called after each step. The same arguments give the same bytes; ``report.seconds`` is 0 here, for whoever
@@ -76,7 +78,8 @@ def _train(
     known = Known(matrix(examples.frame, inputs), label, np.asarray(examples.customers, dtype=object), inputs)
     looked_at = check_features(model, known.rows, known.label, known.customers, inputs)
     size = size_of(len(known.label))
-    ordered = time_ordered(label, examples.time)
+    gap = label_known_after(model)
+    ordered = time_ordered(label, examples.time, gap)
     used = list(seeds)[: 1 if ordered else size.most_seeds]
     folds = [ordered or stratified(label, known.customers, seed) for seed in used]
     total = sum(map(len, folds)) + 2
@@ -85,12 +88,12 @@ def _train(
     def step(what: str) -> None:
         progress(next(done), total, what)
 
-    in_force = None if incumbent is None else _in_force(incumbent, examples, known)
+    in_force = None if incumbent is None else _in_force(incumbent, examples, known, gap)
     tried = try_all(known, in_force, folds, size, used, step)
     learnt = learn(known, size, used[0])
     step("model")
     trained = _model_of(model, examples, known, learnt)
-    check, stability = _in_time(examples, known, learnt, size, tried[0], incumbent)
+    check, stability = _in_time(examples.time, gap, known, learnt, size, tried[0], incumbent)
     judged = _Judged(
         tried, in_force, check, stability, looked_at, "time_ordered" if ordered else "stratified_folds"
     )
@@ -99,7 +102,12 @@ def _train(
     return Training(write_model(trained), report, trained)
 
 
-def _in_force(incumbent: ScoringModel, examples: Examples, known: Known) -> InForce:
+def label_known_after(model: Model) -> int:
+    """How long after a row's time its label is known: the months in which somebody may leave, else at the next time."""
+    return max(1, model.label.within_months) if isinstance(model.label, LeavingLabel) else 1
+
+
+def _in_force(incumbent: ScoringModel, examples: Examples, known: Known, gap: int) -> InForce:
     document = incumbent.document
     parts = [examples.frame] if examples.retired is None else [examples.frame, examples.retired]
     columns = pd.concat([each.reset_index(drop=True) for each in parts], axis=1)
@@ -112,6 +120,7 @@ def _in_force(incumbent: ScoringModel, examples: Examples, known: Known) -> InFo
         same=set(incumbent.features) == {each.name for each in known.inputs},
         missing=tuple(name for name in incumbent.features if name not in columns.columns),
         time=examples.time if comparable else None,
+        gap=gap,
     )
 
 
@@ -135,7 +144,8 @@ def _model_of(model: Model, examples: Examples, known: Known, learnt: Learnt) ->
 
 
 def _in_time(
-    examples: Examples,
+    time: npt.NDArray[np.int64] | None,
+    gap: int,
     known: Known,
     learnt: Learnt,
     size: Size,
@@ -147,7 +157,7 @@ def _in_time(
     The mixed folds take the settings chosen from all rows: they are a yardstick and decide nothing. How inputs moved is
     between the two stretches; where time is unknown, since the rows that the model in force learnt from.
     """
-    fold = last_fifth(known.label, examples.time)
+    fold = last_fifth(known.label, time, gap)
     if fold is None:
         held = None if incumbent is None else incumbent.document
         return None, [] if held is None else drift_since(held.spreads, held.inputs, known.rows, known.inputs)

@@ -13,6 +13,7 @@ from scoring.folds import Fold
 from scoring.measures import auc_interval
 from scoring.report import Contender, Interval
 from scoring.training import Training, train
+from strategies.model import LeavingLabel
 from tests.unit.scoring.learning_samples import declared, examples
 
 NAMES = ("arpu", "tenure", "tier", "noise")
@@ -145,3 +146,22 @@ def test_rows_later_than_the_one_in_force_are_scored_by_its_file() -> None:
     last = slice(1200, 1600)
     own = auc_interval(turned[last], before.model.predict(rows.frame.iloc[last]))
     assert own is not None and in_force.folds[2] == pytest.approx(own.value, abs=1e-6)
+
+
+def test_a_file_whose_labels_reach_into_the_rows_tried_is_not_asked_as_it_is() -> None:
+    """It knew who left in the two months after its last row: those months say nothing about how well it foretells."""
+    rows = examples(1600)
+    month = np.repeat([24312, 24313, 24314, 24315], 400)
+    model = replace(declared(*NAMES), label=LeavingLabel("left_on", within_months=2, months=4))
+
+    def until(end: int) -> Examples:
+        part = slice(0, end * 400)
+        frame, label, people = rows.frame.iloc[part], rows.label[part], rows.customers[part]
+        return Examples(frame, label, people, month[part], "month")
+
+    now = until(4)
+    for end, equal in ((1, False), (3, True)):
+        before = train(model, until(end), seeds=(1,))
+        candidate, in_force, _ = train(model, now, incumbent=before.model, seeds=(1,)).report.contenders
+        assert len(candidate.folds) == 2
+        assert (candidate.folds[-1] == in_force.folds[-1]) == equal

@@ -72,3 +72,13 @@ def test_a_stretch_without_enough_of_a_class_is_not_judged() -> None:
     label = np.zeros(800, dtype=np.int8)
     label[[*range(5), *range(200, 260), *range(400, 460), *range(600, 660)]] = 1
     assert [int(time[fold.test][0]) for fold in time_ordered(label, time)] == [3, 4]
+
+
+def test_a_label_not_yet_known_is_not_learnt_from() -> None:
+    """Who leaves within two months of March is known at the end of May: May is tried by March alone, April by nothing."""
+    time = np.repeat([3, 4, 5], 200)
+    label = (np.arange(600) % 2).astype(np.int8)
+    (fold,) = time_ordered(label, time, gap=2)
+    assert set(time[fold.train]) == {3} and set(time[fold.test]) == {5}
+    last = last_fifth(label, time, gap=2)
+    assert last is not None and set(time[last.train]) == {3} and set(time[last.test]) == {5}
