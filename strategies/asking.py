@@ -11,8 +11,42 @@ from strategies.playbook import Condition, Match, Operator, Playbook
 from strategies.profile import NEVER_COUNTED_STATES, FieldValue, Line, PastContact, Profile
 
 
+@dataclass(slots=True)
+class _Known:
+    """The facts of one profile, laid together so far: by line, with the line itself, so that its identity stays its own."""
+
+    playbook: Playbook
+    profile: Profile
+    by_line: dict[int, tuple[Line | None, Mapping[str, FieldValue]]]
+
+
+class _Latest:
+    """The profile asked about last: all questions about one customer come one after another."""
+
+    __slots__ = ("known",)
+
+    def __init__(self) -> None:
+        self.known: _Known | None = None
+
+
+_LATEST = _Latest()
+
+
 def facts_of(playbook: Playbook, profile: Profile, line: Line | None = None) -> Mapping[str, FieldValue]:
-    """What conditions may read: declared fields, the built-in ones, and a line's own facts where it is about a line."""
+    """What conditions may read: declared fields, the built-in ones, and a line's own facts where it is about a line.
+
+    The mapping is shared by all who ask about this profile; nobody changes it.
+    """
+    known = _LATEST.known
+    if known is None or known.profile is not profile or known.playbook is not playbook:
+        known = _LATEST.known = _Known(playbook, profile, {})
+    found = known.by_line.get(id(line))
+    if found is None:
+        found = known.by_line[id(line)] = (line, _laid_together(playbook, profile, line))
+    return found[1]
+
+
+def _laid_together(playbook: Playbook, profile: Profile, line: Line | None) -> Mapping[str, FieldValue]:
     facts: dict[str, FieldValue] = {
         "customer": profile.customer,
         "account": profile.account,

@@ -136,14 +136,10 @@ def _clear(
 
 def cap_allows_from(rule: Rule, asking: Asking, at: Instant) -> Instant | None:
     """The first instant at or after this one at which a contact more is lawful; None where time never helps."""
-    window, most = rule.window, rule.max
-    if most is None or window is None or len(asking.profile.contacts) < most:
+    if cap_is_out_of_reach(rule, asking, at, at):
         return at
-    if rule.count == "attempt" and window.kind != "lifetime":
-        reach = _length(window) if window.kind == "sliding" else _PERIOD_REACH[window.period]
-        attempts = asking.attempts
-        if bisect_left(attempts, at + reach) - bisect_right(attempts, at - reach) < most:
-            return at  # too few contacts of any kind near enough to share a window
+    window, most = rule.window, rule.max
+    assert window is not None and most is not None  # else it were out of reach
     contacts = counting_contacts(rule, asking)
     if len(contacts) < most:
         return at
@@ -156,6 +152,21 @@ def cap_allows_from(rule: Rule, asking: Asking, at: Instant) -> Instant | None:
             break
         clear = _clear(rule, window, asking, contacts, closing)
     return None if clear is None else Instant(clear)
+
+
+def cap_is_out_of_reach(rule: Rule, asking: Asking, since: Instant, until: Instant) -> bool:
+    """Whether too few contacts of any kind lie near enough for the cap to refuse at any instant from one to another.
+
+    That it is not says nothing yet.
+    """
+    window, most = rule.window, rule.max
+    if most is None or window is None or len(asking.profile.contacts) < most:
+        return True
+    if rule.count != "attempt" or window.kind == "lifetime":
+        return False
+    reach = _length(window) if window.kind == "sliding" else _PERIOD_REACH[window.period]
+    attempts = asking.attempts
+    return bisect_left(attempts, until + reach) - bisect_right(attempts, since - reach) < most
 
 
 def _closings(contacts: Sequence[PastContact], at: int) -> list[int]:

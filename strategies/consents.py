@@ -118,9 +118,18 @@ def consent_allows_from(
     """The first instant at or after this one at which consent allows the contact; None where time never helps."""
     if _refusal_at(playbook, candidate, profile, at) is None:
         return at
-    turns = {consent.until for consent in profile.consents if consent.until is not None}
-    turns |= {consent.at for consent in profile.consents if consent.given}
-    for turn in sorted(turns):
+    for turn in sorted(_turns(profile)):
         if turn > at and _refusal_at(playbook, candidate, profile, turn) is None:
             return turn
     return None
+
+
+def consent_turns(profile: Profile, since: Instant, at: Instant) -> bool:
+    """Whether time alone may change what consent says, after one instant and up to a later one."""
+    return bool(profile.consents) and any(since < turn <= at for turn in _turns(profile))
+
+
+def _turns(profile: Profile) -> set[Instant]:
+    """When records end, and when grants begin."""
+    turns = {consent.until for consent in profile.consents if consent.until is not None}
+    return turns | {consent.at for consent in profile.consents if consent.given}

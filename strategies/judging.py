@@ -19,8 +19,8 @@ from strategies.calendar import (
     zones_in_question,
 )
 from strategies.candidate import INCOMING, Candidate
-from strategies.caps import CapUse, cap_allows_from, cap_use
-from strategies.consents import consent_allows_from, consent_refusal
+from strategies.caps import CapUse, cap_allows_from, cap_is_out_of_reach, cap_use
+from strategies.consents import consent_allows_from, consent_refusal, consent_turns
 from strategies.instants import DAY, Instant
 from strategies.playbook import Playbook, Rule, Strategy
 from strategies.profile import Profile
@@ -39,6 +39,8 @@ class _Applying:
     """The rules that apply to a kind of candidate, worked out once per playbook."""
 
     rules: tuple[Rule, ...]
+    timed: tuple[Rule, ...]
+    """Those whose answer time can change while facts stand still."""
     strategy: Strategy | None
     """The candidate's strategy where it has validity dates."""
     gone: bool
@@ -90,7 +92,8 @@ def _applying(playbook: Playbook, candidate: Candidate, unit: str | None) -> _Ap
         gone = bool(candidate.strategy) and (strategy is None or candidate.offer not in offers)
         dated = strategy is not None and (strategy.valid_from is not None or strategy.valid_until is not None)
         rules = tuple(rule for rule in playbook.rules if _applies(rule, candidate, units))
-        found = known[key] = _Applying(rules, strategy if dated else None, gone)
+        timed = tuple(rule for rule in rules if rule.effect != "forbid")
+        found = known[key] = _Applying(rules, timed, strategy if dated else None, gone)
     return found
 
 
@@ -236,12 +239,48 @@ def judge(
 
     ``excluding`` is the contact whose own permit is being asked. The instant may lie ahead, when planning.
     """
-    asking = Asking(playbook, candidate, profile, excluding)
-    refusals = tuple(refusal for _, _, refusal in findings(asking, now) if refusal is not None)
+    return judged(Asking(playbook, candidate, profile, excluding), now)
+
+
+def judged(asking: Asking, at: Instant) -> Verdict:
+    """The same of a question that is asked at several instants."""
+    refusals = tuple(refusal for _, _, refusal in findings(asking, at) if refusal is not None)
     if not refusals:
         return ALLOWED
-    until = None if any(refusal.until is None for refusal in refusals) else _all_allow_from(asking, now)
+    until = None if any(refusal.until is None for refusal in refusals) else _all_allow_from(asking, at)
     return Verdict(refusals, until)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What is left to ask, at later instants up to a last one, of a question that was allowed before."""
+
+    strategy: Strategy | None
+    """The candidate's strategy where it has validity dates."""
+    consent: bool
+    """Whether time alone may change what consent says."""
+    rules: tuple[Rule, ...]
+
+
+def pending(asking: Asking, since: Instant, until: Instant) -> Pending:
+    """What time can change between an instant at which the question is allowed and a later one; facts stand still."""
+    applying = _applying(asking.playbook, asking.candidate, asking.profile.unit)
+    rules = tuple(
+        rule
+        for rule in applying.timed
+        if (rule.when is None or rule.when.decide(asking.facts, since) is not False)
+        and not (rule.effect == "cap" and cap_is_out_of_reach(rule, asking, since, until))
+    )
+    return Pending(applying.strategy, consent_turns(asking.profile, since, until), rules)
+
+
+def stays_allowed(asking: Asking, left: Pending, at: Instant) -> bool:
+    """Whether what was allowed is so at a later instant of the same stretch of time, as ``judged`` would say."""
+    if left.strategy is not None and validity_allows_from(left.strategy, at) != at:
+        return False
+    if left.consent and consent_refusal(asking.playbook, asking.candidate, asking.profile, at) is not None:
+        return False
+    return all(_effect_allows_from(rule, asking, at) == at for rule in left.rules)
 
 
 def cap_uses(

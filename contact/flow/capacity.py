@@ -10,7 +10,7 @@ from strategies.asking import Asking
 from strategies.calendar import instant_at, local_datetime, zone_exists
 from strategies.candidate import OUTGOING, Candidate
 from strategies.instants import Instant
-from strategies.judging import judged
+from strategies.judging import Pending, judged, pending, stays_allowed
 from strategies.playbook import Channel, Playbook
 from strategies.profile import FieldValue, Profile
 from strategies.verdict import Verdict
@@ -61,14 +61,19 @@ def hours_allowed(
     refused: Verdict | None = None
     clears: int = 0
     asking = Asking(playbook, candidate, profile)
+    left: Pending | None = None
     for hour in hours:
         if hour.at >= valid_until:
             break
         if hour.at < clears:
             continue
+        if left is not None and stays_allowed(asking, left, hour.at):
+            allowed.append(hour.at)
+            continue
         verdict = judged(asking, hour.at)
         if verdict.allowed:
             allowed.append(hour.at)
+            left = left or pending(asking, hour.at, hours[-1].at)
             continue
         refused = refused or verdict
         if verdict.until is None:
