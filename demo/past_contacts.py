@@ -17,8 +17,8 @@ from demo.truth import BASE, CALL_HOURS, MET, READS, STRATEGY_OF, WAYS, Nature, 
 RECENT_SHARE = 0.03
 _OLDEST_DAYS, _YOUNGEST_DAYS = 150, 16
 _ENOUGH = 4_000
-"""So many contacts suffice to learn from; fewer customers had more of them, three each at most."""
-_FEWEST_EACH = 1.3
+"""So many contacts suffice to learn from: fewer customers had more of them each, up to three, and many had less."""
+_FEWEST_EACH = 0.6
 _CODES = {
     "outbound_call": "CALL", "sms": "SMS", "web": "WEB", "agent": "HOTLINE", "field": "VISIT", "ivr": "IVR",
 }  # fmt: skip
