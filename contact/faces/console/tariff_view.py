@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,26 +88,26 @@ def line_view(look: Look, line: LineTariffs) -> LineView:
 
 
 def _finding(look: Look, option: TariffOption) -> str:
-    formats = look.formats
-    before, after = (
-        [bill.before_minor for bill in option.bills],
-        [bill.after_minor for bill in option.bills],
-    )
-    if not before:
-        return ""
     say = look.formats.words.gettext
+    if not option.bills:
+        return ""
     text = (
-        say(
-            "%(low)s to %(high)s a month then, %(least)s to %(most)s now; dearer in %(count)s of %(months)s months."
-        )
+        say("%(after)s a month then, %(before)s now; dearer in %(count)s of %(months)s months.")
         if option.dearer_months
-        else say("%(low)s to %(high)s a month then, %(least)s to %(most)s now; in no month dearer.")
+        else say("%(after)s a month then, %(before)s now; in no month dearer.")
     )
     return text % {
-        "low": formats.money(min(after)), "high": formats.money(max(after)),
-        "least": formats.money(min(before)), "most": formats.money(max(before)),
-        "count": option.dearer_months, "months": option.months,
-    }  # fmt: skip
+        "after": _span(look, [bill.after_minor for bill in option.bills]),
+        "before": _span(look, [bill.before_minor for bill in option.bills]),
+        "count": option.dearer_months,
+        "months": option.months,
+    }
+
+
+def _span(look: Look, bills: Sequence[int]) -> str:
+    low, high = (look.formats.money(each) for each in (min(bills), max(bills)))
+    text = look.formats.words.gettext("%(low)s to %(high)s")
+    return low if low == high else text % {"low": low, "high": high}
 
 
 def _worth(view: LineView) -> tuple[bool, int]:

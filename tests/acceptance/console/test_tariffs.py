@@ -43,7 +43,15 @@ def test_a_cheaper_tariff_stands_with_its_risk_and_not_only_its_saving(look: Loo
     for part in ("−¥22.18", "± ¥11.30", "1 of 6 months", "¥136.50", "now ¥133.10", "+¥266.16", "30 GB instead of 10 GB", "binds for 12 months",
                  "¥89.90 to ¥136.50 a month then, ¥113.90 to ¥133.10 now; dearer in 1 of 6 months.", "Usage on file until Feb 2026"):  # fmt: skip
         assert part in text
+    assert (
+        view_finding(look, [5900] * 6) == "¥59.00 a month then, ¥113.90 to ¥133.10 now; in no month dearer."
+    )
     assert "+¥3.40" in text and "+¥2.10" in text, "the dearer month, and what the price list does not explain"
+
+
+def view_finding(look: Look, after: list[int]) -> str:
+    best = tariff_samples.option("Flat", "cheaper", after, ["Fee"] * 5, [])
+    return line_view(look, msgspec.structs.replace(tariff_samples.line("cheaper"), best=best)).finding
 
 
 def test_rejected_tariffs_are_explained_and_not_hidden(look: Look) -> None:
