@@ -11,10 +11,19 @@ import pyarrow as pa
 from contact.storage.arrow import cells, whole
 from contact.storage.arrow import compute as pc
 from contact.storage.checking import LINE, CheckedFile
-from contact.storage.event_counters import monthly, without_counters
+from contact.storage.event_counters import lines_by_month, monthly, without_counters
 from contact.storage.generations import BUCKET, CUSTOMER, Generation, Generations
 from contact.storage.mapping import FileMapping
-from contact.storage.merging import Owners, check_types, merged, put, rehomed, with_hashes, with_owners
+from contact.storage.merging import (
+    Owners,
+    check_types,
+    merged,
+    put,
+    rehomed,
+    same_contract,
+    with_hashes,
+    with_owners,
+)
 from contact.storage.numbers import NumberHasher
 from contact.storage.readers import refuse
 
@@ -50,6 +59,8 @@ class Builder:
         new = self._hashed(_internal(checked.table, mapping))
         old = self._whole(kind)
         if mapping.counters and old is not None:
+            if not self.confirm_shrink:
+                check_months(checked, old, new)
             old = without_counters(old, pc.unique(whole(new["month"])), mapping.counters)
         types = {name: str(type_) for name, (type_, _) in mapping.stored().items() if name not in _PERSONAL}
         if kind == "complaints" and "open" in new.column_names:
@@ -67,6 +78,8 @@ class Builder:
         kept = table.drop_columns([name for name in _PERSONAL if name in table.column_names])
         files = {**self.base.files, kind: self._write(kind, kept, types)}
         files.update(self._rehome(kind, kept))
+        if kind == "lines":
+            files.update(self._without_stale_advice(files, old, kept))
         removed = _removed(kind, old, table) if mapping.mode == "snapshot" else []
         return Built(files, changed, removed)
 
@@ -135,6 +148,31 @@ class Builder:
             written[other] = self._write(other, fresh, types)
             owners = Owners(owners.customers, fresh) if other == "lines" else owners
         return written
+
+    def _without_stale_advice(
+        self, files: Mapping[str, str], old: pa.Table | None, lines: pa.Table
+    ) -> dict[str, str]:
+        """Advice without the lines that have another tariff, add-ons or contract than when it was found."""
+        if "advice" not in files:
+            return {}
+        advice = self.generations.whole(files["advice"]).replace_schema_metadata(None)
+        fresh = advice.filter(pc.is_in(advice["line"], value_set=same_contract(old, lines)))
+        if fresh.num_rows == advice.num_rows:
+            return {}
+        return {"advice": self._write("advice", fresh, self.generations.file(files["advice"]).types)}
+
+
+def check_months(checked: CheckedFile, old: pa.Table, new: pa.Table) -> None:
+    """Refuse events of few lines in a month that has many on file: they would take the others' usage away.
+
+    Raises ``ProblemsFound``.
+    """
+    names = [each.name for each in checked.mapping.counters]
+    for month, before, now in lines_by_month(old, new, names):
+        if now * 100 < before * (100 - checked.mapping.max_shrink):
+            message = f"events of {month // 12:04}-{month % 12 + 1:02} are of {now} lines where {before} are on file"
+            hint = "deliver the whole month in one file, or import it with --confirm-shrink if that is meant"
+            raise refuse("import.shrink", message, checked.path, hint=hint)
 
 
 def check_shrink(checked: CheckedFile, before: int, *, confirmed: bool) -> None:

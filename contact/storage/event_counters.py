@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from contact.storage.arrow import cells
+from contact.storage.arrow import cells, whole
 from contact.storage.arrow import compute as pc
 from contact.storage.cell_types import QUANTITY_DECIMALS
 from contact.storage.generations import BUCKET, CUSTOMER
@@ -57,6 +57,22 @@ def without_counters(usage: pa.Table, months: Any, counters: Sequence[EventCount
         if name not in _KEYS:
             blank = pc.and_(blank, pc.is_null(usage[name]))
     return usage.filter(pc.invert(pc.and_(touched, blank)))
+
+
+def lines_by_month(usage: pa.Table, fresh: pa.Table, counters: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Each month of the fresh usage, with how many lines have one of these counters in it on file, and how many now."""
+    known: Any = pa.nulls(usage.num_rows, pa.bool_()).fill_null(False)
+    for name in counters:
+        if name in usage.column_names:
+            known = pc.or_(known, pc.is_valid(usage[name]))
+    before, now = (
+        dict(zip(cells(counts.field("values")), cells(counts.field("counts")), strict=True))
+        for counts in (
+            pc.value_counts(whole(usage["month"].filter(known))),
+            pc.value_counts(whole(fresh["month"])),
+        )
+    )
+    return [(month, before.get(month, 0), now[month]) for month in sorted(now)]
 
 
 def _quantities(events: pa.Table, counter: EventCounter) -> Any:

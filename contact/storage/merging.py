@@ -113,16 +113,28 @@ def check_types(mapping: FileMapping, known: Mapping[str, str]) -> None:
         raise ProblemsFound(problems)
 
 
+def same_contract(old: pa.Table | None, lines: pa.Table) -> Any:
+    """Ids of the lines whose tariff, add-ons and contract end are what they were."""
+    if old is None:
+        return pa.array([], pa.string())
+    key = ("id", "tariff", "addons", "contract_end")
+    return whole(lines["id"].filter(pc.is_in(_joined(lines, key), value_set=_joined(old, key))))
+
+
 def _joined(table: pa.Table, key: Sequence[str]) -> Any:
-    """One text a row for a key of several columns; a NULL is a part of its own."""
+    """One text a row for a key of several columns; a NULL is a part of its own, and so is each entry of a list."""
     texts = [
-        pc.fill_null(pc.cast(table[name], pa.string()), "\x00")
+        pc.fill_null(_text(table[name]), "\x00")
         if name in table.column_names
         else pa.array(["\x00"] * table.num_rows, pa.string())
         for name in key
     ]
     joined = texts[0] if len(texts) == 1 else pc.binary_join_element_wise(*texts, "\x1f")
     return whole(joined)
+
+
+def _text(column: Any) -> Any:
+    return pc.binary_join(column, "\x1e") if pa.types.is_list(column.type) else pc.cast(column, pa.string())
 
 
 def _places(wanted: Any, among: Any) -> Any:

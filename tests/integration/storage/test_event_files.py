@@ -32,13 +32,15 @@ MARCH = """call,user,day,seconds,network
 APRIL = "4,L1,2026-04-01,10.5,other\n"
 
 
-async def deliver(desk: Desk, content: str, mapping: str = CALLS, name: str = "calls.csv") -> ImportAnswer:
+async def deliver(
+    desk: Desk, content: str, mapping: str = CALLS, name: str = "calls.csv", *, confirm_shrink: bool = False
+) -> ImportAnswer:
     """Import a file of events, packed where its name says so."""
     path = desk.folder / name
     path.write_bytes(gzip.compress(content.encode()) if name.endswith(".gz") else content.encode())
     return await desk.stores.imports.take(
-        "usage", str(path), mapping, mapping_path="calls.yaml", playbook=desk.playbook
-    )
+        "usage", str(path), mapping, mapping_path="calls.yaml", playbook=desk.playbook, confirm_shrink=confirm_shrink
+    )  # fmt: skip
 
 
 async def usage(desk: Desk, *names: str, months: int = 2) -> dict[tuple[str, int], list[float]]:
@@ -84,6 +86,22 @@ async def test_the_same_file_twice_changes_nothing_and_a_corrected_one_takes_bac
         ("L2", 3): [0, 1, 0.0],
         ("L2", 4): [1, 1, 0.0],
     }
+
+
+async def test_a_late_event_does_not_take_a_month_away(filled: Desk) -> None:
+    """A file with few lines of a month that has many is refused, and what is on file stays, unless that is meant."""
+    await deliver(filled, MARCH)
+    once = await usage(filled, "minutes", "calls")
+    late = "9,L1,2026-03-31,5,own\n"
+    with pytest.raises(ProblemsFound) as caught:
+        await deliver(filled, "call,user,day,seconds,network\n" + APRIL + late)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.message) == (
+        "import.shrink", "events of 2026-03 are of 1 lines where 2 are on file",
+    )  # fmt: skip
+    assert await usage(filled, "minutes", "calls") == once
+    await deliver(filled, "call,user,day,seconds,network\n" + APRIL + late, confirm_shrink=True)
+    assert await usage(filled, "calls") == {("L1", 3): [1], ("L1", 4): [1]}
 
 
 async def test_wrong_events_are_set_aside_with_their_reasons(filled: Desk) -> None:

@@ -94,6 +94,28 @@ async def test_an_import_keeps_scores_and_advice_of_who_is_still_there(filled: D
     }
 
 
+async def test_a_line_with_another_tariff_has_no_advice_left(filled: Desk) -> None:
+    """What was worth it beside the old tariff, add-ons or contract says nothing of the new: it is unknown again."""
+    more = {"plan_gb: {from: gb": 'tariff: tariff, addons: {from: addons, type: list, separator: "|"}, '
+            "contract_end: {from: end, type: date}, plan_gb: {from: gb"}  # fmt: skip
+    head = "id,customer,number,gb,tariff,addons,end\n"
+    rows = [
+        f"L{place},C{max(1, place - 3)},1380000001{place},1,basic,data|talk,2026-12-31"
+        for place in range(1, 6)
+    ]
+    await filled.deliver("lines", head + "\n".join(rows), changes=more)
+    await filled.stores.learning.write("advice", advice(L1=1, L2=2, L4=4, L5=5, L3=3), ADVICE)
+    rows[1] = rows[1].replace("basic", "plus")
+    rows[2] = rows[2].replace("data|talk", "data")
+    rows[4] = rows[4].replace("2026-12-31", "")
+    rows[3] = rows[3].replace("1,basic", "9,basic")
+    await filled.deliver("lines", head + "\n".join(reversed(rows)), changes=more)
+    lines = [line for each in ("C1", "C2") for line in (await filled.profile(each)).lines]
+    assert {line.id: line.facts["tariff_worth"] for line in lines} == {
+        "L1": 1, "L2": None, "L3": None, "L4": 4, "L5": None
+    }  # fmt: skip
+
+
 async def test_rows_of_nobody_are_left_out(filled: Desk) -> None:
     """Who left between reading and writing is not written back."""
     await filled.stores.learning.write("scores", scores(C1=0.5, C9=0.9), SCORES)
