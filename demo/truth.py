@@ -46,7 +46,7 @@ READS = 0.96
 """The share of messages that are delivered and read."""
 MET = 0.8
 """The share of visits in which the customer is met."""
-VISITORS, CALLERS = 800, 900
+VISITORS, CALLERS = 500, 400
 """About how many come to the web hall or ring the hotline during the demonstration, where there are many customers."""
 
 
