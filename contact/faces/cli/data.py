@@ -111,7 +111,7 @@ def jobs(
     limit: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=200)] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
 ) -> None:
-    """List the latest imports and plans: state, progress and what went wrong."""
+    """List the latest imports, trainings, plans and other long work: state, progress and what went wrong."""
 
     async def work(ports: Ports) -> list[Job]:
         return await ports.jobs.recent(limit)
