@@ -85,9 +85,11 @@ async def _of_months(
 ) -> Examples:  # fmt: skip
     """One row a customer and month-end, of those who were there: not left by then, and with a month on file by then
     where the model reads months. Features as they were known at that end."""
-    months = as_of_months(await ports.learning.months(), label)
+    today = local_day(playbook.operator.zone, (await ports.clock.now()).at) - EPOCH
+    over = [month for month in await ports.learning.months() if first_day_after(month) <= today]
+    months = as_of_months(over, label)
     if not months:
-        message = f"no month on file is {label.within_months} months before the last one"
+        message = f"no month on file is {label.within_months} months before the last one that is over"
         hint = "import usage or bills of more months, or lower within_months"
         raise ProblemsFound([Problem("model.too_few_months", message, model.place, hint)])
     left = (await ports.learning.table(playbook, [label.field]))[label.field]
@@ -123,7 +125,7 @@ def _is_monthly(field: Field) -> bool:
 
 
 def as_of_months(on_file: Sequence[int], label: LeavingLabel) -> list[int]:
-    """The month-ends looked at: the last so early that its label is known by the last month on file."""
+    """The month-ends looked at: the last so early that its label is known by the last month on file, which is over."""
     if not on_file:
         return []
     last = on_file[-1] - label.within_months
@@ -152,7 +154,7 @@ async def _of_outcomes(
         ),
         label=np.array([each.label for each in kept], dtype=np.int8),
         customers=_ids(table.index),
-        time=np.array([local_day(operator, each.outcome.at) for each in kept], dtype=np.int64),
+        time=np.array([local_day(operator, each.outcome.at) - EPOCH for each in kept], dtype=np.int64),
         time_name="day",
         segments=_segments(table, model),
         retired=design(table[list(also)]) if also else None,

@@ -31,25 +31,37 @@ class Labelled:
 
 
 async def labelled_outcomes(ports: Ports, playbook: Playbook, label: OutcomeLabel) -> list[Labelled]:
-    """Every contact that was attempted and, for acceptance, every held-back place, as far as nothing more can come."""
+    """Every contact that was attempted and, for acceptance, every held-back place, as far as nothing more can come.
+
+    Those that ended well before their time was over wait like the others: without them the latest would all be successes.
+    """
     outcomes = await ports.learning.outcomes()
+    now = (await ports.clock.now()).at
+    receipts = {channel.name: channel.receipt_wait for channel in playbook.channels.values()}
     if label.moment == "connected":
         return [
             Labelled(each, each.connected)
             for each in outcomes
-            if each.arm == TREATED and each.attempted and (each.final or each.connected)
+            if each.arm == TREATED
+            and each.attempted
+            and each.at + receipts.get(each.channel, 0) <= now
+            and (each.final or each.connected)
         ]
-    now = (await ports.clock.now()).at
     goals = await _goals(ports, playbook, outcomes)
     waits = {strategy.id: strategy.goal_within for strategy in playbook.strategies}
-    found = [_accepted(each, goals, waits.get(each.strategy, 0), now) for each in outcomes]
+    found = [
+        _accepted(each, goals, waits.get(each.strategy, 0), receipts.get(each.channel, 0), now)
+        for each in outcomes
+    ]
     return [each for each in found if each is not None]
 
 
-def _accepted(outcome: Outcome, goals: Goals, within: int, now: Instant) -> Labelled | None:
+def _accepted(outcome: Outcome, goals: Goals, within: int, receipt: int, now: Instant) -> Labelled | None:
     """Whether it was accepted, or its goal was reached in time; None where that is not known yet or was never asked."""
     treated = outcome.arm == TREATED
     if treated and not outcome.attempted:
+        return None
+    if outcome.at + max(within, receipt if treated else 0) > now:
         return None
     if outcome.accepted and treated:
         return Labelled(outcome, True)
@@ -57,8 +69,7 @@ def _accepted(outcome: Outcome, goals: Goals, within: int, now: Instant) -> Labe
     place = bisect_left(instants, outcome.at)
     if place < len(instants) and instants[place] < outcome.at + within:
         return Labelled(outcome, True)
-    over = outcome.at + within <= now
-    return Labelled(outcome, False) if over and (outcome.final or not treated) else None
+    return Labelled(outcome, False) if outcome.final or not treated else None
 
 
 async def _goals(ports: Ports, playbook: Playbook, outcomes: Iterable[Outcome]) -> Goals:
