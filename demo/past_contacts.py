@@ -16,6 +16,7 @@ from demo.truth import BASE, CALL_HOURS, MET, READS, STRATEGY_OF, WAYS, Nature, 
 
 RECENT_SHARE = 0.03
 _OLDEST_DAYS, _YOUNGEST_DAYS = 150, 16
+_REST_DAYS = 15
 _ENOUGH = 4_000
 """So many contacts suffice to learn from: fewer customers had more of them each, up to three, and many had less."""
 _FEWEST_EACH = 0.6
@@ -33,7 +34,7 @@ _HEAD = (
 
 
 def contact_columns(population: Population, truth: Truth) -> Columns:
-    """Contacts with customers who are still there, oldest first for each."""
+    """Contacts with customers who are still there, youngest first for each."""
     random = np.random.default_rng([population.seed, 7])
     there = [each for each, left in zip(population.customers, population.lives.left, strict=True) if left < 0]
     mean = min(3.0, max(_FEWEST_EACH, _ENOUGH / len(population.customers)))
@@ -41,9 +42,10 @@ def contact_columns(population: Population, truth: Truth) -> Columns:
     found: Columns = {name: [] for name in _HEAD}
     for customer, count in zip(there, counts.tolist(), strict=True):
         ways = suited_ways(customer)
-        for draws in random.random((count, 6)).tolist():
+        for place, draws in enumerate(random.random((count, 6)).tolist()):
             way = ways[int(draws[0] * len(ways))]
-            row = _contact(population, truth.natures[customer.id], way, draws)
+            days = _days_ago(draws[1], place, count)
+            row = _contact(population, truth.natures[customer.id], way, days, draws)
             for name, cell in zip(_HEAD, (f"H{len(found['chan']) + 1:06}", *row), strict=True):
                 found[name].append(cell)
     return found
@@ -58,17 +60,20 @@ def suited_ways(customer: Customer) -> list[str]:
     return [way for way in WAYS if way.split("/")[0] in offers]
 
 
-def _contact(population: Population, nature: Nature, way: str, draws: list[float]) -> list[object]:
+def _days_ago(drawn: float, place: int, count: int) -> int:
+    """How long ago the contact at ``place`` of a customer's ``count`` was; families have always rested two weeks."""
+    if place == 0 and drawn < RECENT_SHARE:
+        return 1 + int(drawn / RECENT_SHARE * 6)
+    stretch = (_OLDEST_DAYS - _YOUNGEST_DAYS) / count
+    rest = _REST_DAYS if count > 1 else 0
+    return _YOUNGEST_DAYS + int(place * stretch + drawn * (stretch - rest))
+
+
+def _contact(population: Population, nature: Nature, way: str, days: int, draws: list[float]) -> list[object]:
     """One contact: its instant, and how it ended."""
-    _, which_day, which_hour, reached, ordered, mood = draws
+    _, _, which_hour, reached, ordered, mood = draws
     offer, channel = way.split("/")
     hour = CALL_HOURS[int(which_hour * len(CALL_HOURS))]
-    span = _OLDEST_DAYS - _YOUNGEST_DAYS
-    days = (
-        1 + int(which_day / RECENT_SHARE * 6)
-        if which_day < RECENT_SHARE
-        else _YOUNGEST_DAYS + int(which_day * span)
-    )
     meets = {"outbound_call": answer_chance(nature.habit, hour + nature.clock), "sms": READS, "field": MET}
     is_reached = reached < meets.get(channel, 1.0)
     accepts = is_reached and ordered < BASE[STRATEGY_OF[offer]] + nature.lift[way]

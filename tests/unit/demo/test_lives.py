@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -114,3 +115,16 @@ def test_past_contacts_follow_the_planted_chances(people: Population) -> None:
     assert accepted == pytest.approx(planted, abs=0.08)
     recent = sum(str(at) >= "2026-02-20" for at in columns["contact_time"]) / len(rows)
     assert recent < 0.06
+
+
+def test_past_contacts_kept_the_rest_of_two_weeks() -> None:
+    """However few customers had however many contacts, no two of one customer lie within fourteen days: the ledger's check
+    recounts them under the rules of today."""
+    few = populate(4, 300, START)
+    columns = contact_columns(few, plant(few))
+    days: dict[object, list[datetime]] = {}
+    for who, at in zip(columns["cust_id"], columns["contact_time"], strict=True):
+        days.setdefault(who, []).append(datetime.fromisoformat(str(at)))
+    assert max(map(len, days.values())) == 3
+    gaps = [later - earlier for each in days.values() for earlier, later in pairwise(sorted(each))]
+    assert min(gaps) >= timedelta(days=14)
