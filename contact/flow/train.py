@@ -27,7 +27,8 @@ async def train(ports: Ports, model: str, progress: Progress | None = None, auth
     """One training: its report, kept with the model, says whether it was put in force and why.
 
     Raises NotFound for a model the playbook does not declare; ProblemsFound where a column is missing, rows are too few,
-    the label has one class or a feature leaks it.
+    the label has one class or a feature leaks it; Conflict where another came in force meanwhile, which it was not
+    compared with.
     """
     from contact.flow.examples import examples_of
 
@@ -52,7 +53,7 @@ async def train(ports: Ports, model: str, progress: Progress | None = None, auth
     kept = await ports.models.save(declared.id, trained.content, msgspec.to_builtins(report))
     if report.promoted:
         why = f"{report.verdict} {broken}".strip()
-        kept = await ports.models.promote(kept.id, author=author, why=why)
+        kept = await ports.models.promote(kept.id, author=author, why=why, over=row.id if row else "")
     return TrainAnswer(
         id=kept.id,
         model=declared.id,

@@ -56,8 +56,11 @@ class ModelPort(Protocol):
         ...
 
     async def in_force(self, model: str) -> ModelRow | None: ...
-    async def promote(self, id: str, *, author: str, why: str) -> ModelRow:
-        """Put it in force in place of the one before. Raises NotFound, ModelBroken; Conflict if it is in force already."""
+    async def promote(self, id: str, *, author: str, why: str, over: str | None = None) -> ModelRow:
+        """Put it in force in place of the one before, which must be ``over`` where that is said ("" for none).
+
+        Raises NotFound, ModelBroken; Conflict if it is in force already or another than ``over`` is.
+        """
         ...
 
     async def roll_back(self, model: str, *, author: str, why: str) -> ModelRow:

@@ -77,8 +77,11 @@ class Models:
 
         return await self.database.read(work)
 
-    async def promote(self, id: str, *, author: str, why: str) -> ModelRow:
-        """Put it in force in place of the one before. Raises NotFound, ModelBroken; Conflict if it is in force already."""
+    async def promote(self, id: str, *, author: str, why: str, over: str | None = None) -> ModelRow:
+        """Put it in force in place of the one before, which must be ``over`` where that is said ("" for none).
+
+        Raises NotFound, ModelBroken; Conflict if it is in force already or another than ``over`` is.
+        """
         row = await self.database.read(lambda tx: _row(tx, id))
         await asyncio.to_thread(self._checked, row)
         model: str = row["model"]
@@ -87,6 +90,8 @@ class Models:
             stack = _histories(tx, model).get(model, _History()).stack
             if stack and stack[-1] == id:
                 raise Conflict(f"model {id} is in force already")
+            if over is not None and (stack[-1] if stack else "") != over:
+                raise Conflict(f"another than {over or 'none'} is in force by now: train model {model} again")
             _put_in_force(tx, model, id, author, why, back=False)
             return _found(tx, id)
 

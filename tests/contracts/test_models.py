@@ -44,6 +44,16 @@ async def test_models_trained_at_once_keep_a_number_and_a_file_each(stores: Stor
     assert [await stores.models.content(row.id) for row in rows] == contents
 
 
+async def test_a_model_that_was_compared_with_another_is_not_put_over_a_third(stores: Stores) -> None:
+    """Of two that began when nothing was in force only the first comes in force; a person's word needs no comparison."""
+    one, two = await saved(stores, b"one", b"two")
+    await stores.models.promote(one, author="li", why="better", over="")
+    with pytest.raises(Conflict, match="train model churn again"):
+        await stores.models.promote(two, author="li", why="better", over="")
+    assert (await stores.models.promote(two, author="li", why="better", over=one)).state == "in_force"
+    assert (await stores.models.promote(one, author="li", why="my word")).state == "in_force"
+
+
 async def test_a_file_is_read_as_it_was_written_and_by_nobody_else(stores: Stores, tmp_path: Path) -> None:
     """The bytes come back; the file is the service's alone, and no draft stays behind."""
     (id,) = await saved(stores, b'{"trees": []}')

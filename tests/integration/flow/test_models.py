@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from contact.domain.answers import CardField
+from contact.domain.model_answers import TrainAnswer
 from contact.faults import Conflict, ModelBroken, NotFound
 from contact.flow.decide import DecisionRequest, decide
 from contact.flow.examples import examples_of
@@ -116,6 +117,20 @@ async def test_an_equal_model_does_not_replace_the_one_in_force(house: House, tm
     assert shown.report is not None and shown.report["model"] == "churn"
     with pytest.raises(NotFound):
         await show_model(house.ports, "churn-9")
+
+
+async def test_of_two_trainings_at_once_the_second_is_not_put_over_the_first(
+    house: House, tmp_path: Path
+) -> None:
+    """It was compared with what was in force when it began, not with the one that came meanwhile."""
+    await open_with_models(house, tmp_path, people(300))
+    found = await asyncio.gather(
+        train(house.ports, "churn"), train(house.ports, "churn"), return_exceptions=True
+    )
+    (first,) = [each for each in found if isinstance(each, TrainAnswer)]
+    assert len([each for each in found if isinstance(each, Conflict)]) == 1
+    states = {row.id: row.state for row in await house.ports.models.list("churn")}
+    assert sorted(states.values()) == ["candidate", "in_force"] and states[first.id] == "in_force"
 
 
 async def test_a_corrupted_model_file_is_never_asked(house: House, tmp_path: Path) -> None:
