@@ -146,20 +146,29 @@ def best_hours(loaded: Loaded, frame: pd.DataFrame, hours: Sequence[Hour]) -> di
 
 def _crossed(loaded: Loaded, frame: pd.DataFrame, asked: Mapping[str, Sequence[Any]], count: int) -> Floats:
     """[question, row]: every row asked every question, in as few calls as fit into memory."""
-    rows, mine = len(frame), frame[features_of(loaded)]
-    found = np.empty((count, rows), dtype=np.float64)
-    at_once = max(1, AT_ONCE // max(1, rows))
-    for start in range(0, count, at_once):
-        chosen = range(start, min(start + at_once, count))
-        block = mine.take(np.tile(np.arange(rows), len(chosen)))
-        for name, values in asked.items():
-            some = [values[place] for place in chosen]
-            column = np.repeat(
-                np.asarray(some, dtype=object if isinstance(some[0], str) else np.float64), rows
+    mine = frame[features_of(loaded)]
+    found = np.empty((count, len(frame)), dtype=np.float64)
+    for first in range(0, len(frame), AT_ONCE):
+        part = mine.iloc[first : first + AT_ONCE]
+        at_once = max(1, AT_ONCE // len(part))
+        for start in range(0, count, at_once):
+            chosen = range(start, min(start + at_once, count))
+            block = _asked(part, asked, chosen)
+            found[start : start + len(chosen), first : first + len(part)] = _predicted(loaded, block).reshape(
+                len(chosen), len(part)
             )
-            block[name] = pd.Categorical(column) if isinstance(some[0], str) else column
-        found[start : start + len(chosen)] = _predicted(loaded, block).reshape(len(chosen), rows)
     return found
+
+
+def _asked(rows: pd.DataFrame, asked: Mapping[str, Sequence[Any]], chosen: range) -> pd.DataFrame:
+    """These rows once for each of the chosen questions."""
+    block = rows.take(np.tile(np.arange(len(rows)), len(chosen)))
+    for name, values in asked.items():
+        some = [values[place] for place in chosen]
+        is_text = isinstance(some[0], str)
+        column = np.repeat(np.asarray(some, dtype=object if is_text else np.float64), len(rows))
+        block[name] = pd.Categorical(column) if is_text else column
+    return block
 
 
 def _predicted(loaded: Loaded, frame: pd.DataFrame) -> Floats:

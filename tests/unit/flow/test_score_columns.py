@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from contact.flow import score_columns
 from contact.flow.known_columns import is_there, require_fields
-from contact.flow.score_columns import Hour, column_of, hours_on, one_row
+from contact.flow.loaded_models import Loaded
+from contact.flow.score_columns import Hour, best_hours, column_of, hours_on, one_row
 from scoring.examples import design
 from strategies.instants import parse_instant
-from strategies.model import FieldLabel, Model
+from strategies.model import FieldLabel, Model, OutcomeLabel
 from strategies.playbook import CapacityHour, Channel, Field, Operator, Playbook
 from strategies.problems import ProblemsFound, Where
 from strategies.profile import FieldValue
@@ -66,6 +70,33 @@ def test_hours_are_those_of_the_customers_clock() -> None:
     home = [Hour("outbound_call", 9, 1), Hour("outbound_call", 10, 1)]
     assert hours_on(PLAYBOOK, "Asia/Shanghai", now) == home
     assert [each.hour for each in hours_on(PLAYBOOK, "Asia/Tokyo", now)] == [10, 11]
+
+
+class Sums:
+    """Says that whoever has been there for n months is reached best at n o'clock."""
+
+    features = ("tenure", "channel", "hour", "weekday")
+
+    def __init__(self) -> None:
+        self.most = 0
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """As many numbers as rows; ``most`` is the longest frame so far."""
+        self.most = max(self.most, len(frame))
+        return np.asarray(-abs(frame["hour"] - frame["tenure"]))
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 4, 7, 1000])
+def test_everybody_is_asked_everything_in_blocks(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows are asked in one call, each has the answer of its own question."""
+    monkeypatch.setattr(score_columns, "AT_ONCE", at_once)
+    declared = Model("m", "reach", {}, OutcomeLabel("connected"), ("tenure",), Where("models/m.yaml"), {})
+    sums = Sums()
+    loaded = Loaded(declared, cast(Any, None), cast(Any, sums))
+    frame = pd.DataFrame({"tenure": [9.0, 11.0, 10.0, 12.0, 9.0]})
+    asked = [Hour("outbound_call", hour, 1) for hour in (9, 10, 11, 12)]
+    assert best_hours(loaded, frame, asked)["outbound_call"].tolist() == [9, 11, 10, 12, 9]
+    assert 0 < sums.most <= at_once
 
 
 def test_a_column_that_is_not_there_is_named_at_its_feature() -> None:
