@@ -6,7 +6,6 @@ Columns of answers: each one-value model's ``score``; for churn also ``<score>_r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,20 +23,18 @@ from strategies.instants import Instant
 from strategies.model import LeavingLabel
 from strategies.playbook import Offer, Playbook, Strategy
 from strategies.profile import FieldValue
+from strategies.score_columns import ASKED_ABOUT, column_of
 
 REASONS = 3
 AT_ONCE = 50_000
 """Rows asked in one call."""
-VIRTUAL = frozenset({"offer", "channel", "hour", "weekday"})
-"""Features of models of outcomes that are no fields: they are what is asked about."""
-_NOT_IN_NAMES = re.compile(r"[^a-z0-9_]")
 
 Floats = npt.NDArray[np.float64]
 
 
 def features_of(loaded: Loaded) -> list[str]:
     """The fields a model in force reads; what a model of outcomes is asked about is no field."""
-    asked = VIRTUAL if loaded.of_outcomes else frozenset[str]()
+    asked = ASKED_ABOUT if loaded.of_outcomes else ()
     return [name for name in loaded.scoring.features if name not in asked]
 
 
@@ -47,11 +44,6 @@ def offers_by_channel(playbook: Playbook) -> Iterator[tuple[Strategy, Offer, str
         for offer in strategy.offers:
             for channel in offer.channels:
                 yield strategy, offer, channel
-
-
-def column_of(*parts: str) -> str:
-    """The column of an offer in a channel: ``p_data_20_sms``."""
-    return _NOT_IN_NAMES.sub("_", "_".join(parts).lower())
 
 
 def one_row(playbook: Playbook, facts: Mapping[str, FieldValue], names: Sequence[str]) -> pd.DataFrame:
