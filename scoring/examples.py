@@ -24,6 +24,8 @@ class Examples:
     time: npt.NDArray[np.int64] | None = field(default=None, repr=False)
     """When the row was: year × 12 + month − 1, days since 1970, or a rising order; None unknown."""
     time_name: Literal["month", "order", "day", ""] = ""
+    known_after: int = 1
+    """How long after a row's ``time`` its label is known; rows of folds in time keep that distance."""
     segments: Mapping[str, npt.NDArray[np.object_]] = field(default_factory=dict, repr=False)
     """Name → one text a row (None unknown), by which the report looks for weak spots."""
     retired: pd.DataFrame | None = field(default=None, repr=False)

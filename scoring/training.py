@@ -23,7 +23,7 @@ from scoring.report import ModelReport, Refused, Stability, TimeCheck
 from scoring.reporting import by_segment, by_time, data, importance, rounded, verdict
 from scoring.settings import Size, size_of
 from scoring.time_check import time_check
-from strategies.model import LeavingLabel, Model
+from strategies.model import Model
 
 MOST_INPUTS = 100
 """Inputs that a report lists with their drift: those that moved most."""
@@ -78,7 +78,7 @@ def _train(
     known = Known(matrix(examples.frame, inputs), label, np.asarray(examples.customers, dtype=object), inputs)
     looked_at = check_features(model, known.rows, known.label, known.customers, inputs)
     size = size_of(len(known.label))
-    gap = label_known_after(model)
+    gap = max(1, examples.known_after)
     ordered = time_ordered(label, examples.time, gap)
     used = list(seeds)[: 1 if ordered else size.most_seeds]
     folds = [ordered or stratified(label, known.customers, seed) for seed in used]
@@ -100,11 +100,6 @@ def _train(
     report = _report(model, examples, known, trained, judged, used, incumbent_id)
     step("report")
     return Training(write_model(trained), report, trained)
-
-
-def label_known_after(model: Model) -> int:
-    """How long after a row's time its label is known: the months in which somebody may leave, else at the next time."""
-    return max(1, model.label.within_months) if isinstance(model.label, LeavingLabel) else 1
 
 
 def _in_force(incumbent: ScoringModel, examples: Examples, known: Known, gap: int) -> InForce:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from contact.flow.known_columns import fields_read, is_there, require_fields
-from contact.flow.outcome_labels import Labelled, clock_hours, labelled_outcomes
+from contact.flow.outcome_labels import Labelled, clock_hours, days_until_known, labelled_outcomes
 from contact.flow.progress import Progress, say
 from scoring.examples import Examples, design
 from strategies.calendar import local_datetime, local_day
@@ -113,6 +113,7 @@ async def _of_months(
         customers=_ids(table.index),
         time=np.concatenate(times),
         time_name="month",
+        known_after=label.within_months,
         segments=_segments(table, model),
         retired=design(table[list(also)]) if also else None,
     )
@@ -156,6 +157,7 @@ async def _of_outcomes(
         customers=_ids(table.index),
         time=np.array([local_day(operator, each.outcome.at) - EPOCH for each in kept], dtype=np.int64),
         time_name="day",
+        known_after=days_until_known(playbook, label, (each.outcome for each in kept)),
         segments=_segments(table, model),
         retired=design(table[list(also)]) if also else None,
     )

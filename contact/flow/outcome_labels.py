@@ -10,7 +10,7 @@ from contact.flow.evaluate import TREATED
 from contact.flow.known_columns import ZONE, is_there, with_field
 from contact.ports import Outcome, Ports
 from strategies.calendar import zone_exists
-from strategies.instants import Instant
+from strategies.instants import DAY, Instant
 from strategies.model import OutcomeLabel
 from strategies.playbook import Playbook
 
@@ -70,6 +70,20 @@ def _accepted(outcome: Outcome, goals: Goals, within: int, receipt: int, now: In
     if place < len(instants) and instants[place] < outcome.at + within:
         return Labelled(outcome, True)
     return Labelled(outcome, False) if outcome.final or not treated else None
+
+
+def days_until_known(playbook: Playbook, label: OutcomeLabel, outcomes: Iterable[Outcome]) -> int:
+    """After how many days the label of every one of these is known: two rows nearer than that may share a goal event."""
+    waits = {name: channel.receipt_wait for name, channel in playbook.channels.items()}
+    goals = {strategy.id: strategy.goal_within for strategy in playbook.strategies}
+    longest = max(
+        (
+            max(waits.get(each.channel, 0), goals.get(each.strategy, 0) if label.moment == "accepted" else 0)
+            for each in outcomes
+        ),
+        default=0,
+    )
+    return max(1, -(-longest // DAY))
 
 
 async def _goals(ports: Ports, playbook: Playbook, outcomes: Iterable[Outcome]) -> Goals:

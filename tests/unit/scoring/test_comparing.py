@@ -13,7 +13,6 @@ from scoring.folds import Fold
 from scoring.measures import auc_interval
 from scoring.report import Contender, Interval
 from scoring.training import Training, train
-from strategies.model import LeavingLabel
 from tests.unit.scoring.learning_samples import declared, examples
 
 NAMES = ("arpu", "tenure", "tier", "noise")
@@ -152,16 +151,17 @@ def test_a_file_whose_labels_reach_into_the_rows_tried_is_not_asked_as_it_is() -
     """It knew who left in the two months after its last row: those months say nothing about how well it foretells."""
     rows = examples(1600)
     month = np.repeat([24312, 24313, 24314, 24315], 400)
-    model = replace(declared(*NAMES), label=LeavingLabel("left_on", within_months=2, months=4))
 
     def until(end: int) -> Examples:
         part = slice(0, end * 400)
         frame, label, people = rows.frame.iloc[part], rows.label[part], rows.customers[part]
-        return Examples(frame, label, people, month[part], "month")
+        return Examples(frame, label, people, month[part], "month", known_after=2)
 
     now = until(4)
     for end, equal in ((1, False), (3, True)):
-        before = train(model, until(end), seeds=(1,))
-        candidate, in_force, _ = train(model, now, incumbent=before.model, seeds=(1,)).report.contenders
+        before = train(declared(*NAMES), until(end), seeds=(1,))
+        candidate, in_force, _ = train(
+            declared(*NAMES), now, incumbent=before.model, seeds=(1,)
+        ).report.contenders
         assert len(candidate.folds) == 2
         assert (candidate.folds[-1] == in_force.folds[-1]) == equal
