@@ -42,6 +42,8 @@ class Reading:
     events: Collection[str] = ()
     counters: Mapping[str, bool] = field(default_factory=dict)
     """Declared counters, and whether nothing is wrong with their declaration."""
+    counter_services: Mapping[str, str] = field(default_factory=dict)
+    """The service of each counter whose declaration is sound."""
     tariff_kinds: dict[str, str] = field(default_factory=dict)
     """Declared tariffs: id → kind."""
     declared_offers: set[str] = field(default_factory=set)

@@ -51,6 +51,7 @@ def read_counters(reading: Reading, node: Node) -> dict[str, Counter]:
             _once(reading, section, found[name], found)
         sound[name] = len(reading.problems) == before and not declaration.broken
     reading.counters = sound
+    reading.counter_services = {name: each.service for name, each in found.items() if sound[name]}
     return found
 
 

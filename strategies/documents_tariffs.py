@@ -75,6 +75,7 @@ def _read(reading: Reading, node: Node, conditions: ConditionReader, seen: dict[
         excludes=frozenset(_addons(section, "excludes")),
         priority=_priority(section),
     )
+    _of_one_service(section, kind)
     _all_priced(section, found)
     new = name and unique(reading, seen, name, section.where("tariff"), "tariff")
     return found if new and kind else None
@@ -101,6 +102,31 @@ def _rates(section: Section) -> dict[str, tuple[tuple[Instant, Rate], ...]]:
         if rates:
             found[counter] = rates
     return found
+
+
+def _of_one_service(section: Section, kind: str) -> None:
+    """That an add-on includes and prices what its own service counts, or a line could hold two for one service."""
+    if kind not in SERVICES:
+        return
+    nodes = _counters_named(section)
+    rates = section.get("rates")
+    nodes += [Node(name, where, name) for name, where in (rates.keys if rates else {}).items()]
+    services = section.reading.counter_services
+    for node in nodes:
+        service = services.get(node.value, kind) if isinstance(node.value, str) else kind
+        if service != kind:
+            message = f"'{node.value}' counts {service}, and this add-on is for {kind}"
+            hint = f"give {service} an add-on of its own, or include it in a base"
+            section.reading.problem("value.choice", message, node.where, hint)
+
+
+def _counters_named(section: Section) -> list[Node]:
+    """The counters written in allowances."""
+    allowances = section.get("allowances")
+    written = [
+        (each.mapping or {}).get("counters") for each in (allowances.sequence or () if allowances else ())
+    ]
+    return [node for each in written if each is not None for node in each.sequence or ()]
 
 
 def _all_priced(section: Section, tariff: Tariff) -> None:
