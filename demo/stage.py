@@ -17,7 +17,7 @@ from demo.processes import Child, Crew, end_with_parent, stop_left_overs
 
 LOCAL = timezone(timedelta(hours=8))
 """The operator's zone; it has no clock changes."""
-ROLES = ("strategist", "analyst", "portal", "ivr", "gateway")
+ROLES = ("strategist", "analyst", "data_scientist", "portal", "ivr", "gateway")
 _MARKER = "demo-home"
 _START_SECONDS = 40.0
 

@@ -25,6 +25,7 @@ WORKING = frozenset({"agent", "admin"})
 WATCHING = frozenset({"agent", "strategist", "analyst", "admin"})
 VIEWING = frozenset({"agent", "portal", "ivr", "analyst", "admin"})
 EXPLAINING = frozenset({"agent", "strategist", "analyst", "admin"})
+COMPARING = VIEWING | {"strategist", "data_scientist"}
 LOOKING_UP = frozenset({"agent", "ivr", "portal", "admin"})
 CONSENTING = frozenset({"agent", "portal", "ivr", "admin"})
 IMPORTING = frozenset({"admin", "analyst"})
@@ -109,7 +110,7 @@ ROUTES: tuple[Route, ...] = (
 
     Route("POST", "/v1/tariffs/match", SCORING, tariffs.post_match, "Advise every line", answers.JobAnswer, "tariffs",
           status=202, statuses=(409, 422), once=Once.ALWAYS),
-    Route("GET", "/v1/customers/{customer}/tariffs", VIEWING, tariffs.get_tariffs, "A customer's lines under every tariff",
+    Route("GET", "/v1/customers/{customer}/tariffs", COMPARING, tariffs.get_tariffs, "A customer's lines under every tariff",
           tariff_answers.TariffsAnswer, "tariffs", query=bodies.TariffsQuery, statuses=(404, 422)),
 
     Route("GET", "/v1/playbooks", PLANNING, playbooks.get_playbooks, "Published versions", shapes.VersionsAnswer,

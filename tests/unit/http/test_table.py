@@ -60,7 +60,7 @@ POST /v1/scores                               . . . . s . d A
 GET  /v1/customers/{customer}/scores          a . . . s n d A
 GET  /v1/warnings                             . . . . s n . A
 POST /v1/tariffs/match                        . . . . s . d A
-GET  /v1/customers/{customer}/tariffs         a p i . . n . A
+GET  /v1/customers/{customer}/tariffs         a p i . s n d A
 GET  /v1/jobs/{job}                           . . . . s n d A
 """
 PERMITTED = {
