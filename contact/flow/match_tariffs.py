@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from contact.domain.tariff_answers import MatchAnswer
 from contact.flow.progress import InThread, Progress, in_thread, say
-from contact.flow.tariff_cases import conditional, eligible, prices_of, require_tariffs, ways_up
+from contact.flow.tariff_cases import (
+    complete_usage,
+    conditional,
+    eligible,
+    prices_of,
+    require_tariffs,
+    ways_up,
+)
 from contact.ports import LineMonths, Ports
 from strategies.calendar import local_datetime
 from strategies.instants import Instant
@@ -39,7 +46,7 @@ async def match_tariffs(ports: Ports, progress: Progress | None = None) -> Match
     playbook, moment = await ports.playbooks.current(), await ports.clock.now()
     require_tariffs(playbook)
     await say(progress, 0, None, "reading usage")
-    usage = await ports.learning.usage(tuple(playbook.counters.values()), months=MONTHS)
+    usage = await complete_usage(ports, playbook, moment.at, months=MONTHS)
     may = await _eligible(ports, playbook, usage, moment.at, progress)
     columns = await in_thread(lambda said: _advised(playbook, usage, may, moment.at, said), progress)
     await say(progress, len(usage.lines), len(usage.lines), "writing advice")

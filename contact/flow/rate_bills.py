@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contact.flow.tariff_cases import complete_usage
 from contact.ports import LineMonths, Ports
 from strategies.instants import Instant
 from strategies.playbook import Playbook
@@ -40,7 +41,7 @@ async def rate_bills(ports: Ports, months: int) -> Iterator[RatedBill]:
     """
     playbook = await ports.playbooks.current()
     now = await ports.clock.now()
-    usage = await ports.learning.usage(tuple(playbook.counters.values()), months=months)
+    usage = await complete_usage(ports, playbook, now.at, months=months)
     return await asyncio.to_thread(_rated, playbook, usage, now.at)
 
 

@@ -14,7 +14,7 @@ from contact.domain.tariff_answers import (
     TariffsAnswer,
 )
 from contact.flow.gather import Gathered, gather
-from contact.flow.tariff_cases import eligible, prices_of, require_tariffs, ways_up
+from contact.flow.tariff_cases import complete_usage, eligible, prices_of, require_tariffs, ways_up
 from contact.ports import LineMonths, Ports
 from strategies.calendar import local_datetime
 from strategies.instants import to_datetime
@@ -35,8 +35,9 @@ async def tariffs_of(
     """
     gathered = await gather(ports, customer)
     require_tariffs(gathered.playbook)
-    counters = tuple(gathered.playbook.counters.values())
-    usage = await ports.learning.usage(counters, months=months, customer=gathered.profile.customer)
+    usage = await complete_usage(
+        ports, gathered.playbook, gathered.moment.at, months=months, customer=gathered.profile.customer
+    )
     return await asyncio.to_thread(_answer, gathered, usage, language)
 
 

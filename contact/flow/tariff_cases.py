@@ -7,13 +7,14 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from strategies.asking import facts_of
-from strategies.calendar import local_day
+from strategies.calendar import local_datetime, local_day
 from strategies.instants import Instant
 from strategies.playbook import Condition, Playbook
 from strategies.problems import Problem, ProblemsFound, Where
-from strategies.profile import Profile
+from strategies.profile import CustomerId, Profile
 
 if TYPE_CHECKING:
+    from contact.ports import LineMonths, Ports
     from scoring.tariff_prices import PriceList
 
 _KEPT = 4
@@ -26,6 +27,17 @@ def require_tariffs(playbook: Playbook) -> None:
         raise ProblemsFound(
             [Problem("tariff.none", "the playbook declares no base tariff", Where("tariffs/"), hint)]
         )
+
+
+async def complete_usage(
+    ports: Ports, playbook: Playbook, now: Instant, *, months: int, customer: CustomerId | None = None
+) -> LineMonths:
+    """The last so many months that were delivered and are over on the operator's clock: part of a month would make every
+    bill of it too small. Raises as ``LearningPort.usage`` does."""
+    today = local_datetime(playbook.operator.zone, now)
+    before = today.year * 12 + today.month - 2
+    counters = tuple(playbook.counters.values())
+    return await ports.learning.usage(counters, months=months, customer=customer, until=before)
 
 
 class _Prices:

@@ -133,10 +133,18 @@ class LearningPort(Protocol):
         ...
 
     async def usage(
-        self, counters: Sequence[Counter], *, months: int, customer: CustomerId | None = None
+        self,
+        counters: Sequence[Counter],
+        *,
+        months: int,
+        customer: CustomerId | None = None,
+        until: int | None = None,
     ) -> LineMonths:
-        """The last so many months of usage, of everybody or one customer. Raises ProblemsFound
-        (``tariff.counter_missing``) for a counter whose column the usage file does not have."""
+        """The last so many delivered months of usage, none later than ``until``, of everybody or one customer.
+
+        A newest month in which nobody has a number for a counter that earlier months have is not delivered yet. Raises
+        ProblemsFound (``tariff.counter_missing``) for a counter whose column the usage file does not have.
+        """
         ...
 
     async def outcomes(self) -> list[Outcome]:

@@ -19,7 +19,14 @@ from contact.storage.database import Database
 from contact.storage.findings import findings_table, write_findings
 from contact.storage.generations import Generation, Generations, of_customer
 from contact.storage.learning_table import Changes, table_of
-from contact.storage.line_months import check_counters, line_months
+from contact.storage.line_months import (
+    Delivered,
+    check_counters,
+    columns_of,
+    delivered_months,
+    latest_delivered,
+    line_months,
+)
 from contact.storage.switching import TRIES, current_generation, switch
 from contact.storage.transaction import Transaction
 from strategies.playbook import Playbook
@@ -37,6 +44,7 @@ class Learning:
 
     def __init__(self, database: Database, generations: Generations) -> None:
         self.database, self.generations = database, generations
+        self._months_of: tuple[tuple[str, tuple[str, ...]], Delivered] | None = None
 
     async def table(
         self, playbook: Playbook, fields: Sequence[str], *, as_of: int | None = None
@@ -74,9 +82,14 @@ class Learning:
         return await asyncio.to_thread(find)
 
     async def usage(
-        self, counters: Sequence[Counter], *, months: int, customer: CustomerId | None = None
+        self,
+        counters: Sequence[Counter],
+        *,
+        months: int,
+        customer: CustomerId | None = None,
+        until: int | None = None,
     ) -> LineMonths:
-        """The last so many months of usage, of everybody or one customer.
+        """The last so many delivered months of usage, none later than ``until``, of everybody or one customer.
 
         Raises NotFound for a customer who is not there, ProblemsFound (``tariff.counter_missing``) for a counter whose
         column the usage file does not have.
@@ -94,11 +107,19 @@ class Learning:
             name = generation.files.get("usage")
             file = None if name is None else self.generations.file(name)
             check_counters(counters, None if file is None else file.types)
-            latest = -1 if file is None or file.latest_month is None else file.latest_month
+            latest = -1 if name is None else latest_delivered(self._delivered(name, counters), until)
             reading = _Reading(self.generations, generation, customer, bucket)
             return line_months(reading, counters, range(latest - months + 1, latest + 1))
 
         return await asyncio.to_thread(work)
+
+    def _delivered(self, name: str, counters: Sequence[Counter]) -> Delivered:
+        """Of the counters in a usage file; worked out once, as a file never changes and one customer's page asks too."""
+        key = (name, columns_of(counters))
+        if self._months_of is None or self._months_of[0] != key:
+            table = self.generations.whole(name, ("month", *key[1]))
+            self._months_of = key, delivered_months(table)
+        return self._months_of[1]
 
     async def outcomes(self) -> list[Outcome]:
         """Every contact and every place held back, own and imported, oldest first."""

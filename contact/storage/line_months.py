@@ -20,6 +20,8 @@ from strategies.tariff import Counter
 Integers = npt.NDArray[np.int64]
 Read = Callable[[str, Sequence[str]], pa.Table | None]
 """The named columns of a kind, as far as its file has them; None where it was never imported."""
+Delivered = Sequence[Sequence[int]]
+"""For the file and for each counter's column: the months in which anybody has a number, ascending."""
 NO_BILL = -1
 
 
@@ -43,12 +45,32 @@ def check_counters(counters: Sequence[Counter], usage: Mapping[str, str] | None)
         raise ProblemsFound(problems)
 
 
+def columns_of(counters: Sequence[Counter]) -> tuple[str, ...]:
+    """The columns of the usage file that the counters read, each once."""
+    return tuple(dict.fromkeys(_column(counter) for counter in counters))
+
+
+def delivered_months(table: pa.Table) -> Delivered:
+    """Of ``month`` and the columns of counters: the months on file, then those in which a column has a number."""
+    counted = [name for name in table.column_names if name != "month"]
+    tables = [table, *(table.filter(pc.is_valid(table[name])) for name in counted)]
+    return [sorted(cells(pc.unique(each["month"]))) for each in tables]
+
+
+def latest_delivered(months: Delivered, until: int | None) -> int:
+    """The newest month, none later than ``until``, for which every counter that ever had a number was delivered by then.
+
+    A file of calls may come before the file of data: bills of that month would be too small. −1 where there is none.
+    """
+    lasts = [[month for month in each if until is None or month <= until] for each in months]
+    return min((each[-1] for each in lasts if each), default=-1)
+
+
 def line_months(read: Read, counters: Sequence[Counter], months: range) -> LineMonths:
     """Every line that ``read`` gives, in its order, over these months."""
     lines = _lines(read)
     ids = whole(lines["id"])
-    names = list(dict.fromkeys(_column(counter) for counter in counters))
-    usage = read("usage", ("line", "month", *names))
+    usage = read("usage", ("line", "month", *columns_of(counters)))
     quantities = np.zeros((len(ids), len(months), len(counters)))
     there = np.zeros((len(ids), len(months)), dtype=np.bool_)
     if usage is not None:

@@ -11,6 +11,7 @@ from contact.faults import NotFound
 from contact.flow.decide import DecisionRequest, decide
 from contact.flow.match_tariffs import match_tariffs
 from contact.flow.queue_job import queue_match_tariffs
+from contact.flow.rate_bills import rate_bills
 from contact.flow.run_job import run_job
 from contact.flow.show_customer import card
 from contact.flow.show_tariffs import tariffs_of
@@ -69,11 +70,11 @@ async def test_the_finding_is_said_in_both_languages(house: House, tmp_path: Pat
     chinese = await tariffs_of(house.ports, "C1", "zh-CN")
     assert (
         chinese.lines[0].sentence
-        == "改用「畅享套餐」平均每月可省 29.33 元：从 100 元 降到 70.67 元（3 个月平均）。"
+        == "改用「畅享套餐」平均每月可省 29.33 元：从 100 元降到 70.67 元（3 个月平均）。"
     )
     assert chinese.lines[0].best is not None
     assert chinese.lines[0].best.components[0].title == "月费"
-    assert chinese.lines[0].best.changes[1] == "套餐内语音：300 分钟（目前无）"
+    assert chinese.lines[0].best.changes[1] == "资费内含语音：300 分钟（目前无）"
     assert len(english.how) == len(chinese.how) == 4
 
 
@@ -92,7 +93,7 @@ async def test_having_the_cheapest_is_an_answer(house: House, tmp_path: Path) ->
     )
     assert (await line("C4"))[0] == "unknown_tariff"
     none = await tariffs_of(house.ports, "C5", "zh-CN")
-    assert (none.lines, none.how) == ([], ["档案中没有该客户的线路。"])
+    assert (none.lines, none.how) == ([], ["档案中没有该客户的号码。"])
     silent = await tariffs_of(house.ports, "C6")
     assert (silent.lines[0].verdict, silent.data_until) == ("too_few_months", None)
     assert silent.how == ["No usage of this customer is on file."]
@@ -202,3 +203,16 @@ async def test_a_counter_without_its_column_is_named(house: House, tmp_path: Pat
         await match_tariffs(house.ports)
     (problem,) = caught.value.problems
     assert problem.code == "tariff.counter_missing" and problem.where.path == "counters.yaml"
+
+
+async def test_a_month_that_is_not_over_is_no_month_of_a_comparison(house: House, tmp_path: Path) -> None:
+    """Four days of March on file make no bill: page, columns and file of bills end with February all the same."""
+    await open_with_tariffs(house, tmp_path)
+    before = await tariffs_of(house.ports, "C1", months=3)
+    bills = list(await rate_bills(house.ports, 3))
+    usage = ["L1,2029-12,200,10", "L1,2030-01,400,20", "L1,2030-02,0,0", "L1,2030-03,9,9", "L1,2030-04,9,9"]
+    await take(house.ports, tmp_path, "usage", "line,month,voice,data_gb", usage, USAGE_MAPPING)
+    after = await tariffs_of(house.ports, "C1", months=3)
+    assert (after.data_until, after.lines) == ("2030-02", before.lines)
+    assert [each for each in bills if each.line == "L1"] == list(await rate_bills(house.ports, 3))
+    assert (await match_tariffs(house.ports)).months[-1] == "2030-02"

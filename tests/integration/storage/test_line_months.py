@@ -124,3 +124,26 @@ async def test_months_are_those_of_usage_and_bills(desk: Desk) -> None:
     await delivered(desk)
     await desk.deliver("bills", BILLS + ",C2,2026-05,1\n")
     assert await desk.stores.learning.months() == [24311, 24312, 24313, 24314, 24316]
+
+
+async def test_a_month_that_is_not_delivered_yet_is_left_out(desk: Desk) -> None:
+    """April has data and no minutes of anybody: for both it ends in March; a counter never delivered holds up nothing."""
+    await delivered(desk)
+    mapping = {
+        "month: month": "month: month, minutes: {from: minutes, type: number}, fax: {from: fax, type: number}"
+    }
+    rows = "line,month,gb,minutes,fax\nL1,2026-02,2,20,\nL1,2026-03,3,30,\nL2,2026-04,4,,\n"
+    await desk.deliver("usage", rows, changes=mapping)
+    minutes, fax = counter("minutes", "usage.minutes"), counter("fax", "usage.fax")
+
+    async def months(*counters: Counter, until: int | None = None) -> list[int]:
+        return list((await desk.stores.learning.usage(counters, months=2, until=until)).months)
+
+    assert await months(DATA, fax) == [24314, 24315]
+    assert await months(DATA, minutes) == [24313, 24314]
+    one = await desk.stores.learning.usage([DATA, minutes], months=2, customer=CustomerId("C1"))
+    assert list(one.months) == [24313, 24314]
+    assert await months(DATA, until=24314) == [24313, 24314]
+    assert await months(DATA, minutes, until=24313) == [24312, 24313]
+    await desk.deliver("usage", rows + "L1,2026-04,,7,\n", changes=mapping)
+    assert await months(DATA, minutes) == [24314, 24315]
