@@ -1,8 +1,9 @@
 -- name: overshoots
 -- A cap held against the ledger by other means than the verdict: for each counted contact, how many of its subject lie in
--- the window that ends with it. Showings reported over a cap are marked and are not violations of ours.
+-- the window that ends with it. Showings reported over a cap are marked and are not violations of ours; nor are windows in
+-- which every contact is from before our time, which has no playbook.
 WITH counted AS (
-  SELECT id, over_cap,
+  SELECT id, over_cap, playbook,
     CASE :subject WHEN 'account' THEN account_id WHEN 'number' THEN number_hash WHEN 'household' THEN household_id
       WHEN 'device' THEN device_id ELSE customer_id END AS subject_key,
     coalesce(attempt_us, planned_us) AS at_us
@@ -16,7 +17,8 @@ WITH counted AS (
 SELECT last.id AS contact, count(*) AS counted FROM counted last
 JOIN counted other ON other.subject_key = last.subject_key AND other.at_us <= last.at_us
   AND (other.at_us > last.at_us - :length_us OR (:closed = 1 AND other.at_us = last.at_us - :length_us))
-WHERE last.over_cap = 0 GROUP BY last.id HAVING count(*) > :max ORDER BY last.id;
+WHERE last.over_cap = 0 GROUP BY last.id HAVING count(*) > :max AND max(other.playbook) <> ''
+ORDER BY last.id;
 
 -- name: handed_over_after_withdrawal
 -- Outgoing promotional contacts handed over after the person or the number had withdrawn, and no later grant names the same scope.

@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 
 from contact.faults import NotFound
+from contact.ports import Reserved
+from contact.storage.ledger_check import check_ledger
+from strategies.candidate import Candidate
+from strategies.compiling import compile_playbook
 from strategies.instants import parse_instant
 from strategies.problems import ProblemsFound
 from strategies.profile import Subject
-from tests.integration.storage.operator import Desk
+from tests.contracts.situations import CONSENT, wish
+from tests.integration.storage.operator import PLAYBOOK, Desk
 
 CONTACTS = """id,customer,channel,category,at,result,line
 H1,C1,sms,marketing,2026-03-01T10:00:00+08:00,,L2
@@ -49,6 +54,26 @@ async def test_past_contacts_count_for_everybody_they_concern(filled: Desk) -> N
     expected = {"past-H1", "past-H2", "past-H3"}
     assert {contact.id for contact in (await filled.profile("C1")).contacts} == expected
     assert {contact.id for contact in (await filled.everybody())["C2"].contacts} == expected
+
+
+async def test_past_contacts_alone_break_no_cap_of_today(filled: Desk) -> None:
+    """Two messages in two days were sent by whoever was there before; only a third that is ours is told."""
+    once_a_week = """
+policy: p
+layer: company
+rules: [{rule: weekly, effect: cap, match: {channels: [sms]}, window: {sliding: P7D}, max: 1}]
+"""
+    lawful = PLAYBOOK | {"policies/law.yaml": CONSENT}
+    capped = compile_playbook(lawful | {"policies/p.yaml": once_a_week})
+    await filled.deliver("contacts", CONTACTS.replace("2026-03-0", "2126-03-0"))
+    assert (await check_ledger(filled.stores.database, capped)).found["cap p.weekly"] == ()
+    at = parse_instant("2126-03-03T10:00:00+08:00")
+    candidate = Candidate(channel="sms", category="marketing")
+    made = await filled.stores.ledger.reserve(
+        wish(compile_playbook(lawful), await filled.profile("C1"), at, candidate, planned_at=at)
+    )
+    assert isinstance(made, Reserved)
+    assert (await check_ledger(filled.stores.database, capped)).found["cap p.weekly"] == (made.contact,)
 
 
 async def test_past_contacts_of_unknown_people_channels_and_results_are_set_aside(filled: Desk) -> None:
