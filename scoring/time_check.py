@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scoring.effects import Arm, effect
 from scoring.measures import auc_interval
-from scoring.report import Stability, TimeCheck
+from scoring.report import Interval, Stability, TimeCheck
 
 FALL = 0.02
 """A loss of AUC up to this, or within the interval of the last fifth, is no fall."""
@@ -46,7 +46,7 @@ def time_check(
     cause = "none"
     if auc_folds - found.value > FALL and found.high < auc_folds:
         cause = "base_rate" if base_rate_moved(before, last) else "inputs" if inputs else "unexplained"
-    words = _words(cause, auc_folds, found.value, rates, inputs)
+    words = _words(cause, auc_folds, found, rates, inputs)
     return TimeCheck(
         auc_folds=auc_folds,
         auc_last=found,
@@ -57,16 +57,26 @@ def time_check(
     )
 
 
-def _words(cause: str, folds: float, last: float, rates: tuple[float, float], inputs: Sequence[str]) -> str:
+def _words(
+    cause: str, folds: float, found: Interval, rates: tuple[float, float], inputs: Sequence[str]
+) -> str:
+    last = found.value
     held = (
         f"AUC {last:.3f} on the last fifth in time against {folds:.3f} in folds that mix early and late rows"
     )
     moved = ", ".join(inputs[:5]) + (f" and {len(inputs) - 5} more" if len(inputs) > 5 else "")
     if cause == "none":
-        return f"No fall in time: {held}."
+        return f"{_no_cause(folds, found)}: {held}."
     if cause == "base_rate":
         also = f" Inputs moved as well: {moved}." if inputs else ""
         return f"{held}: positives went from {rates[0]:.1%} to {rates[1]:.1%}, the last fifth is another population.{also}"
     if cause == "inputs":
         return f"{held}: the share of positives held, and inputs moved: {moved}."
     return f"{held}: neither the share of positives nor any input moved enough to explain it."
+
+
+def _no_cause(folds: float, found: Interval) -> str:
+    fall = folds - found.value
+    if round(fall, 3) <= 0:
+        return "No fall in time"
+    return f"The fall of {fall:.3f} is {'within chance' if found.high >= folds else 'too small to count'}"

@@ -58,7 +58,7 @@ def finding(
             assert line.best is not None and line.current is not None
             return _cheaper(playbook, line.best, line.current, months, language)
         case "cheapest":
-            return "您目前的套餐已经是最便宜的。" if zh else "You already have the cheapest tariff."
+            return "您目前的资费已经是最便宜的。" if zh else "You already have the cheapest tariff."
         case "penalty":
             return _penalty(playbook, line, contract_end, language)
         case "too_few_months":
@@ -68,10 +68,10 @@ def finding(
             return f"{_months(months)} of usage {there} on file; a comparison needs at least {FEWEST_MONTHS}."
     if tariff is None:
         return (
-            "档案中没有这条线路的套餐。" if zh else "The lines on file do not say which tariff this line has."
+            "档案中没有这个号码的资费。" if zh else "The lines on file do not say which tariff this line has."
         )
     return (
-        f"当前价目中没有这条线路的套餐 {tariff} 或其叠加包。" if zh
+        f"当前价目中没有这个号码的资费 {tariff} 或其叠加包。" if zh
         else f"The line's tariff {tariff}, or one of its add-ons, is not among those that have prices today."
     )  # fmt: skip
 
@@ -87,8 +87,9 @@ def _cheaper(
         )
     )  # fmt: skip
     if is_chinese(language):
-        told = f"改用「{title}」平均每月可省 {saving}：从 {before} 降到 {after}（{months} 个月平均）。"
-        leaving = f"现在解除合约需一次性支付 {penalty}，一年下来仍可省 {worth}。"
+        gap = "" if before.endswith("元") else " "
+        told = f"改用「{title}」平均每月可省 {saving}：从 {before}{gap}降到 {after}（{months} 个月平均）。"
+        leaving = f"现在离约需一次性支付违约金 {penalty}，一年下来仍可省 {worth}。"
         return told + (leaving if best.penalty_minor else "")
     told = f"{title} would save {saving} a month: {after} instead of {before}, on average over {_months(months)}."
     leaving = f" Leaving the contract now costs {penalty} once; over a year {worth} are still saved."
@@ -103,7 +104,7 @@ def _penalty(playbook: Playbook, line: ComparedLine, contract_end: str | None, l
     )
     if is_chinese(language):
         return (
-            f"建议保留目前的套餐：「{title}」每月便宜 {saving}，但在合约到期（{contract_end}）前更换需支付 {penalty}，"
+            f"建议保留目前的资费：「{title}」每月便宜 {saving}，但在合约到期（{contract_end}）前更换需支付违约金 {penalty}，"
             "超过一年所省。"
         )
     return (
@@ -118,15 +119,15 @@ def how_found(
     """How the comparison was made, in sentences; ``ordered``: a local order of priority had a say."""
     if is_chinese(language):
         told = [
-            f"用每条线路最近 {months} 个月（截至 {data_until}）的实际用量，按每个在售套餐及其最省的叠加包重新计费。",
+            f"用每个号码最近 {months} 个月（截至 {data_until}）的实际用量，按每个在售资费及其最省的叠加包重新计费。",
             f"价格为 {today.isoformat()} 的价格；金额为各月平均，精确到最小货币单位。",
-            "只有一年所省超过解约费用时才会建议更换。",
+            "只有一年所省超过违约金时才会建议更换。",
         ]
         if ordered:
-            told.append("能省钱的套餐先按本地优先顺序排列，再按所省金额排列。")
+            told.append("能省钱的资费先按本地优先顺序排列，再按所省金额排列。")
         return [
             *told,
-            *(["已出账单与重新计费之差，是套餐之外的部分，例如优惠和一次性购买。"] if issued else []),
+            *(["已出账单与重新计费之差，是资费之外的部分，例如优惠和一次性购买。"] if issued else []),
         ]
     told = [
         f"The usage of each line in the last {_months(months)}, up to {data_until}, was billed again under every tariff on "
@@ -146,7 +147,7 @@ def how_found(
 def nothing_to_compare(language: str, *, lines: int) -> list[str]:
     """Of a customer without a line, or without a month of usage."""
     if is_chinese(language):
-        return ["档案中没有该客户的用量记录。" if lines else "档案中没有该客户的线路。"]
+        return ["档案中没有该客户的用量记录。" if lines else "档案中没有该客户的号码。"]
     return ["No usage of this customer is on file." if lines else "No line of this customer is on file."]
 
 
@@ -160,16 +161,18 @@ def change_words(playbook: Playbook, change: Change, language: str) -> str:
     match change.kind:
         case "addon_added":
             title = tariff_title(playbook, change.subject, language)
-            return f"增加叠加包「{title}」" if zh else f"with {title}"
+            return f"增加叠加包「{title}」" if zh else f'with "{title}"'
         case "addon_dropped":
             title = tariff_title(playbook, change.subject, language)
-            return f"取消叠加包「{title}」" if zh else f"without {title}"
+            return f"取消叠加包「{title}」" if zh else f'without "{title}"'
         case "contract":
             return _contract(change, zh)
     title = component_title(change.subject, language)
     before, after = (_included(amount, change.unit, zh) for amount in (change.before, change.after))
     return (
-        f"套餐内{title}：{after}（目前{before}）" if zh else f"{title} included: {after} instead of {before}"
+        f"资费内含{title}：{after}（{_today(before)}）"
+        if zh
+        else f"{title} included: {after} instead of {before}"
     )
 
 
@@ -177,9 +180,13 @@ def _contract(change: Change, zh: bool) -> str:
     before, after = int(change.before or 0), int(change.after or 0)
     if zh:
         bound = [f"{months} 个月" if months else "无" for months in (before, after)]
-        return f"合约期：{bound[1]}（目前{bound[0]}）"
+        return f"合约期：{bound[1]}（{_today(bound[0])}）"
     named = [_months(months) if months else "none" for months in (before, after)]
     return f"Contract: {named[1]} instead of {named[0]}"
+
+
+def _today(words: str) -> str:
+    return f"目前 {words}" if words[0].isdigit() else f"目前{words}"
 
 
 def _included(amount: Decimal | None, unit: str, zh: bool) -> str:

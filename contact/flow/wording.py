@@ -17,6 +17,7 @@ _YES_NO = {"zh": ("是", "否"), "en": ("yes", "no")}
 _NOT_KNOWN = {"zh": "未知", "en": "not known"}
 _UNITS = {"zh": {"months": "个月", "days": "天", "min": "分钟", "GB": "GB", "years": "年", "hours": "小时"}}
 """Units of fields in words of a language; any other stands as it is declared."""
+_SINGULAR = {"months": "month", "days": "day", "years": "year", "hours": "hour"}
 TARIFF_SOURCES = frozenset({"advice.tariff", "advice.addons"})
 """Sources whose values are ids of tariffs, which people read by their titles."""
 
@@ -100,7 +101,11 @@ def reason_words(playbook: Playbook, name: str, value: FieldValue, language: str
     if field is not None and field.type == "money" and isinstance(value, int | float):
         return title, money_words(round(value), playbook, language)
     unit = field.unit if field is not None else None
-    return title, f"{words} {_UNITS.get(tongue, {}).get(unit, unit)}" if unit else words
+    if not unit:
+        return title, words
+    if tongue == "en" and words == "1":
+        return title, f"1 {_SINGULAR.get(unit, unit)}"
+    return title, f"{words} {_UNITS.get(tongue, {}).get(unit, unit)}"
 
 
 def money_words(minor: int, playbook: Playbook, language: str) -> str:

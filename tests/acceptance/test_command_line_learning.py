@@ -312,9 +312,28 @@ def test_nothing_in_a_workbook_of_warnings_runs(tmp_path: Path) -> None:
     answer = WarningsAnswer(
         at=to_datetime(parse_instant("2026-03-02T00:00Z")), above=0.6, total=1, rows=[row]
     )
-    write_warnings(answer, tmp_path / "w.xlsx")
+    write_warnings(answer, tmp_path / "w.xlsx", "UTC")
     cells = list(load_workbook(tmp_path / "w.xlsx")["warnings"].values)[1]
     assert all(not str(cell).startswith(("=", "+", "-", "@", "\t")) for cell in cells if cell is not None)
+
+
+def test_a_workbook_of_warnings_can_be_worked_with(tmp_path: Path) -> None:
+    """A filter, a frozen head, wide columns, the risk as a percentage, and real dates of the operator's clock."""
+    until = to_datetime(parse_instant("2026-03-03T01:30Z"))
+    row = WarningRow(
+        customer="C1", risk=0.912, reasons=["Contract still runs: 1 month"], value_tier="A", unit="HQ", manager="m1",
+        allowed=False, until=until,
+    )  # fmt: skip
+    write_warnings(
+        WarningsAnswer(at=until, above=0.6, total=1, rows=[row]), tmp_path / "w.xlsx", "Asia/Shanghai"
+    )
+    book = load_workbook(tmp_path / "w.xlsx")
+    sheet = book["warnings"]
+    assert (sheet.auto_filter.ref, sheet.freeze_panes) == ("A1:H2", "A2")
+    assert sheet["B2"].number_format == "0.0%" and sheet["H1"].value == "possible from (Asia/Shanghai)"
+    assert sheet["H2"].is_date and str(sheet["H2"].value) == "2026-03-03 09:30:00"
+    assert sheet.column_dimensions["C"].width > 28
+    assert str(book["about"]["C2"].value) == "2026-03-03 09:30:00"
 
 
 def test_lines_are_matched_with_tariffs(run: Run) -> None:

@@ -45,19 +45,20 @@ def warnings(
     ```
     """
 
-    async def work(ports: Ports) -> WarningsAnswer:
+    async def work(ports: Ports) -> tuple[WarningsAnswer, str]:
         from contact.flow.list_warnings import list_warnings
 
-        await playbook_of(ports)
+        playbook = await playbook_of(ports)
         await any_customer(ports)
-        return await list_warnings(ports, above, limit or (ALL if xlsx else SHOWN), "en")
+        answer = await list_warnings(ports, above, limit or (ALL if xlsx else SHOWN), "en")
+        return answer, playbook.operator.zone
 
-    answer = with_ports(work)
+    answer, zone = with_ports(work)
     if xlsx is not None:
         from contact.faces.cli.workbook import write_warnings
 
         try:
-            write_warnings(answer, xlsx)
+            write_warnings(answer, xlsx, zone)
         except OSError as error:
             raise Complaint(f"{xlsx} cannot be written: {error.strerror}") from None
     if as_json:

@@ -52,7 +52,8 @@ def report(found: ModelReport) -> None:
     )
     folds = max((len(each.folds) for each in found.contenders), default=0)
     seeds = ", ".join(map(str, found.seeds))
-    typer.echo(f"mean of {folds} trials: {found.validation.replace('_', ' ')}, seeds {seeds}")
+    trials = "1 trial" if folds == 1 else f"mean of {folds} trials"
+    typer.echo(f"{trials}: {found.validation.replace('_', ' ')}, seeds {seeds}")
     typer.echo(f"settings: {_settings(found)}")
     _parts("by time", found.by_time, "time is not known: rows have neither month nor order")
     if found.time_check is not None:
@@ -139,7 +140,7 @@ def scored(answer: ScoredAnswer) -> None:
     if answer.columns:
         typer.echo(f"columns: {', '.join(answer.columns)}")
     if answer.missing:
-        typer.echo(f"not in force yet: {', '.join(answer.missing)} (contact train MODEL)")
+        typer.echo(f"not in force yet: {', '.join(answer.missing)} (contact train {answer.missing[0]})")
 
 
 def scores(answer: ScoresAnswer, operator: Operator) -> None:
@@ -192,7 +193,9 @@ def models(answer: ModelsAnswer) -> None:
         none="no model was trained yet",
     )
     if answer.untrained:
-        typer.echo(f"declared and not trained: {', '.join(answer.untrained)} (contact train MODEL)")
+        typer.echo(
+            f"declared and not trained: {', '.join(answer.untrained)} (contact train {answer.untrained[0]})"
+        )
 
 
 def model(answer: ModelAnswer) -> None:
@@ -203,7 +206,8 @@ def model(answer: ModelAnswer) -> None:
     )
     if answer.why:
         typer.echo(f"{answer.author}: {answer.why}")
-    typer.echo(answer.verdict)
+    if not answer.why.startswith(answer.verdict):
+        typer.echo(answer.verdict)
     if answer.report is not None:
         report(msgspec.convert(answer.report, ModelReport))
 

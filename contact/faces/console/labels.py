@@ -153,7 +153,8 @@ LEARNS = {
 MODEL_RULES = {
     "first": N_("Nothing was in force before, and it is better than the logistic baseline."),
     "better": N_(
-        "Its mean AUC is higher than that of the model in force and of the baseline, and it is no worse calibrated."
+        "Its mean AUC is higher than that of the model in force and of the baseline, "
+        "and it is not worse calibrated by more than chance."
     ),
     "not_better_than_in_force": N_(
         "Its mean AUC is not higher than that of the model in force; the one in force stays."

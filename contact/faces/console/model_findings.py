@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from contact.faces.console.pages import Look
-from scoring.report import Bin, Contender, Lift, ModelReport, Refused
+from scoring.report import Bin, Contender, Lift, ModelReport, Refused, TimeCheck
 
 _ALONE = re.compile(r"AUC (0\.\d+|1\.0+)")
 SHARE_SHOWN = 0.1
@@ -45,6 +45,20 @@ def verdict(look: Look, report: ModelReport) -> str:
             words.gettext("falls to %(auc)s in time") % {"auc": formats.decimal(check.auc_last.value)}
         )
     return words.gettext("; ").join(rest)
+
+
+def fall_finding(look: Look, check: TimeCheck) -> str:
+    """Whether AUC fell on the last rows, and why if it did; a lower one within its interval is told as chance."""
+    words = look.formats.words
+    fall = check.auc_folds - check.auc_last.value
+    if check.cause != "none" or round(fall, 3) <= 0:
+        return look.named("causes", check.cause)
+    text = (
+        words.gettext("The fall of %(fall)s is within chance.")
+        if check.auc_last.high >= check.auc_folds
+        else words.gettext("The fall of %(fall)s is too small to count.")
+    )
+    return text % {"fall": look.formats.decimal(fall)}
 
 
 def is_constant(found: Refused) -> bool:
@@ -119,8 +133,14 @@ def _contenders_finding(look: Look, report: ModelReport) -> str:
 def _time_finding(look: Look, report: ModelReport) -> str:
     words, formats = look.formats.words, look.formats
     known = [(each.name, each.auc) for each in report.by_time if each.auc is not None]
-    if len(known) < 2:
+    if not report.by_time:
         return words.gettext("The rows have no time, so nothing can be said about it.")
+    if not known:
+        return words.gettext("No stretch of time has enough rows to be tried.")
+    if len(known) == 1:
+        return words.gettext("Only one stretch of time could be tried (%(stretch)s).") % {
+            "stretch": formats.month(known[0][0])
+        }
     worst, best = min(known, key=lambda each: each[1].value), max(known, key=lambda each: each[1].value)
     text = (
         words.gettext("AUC from %(low)s (%(worst)s) to %(high)s (%(best)s); the last stretch is the weakest.")

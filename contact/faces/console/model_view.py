@@ -56,6 +56,7 @@ def report_view(
         "head": findings.head(look, report),
         "verdict": findings.verdict(look, report),
         "finding": findings.of_charts(look, report),
+        "fall": findings.fall_finding(look, report.time_check) if report.time_check else "",
         "contenders": charts.ranges([each.auc for each in report.contenders]),
         "segments": charts.ranges([each.auc for each in report.segments], also=charts.overall(report)),
         "by_time": charts.by_time(look, report),

@@ -137,7 +137,7 @@ class PlaybookBody(Body, frozen=True, kw_only=True):
 
     texts: Annotated[dict[str, str], Meta(min_length=1, max_length=2000)]
     base: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="a playbook version")] | None
-    why: Annotated[str, Meta(min_length=1, max_length=500, description="why, in up to 500 characters")]
+    why: Annotated[str, Meta(min_length=1, max_length=500, description="a reason of up to 500 characters")]
 
 
 class ReceiptBody(Body, frozen=True, kw_only=True):
@@ -173,7 +173,7 @@ class EventBody(Body, frozen=True, kw_only=True):
 class WhyBody(Body, frozen=True, kw_only=True):
     """A person's word that puts a model in force or takes it back."""
 
-    why: Annotated[str, Meta(min_length=1, max_length=500, description="why, in up to 500 characters")]
+    why: Annotated[str, Meta(min_length=1, max_length=500, description="a reason of up to 500 characters")]
 
 
 class ClockBody(Body, frozen=True, kw_only=True):

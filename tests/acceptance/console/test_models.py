@@ -16,7 +16,7 @@ from contact.domain.model_answers import ModelsAnswer
 from contact.faces.console import labels
 from contact.faces.console.charts import BOTTOM, TOP, Mark, scale_of, thinned, vertical
 from contact.faces.console.model_data import TABLES, as_csv
-from contact.faces.console.model_findings import head, of_charts, verdict
+from contact.faces.console.model_findings import fall_finding, head, of_charts, verdict
 from contact.faces.console.model_view import Place, place_of, report_view
 from contact.faces.console.models import list_view
 from contact.faces.console.pages import Look, look_for
@@ -77,7 +77,25 @@ def test_every_chart_says_what_it_shows(look: Look) -> None:
     assert said["segments"] == "Weakest in Tier = C1: AUC 0.794 among 2,400 rows."
     untimed = of_charts(look, model_samples.report(timed=False))
     assert untimed["by_time"] == "The rows have no time, so nothing can be said about it."
+    once = model_samples.report()
+    once = msgspec.structs.replace(once, by_time=once.by_time[:1])
+    assert of_charts(look, once)["by_time"] == "Only one stretch of time could be tried (Aug 2025)."
     assert untimed["stability"] == "There are no earlier rows to compare with."
+
+
+@pytest.mark.parametrize(
+    ("folds", "words"),
+    [
+        (0.836, "The fall of 0.010 is within chance."),
+        (0.840, "The fall of 0.014 is too small to count."),
+        (0.826, "Nothing was lost on the last rows."),
+    ],
+)
+def test_a_lower_figure_on_the_last_rows_is_not_called_no_fall(look: Look, folds: float, words: str) -> None:
+    """Within its interval it is chance; outside but small it does not count; only an equal one is nothing lost."""
+    found = model_samples.report().time_check
+    assert found is not None
+    assert fall_finding(look, msgspec.structs.replace(found, auc_folds=folds, cause="none")) == words
 
 
 def test_a_report_holds_every_chart_with_its_table_and_its_files(look: Look) -> None:

@@ -32,22 +32,22 @@ PLAYBOOK = Playbook("v", OPERATOR, {}, {}, {}, {}, (), (), (), tariffs=TARIFFS)
 @pytest.mark.parametrize(
     ("change", "english", "chinese"),
     [
-        (Change("addon_added", "data-5"), "with 5 GB", "增加叠加包「5GB 包」"),
-        (Change("addon_dropped", "gone"), "without gone", "取消叠加包「gone」"),
+        (Change("addon_added", "data-5"), 'with "5 GB"', "增加叠加包「5GB 包」"),
+        (Change("addon_dropped", "gone"), 'without "gone"', "取消叠加包「gone」"),
         (
             Change("contract", "plus-15", "month", Decimal(1), Decimal(0)),
             "Contract: none instead of 1 month",
-            "合约期：无（目前1 个月）",
+            "合约期：无（目前 1 个月）",
         ),
         (
             Change("allowance", "voice", "min", Decimal(100), None),
             "Voice included: unlimited instead of 100 min",
-            "套餐内语音：不限量（目前100 分钟）",
+            "资费内含语音：不限量（目前 100 分钟）",
         ),
         (
             Change("allowance", "data", "GB", Decimal("0.5"), Decimal(15)),
             "Data included: 15 GB instead of 0.5 GB",
-            "套餐内流量：15 GB（目前0.5 GB）",
+            "资费内含流量：15 GB（目前 0.5 GB）",
         ),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from contact.flow.wording import (
@@ -9,6 +11,7 @@ from contact.flow.wording import (
     first_hole,
     in_language,
     read_value,
+    reason_words,
     sentences,
     titled,
     trimmed,
@@ -67,6 +70,16 @@ def test_values_read_as_people_write_them(
 ) -> None:
     """Money is in major units, numbers are trimmed, days and instants stand in ISO form, unknown stays unknown."""
     assert words_of(value, Field("f", kind, "customers.f"), PLAYBOOK, language) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "words"),
+    [(1, "en", "1 month"), (2, "en", "2 months"), (1, "zh-CN", "1 个月"), (None, "en", "not known")],
+)
+def test_one_of_a_unit_is_singular(value: FieldValue, language: str, words: str) -> None:
+    """A contract runs for 1 month or 2 months; Chinese has one form."""
+    field = Field("left", "number", "bills.left", unit="months")
+    assert reason_words(replace(PLAYBOOK, fields={"left": field}), "left", value, language)[1] == words
 
 
 def test_language_goes_by_request_then_customer_then_operator() -> None:
