@@ -36,7 +36,7 @@ async def learn_first(stage: Stage, say: Callable[[str], None]) -> Learnt:
     """Train every model and match every line, on both cores; then score everybody."""
     learnt = Learnt()
     await asyncio.gather(
-        _train(stage, learnt, say, "churn"), _match_and_train(stage, learnt, say, "propensity", "reach")
+        _train(stage, learnt, say, "churn", "propensity"), _match_and_train(stage, learnt, say, "reach")
     )
     learnt.trained.sort(key=lambda each: str(each["id"]))
     learnt.scored = json.loads(await stage.contact("score", "--json"))
@@ -47,12 +47,17 @@ async def learn_first(stage: Stage, say: Callable[[str], None]) -> Learnt:
 async def _match_and_train(stage: Stage, learnt: Learnt, say: Callable[[str], None], *models: str) -> None:
     found = learnt.matched = json.loads(await stage.contact("match-tariffs", "--json"))
     say(f"{found['lines']} lines under {found['plans']} plans, {found['rated']} bills")
+    await _train(stage, learnt, say, *models)
+
+
+async def _train(stage: Stage, learnt: Learnt, say: Callable[[str], None], *models: str) -> None:
+    """One model after the other."""
     for model in models:
-        await _train(stage, learnt, say, model)
+        await _train_one(stage, learnt, say, model)
 
 
-async def _train(stage: Stage, learnt: Learnt, say: Callable[[str], None], model: str) -> None:
-    """One model; where nothing better than logistic regression was found it is put in force by hand."""
+async def _train_one(stage: Stage, learnt: Learnt, say: Callable[[str], None], model: str) -> None:
+    """Where nothing better than logistic regression was found the model is put in force by hand."""
     trained = json.loads(await stage.contact("train", model, "--json"))
     say(f"{trained['id']}: {trained['verdict']}")
     if not trained["promoted"]:

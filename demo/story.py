@@ -129,7 +129,6 @@ class Story:
 
     async def _load(self, record: Record) -> None:
         """Publish, set the clock to the first morning, and read in what the operator delivers."""
-        await self._stage.contact("check", str(CONFIG))
         await self._stage.contact("publish", str(CONFIG), "--why", "the demonstration starts")
         await self._admin_has_key.wait()
         async with self._stage.as_role("admin") as admin:
@@ -138,8 +137,8 @@ class Story:
         self._staff_is_known.set()
         await self._import(record, "customers", "lines")
         await asyncio.gather(
-            self._import(record, "usage", "bills", "products", "complaints"),
-            self._import(record, "consents", "contacts"),
+            self._import(record, "usage", "complaints"),
+            self._import(record, "consents", "contacts", "bills", "products"),
         )
 
     async def _import(self, record: Record, *kinds: str) -> None:

@@ -203,12 +203,23 @@ def _columns_of(
     if not loaded.of_outcomes:
         yield from _of_customers(loaded, all_)
     elif loaded.declared.learns == "propensity":
-        pairs = list(dict.fromkeys((offer.id, channel) for _, offer, channel in offers_by_channel(playbook)))
+        pairs = [
+            pair
+            for pair in dict.fromkeys(
+                (offer.id, channel) for _, offer, channel in offers_by_channel(playbook)
+            )
+            if _is_read(playbook, column_of("p", *pair))
+        ]
         found = propensities(loaded, all_.frame, pairs)
         for (offer, channel), values in zip(pairs, found, strict=True):
             yield column_of("p", offer, channel), values, "number"
     else:
         yield from _best_hours(playbook, loaded, all_)
+
+
+def _is_read(playbook: Playbook, column: str) -> bool:
+    """Whether a field names the column; what nobody reads is not asked of everybody."""
+    return any(field.source == f"scores.{column}" for field in playbook.fields.values())
 
 
 def _of_customers(loaded: Loaded, all_: Everybody) -> Iterator[tuple[str, npt.NDArray[Any], str]]:
@@ -233,9 +244,12 @@ def _best_hours(
     columns: dict[str, Floats] = {}
     for zone in sorted(set(all_.zones)):
         rows = np.flatnonzero(zones == zone)
-        for channel, values in best_hours(
-            loaded, all_.frame.iloc[rows], hours_on(playbook, zone, all_.now)
-        ).items():
+        hours = [
+            each
+            for each in hours_on(playbook, zone, all_.now)
+            if _is_read(playbook, column_of("best_hour", each.channel))
+        ]
+        for channel, values in best_hours(loaded, all_.frame.iloc[rows], hours).items():
             columns.setdefault(channel, np.full(len(zones), np.nan))[rows] = values
     for channel, values in columns.items():
         yield column_of("best_hour", channel), values, "number"

@@ -45,7 +45,11 @@ async def train(ports: Ports, model: str, progress: Progress | None = None, auth
         from scoring import training
 
         return training.train(
-            declared, examples, incumbent=incumbent, incumbent_id=row.id if row else None, progress=said
+            declared,
+            examples,
+            incumbent=incumbent,
+            incumbent_id=row.id if row and incumbent else None,
+            progress=said,
         )
 
     trained = await in_thread(work, progress)
@@ -64,7 +68,7 @@ async def train(ports: Ports, model: str, progress: Progress | None = None, auth
 
 
 async def _incumbent(ports: Ports, declared: Model) -> tuple[ModelRow | None, ScoringModel | None, str]:
-    """The model in force to be beaten; no model and what was wrong, where there is one that cannot be read."""
+    """What is in force, and the model to be beaten; no model and what was wrong, where its file cannot be read."""
     row = await ports.models.in_force(declared.id)
     if row is None:
         return None, None, ""
@@ -72,7 +76,7 @@ async def _incumbent(ports: Ports, declared: Model) -> tuple[ModelRow | None, Sc
         return row, await read(ports, row), ""
     except (ModelBroken, ProblemsFound) as fault:
         _log.warning("the model in force cannot be read", model=row.id, error=type(fault).__name__)
-        return None, None, f"Not compared with {row.id}, whose file is broken."
+        return row, None, f"Not compared with {row.id}, whose file is broken."
 
 
 async def read(ports: Ports, row: ModelRow) -> ScoringModel:

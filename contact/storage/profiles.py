@@ -23,6 +23,7 @@ from strategies.profile import Consent, CustomerId, FieldValue, PastContact, Pro
 
 _KEPT_PROFILES = 20_000
 _CHUNK_ROWS = 4_000
+_FEW_IN_BUCKET = 200
 
 
 class Profiles:
@@ -70,20 +71,32 @@ class Profiles:
             if known is not None:
                 self._decoded.move_to_end(key)
                 return known
+        profiles = decode(playbook, generation.number, self._near(generation, bucket, customer))
+        found = next((profile for profile in profiles if profile.customer == customer), None)
+        if found is None:
+            raise NotFound(f"there is no customer {customer}")
+        with self._lock:
+            for profile in profiles:
+                self._decoded[generation.number, playbook.version, profile.customer] = profile
+            self._decoded.move_to_end(key)
+            while len(self._decoded) > _KEPT_PROFILES:
+                self._decoded.popitem(last=False)
+        return found
+
+    def _near(self, generation: Generation, bucket: int, customer: str) -> dict[str, KindRows]:
+        """The rows of one customer; of the whole bucket where it holds few, which costs hardly more than one of them."""
+        people = self.generations.bucket(generation.files["customers"], bucket)
+        all_of_it = people is not None and people.num_rows <= _FEW_IN_BUCKET
         kinds = {}
         for kind, name in generation.files.items():
             table = self.generations.bucket(name, bucket)
             file = self.generations.file(name)
-            table = file.schema.empty_table() if table is None else of_customer(table, customer)
+            if table is None:
+                table = file.schema.empty_table()
+            elif not all_of_it:
+                table = of_customer(table, customer)
             kinds[kind] = KindRows(table, file.types, file.latest_month)
-        profiles = decode(playbook, generation.number, kinds)
-        if not profiles:
-            raise NotFound(f"there is no customer {customer}")
-        with self._lock:
-            self._decoded[key] = profiles[0]
-            while len(self._decoded) > _KEPT_PROFILES:
-                self._decoded.popitem(last=False)
-        return profiles[0]
+        return kinds
 
     def _chunks(self, generation: Generation, buckets: Sequence[int]) -> Iterator[list[int]]:
         """Neighbouring buckets, read together as long as they hold few customers."""

@@ -185,6 +185,7 @@ MODEL_FIELDS = """
   churn_risk: {type: number, source: scores.churn_risk, range: [0, 1], title: {en: Churn risk}, on_card: true}
   churn_reasons: {type: list, source: scores.churn_risk_reasons, title: {en: Why}, on_card: true}
   p_data20_call: {type: number, source: scores.p_data_20_outbound_call}
+  best_hour_call: {type: number, source: scores.best_hour_outbound_call}
 """
 RETENTION = """
 strategy: retention

@@ -9,7 +9,6 @@ import pytest
 from contact.domain.model_answers import ChanceAnswer
 from contact.flow import receive
 from contact.flow.decide import DecisionRequest, decide
-from contact.flow.known_columns import with_field
 from contact.flow.outcome_labels import labelled_outcomes
 from contact.flow.queue_job import queue_learn, queue_score, queue_train
 from contact.flow.run_job import run_job
@@ -18,7 +17,6 @@ from contact.ports import WouldHave
 from contact.wiring import House
 from strategies.instants import parse_instant, to_datetime
 from strategies.model import OutcomeLabel
-from strategies.playbook import Field
 from strategies.profile import CustomerId
 from tests.integration.flow.learning_stage import (
     ACCEPTS,
@@ -29,8 +27,6 @@ from tests.integration.flow.learning_stage import (
     open_with_models,
     people,
 )
-
-BEST = Field("best_call", "number", "scores.best_hour_outbound_call")
 
 
 async def test_a_model_goes_from_training_to_decisions(house: House, tmp_path: Path) -> None:
@@ -112,11 +108,10 @@ async def test_what_came_back_teaches_the_next_model(house: House, tmp_path: Pat
     }
 
     scored = await score_all(house.ports)
-    assert {"p_data_20_outbound_call", "p_data_20_sms", "p_stay_web", "best_hour_outbound_call"} <= set(
-        scored.columns
-    )
+    read = {"p_data_20_outbound_call", "best_hour_outbound_call"}
+    assert set(scored.columns) == read, "what no field reads is not asked of everybody"
     compiled = await house.ports.playbooks.current()
-    hours = (await house.ports.learning.table(with_field(compiled, BEST), [BEST.name]))[BEST.name]
+    hours = (await house.ports.learning.table(compiled, ["best_hour_call"]))["best_hour_call"]
     assert set(hours) <= {14.0, 15.0}
     middle = next(each for each in customers if 20 <= int(str(each["tenure"])) <= 40)
     new = next(each for each in customers if int(str(each["tenure"])) < 10)
