@@ -26,7 +26,8 @@ from tests.integration.flow.learning_stage import (
 )
 from tests.integration.http_client import Answer, Server, serving
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# One server lives through these tests in their order, so they stay on one of the processes that share the suite.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("models over HTTP")]
 SCIENTIST = "data_scientist"
 
 
