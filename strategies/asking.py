@@ -108,14 +108,19 @@ def unknown_field(condition: Condition, facts: Mapping[str, FieldValue], at: Ins
     return missing[0] if missing else next(iter(sorted(condition.fields)), None)
 
 
-def units_above(playbook: Playbook, unit: str | None) -> frozenset[str]:
-    """The unit and all above it, up to the head office."""
-    found: set[str] = set()
+def way_up(playbook: Playbook, unit: str | None) -> tuple[str, ...]:
+    """The unit and all above it, nearest first, up to the head office."""
+    found: list[str] = []
     while unit is not None and unit not in found:
-        found.add(unit)
+        found.append(unit)
         node = playbook.units.get(unit)
         unit = node.parent if node is not None else None
-    return frozenset(found)
+    return tuple(found)
+
+
+def units_above(playbook: Playbook, unit: str | None) -> frozenset[str]:
+    """The unit and all above it, up to the head office."""
+    return frozenset(way_up(playbook, unit))
 
 
 def matches(match: Match, subject: Candidate | PastContact) -> bool:

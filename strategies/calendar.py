@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from strategies.instants import DAY, HOUR, MINUTE, SECOND, Instant, to_datetime
 from strategies.playbook import Open, Operator
 
-_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+"""1970-01-01 as ``date.toordinal`` counts."""
 _SEARCH_DAYS = 22
 """Hours repeat weekly; a clock change can swallow an opening, hardly three in a row."""
 _NEVER_CLOSES_DAYS = 15
@@ -82,7 +83,7 @@ def local_datetime(zone_name: str, instant: int) -> datetime:
 
 def instant_at(zone_name: str, day: date, minute: int) -> Instant:
     """The instant at which the local day's clock first shows at least so many minutes past midnight."""
-    wall = (day.toordinal() - _EPOCH_ORDINAL) * DAY + minute * MINUTE
+    wall = (day.toordinal() - EPOCH_ORDINAL) * DAY + minute * MINUTE
     around = wall // DAY
     for utc_day in range(around - 2, around + 3):
         for start, end, offset in _stretches(zone_name, utc_day):
@@ -169,7 +170,7 @@ def _wall_windows(openings: tuple[Open, ...], first_day: int, last_day: int) -> 
     """Openings as spans of wall-clock microseconds; the part after midnight belongs to the day it began on."""
     windows = []
     for day in range(first_day, last_day + 1):
-        weekday = date.fromordinal(day + _EPOCH_ORDINAL).isoweekday()
+        weekday = date.fromordinal(day + EPOCH_ORDINAL).isoweekday()
         for opening in openings:
             if weekday in opening.days and opening.start_minute != opening.end_minute:
                 past_midnight = DAY if opening.start_minute > opening.end_minute else 0

@@ -14,7 +14,7 @@ from contact.flow.known_columns import fields_read, is_there, require_fields
 from contact.flow.outcome_labels import Labelled, clock_hours, days_until_known, labelled_outcomes
 from contact.flow.progress import Progress, say
 from scoring.examples import Examples, design
-from strategies.calendar import local_datetime, local_day
+from strategies.calendar import EPOCH_ORDINAL, local_datetime, local_day
 from strategies.model import FieldLabel, LeavingLabel, Model, OutcomeLabel
 from strategies.playbook import Field, Playbook
 from strategies.problems import Problem, ProblemsFound
@@ -22,7 +22,6 @@ from strategies.problems import Problem, ProblemsFound
 if TYPE_CHECKING:
     from contact.ports import Ports
 
-EPOCH = date(1970, 1, 1).toordinal()
 NO_CHANNEL = "none"
 """The channel of a place that was held back: what happens without any contact."""
 READING = "reading columns"
@@ -85,7 +84,7 @@ async def _of_months(
 ) -> Examples:  # fmt: skip
     """One row a customer and month-end, of those who were there: not left by then, and with a month on file by then
     where the model reads months. Features as they were known at that end."""
-    today = local_day(playbook.operator.zone, (await ports.clock.now()).at) - EPOCH
+    today = local_day(playbook.operator.zone, (await ports.clock.now()).at) - EPOCH_ORDINAL
     over = [month for month in await ports.learning.months() if first_day_after(month) <= today]
     months = as_of_months(over, label)
     if not months:
@@ -135,7 +134,7 @@ def as_of_months(on_file: Sequence[int], label: LeavingLabel) -> list[int]:
 
 def first_day_after(month: int) -> int:
     """Days since 1970 of the first day after a month (year × 12 + month − 1)."""
-    return date((month + 1) // 12, (month + 1) % 12 + 1, 1).toordinal() - EPOCH
+    return date((month + 1) // 12, (month + 1) % 12 + 1, 1).toordinal() - EPOCH_ORDINAL
 
 
 async def _of_outcomes(
@@ -155,7 +154,9 @@ async def _of_outcomes(
         ),
         label=np.array([each.label for each in kept], dtype=np.int8),
         customers=_ids(table.index),
-        time=np.array([local_day(operator, each.outcome.at) - EPOCH for each in kept], dtype=np.int64),
+        time=np.array(
+            [local_day(operator, each.outcome.at) - EPOCH_ORDINAL for each in kept], dtype=np.int64
+        ),
         time_name="day",
         known_after=days_until_known(playbook, label, (each.outcome for each in kept)),
         segments=_segments(table, model),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contact.flow.tariff_cases import complete_usage
+from contact.flow.tariff_cases import complete_usage, prices_of
 from contact.ports import LineMonths, Ports
 from strategies.instants import Instant
 from strategies.playbook import Playbook
@@ -47,10 +47,8 @@ async def rate_bills(ports: Ports, months: int) -> Iterator[RatedBill]:
 
 def _rated(playbook: Playbook, usage: LineMonths, today: Instant) -> Iterator[RatedBill]:
     from scoring.tariff_bills import bills_many
-    from scoring.tariff_prices import price_list
 
-    counters = tuple(playbook.counters.values())
-    prices = price_list(playbook.tariffs, counters, today, playbook.operator.minor_per_major)
+    prices = prices_of(playbook, today)
     bills = bills_many(prices, usage.quantities[usage.there])
     return _rows(prices, usage, bills)
 

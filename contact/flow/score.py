@@ -15,7 +15,7 @@ from contact.flow.outcome_labels import clock_hours
 from contact.flow.progress import Progress, in_thread, say
 from contact.flow.wording import reason_words, titled
 from contact.ports import Moment, Ports
-from strategies.calendar import local_datetime, zone_exists
+from strategies.calendar import EPOCH_ORDINAL, local_datetime, local_day, zone_exists
 from strategies.instants import to_datetime
 from strategies.model import LeavingLabel
 from strategies.playbook import Playbook
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from contact.flow.score_columns import Everybody
-
-EPOCH_ORDINAL = 719163
-"""1970-01-01 as ``date.toordinal`` counts."""
 
 
 async def score_all(ports: Ports, progress: Progress | None = None) -> ScoredAnswer:
@@ -91,7 +88,7 @@ async def _everybody(ports: Ports, playbook: Playbook, in_force: InForce, moment
 
 def _today(playbook: Playbook, moment: Moment) -> int:
     """The operator's day, counted from 1970."""
-    return local_datetime(playbook.operator.zone, moment.at).toordinal() - EPOCH_ORDINAL
+    return local_day(playbook.operator.zone, moment.at) - EPOCH_ORDINAL
 
 
 async def scores_of(ports: Ports, customer: str, language: str = "en") -> ScoresAnswer:

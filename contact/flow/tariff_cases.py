@@ -6,7 +6,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from strategies.asking import facts_of
+from strategies.asking import facts_of, way_up
 from strategies.calendar import local_datetime, local_day
 from strategies.instants import Instant
 from strategies.playbook import Condition, Playbook
@@ -72,16 +72,7 @@ def prices_of(playbook: Playbook, now: Instant) -> PriceList:
 
 def ways_up(playbook: Playbook) -> dict[str, tuple[str, ...]]:
     """Unit → itself and the units above it, nearest first."""
-    return {unit: _way_up(playbook, unit) for unit in playbook.units}
-
-
-def _way_up(playbook: Playbook, unit: str | None) -> tuple[str, ...]:
-    found: list[str] = []
-    while unit is not None and unit not in found:
-        found.append(unit)
-        node = playbook.units.get(unit)
-        unit = node.parent if node is not None else None
-    return tuple(found)
+    return {unit: way_up(playbook, unit) for unit in playbook.units}
 
 
 def conditional(playbook: Playbook) -> list[tuple[str, Condition]]:

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from contact.flow.examples import EPOCH, as_of_months, first_day_after
+from contact.flow.examples import as_of_months, first_day_after
+from strategies.calendar import EPOCH_ORDINAL
 from strategies.model import LeavingLabel
 
 
@@ -33,4 +34,4 @@ def test_a_month_missing_on_file_is_not_looked_at() -> None:
 @pytest.mark.parametrize(("asked", "first"), [((2030, 1), date(2030, 2, 1)), ((2029, 12), date(2030, 1, 1))])
 def test_a_month_ends_where_the_next_begins(asked: tuple[int, int], first: date) -> None:
     """Also at the turn of the year."""
-    assert first_day_after(month(*asked)) + EPOCH == first.toordinal()
+    assert first_day_after(month(*asked)) + EPOCH_ORDINAL == first.toordinal()
