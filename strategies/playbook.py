@@ -76,9 +76,9 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a cap counts over. ``kind`` is ``sliding, calendar`` or ``lifetime``."""
+    """What a cap counts over. ``kind`` is ``sliding, calendar, lifetime`` or ``since``."""
 
-    kind: Literal["sliding", "calendar", "lifetime"]
+    kind: Literal["sliding", "calendar", "lifetime", "since"]
     length: int = 0
     """Microseconds, for sliding."""
     period: Literal["day", "week", "month"] = "day"
@@ -87,6 +87,8 @@ class Window:
     week_start: int = 1
     """ISO weekday."""
     closed: bool = False
+    event: str = ""
+    """For since: counted is what lies at or after the customer's last event of this type, everything where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +103,67 @@ class Match:
     offers: frozenset[str] | None = None
     families: frozenset[str] | None = None
     units: frozenset[str] | None = None
+    jurisdictions: frozenset[str] | None = None
+    """``US`` also means ``US-FL``; a customer of unknown jurisdiction falls under every one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What a rule rests on."""
+
+    reference: str
+    status: Literal["law", "guidance", "practice", "draft", "lapsed"]
+    date: str = ""
+    """The day of the text that was read, ``2026-03-02``."""
+    source: str = ""
+    """Where the value was published; a value without one is ``practice``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """After ``times`` contacts with one of the results (none: that reached the rule's counted moment) within the rule's
+    window, all that is the ``same`` rests from the last of them on."""
+
+    times: int
+    results: frozenset[str] = frozenset()
+    same: Literal["offer", "family", "strategy", "category", "channel", "any"] = "offer"
+    lasts: int | None = None
+    """Microseconds; None: without end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What the rule matches is not contacted within so long after ``first`` (``either``: nor before it)."""
+
+    first: Match
+    within: int
+    order: Literal["then", "either"] = "then"
+
+
+@dataclass(frozen=True, slots=True)
+class Cooldown:
+    """No contact from an event of this type until so many microseconds later."""
+
+    event: str
+    lasts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A saved selection that renews itself by its rule."""
+
+    id: str
+    title: Mapping[str, str]
+    when: Condition
+    place: Where
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of a policy; ``id`` is ``policy.rule``."""
+    """One rule of a policy; ``id`` is ``policy.rule``. Dated values make several of one id, each with its validity."""
 
     id: str
-    effect: Literal["forbid", "cap", "hours"]
+    effect: Literal["forbid", "cap", "hours", "suppress", "pair", "cooldown"]
     layer: str
     place: Where
     match: Match = Match()
@@ -124,9 +179,20 @@ class Rule:
     last_start: int = 0
     """Microseconds before close."""
     on_hit: Literal["defer", "reroute", "drop"] = "defer"
+    reroute: tuple[str, ...] = ()
+    """Channels to try instead, in this order."""
     exempt: frozenset[str] = frozenset()
     counts_even_if_exempt: frozenset[str] = frozenset()
     title: Mapping[str, str] = field(default_factory=dict)
+    owner: str = ""
+    segment: str | None = None
+    """A segment outside of which the rule does not apply; unknown membership applies."""
+    suppression: Suppression | None = None
+    pair: Pair | None = None
+    cooldown: Cooldown | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+    law: Law | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +232,12 @@ class Channel:
     attempts_total: int = 1
     retry_wait: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Result → (times, wait in microseconds)."""
+    attempts_per_number: int | None = None
+    """Of one task; None: no more than ``attempts_total`` anyhow."""
+    rate_per_second: float | None = None
+    """How fast due tasks are let go; None: as fast as they are taken."""
+    lead_time: int = 0
+    """Microseconds between the hand-over and the moment the customer is reached, as a letter has."""
     place: Where | None = None
 
 
@@ -231,6 +303,12 @@ class Strategy:
     goal_event: str = "ordered"
     goal_within: int = 0
     """Microseconds after assignment in which the goal counts."""
+    attempts_total: int | None = None
+    """Replaces the channel's, as do the two below where they are given."""
+    attempts_per_number: int | None = None
+    retry_wait: Mapping[str, tuple[int, int]] | None = None
+    explores: float = 0.0
+    """Share, 0 to 1, of customers whom a new offer is shown although its propensity is not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +328,16 @@ class Operator:
     contacts_per_day: int
     names: Mapping[str, str] = field(default_factory=dict)
     """The operator's name by language; ``name`` is the one for English where there is one."""
+    jurisdiction: str | None = None
+    """Of customers whose own is not on file, as ``CN`` or ``US-FL``."""
+    holidays: frozenset[str] = frozenset()
+    """Days, ``2026-10-01``, on which only openings that name ``holiday`` are open."""
+    results: Mapping[str, str] = field(default_factory=dict)
+    """Own dispositions, each with the standard result it means: too_dear → rejected."""
+    approvals: int = 0
+    """How many other people must have approved a draft before it is published."""
+    reserved_places: Mapping[str, int] = field(default_factory=dict)
+    """Category → hundredths of a channel's capacity that only it may use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +378,7 @@ class Playbook:
     tariffs: Mapping[str, Tariff] = field(default_factory=dict)
     """Base tariffs and add-ons by id."""
     models: Mapping[str, Model] = field(default_factory=dict)
+    segments: Mapping[str, Segment] = field(default_factory=dict)
     texts: Mapping[str, str] = field(repr=False, default_factory=dict)
 
     def strategy(self, id: str) -> Strategy | None:

@@ -62,10 +62,19 @@ class PastContact:
     device: str | None = None
     moments: Mapping[str, Instant] = field(default_factory=dict)
     result: str | None = None
+    """A standard result, or one of the operator's own dispositions."""
     final: bool = False
     """No later moment can come: a final receipt or result is there."""
     receipt_until: Instant | None = None
     """Hand-over plus the channel's ``receipt_wait``; while ``sent`` and before it, the contact is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastEvent:
+    """Something that happened to the customer, as ``cooldown`` and ``since`` see it."""
+
+    type: str
+    at: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +103,14 @@ class Profile:
     language: str | None = None
     unit: str | None = None
     """The customer's grid (a leaf of units.yaml)."""
+    jurisdiction: str | None = None
+    """Whose law holds for the customer, as ``US-FL``; None where unknown."""
     facts: Mapping[str, FieldValue] = field(default_factory=dict)
     lines: tuple[Line, ...] = ()
     consents: tuple[Consent, ...] = ()
     contacts: tuple[PastContact, ...] = ()
+    events: tuple[PastEvent, ...] = ()
+    """Those of types that a rule of the playbook names."""
     epochs: Mapping[Subject, int] = field(default_factory=dict)
     """Consent epoch of each subject as read."""
     generation: int = 0
