@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isclose
 from typing import Literal
 
 from strategies.candidate import Ranked
-from strategies.instants import DAY, Instant, format_instant
+from strategies.instants import DAY, Instant
 from strategies.playbook import Playbook
 from strategies.problems import Where
-from strategies.profile import Consent, Profile
+from strategies.profile import Consent, PastEvent, Profile
 from strategies.verdict import Refusal
 
-PATHS = ("rows", "transaction", "http")
-StepKind = Literal["ask", "permit", "outcome", "opt_out", "expire"]
+PATHS = ("rows", "columns", "transaction", "http")
+StepKind = Literal["ask", "permit", "outcome", "opt_out", "publish", "expire", "fault", "event"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +65,17 @@ class Expect:
     ranking: tuple[str, ...] = ()
     """``offer``, ``strategy/offer`` or ``strategy/offer/channel``."""
     priority: Mapping[str, float] = field(default_factory=dict)
-    """By the same names; the key ``""`` is the first of the ranking."""
+    """By the same names, or by place in the ranking: ``#1`` is the first."""
     arm: str | None = None
     cancelled: int | None = None
     expired: int | None = None
     state: str | None = None
     """Of the contact the last step moved."""
     moves: tuple[Move, ...] = ()
+    next: Instant | None = None
+    """When the next attempt of the same task is due; None: there is none."""
+    degraded: bool | None = None
+    """Answered without the contact history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,11 @@ class Step:
     """Of an outcome."""
     consent: Consent | None = None
     """Of an opt-out."""
+    playbook: Playbook | None = None
+    """Of a publication: what is in force from then on."""
+    reachable: bool = True
+    """Of a fault: whether the contact history can be read from then on."""
+    event: PastEvent | None = None
     expect: Expect | None = None
 
 
@@ -119,86 +127,5 @@ class Outcome:
     expired: int = 0
     state: str | None = None
     moves: tuple[Move, ...] = ()
-
-
-def _instant_words(instant: Instant | None) -> str:
-    return "never" if instant is None else format_instant(instant)
-
-
-def _set_words(names: Sequence[str] | frozenset[str]) -> str:
-    """As a case file writes it."""
-    return "[" + ", ".join(sorted(names)) + "]"
-
-
-def _named(ranked: Ranked, name: str) -> bool:
-    candidate = ranked.candidate
-    parts = name.split("/")
-    if len(parts) == 1:
-        return parts[0] == candidate.offer
-    return parts == [candidate.strategy, candidate.offer, candidate.channel][: len(parts)]
-
-
-def _ranking_differences(expect: Expect, outcome: Outcome) -> list[str]:
-    got = outcome.ranking
-    words = ", ".join(
-        f"{each.candidate.strategy}/{each.candidate.offer}/{each.candidate.channel}" for each in got
-    )
-    if "ranking" in expect.named:
-        same = len(got) == len(expect.ranking)
-        if not same or not all(_named(each, name) for each, name in zip(got, expect.ranking, strict=True)):
-            return [f"ranking: expected {', '.join(expect.ranking)}; got {words}"]
-    found = []
-    for name, priority in expect.priority.items():
-        ranked = next((each for each in got if not name or _named(each, name)), None)
-        if ranked is None:
-            found.append(f"priority of {name or 'the first'}: no such candidate among {words or 'none'}")
-        elif not isclose(ranked.priority.total, priority, rel_tol=1e-9, abs_tol=0.0):
-            found.append(
-                f"priority of {name or 'the first'}: expected {priority:g}; got {ranked.priority.total:g}"
-            )
-    if "arm" in expect.named and (not got or got[0].arm != expect.arm):
-        found.append(f"arm: expected {expect.arm}; got {got[0].arm if got else 'no candidate'}")
-    return found
-
-
-def _set_difference(name: str, expected: frozenset[str], got: frozenset[str]) -> list[str]:
-    return [] if expected == got else [f"{name}: expected {_set_words(expected)}; got {_set_words(got)}"]
-
-
-def compare(expect: Expect, outcome: Outcome) -> list[str]:
-    """Every difference between what must come of a step and what did, in words; fields not named are not compared."""
-    named = expect.named
-    found: list[str] = []
-    if "allowed" in named and expect.allowed != outcome.allowed:
-        because = _set_words([refusal.rule for refusal in outcome.refusals])
-        allowed = "true" if outcome.allowed else f"false, refused by {because}"
-        found.append(f"allowed: expected {'true' if expect.allowed else 'false'}; got {allowed}")
-    if "refused_by" in named:
-        found += _set_difference(
-            "refused_by", expect.refused_by, frozenset(each.rule for each in outcome.refusals)
-        )
-    if "reason" in named:
-        found += _set_difference(
-            "reason", expect.reasons, frozenset(each.reason for each in outcome.refusals)
-        )
-    if "field" in named:
-        unknown = frozenset(each.field for each in outcome.refusals if each.field is not None)
-        found += _set_difference("field", expect.fields, unknown)
-    if "channels_now" in named:
-        found += _set_difference("channels_now", expect.channels_now, frozenset(outcome.channels_now))
-    for name, expected, got in (
-        ("until", expect.until, outcome.until),
-        ("deferred_to", expect.deferred_to, outcome.deferred_to),
-    ):
-        if name in named and expected != got:
-            found.append(f"{name}: expected {_instant_words(expected)}; got {_instant_words(got)}")
-    for name in ("cancelled", "expired", "state"):
-        if name in named and getattr(expect, name) != getattr(outcome, name):
-            found.append(f"{name}: expected {getattr(expect, name)}; got {getattr(outcome, name)}")
-    if "moves" in named and expect.moves != outcome.moves:
-        words = [
-            ", ".join(f"{move.to} at {format_instant(move.at)}" for move in moves)
-            for moves in (expect.moves, outcome.moves)
-        ]
-        found.append(f"moves: expected {words[0]}; got {words[1] or 'none'}")
-    return found + _ranking_differences(expect, outcome)
+    next: Instant | None = None
+    degraded: bool = False

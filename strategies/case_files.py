@@ -50,7 +50,7 @@ def _numbers(section: Section, key: str) -> dict[str, float]:
     node = section.get(key)
     if node is None:
         return {}
-    entries = node.mapping if node.mapping is not None else {"": node}
+    entries = node.mapping if node.mapping is not None else {"#1": node}
     found = {}
     for name, each in entries.items():
         if isinstance(each.value, bool) or not isinstance(each.value, int | Decimal):

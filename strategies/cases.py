@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from strategies.candidate import Candidate
-from strategies.case import Ask, Case, Outcome, Step, compare
+from strategies.case import Ask, Case, Outcome, Step
+from strategies.case_comparing import Mismatch, compare
 from strategies.case_files import read_examples
 from strategies.case_world import World, may_wait
 from strategies.compiling import examples_of
@@ -27,11 +28,11 @@ class Difference:
 
     case: str
     place: Where
-    differences: tuple[str, ...]
+    differences: tuple[Mismatch, ...]
     trace: tuple[Gate, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.case}: " + "; ".join(self.differences)
+        return f"{self.place}: {self.case}: " + "; ".join(str(each) for each in self.differences)
 
 
 def bare_candidate(playbook: Playbook, profile: Profile, ask: Ask, channel: str) -> Candidate:
@@ -141,9 +142,8 @@ def _as_problem(difference: Difference) -> Problem:
         for gate in failed
     ]
     hint = f"refused by {'; '.join(words)}" if words else ""
-    return Problem(
-        "example.failed", f"{difference.case}: {'; '.join(difference.differences)}", difference.place, hint
-    )
+    said = "; ".join(str(each) for each in difference.differences)
+    return Problem("example.failed", f"{difference.case}: {said}", difference.place, hint)
 
 
 def check_cases(cases: Iterable[Case]) -> list[Problem]:

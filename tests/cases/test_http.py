@@ -15,7 +15,8 @@ from contact.faces.http.application import build
 from contact.flow.sweep import sweep
 from contact.wiring import join_ports
 from strategies.candidate import Candidate, Priority, Ranked
-from strategies.case import Ask, Case, Move, Outcome, Step, compare
+from strategies.case import Ask, Case, Move, Outcome, Step
+from strategies.case_comparing import compare
 from strategies.case_files import read_cases
 from strategies.instants import DAY, parse_instant
 from strategies.playbook import Condition, Offer, Strategy, StrategyChannel

@@ -10,7 +10,8 @@ import pytest
 from contact.ports import Permit, Reserved, Wish
 from contact.storage.open import Stores
 from strategies.candidate import Candidate
-from strategies.case import Ask, Case, Move, Outcome, Step, compare, reserved_until
+from strategies.case import Ask, Case, Move, Outcome, Step, reserved_until
+from strategies.case_comparing import compare
 from strategies.case_files import read_cases
 from strategies.cases import bare_candidate
 from strategies.eligibility import candidates
