@@ -22,7 +22,7 @@ class Bundle:
     icons: Mapping[str, str] = field(default_factory=dict)
 
     def url(self, name: str) -> str | None:
-        """The address of ``console.js`` or ``style.css``."""
+        """The address of a built file by its name in the sources, ``console.js``."""
         return f"/assets/{self.files[name]}" if name in self.files else None
 
     def icon(self, name: str) -> Markup:

@@ -1,10 +1,11 @@
-// Bundles the console's script and style sheet, names them by their content, and stores them compressed.
+// Bundles the console's scripts and style sheets, names them by their content, and stores them compressed.
+// Every page loads `console` and `style`; the editor and the charts are bundles of their own, loaded where they are seen.
 // Run from anywhere: `node contact/faces/console/assets/build.mjs`, after `npm ci --ignore-scripts`.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
@@ -15,7 +16,13 @@ const icons = ["arrow-right", "log-out", "search", "settings-2"];
 
 const bundled = await build({
   absWorkingDir: here,
-  entryPoints: { console: "js/console.mjs", style: "css/style.css" },
+  entryPoints: [
+    { in: "js/console.mjs", out: "console" },
+    { in: "css/style.css", out: "style" },
+    { in: "js/workbench.mjs", out: "workbench" },
+    { in: "css/workbench.css", out: "workbench" },
+    { in: "js/charts.mjs", out: "charts" },
+  ],
   outdir: fresh,
   bundle: true,
   minify: true,
@@ -30,7 +37,7 @@ const bundled = await build({
 await mkdir(fresh, { recursive: true });
 const manifest = { files: {}, icons: {} };
 for (const file of bundled.outputFiles) {
-  const name = file.path.endsWith(".css") ? "style.css" : "console.js";
+  const name = basename(file.path);
   const hash = createHash("sha256").update(file.contents).digest("hex").slice(0, 12);
   const hashed = name.replace(".", `.${hash}.`);
   manifest.files[name] = hashed;

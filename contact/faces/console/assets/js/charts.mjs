@@ -1,0 +1,87 @@
+// Charts of the analysis pages, by ECharts: drawn from figures the service has put beside them, which stand in a table too.
+import { BarChart, LineChart } from "echarts/charts";
+import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+
+use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+
+const token = (name) => {
+  // The token is a light-dark() pair; a computed colour tells which of the two holds here.
+  const probe = document.createElement("i");
+  probe.className = `token-${name}`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+};
+
+function look() {
+  return {
+    text: token("text2"), line: token("line"), before: token("edge"), after: token("accent"), limit: token("warn"),
+    font: getComputedStyle(document.body).fontFamily,
+  };
+}
+
+const axisOf = (style) => ({
+  axisLabel: { color: style.text, fontFamily: style.font, fontSize: 12 },
+  axisLine: { lineStyle: { color: style.line } }, splitLine: { lineStyle: { color: style.line } },
+});
+
+function shared(style, names) {
+  return {
+    animation: false,
+    textStyle: { fontFamily: style.font, color: style.text },
+    tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
+    legend: { data: names, top: 0, textStyle: { color: style.text, fontFamily: style.font, fontSize: 12 } },
+  };
+}
+
+/** Bars by hour, before and after, with a line for the capacity. */
+function load(given, style) {
+  const names = [given.before.name, given.after.name, given.limit.name];
+  return {
+    ...shared(style, names),
+    grid: { left: 4, right: 8, top: 32, bottom: 4, containLabel: true },
+    xAxis: { type: "category", data: given.labels, ...axisOf(style) },
+    yAxis: { type: "value", ...axisOf(style) },
+    series: [
+      { name: names[0], type: "bar", data: given.before.values, itemStyle: { color: style.before } },
+      { name: names[1], type: "bar", data: given.after.values, itemStyle: { color: style.after } },
+      { name: names[2], type: "line", step: "middle", symbol: "none", data: given.limit.values,
+        lineStyle: { color: style.limit, width: 2, type: "dashed" }, itemStyle: { color: style.limit } },
+    ],
+  };
+}
+
+/** Lying bars in pairs, in the order they come in. */
+function pairs(given, style) {
+  const names = [given.before.name, given.after.name];
+  return {
+    ...shared(style, names),
+    grid: { left: 4, right: 16, top: 32, bottom: 4, containLabel: true },
+    xAxis: { type: "value", ...axisOf(style) },
+    yAxis: { type: "category", inverse: true, data: given.labels, ...axisOf(style),
+      axisLabel: { ...axisOf(style).axisLabel, width: 150, overflow: "truncate" } },
+    series: [
+      { name: names[0], type: "bar", data: given.before.values, itemStyle: { color: style.before } },
+      { name: names[1], type: "bar", data: given.after.values, itemStyle: { color: style.after } },
+    ],
+  };
+}
+
+const kinds = { load, pairs };
+
+/** Draw one chart in its place, again where the place changes its size or the page its colours. */
+export function draw(place) {
+  const given = JSON.parse(place.dataset.chart);
+  const chart = init(place, null, { renderer: "canvas" });
+  const paint = () => chart.setOption(kinds[given.kind](given, look()), true);
+  paint();
+  place.closest("figure")?.querySelector("details")?.removeAttribute("open");
+  const watch = new ResizeObserver(() => { if (place.isConnected) chart.resize(); else { watch.disconnect(); chart.dispose(); } });
+  watch.observe(place);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (place.isConnected) paint(); });
+}
+
+globalThis.contactCharts = { draw };

@@ -1,0 +1,185 @@
+// The workbench's script: an editor in place of the plain form, checked and saved as one types. Without it the form works.
+import { EditorView } from "@codemirror/view";
+import { get, main, say, send } from "./workbench/asking.mjs";
+import { checker } from "./workbench/checking.mjs";
+import { knownWords } from "./workbench/completing.mjs";
+import { stateOf, textOf } from "./workbench/editor.mjs";
+import { inspector } from "./workbench/inspector.mjs";
+import { listenForKeys } from "./workbench/keys.mjs";
+import { goTo, placeOf } from "./workbench/places.mjs";
+import { saver } from "./workbench/saving.mjs";
+
+class Desk {
+  constructor(holder) {
+    this.view = new EditorView({ parent: holder });
+    this.path = main().dataset.file;
+    this.files = new Map();
+    this.checker = checker(this);
+    this.saver = saver(this);
+    this.inspector = inspector(this);
+  }
+
+  /** The open file as it stands in the editor, and the hash under which it was last read or stored. */
+  open() {
+    return { path: this.path, text: textOf(this.view.state), hash: this.files.get(this.path)?.hash ?? null };
+  }
+
+  async show(path, line = 0, column = 1, focus = true) {
+    if (path !== this.path || !this.files.has(path)) {
+      await this.flush();
+      if (this.files.has(this.path)) this.files.get(this.path).state = this.view.state;
+      if (!this.files.has(path)) {
+        const found = await get(`text?path=${encodeURIComponent(path)}`);
+        if (!found) return;
+        const state = stateOf(found.text, {
+          path, readOnly: "readonly" in main().dataset, words: { label: say("label") },
+          changed: () => { this.checker.soon(); this.saver.soon(); },
+        });
+        this.files.set(path, { state, hash: found.hash });
+      }
+      this.path = path;
+      main().dataset.file = path;
+      this.view.setState(this.files.get(path).state);
+      this.#named();
+      this.moved();
+      this.checker.redraw();
+    }
+    if (line) goTo(this.view, line, column, focus);
+    else if (focus) this.view.focus();
+  }
+
+  #named() {
+    const { hash } = this.files.get(this.path);
+    document.getElementById("wb-path").textContent = this.path;
+    document.getElementById("wb-hash").textContent = (hash ?? "").slice(0, 12);
+    document.getElementById("wb-hash").title = hash ?? "";
+    for (const link of document.querySelectorAll("#wb-files a[data-file]")) {
+      if (link.dataset.file === this.path) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  /** The address follows, so that loading the page again shows the same file and tab. */
+  moved() {
+    const query = new URLSearchParams({ file: this.path, tab: main().dataset.tab });
+    history.replaceState(null, "", `/workbench/${encodeURIComponent(main().dataset.draft)}?${query}`);
+    for (const field of document.querySelectorAll("input[name=file]")) field.value = this.path;
+  }
+
+  /** The live version is not written to: the first edit begins a draft on it. */
+  async haveDraft() {
+    if (main().dataset.draft !== "live") return;
+    const begun = await send("/workbench/drafts", {});
+    main().dataset.draft = begun.draft;
+    this.moved();
+  }
+
+  saved(path, kept) {
+    this.files.get(path).hash = kept.hash;
+    if (path === this.path) this.#named();
+    this.publishable();
+  }
+
+  checked() {
+    this.#named();
+    this.publishable();
+  }
+
+  unreachable() { this.publishable(); }
+
+  /** Nothing may be published that was not checked as it stands. */
+  publishable() {
+    const button = document.getElementById("wb-publish");
+    const reason = document.getElementById("wb-blocked");
+    if (!button) return;
+    const unchecked = main().classList.contains("unchecked");
+    button.disabled = unchecked || "blocked" in button.dataset;
+    if (unchecked) reason.textContent = say("unchecked", { clock: main().dataset.checked });
+  }
+
+  flush() { return this.saver.now(); }
+  save() { return this.saver.now(); }
+  check() { return this.checker.now(); }
+
+  /** The next problem after the cursor, in this file or the next one. */
+  step(by) {
+    const all = this.checker.problems();
+    if (!all.length) return undefined;
+    const { head } = this.view.state.selection.main;
+    const line = this.view.state.doc.lineAt(head);
+    const here = [this.path, line.number, head - line.from + 1];
+    const order = (one, two) => (one[0] < two[0] ? -1 : one[0] > two[0] ? 1 : one[1] - two[1] || one[2] - two[2]);
+    const places = all.map((each) => [each.path, each.line, each.column]).sort(order);
+    const next = by > 0
+      ? places.find((each) => order(each, here) > 0) ?? places[0]
+      : places.findLast((each) => order(each, here) < 0) ?? places.at(-1);
+    return this.show(next[0], Math.max(1, next[1]), next[2]);
+  }
+
+  /** Where the word under the cursor is declared. */
+  async toDefinition() {
+    const { state } = this.view;
+    const { head } = state.selection.main;
+    const line = state.doc.lineAt(head);
+    const found = [...line.text.matchAll(/[\w.-]+/g)]
+      .find((each) => head >= line.from + each.index && head <= line.from + each.index + each[0].length);
+    const known = found && (await knownWords());
+    const place = placeOf(known?.places[found[0]]);
+    if (place) await this.show(place.path, place.line, place.column);
+  }
+}
+
+function listenForPlaces(desk) {
+  document.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    const file = event.target.closest("a[data-file]");
+    const link = event.target.closest("[data-place]");
+    const place = placeOf(link?.dataset.place);
+    if (file) {
+      event.preventDefault();
+      desk.show(file.dataset.file);
+    } else if (place) {
+      if (!link.hash) event.preventDefault();
+      desk.show(place.path, place.line, place.column, !link.hash);
+    }
+  });
+  const find = document.getElementById("wb-find");
+  find.addEventListener("input", () => {
+    for (const item of document.querySelectorAll("#wb-files li:has(> a[data-file])")) {
+      item.hidden = !item.firstElementChild.dataset.file.includes(find.value);
+    }
+  });
+  find.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    document.querySelector("#wb-files li:not([hidden]) > a[data-file]")?.click();
+  });
+  // A full page comes after these forms: what was typed is stored before it is left.
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-flush]") || "flushed" in form.dataset) return;
+    event.preventDefault();
+    await desk.flush();
+    form.action = form.action.replace("/workbench/live/", `/workbench/${encodeURIComponent(main().dataset.draft)}/`);
+    form.dataset.flushed = "";
+    form.requestSubmit(event.submitter);
+  });
+}
+
+async function begin() {
+  const holder = document.getElementById("wb-editor");
+  if (!holder || !main().dataset.file) return;
+  const desk = new Desk(holder);
+  const line = +(new URLSearchParams(location.search).get("line") ?? 0);
+  listenForKeys(desk);
+  listenForPlaces(desk);
+  await desk.show(desk.path, line, 1, false);
+  document.getElementById("wb-form").hidden = true;
+  holder.hidden = false;
+  desk.view.requestMeasure();
+  main().classList.add("scripted");
+  desk.checker.soon(0);
+  knownWords();
+}
+
+begin();

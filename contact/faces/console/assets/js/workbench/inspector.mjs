@@ -1,0 +1,118 @@
+// The inspector: tabs that load when they are opened, forms whose answer comes into their tab, running jobs, charts.
+import { fragment, main, say, Unreachable } from "./asking.mjs";
+
+const POLL_MS = 400;
+const AGAIN_MS = 2000;
+let charts = null;
+
+/** The script that draws charts, loaded when the first chart is seen. */
+function chartScript() {
+  charts ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = main().dataset.charts;
+    script.onload = () => resolve(globalThis.contactCharts);
+    script.onerror = reject;
+    document.head.append(script);
+  });
+  return charts;
+}
+
+async function drawCharts(root) {
+  const places = [...root.querySelectorAll("[data-chart]")];
+  if (!places.length) return;
+  const { draw } = await chartScript();
+  for (const each of places) draw(each);
+}
+
+export function inspector(desk) {
+  const pane = (tab) => document.getElementById(`wb-${tab}`);
+
+  function put(place, html) {
+    place.innerHTML = html;
+    place.setAttribute("aria-busy", "false");
+    drawCharts(place);
+    follow(place);
+  }
+
+  /** Ask again for what is still running, until the service says it is not. */
+  function follow(place) {
+    const running = place.querySelector("[data-poll]");
+    if (!running) return;
+    const address = running.dataset.poll;
+    setTimeout(async function again() {
+      if (!running.isConnected) return;
+      try {
+        put(place, await fragment(address));
+      } catch (fault) {
+        if (!(fault instanceof Unreachable)) throw fault;
+        setTimeout(again, AGAIN_MS);
+      }
+    }, POLL_MS);
+  }
+
+  async function load(tab, address) {
+    const place = pane(tab);
+    place.setAttribute("aria-busy", "true");
+    try {
+      put(place, await fragment(address));
+      place.dataset.loaded = "";
+    } catch (fault) {
+      if (!(fault instanceof Unreachable)) throw fault;
+      place.textContent = say("unreachable");
+    }
+  }
+
+  async function open(tab, { fresh = false } = {}) {
+    for (const link of document.querySelectorAll("#wb-tabs a")) {
+      if (link.dataset.tab === tab) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    for (const each of document.querySelectorAll(".wb-pane")) each.hidden = each.id !== `wb-${tab}`;
+    main().dataset.tab = tab;
+    desk.moved();
+    const changes = tab === "changes";
+    if (changes) await desk.flush();
+    if (tab !== "problems" && (fresh || changes || !("loaded" in pane(tab).dataset))) {
+      await load(tab, `/workbench/${encodeURIComponent(main().dataset.draft)}/${tab}`);
+    }
+  }
+
+  /** A form's answer comes into its tab; what was typed is saved first, so that it is asked about what stands here. */
+  async function send(form, submitter) {
+    const place = pane(form.dataset.into);
+    place.setAttribute("aria-busy", "true");
+    await desk.flush();
+    const body = new URLSearchParams(new FormData(form, submitter));
+    const given = form.method === "post" ? { method: "POST", body } : {};
+    const address = new URL(form.action);
+    if (form.method === "get") address.search = body.toString();
+    address.pathname = address.pathname.replace("/workbench/live/", `/workbench/${encodeURIComponent(main().dataset.draft)}/`);
+    try {
+      put(place, await fragment(address, given));
+      place.dataset.loaded = "";
+    } catch (fault) {
+      if (!(fault instanceof Unreachable)) throw fault;
+      place.append(Object.assign(document.createElement("p"), { textContent: say("unreachable"), className: "warn" }));
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    const link = event.target.closest("#wb-tabs a[data-tab]");
+    const part = event.target.closest("a[data-into]");
+    if (link) {
+      event.preventDefault();
+      open(link.dataset.tab);
+    } else if (part) {
+      event.preventDefault();
+      load(part.dataset.into, part.href);
+    }
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-into]")) return;
+    event.preventDefault();
+    send(event.target, event.submitter);
+  });
+  document.querySelectorAll(".wb-pane").forEach((each) => { drawCharts(each); follow(each); });
+  return { open, load };
+}
