@@ -25,12 +25,12 @@ operator:
     service: {promotional: false}
     legal: {promotional: false}
 channels:
-  - {channel: sms, direction: outgoing, delivery: gateway, needs_number: true, receipt_wait: P2D, reserve_for: PT15M}
-  - {channel: outbound_call, direction: outgoing, delivery: agents, needs_number: true, reserve_for: PT15M}
-  - {channel: field, direction: outgoing, delivery: field, reserve_for: PT15M}
-  - {channel: ivr, direction: incoming, delivery: interactive, reserve_for: PT15M}
-  - {channel: web, direction: incoming, delivery: interactive, reserve_for: PT15M}
-  - {channel: agent, direction: incoming, delivery: interactive, reserve_for: PT15M}
+  sms: {direction: outgoing, delivery: gateway, needs_number: true, receipt_wait: P2D, reserve_for: PT15M}
+  outbound_call: {direction: outgoing, delivery: agents, needs_number: true, reserve_for: PT15M}
+  field: {direction: outgoing, delivery: field, reserve_for: PT15M}
+  ivr: {direction: incoming, delivery: interactive, reserve_for: PT15M}
+  web: {direction: incoming, delivery: interactive, reserve_for: PT15M}
+  agent: {direction: incoming, delivery: interactive, reserve_for: PT15M}
 """
 
 
@@ -38,14 +38,6 @@ channels:
 def _assumed() -> dict[str, Node]:
     """Operator and channels of a case that does not say its own."""
     return read_yaml(_ASSUMED, "the operator and channels a case assumes").mapping or {}
-
-
-def _channels(case: Section) -> list[Node]:
-    """The assumed channels; one that the case declares stands in place of its namesake."""
-    own = list(case.items("channels"))
-    named = {(node.mapping or {})["channel"].text for node in own if "channel" in (node.mapping or {})}
-    assumed = _assumed()["channels"].sequence or ()
-    return [node for node in assumed if (node.mapping or {})["channel"].text not in named] + own
 
 
 def consent_aside(playbook: Playbook, case: Section) -> Playbook:
@@ -59,7 +51,7 @@ def case_playbook(case: Section) -> Playbook | None:
         operator=overlay(_assumed()["operator"], case.get("operator")),
         units=case.get("units"),
         fields=case.get("fields"),
-        channels=_channels(case),
+        channels=overlay(_assumed()["channels"], case.get("channels")),
         policies=case.items("policies"),
         strategies=case.items("strategies"),
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from strategies.checking import completeness
 from strategies.conditions import compile_condition
 from strategies.documents import Reading
-from strategies.documents_channels import read_channel
+from strategies.documents_channels import read_channels
 from strategies.documents_fields import read_events, read_fields
 from strategies.documents_models import read_models
 from strategies.documents_operator import read_operator, read_units
@@ -19,7 +19,7 @@ from strategies.documents_rates import read_counters
 from strategies.documents_strategies import declare_strategy, read_strategy
 from strategies.documents_tariffs import read_tariffs
 from strategies.documents_values import suggestion
-from strategies.playbook import Channel, Condition, ConsentDefault, Operator, Playbook, Rule, Strategy
+from strategies.playbook import Condition, ConsentDefault, Operator, Playbook, Rule, Strategy
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.source import Node, parse_yaml
 
@@ -30,9 +30,10 @@ _SINGLE = {
     "units.yaml": "units",
     "fields.yaml": "fields",
     "events.yaml": "events",
+    "channels.yaml": "channels",
     "counters.yaml": "counters",
 }
-_FOLDERS = ("channels", "policies", "strategies", "tariffs", "models")
+_FOLDERS = ("policies", "strategies", "tariffs", "models")
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class Parts:
     units: Node | None = None
     fields: Node | None = None
     events: Node | None = None
-    channels: Sequence[Node] = ()
+    channels: Node | None = None
     policies: Sequence[Node] = ()
     strategies: Sequence[Node] = ()
     counters: Node | None = None
@@ -121,13 +122,13 @@ def _parse(texts: Mapping[str, str], problems: list[Problem]) -> Parts:
             single[path] = node
         else:
             folders[folder].append(node)
-    units, fields, events, counters = (
-        _inner(single.get(f"{key}.yaml"), key, problems) for key in ("units", "fields", "events", "counters")
+    units, fields, events, channels, counters = (
+        _inner(single.get(path), key, problems) for path, key in _SINGLE.items() if key != "operator"
     )
     return Parts(
-        single.get("operator.yaml"), units, fields, events,
-        folders["channels"], folders["policies"], folders["strategies"],
-        counters, folders["tariffs"], folders["models"], frozenset(failed),
+        single.get("operator.yaml"), units, fields, events, channels,
+        folders["policies"], folders["strategies"], counters, folders["tariffs"], folders["models"],
+        frozenset(failed),
     )  # fmt: skip
 
 
@@ -142,9 +143,7 @@ def _path_hint(path: str) -> str:
     close = suggestion(folder, _FOLDERS) if "/" in path and folder not in _FOLDERS else ""
     if close.startswith("did you mean"):
         return close
-    return ", ".join(
-        [*_SINGLE, "channels/*.yaml", "policies/**.yaml", *(f"{each}/*.yaml" for each in _FOLDERS[2:])]
-    )
+    return ", ".join([*_SINGLE, "policies/**.yaml", *(f"{each}/*.yaml" for each in _FOLDERS[1:])])
 
 
 def _inner(node: Node | None, key: str, problems: list[Problem]) -> Node | None:
@@ -164,7 +163,7 @@ def _compile(parts: Parts, reading: Reading, version: str, texts: Mapping[str, s
     units = read_units(reading, parts.units) if parts.units else {}
     events = read_events(reading, parts.events) if parts.events else {}
     reading.units, reading.events = units.keys(), events.keys()
-    channels = _channels(parts, reading)
+    channels = read_channels(reading, parts.channels) if parts.channels else {}
     reading.channels = channels.keys()
     for node in parts.strategies:
         declare_strategy(reading, node)
@@ -200,7 +199,7 @@ def _unread(parts: Parts, reading: Reading, operator: Operator | None) -> set[st
         "field": parts.fields is None and not reading.lenient,
         "unit": "units.yaml" in parts.failed,
         "event": "events.yaml" in parts.failed,
-        "channel": "channels" in parts.failed,
+        "channel": "channels.yaml" in parts.failed,
         "counter": "counters.yaml" in parts.failed,
         "add-on": "tariffs" in parts.failed,
         **dict.fromkeys(("strategy", "offer", "family"), "strategies" in parts.failed),
@@ -213,6 +212,7 @@ def _missing(parts: Parts, reading: Reading) -> None:
     needed = [("operator.yaml", parts.operator, "who contacts, in which zone and currency")]
     if not reading.lenient:
         needed.append(("fields.yaml", parts.fields, "what is known of customers; `fields: {}` for nothing"))
+        needed.append(("channels.yaml", parts.channels, "the ways to a customer, each by its name"))
     for path, node, why in needed:
         if (
             node is None
@@ -220,27 +220,6 @@ def _missing(parts: Parts, reading: Reading) -> None:
             and not any(each.where.path == path for each in reading.problems)
         ):
             reading.problem("file.missing", f"there is no {path}", Where(path), f"write it: {why}")
-    if not parts.channels and "channels" not in parts.failed and not reading.lenient:
-        reading.problem(
-            "file.missing",
-            "there is no channel",
-            Where("channels/"),
-            "write one file for each way to a customer, as channels/sms.yaml",
-        )
-
-
-def _channels(parts: Parts, reading: Reading) -> dict[str, Channel]:
-    """The channels by name."""
-    found: dict[str, Channel] = {}
-    for node in parts.channels:
-        channel = read_channel(reading, node)
-        if channel is not None and channel.name and channel.name in found:
-            first, place = found[channel.name].place, channel.place or node.where
-            hint = f"first in {first.path}:{first.line}" if first else ""
-            reading.problem("value.duplicate", f"channel '{channel.name}' is declared again", place, hint)
-        elif channel is not None:
-            found[channel.name] = channel
-    return found
 
 
 def _strategies(parts: Parts, reading: Reading, conditions: _Conditions) -> tuple[Strategy, ...]:

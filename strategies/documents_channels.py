@@ -1,4 +1,4 @@
-"""Reader of ``channels/*.yaml``: one way to a customer, its capacity by the hour and its attempts."""
+"""Reader of ``channels.yaml``: the ways to a customer, each with its capacity by the hour and its attempts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Literal, cast
 
 from strategies.documents import Reading, Section
+from strategies.documents_operator import plain_name
 from strategies.documents_values import suggestion
 from strategies.instants import DAY, HOUR, MINUTE, SECOND
 from strategies.playbook import CapacityHour, Channel
@@ -21,18 +22,31 @@ RESULTS = (
 """The results of a contact that rules and attempts may name."""
 
 _KEYS = (
-    "channel", "title", "direction", "delivery", "needs_number", "capacity", "cost", "stale_after", "receipt_wait",
-    "reserve_for", "attempts",
+    "title", "direction", "delivery", "needs_number", "capacity", "cost", "rate", "lead_time", "stale_after",
+    "receipt_wait", "reserve_for", "attempts",
 )  # fmt: skip
+_ATTEMPT_KEYS = ("total", "per_number", "after")
 _STALE_AFTER = {"gateway": 2 * MINUTE, "agents": 2 * HOUR, "field": 2 * DAY, "interactive": 2 * HOUR}
 
 
-def read_channel(reading: Reading, node: Node) -> Channel | None:
-    """One channel."""
-    section = reading.section(node, "a channel", _KEYS)
-    if section is None:
-        return None
-    name = section.name("channel", "a channel", ("all",)) or ""
+def read_channels(reading: Reading, node: Node) -> dict[str, Channel]:
+    """The declared channels, by name."""
+    if node.mapping is None:
+        reading.wrong(node, "'channels'", "a mapping of names and channels")
+        reading.unread.add("channel")
+        return {}
+    found: dict[str, Channel] = {}
+    for name, declaration in node.mapping.items():
+        where = node.keys[name]
+        plain_name(reading, name, where, "a channel")
+        section = reading.section(declaration, f"channel '{name}'", _KEYS)
+        if section is not None:
+            found[name] = _channel(reading, section, name, where)
+    return found
+
+
+def _channel(reading: Reading, section: Section, name: str, where: Where) -> Channel:
+    """One way to a customer."""
     section.need("direction", "outgoing or incoming", always=False)
     section.need("delivery", "one of: " + ", ".join(DELIVERIES), always=False)
     delivery = cast(Delivery, section.choice("delivery", DELIVERIES, "gateway"))
@@ -42,7 +56,7 @@ def read_channel(reading: Reading, node: Node) -> Channel | None:
         reading.problem(
             "key.conflict", "an outgoing channel is not interactive", section.where("delivery"), hint
         )
-    total, waits = _attempts(section)
+    total, per_number, waits = read_attempts(section)
     return Channel(
         name=name,
         direction="outgoing" if outgoing else "incoming",
@@ -54,29 +68,44 @@ def read_channel(reading: Reading, node: Node) -> Channel | None:
         stale_after=section.duration("stale_after", _STALE_AFTER[delivery]),
         receipt_wait=section.duration("receipt_wait", 2 * DAY if delivery == "gateway" else 0, zero=True),
         reserve_for=section.duration("reserve_for", 15 * MINUTE),
-        attempts_total=total,
-        retry_wait=waits,
-        place=section.where("channel"),
+        attempts_total=total or 1,
+        retry_wait=waits or {},
+        attempts_per_number=per_number,
+        rate_per_second=section.number("rate", 0.001, 10_000),
+        lead_time=section.duration("lead_time", 0, zero=True),
+        place=where,
     )
 
 
-def _attempts(section: Section) -> tuple[int, dict[str, tuple[int, int]]]:
-    """How many attempts a task has in all, and after which result how many more with which wait."""
+def read_attempts(section: Section) -> tuple[int | None, int | None, dict[str, tuple[int, int]] | None]:
+    """Attempts of a task in all and to one number, and after which result how many more with which wait."""
     node = section.get("attempts")
-    inner = section.reading.section(node, "'attempts'", ("total", "after")) if node else None
+    inner = section.reading.section(node, "'attempts'", _ATTEMPT_KEYS) if node else None
     if inner is None:
-        return 1, {}
+        return None, None, None
     inner.need("total", "the first attempt included")
+    total = inner.whole("total", 1, 100, 1)
+    per_number = inner.whole("per_number", 1, 100, total) if inner.get("per_number") else None
+    if per_number is not None and per_number > total:
+        message = f"{per_number} attempts to one number are more than {total} in all"
+        section.reading.problem(
+            "value.order", message, inner.where("per_number"), "raise 'total' or lower it"
+        )
+    return total, per_number, _waits(inner)
+
+
+def _waits(attempts: Section) -> dict[str, tuple[int, int]]:
+    """After which result how many more attempts follow, with which wait."""
     waits: dict[str, tuple[int, int]] = {}
-    for result, where, entry in inner.mapping("after"):
+    for result, where, entry in attempts.mapping("after"):
         if result not in RESULTS:
             message = f"there is no result '{result}'"
-            section.reading.problem("reference.unknown", message, where, suggestion(result, RESULTS))
+            attempts.reading.problem("reference.unknown", message, where, suggestion(result, RESULTS))
             continue
-        retry = section.reading.section(entry, f"'{result}'", ("times", "wait"))
+        retry = attempts.reading.section(entry, f"'{result}'", ("times", "wait"))
         if retry and retry.need("times") and retry.need("wait", "as PT10M"):
             waits[result] = (retry.whole("times", 1, 100, 1), retry.duration("wait", HOUR))
-    return inner.whole("total", 1, 100, 1), waits
+    return waits
 
 
 def _capacity(section: Section) -> tuple[CapacityHour, ...]:

@@ -42,16 +42,17 @@ categories: {marketing: {promotional: true}}
 contacts_per_day: 1
 """,
     "units.yaml": "units: [{id: HQ, kind: head_office, title: {en: Head office}}]\n",
-    "channels/web.yaml": """\
-channel: web
-title: {en: Web}
-direction: incoming
-delivery: interactive
-needs_number: false
-cost: 0.01
-stale_after: PT1H
-receipt_wait: PT1H
-reserve_for: PT15M
+    "channels.yaml": """\
+channels:
+  web:
+    title: {en: Web}
+    direction: incoming
+    delivery: interactive
+    needs_number: false
+    cost: 0.01
+    stale_after: PT1H
+    receipt_wait: PT1H
+    reserve_for: PT15M
 """,
     "policies/law.yaml": "policy: law\nlayer: legal\ntitle: {en: Law}\nowner: us\nconsent_default: [{is: opt_out}]\n",
     "fields.yaml": """\

@@ -24,37 +24,34 @@ universal_control: 0
 contacts_per_day: 1
 """
 CHANNELS = {
-    "channels/outbound_call.yaml": """
-channel: outbound_call
-title: {en: Call}
-direction: outgoing
-delivery: agents
-needs_number: true
-capacity: [{from: "00:00", to: "24:00", per_hour: 1000}]
-stale_after: PT2H
-receipt_wait: PT4H
-reserve_for: PT15M
-attempts: {total: 2, after: {no_answer: {times: 1, wait: PT60M}}}
-""",
-    "channels/sms.yaml": """
-channel: sms
-title: {en: SMS}
-direction: outgoing
-delivery: gateway
-needs_number: true
-capacity: [{from: "00:00", to: "24:00", per_hour: 1000}]
-stale_after: PT2M
-receipt_wait: P2D
-reserve_for: PT15M
-attempts: {total: 1}
-""",
-    "channels/web.yaml": """
-channel: web
-title: {en: Web}
-direction: incoming
-delivery: interactive
-receipt_wait: PT1H
-reserve_for: PT15M
+    "channels.yaml": """
+channels:
+  outbound_call:
+    title: {en: Call}
+    direction: outgoing
+    delivery: agents
+    needs_number: true
+    capacity: [{from: "00:00", to: "24:00", per_hour: 1000}]
+    stale_after: PT2H
+    receipt_wait: PT4H
+    reserve_for: PT15M
+    attempts: {total: 2, after: {no_answer: {times: 1, wait: PT60M}}}
+  sms:
+    title: {en: SMS}
+    direction: outgoing
+    delivery: gateway
+    needs_number: true
+    capacity: [{from: "00:00", to: "24:00", per_hour: 1000}]
+    stale_after: PT2M
+    receipt_wait: P2D
+    reserve_for: PT15M
+    attempts: {total: 1}
+  web:
+    title: {en: Web}
+    direction: incoming
+    delivery: interactive
+    receipt_wait: PT1H
+    reserve_for: PT15M
 """,
 }
 CONSENT = """

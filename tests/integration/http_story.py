@@ -34,28 +34,27 @@ fields:
   last_order: {type: text, source: customers.last_order}
 """,
     "events.yaml": "events:\n  ordered: {sets: {last_order: data.offer}, lasts: P90D}\n",
-    "channels/outbound_call.yaml": """
-channel: outbound_call
-title: {en: Calls, zh-CN: 外呼}
-direction: outgoing
-delivery: agents
-needs_number: true
-capacity: [{from: "09:00", to: "18:00", per_hour: 20}]
-cost: 2
-stale_after: PT2H
-receipt_wait: P1D
-reserve_for: PT15M
-attempts: {total: 2, after: {no_answer: {times: 1, wait: PT60M}}}
-""",
-    "channels/web.yaml": """
-channel: web
-title: {en: Web, zh-CN: 网厅}
-direction: incoming
-delivery: interactive
-cost: 0
-stale_after: PT2M
-receipt_wait: P1D
-reserve_for: PT15M
+    "channels.yaml": """
+channels:
+  outbound_call:
+    title: {en: Calls, zh-CN: 外呼}
+    direction: outgoing
+    delivery: agents
+    needs_number: true
+    capacity: [{from: "09:00", to: "18:00", per_hour: 20}]
+    cost: 2
+    stale_after: PT2H
+    receipt_wait: P1D
+    reserve_for: PT15M
+    attempts: {total: 2, after: {no_answer: {times: 1, wait: PT60M}}}
+  web:
+    title: {en: Web, zh-CN: 网厅}
+    direction: incoming
+    delivery: interactive
+    cost: 0
+    stale_after: PT2M
+    receipt_wait: P1D
+    reserve_for: PT15M
 """,
     "policies/legal/law.yaml": """
 policy: law

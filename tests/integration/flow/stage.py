@@ -47,36 +47,33 @@ units:
   - {id: G1, kind: grid, parent: B1, title: {en: Grid one}}
 """
 CHANNELS = {
-    "channels/outbound_call.yaml": """
-channel: outbound_call
-title: {en: Call}
-direction: outgoing
-delivery: agents
-needs_number: true
-capacity: [{from: "09:00", to: "18:00", per_hour: 5}]
-stale_after: PT2H
-receipt_wait: PT4H
-reserve_for: PT15M
-attempts: {total: 2, after: {no_answer: {times: 1, wait: PT60M}}}
-""",
-    "channels/sms.yaml": """
-channel: sms
-title: {en: SMS}
-direction: outgoing
-delivery: gateway
-needs_number: true
-capacity: [{from: "09:00", to: "18:00", per_hour: 20}]
-stale_after: PT2M
-receipt_wait: P2D
-reserve_for: PT15M
-attempts: {total: 1}
-""",
-    "channels/web.yaml": """
-channel: web
-title: {en: Web}
-direction: incoming
-delivery: interactive
-reserve_for: PT15M
+    "channels.yaml": """
+channels:
+  outbound_call:
+    title: {en: Call}
+    direction: outgoing
+    delivery: agents
+    needs_number: true
+    capacity: [{from: "09:00", to: "18:00", per_hour: 5}]
+    stale_after: PT2H
+    receipt_wait: PT4H
+    reserve_for: PT15M
+    attempts: {total: 2, after: {no_answer: {times: 1, wait: PT60M}}}
+  sms:
+    title: {en: SMS}
+    direction: outgoing
+    delivery: gateway
+    needs_number: true
+    capacity: [{from: "09:00", to: "18:00", per_hour: 20}]
+    stale_after: PT2M
+    receipt_wait: P2D
+    reserve_for: PT15M
+    attempts: {total: 1}
+  web:
+    title: {en: Web}
+    direction: incoming
+    delivery: interactive
+    reserve_for: PT15M
 """,
 }
 LAW = """

@@ -64,24 +64,23 @@ fields:
 events:
   roaming_started: {sets: {roaming_now: true}, lasts: P1D}
 """,
-    "channels/sms.yaml": """
-channel: sms
-title: {en: SMS}
-direction: outgoing
-delivery: gateway
-needs_number: true
-capacity: [{from: "09:00", to: "18:00", per_hour: 20}]
-stale_after: PT2M
-receipt_wait: P2D
-reserve_for: PT15M
-attempts: {total: 1}
-""",
-    "channels/web.yaml": """
-channel: web
-title: {en: Web}
-direction: incoming
-delivery: interactive
-reserve_for: PT15M
+    "channels.yaml": """
+channels:
+  sms:
+    title: {en: SMS}
+    direction: outgoing
+    delivery: gateway
+    needs_number: true
+    capacity: [{from: "09:00", to: "18:00", per_hour: 20}]
+    stale_after: PT2M
+    receipt_wait: P2D
+    reserve_for: PT15M
+    attempts: {total: 1}
+  web:
+    title: {en: Web}
+    direction: incoming
+    delivery: interactive
+    reserve_for: PT15M
 """,
 }
 

@@ -73,9 +73,9 @@ def test_a_text_that_is_missing_in_a_language() -> None:
 
 def test_an_outgoing_channel_without_capacity() -> None:
     """A plan has no places there."""
-    text = small_texts()["channels/sms.yaml"].replace('[{from: "09:00", to: "20:00", per_hour: 200}]', "[]")
-    (found,) = warned("channels/sms.yaml", text)
-    assert "channels/sms.yaml:1:1: warning.capacity" in found
+    text = small_texts()["channels.yaml"].replace('[{from: "09:00", to: "20:00", per_hour: 200}]', "[]")
+    (found,) = warned("channels.yaml", text)
+    assert "channels.yaml:9:3: warning.capacity" in found
 
 
 def test_silence_about_silence() -> None:

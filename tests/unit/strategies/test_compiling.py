@@ -69,13 +69,13 @@ def test_units_and_events_may_be_missing_where_nothing_names_them() -> None:
 def test_problems_of_all_files_come_at_once_in_order() -> None:
     """One round of mending is enough."""
     texts = small_texts()
-    texts["channels/sms.yaml"] = texts["channels/sms.yaml"].replace("gateway", "gatewy")
+    texts["channels.yaml"] = texts["channels.yaml"].replace("gateway", "gatewy")
     texts["policies/legal.yaml"] = texts["policies/legal.yaml"].replace("hours\n", "hour\n")
     texts["strategies/data-upgrade.yaml"] = texts["strategies/data-upgrade.yaml"].replace("P3D", "3 days")
     with pytest.raises(ProblemsFound) as found:
         compile_playbook(texts)
     assert [problem.where.path for problem in found.value.problems] == [
-        "channels/sms.yaml", "policies/legal.yaml", "strategies/data-upgrade.yaml",
+        "channels.yaml", "policies/legal.yaml", "strategies/data-upgrade.yaml",
     ]  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def test_documents_inside_a_case_compile_with_their_own_places() -> None:
     case = read_yaml(
         "operator: {name: {en: X}, currency: CNY, zone: UTC, languages: [en], categories: {m: {promotional: true}}}\n"
         "fields: {flag: {type: boolean}}\n"
-        "channels: [{channel: sms}]\n"
+        "channels: {sms: {}}\n"
         "policies: [{policy: p, layer: company, rules: [{rule: r, effect: forbid, when: flag}]}]\n"
         "strategies: [{strategy: s, category: m, offers: [{offer: o, channels: {sms: {}}}]}]\n",
         "case.yaml",
@@ -118,7 +118,7 @@ def test_documents_inside_a_case_compile_with_their_own_places() -> None:
     parts = Parts(
         operator=nodes["operator"],
         fields=nodes["fields"],
-        channels=nodes["channels"].sequence,
+        channels=nodes["channels"],
         policies=nodes["policies"].sequence,
         strategies=nodes["strategies"].sequence,
     )

@@ -57,7 +57,7 @@ def test_amounts_are_scaled_to_minor_units_of_the_currency() -> None:
     assert compile_playbook(small_texts()).channels["sms"].cost_minor == 5
     texts = small_texts()
     texts["operator.yaml"] = texts["operator.yaml"].replace("CNY", "KWD")
-    texts["channels/sms.yaml"] = texts["channels/sms.yaml"].replace("0.05", "1.234")
+    texts["channels.yaml"] = texts["channels.yaml"].replace("0.05", "1.234")
     texts["strategies/data-upgrade.yaml"] = texts["strategies/data-upgrade.yaml"].replace(
         "data_gb >= 5", "arpu >= 0.005"
     )
@@ -90,7 +90,7 @@ def test_events_set_fields_to_constants_or_to_their_data() -> None:
 
 def test_capacity_is_split_into_local_hours() -> None:
     """Half hours get their share, and what rounding takes from one hour the next gets back."""
-    playbook = changed("channels/sms.yaml", '"20:00", per_hour: 200', '"11:30", agents: 1, handling: PT25M')
+    playbook = changed("channels.yaml", '"20:00", per_hour: 200', '"11:30", agents: 1, handling: PT25M')
     assert playbook.channels["sms"].capacity == (
         CapacityHour(540, 600, 2), CapacityHour(600, 660, 2), CapacityHour(660, 690, 2),
     )  # fmt: skip
@@ -104,14 +104,23 @@ def test_a_channel_has_defaults_by_its_delivery() -> None:
     assert channels["sms"].reserve_for == 15 * MINUTE
 
 
-def test_attempts_are_counted_in_all_and_after_each_result() -> None:
-    """``total`` includes the first."""
-    text = (
-        small_texts()["channels/outbound_call.yaml"]
-        + "attempts: {total: 3, after: {busy: {times: 2, wait: PT10M}}}\n"
+def test_attempts_are_counted_in_all_to_one_number_and_after_each_result() -> None:
+    """``total`` includes the first; without ``per_number`` the total bounds a number too."""
+    text = small_texts()["channels.yaml"] + (
+        "    attempts: {total: 3, per_number: 2, after: {busy: {times: 2, wait: PT10M}}}\n"
     )
-    channel = with_text("channels/outbound_call.yaml", text).channels["outbound_call"]
-    assert (channel.attempts_total, channel.retry_wait) == (3, {"busy": (2, 10 * MINUTE)})
+    channels = with_text("channels.yaml", text).channels
+    sms, call = channels["sms"], channels["outbound_call"]
+    assert (sms.attempts_total, sms.attempts_per_number, sms.retry_wait) == (3, 2, {"busy": (2, 10 * MINUTE)})
+    assert (call.attempts_total, call.attempts_per_number, call.retry_wait) == (1, None, {})
+
+
+def test_a_channel_has_a_rate_and_a_lead_time() -> None:
+    """How many a second are let go, and how long until the customer is reached."""
+    text = small_texts()["channels.yaml"] + "    rate: 0.5\n    lead_time: P2D\n"
+    channels = with_text("channels.yaml", text).channels
+    assert (channels["sms"].rate_per_second, channels["sms"].lead_time) == (0.5, 2 * DAY)
+    assert (channels["outbound_call"].rate_per_second, channels["outbound_call"].lead_time) == (None, 0)
 
 
 def test_rules_may_name_every_result_that_is_reported() -> None:
