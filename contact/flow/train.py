@@ -10,6 +10,7 @@ import msgspec
 
 from contact.domain.model_answers import TrainAnswer
 from contact.faults import ModelBroken, NotFound
+from contact.flow.apart import Apart
 from contact.flow.progress import InThread, Progress, in_thread
 from contact.ports import ModelRow, Ports
 from contact.telemetry import log
@@ -17,18 +18,26 @@ from strategies.model import Model
 from strategies.problems import ProblemsFound
 
 if TYPE_CHECKING:
+    from scoring.examples import Examples
     from scoring.model_file import ScoringModel
-    from scoring.training import Training
+    from scoring.report import ModelReport
 
 _log = log("learning")
 
 
-async def train(ports: Ports, model: str, progress: Progress | None = None, author: str = "") -> TrainAnswer:
+async def train(
+    ports: Ports,
+    model: str,
+    progress: Progress | None = None,
+    author: str = "",
+    *,
+    apart: Apart | None = None,
+) -> TrainAnswer:
     """One training: its report, kept with the model, says whether it was put in force and why.
 
-    Raises NotFound for a model the playbook does not declare; ProblemsFound where a column is missing, rows are too few,
-    the label has one class or a feature leaks it; Conflict where another came in force meanwhile, which it was not
-    compared with.
+    It works in a thread, or in the process ``apart``, which gives the same model. Raises NotFound for a model the
+    playbook does not declare; ProblemsFound where a column is missing, rows are too few, the label has one class or a
+    feature leaks it; Conflict where another came in force meanwhile, which it was not compared with.
     """
     from contact.flow.examples import examples_of
 
@@ -41,20 +50,13 @@ async def train(ports: Ports, model: str, progress: Progress | None = None, auth
     retired = incumbent.features if incumbent is not None else ()
     examples = await examples_of(ports, playbook, declared, retired, progress)
 
-    def work(said: InThread) -> Training:
-        from scoring import training
-
-        return training.train(
-            declared,
-            examples,
-            incumbent=incumbent,
-            incumbent_id=row.id if row and incumbent else None,
-            progress=said,
-        )
-
-    trained = await in_thread(work, progress)
-    report = msgspec.structs.replace(trained.report, seconds=round(time.perf_counter() - began, 3))
-    kept = await ports.models.save(declared.id, trained.content, msgspec.to_builtins(report))
+    known = (declared, examples, incumbent, row.id if row and incumbent else None)
+    if apart is None:
+        content, found = await in_thread(lambda said: trained(*known, said=said), progress)
+    else:
+        content, found = await apart.call(trained, *known, progress=progress)
+    report = msgspec.structs.replace(found, seconds=round(time.perf_counter() - began, 3))
+    kept = await ports.models.save(declared.id, content, msgspec.to_builtins(report))
     if report.promoted:
         why = f"{report.verdict} {broken}".strip()
         kept = await ports.models.promote(kept.id, author=author, why=why, over=row.id if row else "")
@@ -65,6 +67,21 @@ async def train(ports: Ports, model: str, progress: Progress | None = None, auth
         verdict=report.verdict,
         report=msgspec.to_builtins(report),
     )
+
+
+def trained(
+    declared: Model,
+    examples: Examples,
+    incumbent: ScoringModel | None,
+    incumbent_id: str | None,
+    *,
+    said: InThread,
+) -> tuple[bytes, ModelReport]:
+    """The file of a model learnt from these examples, and its report."""
+    from scoring import training
+
+    done = training.train(declared, examples, incumbent=incumbent, incumbent_id=incumbent_id, progress=said)
+    return done.content, done.report
 
 
 async def _incumbent(ports: Ports, declared: Model) -> tuple[ModelRow | None, ScoringModel | None, str]:
