@@ -58,6 +58,7 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         idempotency=stores.idempotency,
         models=stores.models,
         learning=Learning(stores.database, generations),
+        drafts=stores.drafts,
         gateways=gateways,
         lease_seconds=settings.lease_seconds,
     )

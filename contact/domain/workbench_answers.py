@@ -60,6 +60,47 @@ class DraftAnswer(msgspec.Struct, frozen=True):
     state: str
     """``open, scheduled, published, discarded``."""
     publish_at: datetime | None = None
+    authors: list[str] = []
+    """Everybody who wrote a part of it; none of them may approve it."""
+    failed: str = ""
+    """Why its last scheduled start did not happen."""
+
+
+class FileAnswer(msgspec.Struct, frozen=True):
+    """One text of a draft as it is kept."""
+
+    path: str
+    text: str
+    hash: str
+    """To be sent back as what was seen when the file is saved."""
+
+
+class ConflictAnswer(msgspec.Struct, frozen=True):
+    """One place that the draft and the live version changed in different ways."""
+
+    path: str
+    line: int
+    """Where the draft's lines begin, from 1."""
+    base: list[str]
+    draft: list[str]
+    live: list[str]
+
+
+class MergeAnswer(msgspec.Struct, frozen=True):
+    """The draft on the live version; where there are conflicts nothing was changed."""
+
+    draft: DraftAnswer
+    conflicts: list[ConflictAnswer]
+
+
+class SweptAnswer(msgspec.Struct, frozen=True):
+    """What a sweep after a publishing did."""
+
+    playbook: str
+    checked: int
+    """Queued contacts that were judged at their planned times."""
+    cancelled: int
+    by_rule: dict[str, int]
 
 
 class ChangeAnswer(msgspec.Struct, frozen=True):
@@ -109,6 +150,11 @@ class VersionAnswer(msgspec.Struct, frozen=True):
     actual: dict[str, Any] | None = None
     swept: int | None = None
     """Queued tasks that the sweep after it cancelled."""
+    draft: str | None = None
+    until: datetime | None = None
+    """When the next one took force."""
+    failed: str = ""
+    """Why it did not take force as scheduled."""
 
 
 class LoadAnswer(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from contact.ports.contacts import (
     Reserved,
     Wish,
 )
+from contact.ports.drafts import Approval, DraftPort, DraftRow
 from contact.ports.learning import LearningPort, LineMonths, ModelPort, ModelRow, Outcome
 from contact.ports.records import (
     CustomerPort,
@@ -28,6 +29,7 @@ from contact.ports.records import (
     IncomingEvent,
     PlaybookPort,
     PlaybookVersion,
+    Publishing,
     ReportPort,
     Showing,
 )
@@ -45,12 +47,15 @@ from contact.ports.work import (
 )
 
 __all__ = [
+    "Approval",
     "Begun",
     "Blocked",
     "ClockPort",
     "Completion",
     "CustomerPort",
     "DecisionPort",
+    "DraftPort",
+    "DraftRow",
     "DueContact",
     "EventPort",
     "GatewayPort",
@@ -77,6 +82,7 @@ __all__ = [
     "PlaybookVersion",
     "Ports",
     "ProfilePort",
+    "Publishing",
     "Receipt",
     "ReportPort",
     "Reserved",
@@ -108,6 +114,7 @@ class Ports:
     idempotency: IdempotencyPort
     models: ModelPort
     learning: LearningPort
+    drafts: DraftPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""
     lease_seconds: float = 120.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,31 +15,85 @@ from strategies.profile import CustomerId, Profile
 
 @dataclass(frozen=True, slots=True)
 class PlaybookVersion:
-    """One published playbook."""
+    """One publishing of a playbook, done or scheduled."""
 
     version: str
     base: str | None
     published: Instant
+    """When it took force or, ``scheduled`` and ``failed``, shall or should have."""
     author: str
     why: str
+    state: str = "past"
+    """``in_force, past, scheduled, failed``."""
+    approved_by: tuple[str, ...] = ()
+    draft: str | None = None
+    predicted: Mapping[str, Any] | None = None
+    """Summary of the simulation that was looked at before."""
+    until: Instant | None = None
+    """When the next one took force."""
+    swept: int | None = None
+    """Queued tasks the sweep after it cancelled; None as long as it has not ended."""
+    sweep_job: str | None = None
+    words: tuple[str, ...] = ()
+    """What it changes, in words, of the version it replaced."""
+    reason: str = ""
+    """Why a scheduled start failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """What goes on record with a playbook that is put in force."""
+
+    base: str | None
+    author: str
+    why: str
+    approved_by: tuple[str, ...] = ()
+    draft: str | None = None
+    """The draft it comes from; it must still be what is published, with these approvals."""
+    predicted: Mapping[str, Any] | None = None
+    words: tuple[str, ...] = ()
 
 
 class PlaybookPort(Protocol):
-    """Published playbooks; processes poll the version each second and keep the compiled one."""
+    """Published playbooks; processes poll the version each second and keep the compiled one.
+
+    Whichever process first sees that a scheduled one is due puts it in force.
+    """
 
     async def current(self) -> Playbook:
         """The playbook in force. Raises NotFound where none was published."""
         ...
 
     async def publish(
-        self, playbook: Playbook, *, base: str | None, author: str, why: str
-    ) -> PlaybookVersion:
-        """Compare-and-set on the base version. Raises Conflict."""
+        self, playbook: Playbook, *, base: str | None, author: str, why: str, approved_by: Sequence[str] = (),
+        draft: str | None = None, predicted: Mapping[str, Any] | None = None, words: Sequence[str] = (),
+    ) -> PlaybookVersion:  # fmt: skip
+        """Compare-and-set on the base version, and on the draft where it comes from one; a sweep of queued tasks is
+        queued in the same transaction. Raises Conflict."""
         ...
 
-    async def versions(self) -> list[PlaybookVersion]: ...
+    async def schedule(self, playbook: Playbook, at: Instant, publishing: Publishing) -> PlaybookVersion:
+        """Put it in force at the instant, in place of an earlier schedule of its draft. Raises Conflict."""
+        ...
+
+    async def versions(self) -> list[PlaybookVersion]:
+        """Every publishing that happened, newest first."""
+        ...
+
+    async def scheduled(self) -> list[PlaybookVersion]:
+        """What shall take force, and what should have and failed; latest first."""
+        ...
+
     async def version(self, version: str) -> Playbook:
         """Raises NotFound."""
+        ...
+
+    async def record_swept(self, version: str, count: int) -> None:
+        """How many queued tasks the sweep after its last publishing cancelled."""
+        ...
+
+    async def actual(self, since: Instant, until: Instant | None) -> Mapping[str, Any]:
+        """What happened meanwhile: ``{contacts, by_channel, cancelled, refusals}``."""
         ...
 
 

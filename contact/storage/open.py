@@ -11,6 +11,7 @@ from contact.storage.access import Keys
 from contact.storage.customers import Customers
 from contact.storage.database import Database
 from contact.storage.decisions import Decisions
+from contact.storage.drafts import Drafts
 from contact.storage.events import Events
 from contact.storage.generations import Generations
 from contact.storage.idempotency import Idempotency
@@ -52,6 +53,7 @@ class Stores:
     idempotency: Idempotency
     models: Models
     learning: Learning
+    drafts: Drafts
 
     async def close(self) -> None:
         """Write what waits and let go of every connection."""
@@ -119,4 +121,5 @@ def open_stores(settings: Settings) -> Stores:
         idempotency=Idempotency(database),
         models=Models(database, settings.home / "models", derived_key(settings.home, "model files")),
         learning=Learning(database, generations),
+        drafts=Drafts(database),
     )

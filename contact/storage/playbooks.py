@@ -5,17 +5,29 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter, OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from contact.faults import Conflict, NotFound
-from contact.ports import PlaybookVersion
+from contact.ports import PlaybookVersion, Publishing
+from contact.storage import publishing
 from contact.storage.database import Database
-from contact.storage.transaction import Row, Transaction
+from contact.storage.drafts import subject_of
+from contact.storage.transaction import Transaction
+from contact.telemetry import log
 from strategies.compiling import compile_playbook
-from strategies.instants import Instant
+from strategies.instants import SECOND, Instant
 from strategies.playbook import Playbook
 from strategies.profile import Subject
 
 POLL_SECONDS = 1.0
+AHEAD = 60 * SECOND
+"""What takes force within so long is compiled already."""
+KEPT_PLAYBOOKS = 24
+
+_POINTER = Subject("pointer", "playbook")
+_log = log("playbooks")
 
 
 class Playbooks:
@@ -23,73 +35,159 @@ class Playbooks:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._compiled: dict[str, Playbook] = {}
+        self._compiled: OrderedDict[str, Playbook] = OrderedDict()
         self._current: str | None = None
         self._asked = -POLL_SECONDS
         self._compiling = asyncio.Lock()
+        self._ahead: asyncio.Task[Playbook] | None = None
 
     async def current(self) -> Playbook:
         """The playbook in force, at most a second old. Raises NotFound where none was published."""
         if time.monotonic() - self._asked >= POLL_SECONDS or self._current is None:
-            row = await self.database.read(lambda tx: tx.row("current_version"))
-            self._asked = time.monotonic()
-            self._current = row["version"] if row else None
+            await self._look()
         if self._current is None:
             raise NotFound("no playbook is published yet: run `contact publish config/`")
         return await self.version(self._current)
+
+    async def _look(self) -> None:
+        """Which version is in force; what is due takes force now, what is soon due is compiled."""
+        version, due, soon = await self.database.read(_polled)
+        if due:
+            for started in await self.database.write(publishing.start_due, (_POINTER,)):
+                _log.info("took force as scheduled", version=started.version[:12])
+            version, _, _ = await self.database.read(_polled)
+        self._asked = time.monotonic()
+        self._current = version
+        if soon is not None and soon not in self._compiled and (self._ahead is None or self._ahead.done()):
+            self._ahead = asyncio.create_task(self.version(soon))
 
     async def version(self, version: str) -> Playbook:
         """Any playbook that was ever published. Raises NotFound."""
         known = self._compiled.get(version)
         if known is not None:
+            self._compiled.move_to_end(version)
             return known
         async with self._compiling:
             if version not in self._compiled:
                 row = await self.database.read(lambda tx: tx.row("read_playbook", version=version))
                 if row is None:
                     raise NotFound(f"there is no playbook {version[:12]}")
-                self._compiled[version] = await asyncio.to_thread(compile_playbook, json.loads(row["texts"]))
-        return self._compiled[version]
+                self._keep(await asyncio.to_thread(compile_playbook, json.loads(row["texts"])))
+            return self._compiled[version]
+
+    def _keep(self, playbook: Playbook) -> None:
+        self._compiled[playbook.version] = playbook
+        self._compiled.move_to_end(playbook.version)
+        while len(self._compiled) > KEPT_PLAYBOOKS:
+            oldest = next(version for version in self._compiled if version != self._current)
+            del self._compiled[oldest]
 
     async def publish(
-        self, playbook: Playbook, *, base: str | None, author: str, why: str
-    ) -> PlaybookVersion:
-        """Compare-and-set on the base version; the one in force already changes nothing. Raises Conflict."""
+        self, playbook: Playbook, *, base: str | None, author: str, why: str, approved_by: Sequence[str] = (),
+        draft: str | None = None, predicted: Mapping[str, Any] | None = None, words: Sequence[str] = (),
+    ) -> PlaybookVersion:  # fmt: skip
+        """Compare-and-set on the base version and the draft; the one in force already changes nothing. Raises Conflict."""
+        noted = Publishing(base, author, why, tuple(approved_by), draft, predicted, tuple(words))
 
         def work(tx: Transaction) -> PlaybookVersion:
-            row = tx.row("hold_pointer", name="playbook")
-            in_force = row["value"] if row else None
-            if in_force != base:
-                raise Conflict(
-                    f"version {str(in_force)[:12]} is in force, not {str(base)[:12]}: take its changes in first"
-                )
-            if in_force == playbook.version:
+            held = publishing.in_force(tx)
+            _hold_base(held, base)
+            publishing.hold_draft(tx, draft, playbook.version, noted.approved_by)
+            if held == playbook.version:
                 known = tx.row("last_publication", version=playbook.version)
                 assert known is not None
-                return _version(known)
-            published = PlaybookVersion(playbook.version, base, tx.now(), author, why)
-            texts = json.dumps(dict(playbook.texts), ensure_ascii=False)
-            tx.run("insert_playbook", version=playbook.version, texts=texts)
-            tx.run(
-                "insert_publication", version=published.version, base=base, published_us=published.published,
-                author=author, why=why,
-            )  # fmt: skip
-            tx.run("point", name="playbook", value=playbook.version)
-            return published
+                return publishing.publication(known, "in_force", None)
+            publishing.keep_texts(tx, playbook)
+            return publishing.take_force(tx, playbook.version, noted)
 
         # held even where no pointer stands yet, so that two first publishes queue up
-        published = await self.database.write(work, (Subject("pointer", "playbook"),))
-        self._compiled[playbook.version] = playbook
+        published = await self.database.write(work, _subjects(draft))
         self._current, self._asked = playbook.version, time.monotonic()
+        self._keep(playbook)
         return published
+
+    async def schedule(self, playbook: Playbook, at: Instant, noted: Publishing) -> PlaybookVersion:
+        """Put it in force at the instant, in place of an earlier schedule of its draft. Raises Conflict."""
+
+        def work(tx: Transaction) -> PlaybookVersion:
+            if at <= tx.now():
+                raise Conflict("that instant is over: publish at once, or name a later one")
+            _hold_base(publishing.in_force(tx), noted.base)
+            publishing.hold_draft(tx, noted.draft, playbook.version, noted.approved_by)
+            publishing.keep_texts(tx, playbook)
+            tx.run("end_schedules_of_draft", draft=noted.draft, reason="scheduled anew", at_us=tx.now())
+            tx.run(
+                "insert_schedule", version=playbook.version, at_us=at, created_us=tx.now(),
+                **publishing.recorded(noted),
+            )  # fmt: skip
+            tx.run("move_draft", id=noted.draft, state="scheduled", failed="")
+            return PlaybookVersion(
+                playbook.version, noted.base, at, noted.author, noted.why, "scheduled", noted.approved_by, noted.draft,
+                noted.predicted, words=noted.words,
+            )  # fmt: skip
+
+        return await self.database.write(work, _subjects(noted.draft))
 
     async def versions(self) -> list[PlaybookVersion]:
         """Every publishing, newest first; a version put back has a row for each time."""
         found = await self.database.read(lambda tx: tx.rows("list_publications"))
-        return [_version(row) for row in found]
+        ends = [None, *(Instant(row["published_us"]) for row in found)]
+        return [
+            publishing.publication(row, "past" if end is not None else "in_force", end)
+            for row, end in zip(found, ends, strict=False)
+        ]
+
+    async def scheduled(self) -> list[PlaybookVersion]:
+        """What shall take force, and what should have and failed; latest first."""
+        found = await self.database.read(lambda tx: tx.rows("list_schedules"))
+        return [publishing.scheduled(row) for row in found]
+
+    async def record_swept(self, version: str, count: int) -> None:
+        """How many queued tasks the sweep after its last publishing cancelled."""
+        await self.database.write(lambda tx: tx.run("record_swept", version=version, count=count))
+
+    async def actual(self, since: Instant, until: Instant | None) -> Mapping[str, Any]:
+        """Contacts handed over and refusals by rule of a stretch of time."""
+        channels = sorted((await self.current()).channels)
+
+        def work(tx: Transaction) -> Mapping[str, Any]:
+            span = {"since_us": since, "until_us": until if until is not None else tx.now()}
+            handed = tx.rows("contacts_handed_over", channels=channels, **span)
+            cancelled = tx.rows("contacts_cancelled", channels=channels, **span)
+            refusals = Counter(
+                {row["rule"]: int(row["refused"]) for row in tx.rows("refusals_of_plans", **span)}
+            )
+            for row in cancelled:
+                for rule in row["why"].split(", "):
+                    refusals[rule] += row["contacts"]
+            by_channel = {row["channel"]: row["contacts"] for row in handed}
+            return {
+                "contacts": sum(by_channel.values()),
+                "by_channel": by_channel,
+                "cancelled": sum(row["contacts"] for row in cancelled),
+                "refusals": dict(refusals.most_common()),
+            }
+
+        return await self.database.read(work)
 
 
-def _version(row: Row) -> PlaybookVersion:
-    return PlaybookVersion(
-        row["version"], row["base"], Instant(row["published_us"]), row["author"], row["why"]
-    )
+def _polled(tx: Transaction) -> tuple[str | None, bool, str | None]:
+    """The version in force, whether a scheduled one is due, and one that soon will be."""
+    row = tx.row("current_version")
+    assert row is not None
+    if row["next_us"] is None:
+        return row["version"], False, None
+    now = tx.now()
+    soon = tx.row("next_scheduled", until_us=now + AHEAD)
+    return row["version"], row["next_us"] <= now, soon["version"] if soon else None
+
+
+def _hold_base(held: str | None, base: str | None) -> None:
+    if held != base:
+        raise Conflict(
+            f"version {str(held)[:12]} is in force, not {str(base)[:12]}: take its changes in first"
+        )
+
+
+def _subjects(draft: str | None) -> tuple[Subject, ...]:
+    return (_POINTER,) if draft is None else (subject_of(draft), _POINTER)

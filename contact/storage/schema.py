@@ -46,6 +46,28 @@ playbook = Table("playbook", metadata, _text("version", key=True), _text("texts"
 publication = Table(
     "publication", metadata, _sequence(), _text("version"), _text("base", null=True), _big("published_us"),
     _text("author"), _text("why"),
+    Column("approved_by", Text, nullable=False, server_default="[]"), _text("draft", null=True),
+    _text("predicted", null=True), Column("words", Text, nullable=False, server_default="[]"),
+    _text("sweep_job", null=True), _big("swept", null=True),
+)  # fmt: skip
+
+draft = Table(
+    "draft", metadata, _text("id", key=True), _big("number"), _text("title"), _text("author"), _text("base", null=True),
+    _text("hash"), _text("state"), _big("created_us"), _big("updated_us"), _text("failed"),
+    Index("draft_state", "state", "updated_us"),
+)  # fmt: skip
+draft_file = Table(
+    "draft_file", metadata, _text("draft", key=True), _text("path", key=True), _text("text"), _text("hash"),
+)  # fmt: skip
+draft_author = Table("draft_author", metadata, _text("draft", key=True), _text("person", key=True))
+draft_approval = Table(
+    "draft_approval", metadata, _text("draft", key=True), _text("person", key=True), _text("hash"), _big("at_us"),
+)  # fmt: skip
+schedule = Table(
+    "schedule", metadata, _sequence(), _text("draft", null=True), _text("version"), _text("base", null=True),
+    _big("at_us"), _text("author"), _text("why"), _text("approved_by"), _text("predicted", null=True), _text("words"),
+    _text("state"), _text("reason"), _big("created_us"), _big("ended_us", null=True),
+    Index("schedule_state", "state", "at_us"), Index("schedule_draft", "draft"),
 )  # fmt: skip
 
 identity = Table(

@@ -7,16 +7,22 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from contact.faults import StoreUnavailable
+from contact.storage import migrations
 from contact.storage.migrate import sqlalchemy_url
 from contact.storage.named_sql import statements
 from contact.storage.open import Stores, open_database
 from contact.storage.schema import metadata
+from contact.storage.sqlite import SQLite
+
+MIGRATIONS = Path(migrations.__file__).parent
 
 EVERY_SECOND = {
     "lapsed_leases": {"real_us": 1},
@@ -50,12 +56,8 @@ def test_what_runs_all_the_time_reads_no_whole_table(name: str, tmp_path: Path) 
 def test_a_file_that_is_open_is_not_migrated_away_under_its_users(tmp_path: Path) -> None:
     """Whoever writes to a file that was swapped out loses what it acknowledged, so the newcomer is told to wait."""
     url, path = f"sqlite:///{tmp_path}/contact.db", tmp_path / "contact.db"
-    running = open_database(url)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("DELETE FROM alembic_version")  # as an older release would have left it
-        connection.execute("INSERT INTO alembic_version VALUES ('0002')")
-        for table in ("model", "promotion"):
-            connection.execute(f"DROP TABLE {table}")
+    _made_by_an_older_release(path)
+    running = SQLite(path)
     before = path.stat().st_ino
     with pytest.raises(StoreUnavailable):
         open_database(url)
@@ -63,3 +65,13 @@ def test_a_file_that_is_open_is_not_migrated_away_under_its_users(tmp_path: Path
     running.close()
     open_database(url).close()
     assert path.stat().st_ino != before
+
+
+def _made_by_an_older_release(path: Path) -> None:
+    """A store as the second revision left it."""
+    with create_engine(sqlalchemy_url(f"sqlite:///{path}"), poolclass=NullPool).connect() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        connection.commit()
