@@ -135,10 +135,21 @@ class Stage:
             raise StageProblem(f"`contact {' '.join(arguments)}` failed: {words[-1500:]}")
         return output.decode()
 
-    async def create_key(self, name: str, role: str, person: str | None = None) -> None:
-        """A key of a role, kept where README's commands and the parties look for it."""
-        whose = ("--person", person) if person else ()
-        secret = (await self.contact("key", "create", role, *whose)).strip().splitlines()[-1].strip()
+    async def create_keys(self, *roles: str) -> None:
+        """A key for each role, kept where README's commands and the parties look for it."""
+        for role, secret in zip(roles, await self._new_keys(*roles), strict=True):
+            self._keep_key(role, secret)
+
+    async def create_keys_of(self, role: str, *persons: str) -> None:
+        """A key of that role for each person."""
+        options = [word for person in persons for word in ("--person", person)]
+        for person, secret in zip(persons, await self._new_keys(role, *options), strict=True):
+            self._keep_key(f"{role}-{person}", secret)
+
+    async def _new_keys(self, *words: str) -> list[str]:
+        return [line.split()[-1] for line in (await self.contact("key", "create", *words)).splitlines()]
+
+    def _keep_key(self, name: str, secret: str) -> None:
         path = self.keys / name
         path.touch(mode=0o600)
         path.write_text(secret + "\n", encoding="utf-8")

@@ -33,6 +33,8 @@ STEPS = DAYS * len(HOURS)
 STRATEGIES = ("data-upgrade", "roaming-pack", "retention", "self-care", "tariff-advice")
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 _QUIET_SECONDS = 2.5
+_ASK_SECONDS = 0.4
+"""Quiet for so long, the service is asked whether messages still wait: some are refused when their permit is asked."""
 _GOALS_DECIDED = timedelta(days=10)
 """From the first day to one on which the goals of the first three days are decided."""
 _NEXT_ROUND = timedelta(days=17)
@@ -81,9 +83,9 @@ class Story:
         async with self._timed(record, "models trained, tariffs matched, customers scored"):
             record.learnt = await learn_first(self._stage, lambda words: self._say(words, 1))
         async with self._stage.as_role("admin") as admin:
-            async with self._timed(record, "estimates beside the truth, warning list, parties start"):
+            async with self._timed(record, "first day planned, estimates beside the truth, warning list"):
                 await asyncio.gather(
-                    self._start_parties(), self._estimate(admin, record), warn(self._stage, record.learnt)
+                    self._start_parties(), warn(self._stage, record.learnt), self._plan_first(admin, record)
                 )
             for number in range(DAYS):
                 day = self._stage.plot.start + timedelta(days=number)
@@ -118,13 +120,10 @@ class Story:
 
     async def _make_keys(self) -> None:
         """A key for each role; those of persons once the staff file is in."""
-        await self._stage.create_key("admin", "admin")
+        await self._stage.create_keys("admin", *ROLES)
         self._admin_has_key.set()
-        for role in ROLES:
-            await self._stage.create_key(role, role)
         await self._staff_is_known.wait()
-        for person in (*OUTBOUND_AGENTS, *HOTLINE_AGENTS):
-            await self._stage.create_key(f"agent-{person}", "agent", person)
+        await self._stage.create_keys_of("agent", *OUTBOUND_AGENTS, *HOTLINE_AGENTS)
         shutil.copy2(self._stage.keys / f"agent-{OUTBOUND_AGENTS[0]}", self._stage.keys / "agent")
 
     async def _load(self, record: Record) -> None:
@@ -166,22 +165,33 @@ class Story:
         if not record.learnt.estimates.savings.exact:
             record.faults.append("tariffs: advice and the operator's own billing differ")
 
-    async def _live(self, admin: Service, record: Record, number: int, day: date) -> None:
-        """One day: planned at eight, then lived through hour by hour."""
+    async def _plan_first(self, admin: Service, record: Record) -> None:
+        """The first day's plan is made by one process while the other answers what it estimates."""
+        day = self._stage.plot.start
         await self._stage.move_clock(admin, day, 8)
+        await asyncio.gather(self._plan(admin, day), self._estimate(admin, record))
+
+    async def _plan(self, admin: Service, day: date) -> None:
+        """Plan a day at its eight o'clock."""
         self._say(await self._stage.contact("plan", "--day", day.isoformat()), 2)
         planned = await all_tasks(admin, {"channel": "sms", "day": day.isoformat()})
         self._expected = [datetime.fromisoformat(task["not_before"]) for task in planned]
         self._sent = 0
+
+    async def _live(self, admin: Service, record: Record, number: int, day: date) -> None:
+        """One day: planned at eight, if it is not yet, then lived through hour by hour."""
+        if number:
+            await self._stage.move_clock(admin, day, 8)
+            await self._plan(admin, day)
         for place, hour in enumerate(HOURS):
             await self._stage.move_clock(admin, day, hour, 5)
-            await self._act(record, Step(number * len(HOURS) + place, day.isoformat(), hour))
+            await self._act(admin, record, Step(number * len(HOURS) + place, day.isoformat(), hour))
 
-    async def _act(self, record: Record, step: Step) -> None:
+    async def _act(self, admin: Service, record: Record, step: Step) -> None:
         """All parties at once; then the order desk books what the channels passed on."""
         names = ("agents", "portal", "hotline")
         doings = await asyncio.gather(
-            *(self._parties[name].act(step) for name in names), self._messages_leave(record, step)
+            *(self._parties[name].act(step) for name in names), self._messages_leave(admin, step)
         )
         doings.append(await self._parties["gateway"].act(step))
         for name, each in zip((*names, "gateway", "gateway"), doings, strict=True):
@@ -191,16 +201,18 @@ class Story:
             "orders", await self._parties["orders"].act(Step(step.number, step.day, step.hour, "book", yes))
         )
 
-    async def _messages_leave(self, record: Record, step: Step) -> Doings:
-        """Wait until the messages that are due have left, or nothing moves any more."""
+    async def _messages_leave(self, admin: Service, step: Step) -> Doings:
+        """Wait until the messages that are due have left, none is left to go, or nothing moves any more."""
         now = datetime(int(step.day[:4]), int(step.day[5:7]), int(step.day[8:]), step.hour, 5, tzinfo=LOCAL)
         due = sum(moment <= now for moment in self._expected)
         gateway, total, quiet_since = self._parties["gateway"], Doings(), monotonic()
-        while self._sent < due and monotonic() - quiet_since < _QUIET_SECONDS:
+        while self._sent < due and (quiet := monotonic() - quiet_since) < _QUIET_SECONDS:
             done = await gateway.act(step)
             if messages := done.counts.get("messages", 0):
                 self._sent, quiet_since = self._sent + messages, monotonic()
             _merge(total, done)
+            if quiet > _ASK_SECONDS and not await _still_to_go(admin, step, now):
+                break
             await asyncio.sleep(0.05)
         return total
 
@@ -237,6 +249,13 @@ class Story:
         yield
         record.seconds[what] = monotonic() - began
         self._console.print(f"  {record.seconds[what]:.1f} s")
+
+
+async def _still_to_go(service: Service, step: Step, now: datetime) -> bool:
+    """Whether a message of the day waits that is due, or that a busy gateway has put off for a moment."""
+    waiting = await all_tasks(service, {"channel": "sms", "day": step.day, "state": "waiting"})
+    soon = now + timedelta(minutes=5)
+    return any(datetime.fromisoformat(task["not_before"]) <= soon for task in waiting)
 
 
 async def all_tasks(service: Service, query: dict[str, str]) -> list[dict[str, Any]]:

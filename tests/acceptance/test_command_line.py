@@ -146,6 +146,14 @@ def test_what_was_not_understood_exits_with_two(run: Run) -> None:
         assert run(*words).returncode == 2
 
 
+def test_several_keys_are_made_at_once(run: Run) -> None:
+    """One line a key, which says whose it is; one alone is printed bare, as scripts take it."""
+    lines = [line.split(" ") for line in run("key", "create", "portal", "ivr").stdout.splitlines()]
+    assert [words[:-1] for words in lines] == [["portal"], ["ivr"]]
+    assert len({words[-1] for words in lines}) == 2 and all(len(words[-1]) > 20 for words in lines)
+    assert len(run("key", "create", "portal").stdout.split()) == 1
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -51,22 +51,37 @@ def two_words() -> None:
     """Keeps ``key create`` and ``console link`` two words, though each group has one command."""
 
 
-def create(role: Annotated[Role, typer.Argument(help="What the key may do.")], person: Person = None) -> None:
-    """Make a key and print it, once: only its hash is kept.
+def create(
+    roles: Annotated[list[Role], typer.Argument(help="What the key may do; one key for each role named.")],
+    person: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Act for this person of the staff file only, for example A0001; given several times, a key for each."
+        ),
+    ] = None,
+) -> None:
+    """Make keys and print them, once: only their hashes are kept.
 
     ```sh
     contact key create portal
     contact key create agent --person A0001
+    contact key create portal ivr gateway
+    contact key create agent --person A0001 --person A0002
     ```
 
-    Send it as `Authorization: Bearer KEY`.
+    Of several each line says whose it is: `portal KEY`, `agent A0001 KEY`. Send a key as `Authorization: Bearer KEY`.
     """
+    persons: list[str | None] = [*(person or ())] or [None]
+    wanted = [(role.value, whose) for role in roles for whose in persons]
 
-    async def work(ports: Ports) -> str:
-        await _known_person(ports, person)
-        return await ports.keys.create(role.value, person)
+    async def work(ports: Ports) -> list[str]:
+        for whose in persons:
+            await _known_person(ports, whose)
+        return [await ports.keys.create(role, whose) for role, whose in wanted]
 
-    typer.echo(with_ports(work))
+    made = with_ports(work)
+    for (role, whose), key in zip(wanted, made, strict=True):
+        typer.echo(key if len(made) == 1 else " ".join([role, *([whose] if whose else []), key]))
 
 
 def link(
