@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from strategies.calendar import zone_exists, zones_in_question
 from strategies.candidate import Candidate
 from strategies.instants import Instant
 from strategies.playbook import Condition, Match, Operator, Playbook
@@ -71,6 +72,7 @@ class Asking:
     excluding: str | None = None
     """A contact that is left out of every count: the one whose permit is being asked."""
     _facts: Mapping[str, FieldValue] | None = None
+    _zones: tuple[str, ...] | None = None
     _attempts: list[int] | None = None
 
     @property
@@ -84,6 +86,15 @@ class Asking:
             self._facts = facts_of(self.playbook, self.profile, line)
         return self._facts
 
+    def zones(self, which: str) -> tuple[str, ...]:
+        """The zones a rule must hold in, as ``zones_in_question``; the customer's by the operator's sources."""
+        if which != "customer":
+            return zones_in_question(self.operator, which, None)
+        if self._zones is None:
+            own = zone_of(self.playbook, self.profile)
+            self._zones = zones_in_question(self.operator, "customer", own)
+        return self._zones
+
     @property
     def attempts(self) -> list[int]:
         """When each contact that may count does so under ``attempt``, ascending, whatever rule asks."""
@@ -96,6 +107,27 @@ class Asking:
                 if contact.state not in NEVER_COUNTED_STATES and contact.id != self.excluding
             )
         return self._attempts
+
+
+def zone_of(playbook: Playbook, profile: Profile) -> str | None:
+    """The customer's zone by the first source of ``zone_of_customer`` that names one; None where none does."""
+    sources = playbook.operator.zone_of_customer
+    if sources == ("zone",):
+        return profile.zone if profile.zone is not None and zone_exists(profile.zone) else None
+    facts = facts_of(playbook, profile)
+    for source in sources:
+        named = facts.get(source)
+        if isinstance(named, str) and zone_exists(named):
+            return named
+    return None
+
+
+def about_the_same(what: str, candidate: Candidate, contact: PastContact) -> bool:
+    """Whether both are about the same ``offer, family, strategy, category`` or ``channel``; no name equals no other."""
+    if what == "any":
+        return True
+    asked: str = getattr(candidate, what)
+    return asked != "" and bool(getattr(contact, what) == asked)
 
 
 def unknown_field(condition: Condition, facts: Mapping[str, FieldValue], at: Instant) -> str | None:

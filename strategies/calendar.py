@@ -19,6 +19,10 @@ EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 """1970-01-01 as ``date.toordinal`` counts."""
 _SEARCH_DAYS = 22
 """Hours repeat weekly; a clock change can swallow an opening, hardly three in a row."""
+_SEARCH_DAYS_OF_HOLIDAYS = 800
+"""Hours of holidays repeat yearly."""
+HOLIDAY = 8
+"""Among the weekdays of an opening: the days that are named holidays."""
 _NEVER_CLOSES_DAYS = 15
 
 Span = tuple[int, int]
@@ -170,9 +174,11 @@ def _wall_windows(openings: tuple[Open, ...], first_day: int, last_day: int) -> 
     """Openings as spans of wall-clock microseconds; the part after midnight belongs to the day it began on."""
     windows = []
     for day in range(first_day, last_day + 1):
-        weekday = date.fromordinal(day + EPOCH_ORDINAL).isoweekday()
+        ordinal = day + EPOCH_ORDINAL
+        weekday = date.fromordinal(ordinal).isoweekday()
         for opening in openings:
-            if weekday in opening.days and opening.start_minute != opening.end_minute:
+            kind = HOLIDAY if ordinal in opening.holidays else weekday
+            if kind in opening.days and opening.start_minute != opening.end_minute:
                 past_midnight = DAY if opening.start_minute > opening.end_minute else 0
                 start = day * DAY + opening.start_minute * MINUTE
                 windows.append((start, day * DAY + opening.end_minute * MINUTE + past_midnight))
@@ -225,7 +231,8 @@ def next_open(
 ) -> Instant | None:
     """The first instant at or after this one at which a contact may begin; None where hours never open."""
     utc_day = instant // DAY
-    for day in range(utc_day, utc_day + _SEARCH_DAYS):
+    search = _SEARCH_DAYS_OF_HOLIDAYS if any(opening.holidays for opening in openings) else _SEARCH_DAYS
+    for day in range(utc_day, utc_day + search):
         starts, ends = _open_spans(openings, zones, last_start, day)
         for start, end in zip(starts, ends, strict=True):
             if instant < end:

@@ -7,13 +7,13 @@ come at that instant is judged as closed there.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from strategies.asking import Asking, matches
-from strategies.calendar import calendar_period, zones_in_question
+from strategies.asking import Asking, about_the_same, matches
+from strategies.calendar import calendar_period
 from strategies.instants import DAY, HOUR, MINUTE, SECOND, Instant
-from strategies.playbook import Rule, Window
+from strategies.playbook import Match, Rule, Window
 from strategies.profile import NEVER_COUNTED_STATES, OPEN_STATES, PastContact
 
 _PERIOD_REACH = {"day": 4 * DAY, "week": 10 * DAY, "month": 34 * DAY}
@@ -65,17 +65,22 @@ def _same_subject(rule: Rule, asking: Asking, contact: PastContact) -> bool:
     return contact.device == profile.device if profile.device is not None else own
 
 
-def counting_contacts(rule: Rule, asking: Asking) -> list[PastContact]:
-    """The contacts a cap looks at: its subject's, under its match, not exempt, that may count."""
+def counting_contacts(
+    rule: Rule, asking: Asking, match: Match | None = None, same: str | None = None
+) -> list[PastContact]:
+    """The contacts a rule looks at: its subject's, under its match (or this one), not exempt, that may count."""
     uncounted = rule.exempt - rule.counts_even_if_exempt
     excluding = asking.excluding
+    match = rule.match if match is None else match
+    same = rule.same if same is None else same
     return [
         contact
         for contact in asking.profile.contacts
         if contact.state not in NEVER_COUNTED_STATES
         and contact.id != excluding
         and contact.category not in uncounted
-        and matches(rule.match, contact)
+        and matches(match, contact)
+        and (same == "any" or about_the_same(same, asking.candidate, contact))
         and _same_subject(rule, asking, contact)
     ]
 
@@ -85,8 +90,21 @@ def _counted(rule: Rule, contacts: Sequence[PastContact], at: int) -> list[int]:
     return sorted(instant for instant in instants if instant is not None)
 
 
-def _length(window: Window) -> int:
+def sliding_length(window: Window) -> int:
+    """How long a contact stays in a sliding window, in microseconds."""
     return window.length + 1 if window.closed else window.length
+
+
+def last_event(asking: Asking, type: str, at: int) -> Instant | None:
+    """When an event of this type happened to the customer last; None where none has."""
+    return max(
+        (each.at for each in asking.profile.events if each.type == type and each.at <= at), default=None
+    )
+
+
+def _counted_since(asking: Asking, window: Window, counted: Sequence[int], at: int) -> int:
+    begins = last_event(asking, window.event, at)
+    return len(counted) if begins is None else len(counted) - bisect_left(counted, begins)
 
 
 def _clear_of_sliding(counted: Sequence[int], most: int, length: int, at: int) -> int:
@@ -128,10 +146,11 @@ def _clear(
         return at
     if window.kind == "lifetime":
         return None
+    if window.kind == "since":
+        return at if _counted_since(asking, window, counted, at) < most else None
     if window.kind == "sliding":
-        return _clear_of_sliding(counted, most, _length(window), at)
-    zones = zones_in_question(asking.operator, window.zone, asking.profile.zone)
-    return _clear_of_calendar(counted, most, window, zones, at)
+        return _clear_of_sliding(counted, most, sliding_length(window), at)
+    return _clear_of_calendar(counted, most, window, asking.zones(window.zone), at)
 
 
 def cap_allows_from(rule: Rule, asking: Asking, at: Instant) -> Instant | None:
@@ -143,15 +162,30 @@ def cap_allows_from(rule: Rule, asking: Asking, at: Instant) -> Instant | None:
     contacts = counting_contacts(rule, asking)
     if len(contacts) < most:
         return at
-    clear = _clear(rule, window, asking, contacts, at)
-    if clear == at or rule.count == "attempt":
-        return None if clear is None else Instant(clear)
-    # a contact whose receipt can no longer come may stop counting before the window has passed
+    clear = clear_as_contacts_close(
+        lambda moment: _clear(rule, window, asking, contacts, moment),
+        contacts,
+        at,
+        exact=rule.count == "attempt",
+    )
+    return None if clear is None else Instant(clear)
+
+
+def clear_as_contacts_close(
+    clear_from: Callable[[int], int | None], contacts: Sequence[PastContact], at: int, *, exact: bool
+) -> int | None:
+    """The clear time from an instant on; unless ``exact``, asked again whenever a receipt can no longer come.
+
+    A contact that is closed without its counted moment stops counting, perhaps before its window has passed.
+    """
+    clear = clear_from(at)
+    if clear == at or exact:
+        return clear
     for closing in _closings(contacts, at):
         if clear is not None and clear < closing:
             break
-        clear = _clear(rule, window, asking, contacts, closing)
-    return None if clear is None else Instant(clear)
+        clear = clear_from(closing)
+    return clear
 
 
 def cap_is_out_of_reach(rule: Rule, asking: Asking, since: Instant, until: Instant) -> bool:
@@ -162,9 +196,9 @@ def cap_is_out_of_reach(rule: Rule, asking: Asking, since: Instant, until: Insta
     window, most = rule.window, rule.max
     if most is None or window is None or len(asking.profile.contacts) < most:
         return True
-    if rule.count != "attempt" or window.kind == "lifetime":
+    if rule.count != "attempt" or window.kind in ("lifetime", "since"):
         return False
-    reach = _length(window) if window.kind == "sliding" else _PERIOD_REACH[window.period]
+    reach = sliding_length(window) if window.kind == "sliding" else _PERIOD_REACH[window.period]
     attempts = asking.attempts
     return bisect_left(attempts, until + reach) - bisect_right(attempts, since - reach) < most
 
@@ -195,6 +229,8 @@ def window_words(window: Window) -> str:
     """A window in words: ``in 7 days``, ``this month``, ``ever``."""
     if window.kind == "lifetime":
         return "ever"
+    if window.kind == "since":
+        return f"since {window.event}"
     if window.kind == "calendar":
         return "today" if window.period == "day" else f"this {window.period}"
     for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second")):
@@ -218,9 +254,10 @@ def cap_use(rule: Rule, asking: Asking, at: Instant) -> CapUse | None:
     window = rule.window
     if window.kind == "lifetime":
         used = len(counted)
+    elif window.kind == "since":
+        used = _counted_since(asking, window, counted, at)
     elif window.kind == "sliding":
-        used = _fullest_window(counted, _length(window), at)
+        used = _fullest_window(counted, sliding_length(window), at)
     else:
-        zones = zones_in_question(asking.operator, window.zone, asking.profile.zone)
-        used = _in_calendar(counted, window, zones, at)[0]
+        used = _in_calendar(counted, window, asking.zones(window.zone), at)[0]
     return CapUse(rule.id, used, rule.max, window_words(window))

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
+from strategies.applying import applying_rules, conditions_of, holds_at, is_met
 from strategies.asking import Asking, facts_of
 from strategies.candidate import Candidate, Ranked
+from strategies.calendar import local_datetime
 from strategies.caps import cap_use
 from strategies.eligibility import (
     Facts,
@@ -23,10 +25,11 @@ from strategies.eligibility import (
 )
 from strategies.instants import Instant
 from strategies.judging import VALIDITY, findings, judge, validity_refusal
-from strategies.playbook import Channel, ComparedLeaf, Condition, Offer, Playbook, Rule, Strategy
+from strategies.playbook import Channel, ComparedLeaf, Condition, Law, Offer, Playbook, Rule, Strategy
 from strategies.problems import Where
 from strategies.profile import Line, Profile
 from strategies.ranking import rank
+from strategies.resting import RESTS, rest_words
 from strategies.verdict import Refusal
 
 
@@ -44,6 +47,10 @@ class Gate:
     until: Instant | None = None
     detail: str = ""
     refusal: Refusal | None = None
+    law: Law | None = None
+    """What the rule rests on."""
+    owner: str = ""
+    """Who answers for the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +82,51 @@ def _compared(condition: Condition | None, facts: Facts, at: Instant) -> tuple[C
 
 
 def _rule_gate(rule: Rule, refusal: Refusal | None, asking: Asking, at: Instant) -> Gate:
-    gate = gate_of(rule.id, refusal, rule.place, _compared(rule.when, asking.facts, at))
+    compared = tuple(
+        leaf
+        for condition in conditions_of(asking.playbook, rule)
+        for leaf in condition.explain(asking.facts, at)[1]
+    )
+    gate = replace(gate_of(rule.id, refusal, rule.place, compared), law=rule.law, owner=rule.owner)
     if refusal is not None:
         return gate
-    if rule.when is not None and rule.when.decide(asking.facts, at) is False:
+    if not is_met(rule, asking, at):
         return replace(gate, detail="does not apply")
+    if rule.effect in RESTS:
+        return replace(gate, detail=rest_words(rule, asking, at))
     use = cap_use(rule, asking, at) if rule.effect == "cap" else None
     return gate if use is None else replace(gate, detail=use.words)
+
+
+def _unmet_in_time(rule: Rule, asking: Asking, at: Instant) -> Gate:
+    """A rule outside its validity: it passes, and says from or until when it holds."""
+    zone = asking.operator.zone
+    if rule.valid_from is not None and at < rule.valid_from:
+        words = f"in force from {local_datetime(zone, rule.valid_from):%Y-%m-%d}"
+    else:
+        words = f"in force before {local_datetime(zone, rule.valid_until or at):%Y-%m-%d}"
+    return Gate(rule.id, True, rule.place, detail=words, law=rule.law, owner=rule.owner)
 
 
 def policy_gates(
     playbook: Playbook, candidate: Candidate, profile: Profile, now: Instant
 ) -> tuple[Gate, ...]:
-    """What contact policy says of one candidate, gate by gate; the same findings a verdict is made of."""
+    """What contact policy says of one candidate, gate by gate; the same findings a verdict is made of.
+
+    Rules that do not hold at the instant come last; of one id with several validities only where none holds.
+    """
     asking = Asking(playbook, candidate, profile)
-    return tuple(
+    gates = [
         gate_of(name, refusal) if rule is None else _rule_gate(rule, refusal, asking, now)
         for name, rule, refusal in findings(asking, now)
         if name != VALIDITY
-    )
+    ]
+    shown = {gate.name for gate in gates}
+    for rule in applying_rules(playbook, candidate, profile):
+        if rule.id not in shown and not holds_at(rule, now):
+            shown.add(rule.id)
+            gates.append(_unmet_in_time(rule, asking, now))
+    return tuple(gates)
 
 
 def _control_gate(ranked: Ranked, strategy: Strategy) -> Gate:

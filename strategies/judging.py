@@ -7,23 +7,26 @@ is not now; the explanation shows the same findings. Control groups are no rule:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from strategies.asking import Asking, matches, units_above, unknown_field
-from strategies.calendar import (
-    closes_at,
-    hours_open,
-    local_datetime,
-    next_open,
-    zones_in_question,
+from strategies.applying import (
+    applying,
+    applying_rules,
+    conditions_of,
+    holds_at,
+    is_met,
+    is_steady,
 )
+from strategies.asking import Asking, unknown_field
+from strategies.calendar import closes_at, hours_open, local_datetime, local_day, next_open, start_of_day
 from strategies.candidate import INCOMING, Candidate
 from strategies.caps import CapUse, cap_allows_from, cap_is_out_of_reach, cap_use
 from strategies.consents import consent_allows_from, consent_refusal, consent_turns
 from strategies.instants import DAY, Instant
 from strategies.playbook import Playbook, Rule, Strategy
 from strategies.profile import Profile
+from strategies.resting import RESTS, rest_allows_from, rest_is_out_of_reach, rest_words
 from strategies.verdict import ALLOWED, Reason, Refusal, Verdict
 
 UNREACHABLE = "store.unreachable"
@@ -31,98 +34,64 @@ VALIDITY = "offer.validity"
 HORIZON_DAYS = 400
 """Clear times further away than this are answered as never."""
 
-_REASONS: dict[str, Reason] = {"cap": "cap", "hours": "hours", "forbid": "forbidden"}
+_REASONS: dict[str, Reason] = {
+    "cap": "cap", "hours": "hours", "forbid": "forbidden", "suppress": "suppressed", "pair": "paired",
+    "cooldown": "cooldown",
+}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Applying:
-    """The rules that apply to a kind of candidate, worked out once per playbook."""
-
-    rules: tuple[Rule, ...]
-    timed: tuple[Rule, ...]
-    """Those whose answer time can change while facts stand still."""
-    strategy: Strategy | None
-    """The candidate's strategy where it has validity dates."""
-    gone: bool
-    """The candidate names a strategy or offer that the playbook does not have (any more)."""
+def _lead_time(asking: Asking) -> int:
+    """How long after its hand-over a contact reaches the customer: hours ask about that moment, nothing else does."""
+    channel = asking.playbook.channels.get(asking.candidate.channel)
+    return channel.lead_time if channel is not None else 0
 
 
-class _Prepared:
-    """What was worked out for one playbook; the playbook is held, so its identity stays its own."""
-
-    __slots__ = ("applying", "playbook")
-
-    def __init__(self, playbook: Playbook) -> None:
-        self.playbook = playbook
-        self.applying: dict[tuple[object, ...], _Applying] = {}
-
-
-_PREPARED: dict[int, _Prepared] = {}
-_PREPARED_PLAYBOOKS = 16
-
-
-def _prepared(playbook: Playbook) -> _Prepared:
-    found = _PREPARED.get(id(playbook))
-    if found is None:
-        if len(_PREPARED) >= _PREPARED_PLAYBOOKS:
-            _PREPARED.clear()
-        found = _PREPARED[id(playbook)] = _Prepared(playbook)
-    return found
-
-
-def _applies(rule: Rule, candidate: Candidate, units: frozenset[str]) -> bool:
-    if candidate.category in rule.exempt:
-        return False
-    # a customer of unknown unit is held to the rules of every unit: a rule that restricts fails closed
-    in_unit = rule.match.units is None or not units or not units.isdisjoint(rule.match.units)
-    return in_unit and matches(rule.match, candidate)
-
-
-def _applying(playbook: Playbook, candidate: Candidate, unit: str | None) -> _Applying:
-    known = _prepared(playbook).applying
-    key = (
-        candidate.channel, candidate.category, candidate.direction, candidate.promotional,
-        candidate.strategy, candidate.offer, candidate.family, unit,
-    )  # fmt: skip
-    found = known.get(key)
-    if found is None:
-        units = units_above(playbook, unit)
-        strategy = playbook.strategy(candidate.strategy) if candidate.strategy else None
-        offers = {""} if strategy is None else {"", *(offer.id for offer in strategy.offers)}
-        gone = bool(candidate.strategy) and (strategy is None or candidate.offer not in offers)
-        dated = strategy is not None and (strategy.valid_from is not None or strategy.valid_until is not None)
-        rules = tuple(rule for rule in playbook.rules if _applies(rule, candidate, units))
-        timed = tuple(rule for rule in rules if rule.effect != "forbid")
-        found = known[key] = _Applying(rules, timed, strategy if dated else None, gone)
-    return found
-
-
-def applying_rules(playbook: Playbook, candidate: Candidate, profile: Profile) -> tuple[Rule, ...]:
-    """The rules that a candidate of this customer has to pass, in order of layer, then id."""
-    return _applying(playbook, candidate, profile.unit).rules
+def _hours_allow_from(rule: Rule, asking: Asking, at: Instant) -> Instant | None:
+    zones, lead = asking.zones(rule.zone), _lead_time(asking)
+    reached = Instant(at + lead)
+    if hours_open(rule.open, zones, reached, rule.last_start):
+        return at
+    opens = next_open(rule.open, zones, reached, rule.last_start)
+    return None if opens is None else Instant(opens - lead)
 
 
 def _effect_allows_from(rule: Rule, asking: Asking, at: Instant) -> Instant | None:
-    """The first instant at which the rule's effect passes, its condition left aside."""
+    """The first instant at which the rule's effect passes, its validity and conditions left aside."""
     if rule.effect == "cap":
         return cap_allows_from(rule, asking, at)
-    if rule.effect == "forbid":
-        return None
-    zones = zones_in_question(asking.operator, rule.zone, asking.profile.zone)
-    if hours_open(rule.open, zones, at, rule.last_start):
-        return at
-    return next_open(rule.open, zones, at, rule.last_start)
+    if rule.effect == "hours":
+        return _hours_allow_from(rule, asking, at)
+    return rest_allows_from(rule, asking, at) if rule.effect in RESTS else None
+
+
+def _applies_until(rule: Rule, asking: Asking, at: Instant) -> Instant | None:
+    """The first instant after this one at which a rule that applies does so no more; None where that never comes."""
+    ends = rule.valid_until
+    if any(condition.counts_days for condition in conditions_of(asking.playbook, rule)):
+        zone = asking.operator.zone
+        today = local_day(zone, at)
+        for day in range(today + 1, today + HORIZON_DAYS):
+            midnight = start_of_day(zone, day)
+            if ends is not None and midnight >= ends:
+                break
+            if not is_met(rule, asking, midnight):
+                return midnight
+    return ends
 
 
 def allows_from(rule: Rule, asking: Asking, at: Instant) -> Instant | None:
     """The first instant at or after this one at which the rule passes; None where time alone never clears it.
 
-    A rule restricts unless its condition is false; unknown restricts. Facts stand still while time passes, and no
-    condition reads the clock, so the condition is asked once.
+    A rule restricts within its validity, unless a condition of it is false; unknown restricts. Facts stand still while
+    time passes: only conditions that count days are asked again, at each midnight.
     """
-    if rule.when is not None and rule.when.decide(asking.facts, at) is False:
+    if not holds_at(rule, at) or not is_met(rule, asking, at):
         return at
-    return _effect_allows_from(rule, asking, at)
+    clear = _effect_allows_from(rule, asking, at)
+    if clear == at or (rule.valid_until is None and is_steady(asking.playbook, rule)):
+        return clear
+    ends = _applies_until(rule, asking, at)
+    return clear if ends is None or (clear is not None and clear < ends) else ends
 
 
 def _detail(rule: Rule, asking: Asking, at: Instant) -> str:
@@ -131,22 +100,51 @@ def _detail(rule: Rule, asking: Asking, at: Instant) -> str:
         use = cap_use(rule, asking, at)
         return use.words if use is not None else ""
     if rule.effect == "hours":
-        zones = zones_in_question(asking.operator, rule.zone, asking.profile.zone)
-        return ", ".join(f"{local_datetime(zone, at):%a %H:%M:%S} in {zone}" for zone in zones)
+        reached = at + _lead_time(asking)
+        return ", ".join(
+            f"{local_datetime(zone, reached):%a %H:%M:%S} in {zone}" for zone in asking.zones(rule.zone)
+        )
+    if rule.effect in RESTS:
+        return rest_words(rule, asking, at)
     return rule.when.text if rule.when is not None else ""
 
 
-def rule_refusal(rule: Rule, asking: Asking, at: Instant) -> Refusal | None:
-    """What one rule says at the instant: None where it passes, else why not and when it alone would."""
+def _unknown(rule: Rule, asking: Asking, at: Instant) -> str | None:
+    """The field whose missing value leaves it open whether the rule applies; None where that is known."""
+    for condition in conditions_of(asking.playbook, rule):
+        if condition.decide(asking.facts, at) is None:
+            return unknown_field(condition, asking.facts, at) or ""
+    return None
+
+
+def rule_refusal(rule: Rule, asking: Asking, at: Instant, slices: Sequence[Rule] = ()) -> Refusal | None:
+    """What one rule says at the instant: None where it passes, else why not and when it alone would.
+
+    ``slices`` are all rules of its id, where dated values make several: it clears when none of them refuses.
+    """
     clear = allows_from(rule, asking, at)
     if clear == at:
         return None
-    reason = _REASONS[rule.effect]
-    field = None
-    if rule.when is not None and rule.when.decide(asking.facts, at) is None:
-        reason = "unknown_field"
-        field = unknown_field(rule.when, asking.facts, at)
-    return Refusal(reason, rule.id, clear, rule.place, field, rule.on_hit, _detail(rule, asking, at))
+    if slices and clear is not None:
+        clear = _all_slices_allow_from(slices, asking, clear)
+    unknown = _unknown(rule, asking, at)
+    reason: Reason = "unknown_field" if unknown is not None else _REASONS[rule.effect]
+    detail = _detail(rule, asking, at)
+    return Refusal(reason, rule.id, clear, rule.place, unknown or None, rule.on_hit, detail)
+
+
+def _all_slices_allow_from(slices: Sequence[Rule], asking: Asking, at: Instant) -> Instant | None:
+    reached: Instant | None = at
+    horizon = at + HORIZON_DAYS * DAY
+    while reached is not None and reached < horizon:
+        before = reached
+        for rule in slices:
+            reached = allows_from(rule, asking, reached)
+            if reached is None:
+                return None
+        if reached == before:
+            return reached
+    return None
 
 
 def validity_allows_from(strategy: Strategy, at: Instant) -> Instant | None:
@@ -197,33 +195,34 @@ def reachability_refusal(candidate: Candidate, profile: Profile) -> Refusal | No
 
 def findings(asking: Asking, at: Instant) -> Iterator[tuple[str, Rule | None, Refusal | None]]:
     """Every gate of contact policy in order: (name, rule where it is one, refusal or None for passed)."""
-    applying = _applying(asking.playbook, asking.candidate, asking.profile.unit)
+    found = applying(asking.playbook, asking.candidate, asking.profile)
     unreachable = reachability_refusal(asking.candidate, asking.profile)
     if unreachable is not None:
         yield UNREACHABLE, None, unreachable
-    if applying.gone:
+    if found.gone:
         yield VALIDITY, None, _GONE
-    if applying.strategy is not None:
-        yield VALIDITY, None, validity_refusal(applying.strategy, at)
+    if found.strategy is not None:
+        yield VALIDITY, None, validity_refusal(found.strategy, at)
     yield "consent", None, _dated_consent_refusal(asking, at)
-    for rule in applying.rules:
-        yield rule.id, rule, rule_refusal(rule, asking, at)
+    for rule in found.rules:
+        if holds_at(rule, at):
+            yield rule.id, rule, rule_refusal(rule, asking, at, found.slices.get(rule.id, ()))
 
 
 def _all_allow_from(asking: Asking, at: Instant) -> Instant | None:
     """The first instant at which everything passes at once: the least common fixed point of all clear times."""
-    applying = _applying(asking.playbook, asking.candidate, asking.profile.unit)
-    if applying.gone or reachability_refusal(asking.candidate, asking.profile) is not None:
+    found = applying(asking.playbook, asking.candidate, asking.profile)
+    if found.gone or reachability_refusal(asking.candidate, asking.profile) is not None:
         return None
     horizon = at + HORIZON_DAYS * DAY
     reached: Instant | None = at
     while reached is not None and reached < horizon:
         before = reached
-        if applying.strategy is not None:
-            reached = validity_allows_from(applying.strategy, reached)
+        if found.strategy is not None:
+            reached = validity_allows_from(found.strategy, reached)
         if reached is not None:
             reached = consent_allows_from(asking.playbook, asking.candidate, asking.profile, reached)
-        for rule in applying.rules:
+        for rule in found.rules:
             if reached is None:
                 return None
             reached = allows_from(rule, asking, reached)
@@ -260,18 +259,28 @@ class Pending:
     consent: bool
     """Whether time alone may change what consent says."""
     rules: tuple[Rule, ...]
+    turning: tuple[Rule, ...]
+    """Those of which time may also change whether they apply."""
 
 
 def pending(asking: Asking, since: Instant, until: Instant) -> Pending:
     """What time can change between an instant at which the question is allowed and a later one; facts stand still."""
-    applying = _applying(asking.playbook, asking.candidate, asking.profile.unit)
-    rules = tuple(
-        rule
-        for rule in applying.timed
-        if (rule.when is None or rule.when.decide(asking.facts, since) is not False)
-        and not (rule.effect == "cap" and cap_is_out_of_reach(rule, asking, since, until))
-    )
-    return Pending(applying.strategy, consent_turns(asking.profile, since, until), rules)
+    found = applying(asking.playbook, asking.candidate, asking.profile)
+    rules: list[Rule] = []
+    turning: list[Rule] = []
+    for rule in found.timed:
+        if not is_steady(asking.playbook, rule):
+            turning.append(rule)
+        elif is_met(rule, asking, since) and not _out_of_reach(rule, asking, since, until):
+            rules.append(rule)
+    consent = consent_turns(asking.profile, since, until)
+    return Pending(found.strategy, consent, tuple(rules), tuple(turning))
+
+
+def _out_of_reach(rule: Rule, asking: Asking, since: Instant, until: Instant) -> bool:
+    if rule.effect == "cap":
+        return cap_is_out_of_reach(rule, asking, since, until)
+    return rule.effect in RESTS and rest_is_out_of_reach(rule, asking)
 
 
 def stays_allowed(asking: Asking, left: Pending, at: Instant) -> bool:
@@ -280,7 +289,9 @@ def stays_allowed(asking: Asking, left: Pending, at: Instant) -> bool:
         return False
     if left.consent and consent_refusal(asking.playbook, asking.candidate, asking.profile, at) is not None:
         return False
-    return all(_effect_allows_from(rule, asking, at) == at for rule in left.rules)
+    if not all(_effect_allows_from(rule, asking, at) == at for rule in left.rules):
+        return False
+    return all(allows_from(rule, asking, at) == at for rule in left.turning)
 
 
 def cap_uses(
@@ -290,9 +301,7 @@ def cap_uses(
     asking = Asking(playbook, candidate, profile, excluding)
     uses = []
     for rule in applying_rules(playbook, candidate, profile):
-        applies = rule.effect == "cap" and (
-            rule.when is None or rule.when.decide(asking.facts, now) is not False
-        )
+        applies = rule.effect == "cap" and holds_at(rule, now) and is_met(rule, asking, now)
         use = cap_use(rule, asking, now) if applies else None
         if use is not None:
             uses.append(use)
@@ -309,14 +318,14 @@ def hours_close_at(
 ) -> Instant | None:
     """When the hours that apply close next, for a candidate they allow now; None where none do."""
     asking = Asking(playbook, candidate, profile)
+    lead = _lead_time(asking)
     closing: list[Instant] = []
     for rule in applying_rules(playbook, candidate, profile):
         if rule.effect != "hours" or allows_from(rule, asking, now) != now:
             continue
-        if rule.when is not None and rule.when.decide(asking.facts, now) is False:
+        if not holds_at(rule, now) or not is_met(rule, asking, now):
             continue
-        zones = zones_in_question(asking.operator, rule.zone, profile.zone)
-        end = closes_at(rule.open, zones, now, rule.last_start)
+        end = closes_at(rule.open, asking.zones(rule.zone), Instant(now + lead), rule.last_start)
         if end is not None:
-            closing.append(end)
+            closing.append(Instant(end - lead))
     return min(closing, default=None)

@@ -11,6 +11,7 @@ from strategies.problems import Where
 from strategies.profile import FieldValue
 
 if TYPE_CHECKING:
+    from strategies.conditions_tree import Tree
     from strategies.model import Model
     from strategies.tariff import Counter, Tariff
 
@@ -40,6 +41,12 @@ class Condition:
     decide: Callable[[Mapping[str, FieldValue], Instant], Truth]
     explain: Callable[[Mapping[str, FieldValue], Instant], tuple[Truth, tuple[ComparedLeaf, ...]]]
     place: Where
+    tree: Tree | None = field(default=None, repr=False)
+    """The checked tree, from which columns and ranges are read; None only where no text was compiled."""
+    reads_clock: bool = False
+    """Whether time alone can change the answer, at a midnight of the operator's zone."""
+    counts_days: bool = False
+    """It counts days up to the instant asked, so each local midnight of the operator may change its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +74,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """One opening of ``hours``: ISO weekdays 1–7, minutes of the local day; from > to runs past midnight."""
+    """One opening of ``hours``: ISO weekdays 1–7, 8 for holidays; minutes of the local day; from > to runs past midnight."""
 
     days: frozenset[int]
     start_minute: int
     end_minute: int
+    holidays: frozenset[int] = frozenset()
+    """Days, as ``date.toordinal()``, on which it is open only if ``days`` holds 8, whatever their weekday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +183,8 @@ class Rule:
     window: Window | None = None
     max: int | None = None
     """None is ``unlimited``."""
+    same: Literal["offer", "family", "strategy", "category", "channel", "any"] = "any"
+    """For cap: only contacts about the same one as the asked contact count."""
     open: tuple[Open, ...] = ()
     zone: str = "customer"
     last_start: int = 0
@@ -334,6 +345,10 @@ class Operator:
     """Days, ``2026-10-01``, on which only openings that name ``holiday`` are open."""
     results: Mapping[str, str] = field(default_factory=dict)
     """Own dispositions, each with the standard result it means: too_dear → rejected."""
+    result_titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Own disposition → language → how people read it."""
+    zone_of_customer: tuple[str, ...] = ("zone",)
+    """Text fields in which the customer's zone is looked up, the first that names a zone counts; ``zone`` is their own."""
     approvals: int = 0
     """How many other people must have approved a draft before it is published."""
     reserved_places: Mapping[str, int] = field(default_factory=dict)
@@ -380,6 +395,28 @@ class Playbook:
     models: Mapping[str, Model] = field(default_factory=dict)
     segments: Mapping[str, Segment] = field(default_factory=dict)
     texts: Mapping[str, str] = field(repr=False, default_factory=dict)
+    later: tuple[tuple[Instant, Playbook], ...] = field(repr=False, default=())
+    """Where strategies or channels have dated values: from each of these instants on, the playbook as it is then."""
+
+    def at(self, instant: Instant) -> Playbook:
+        """The playbook with the values of strategies and channels that are in force at an instant; rules date themselves."""
+        found = self
+        for begins, playbook in self.later:
+            if instant < begins:
+                break
+            found = playbook
+        return found
+
+    def events_watched(self) -> Mapping[str, int | None]:
+        """Event types that rules name → how many microseconds one still matters; None: for good."""
+        found: dict[str, int | None] = {}
+        for rule in self.rules:
+            if rule.cooldown is not None:
+                known = found.get(rule.cooldown.event, 0)
+                found[rule.cooldown.event] = None if known is None else max(known, rule.cooldown.lasts)
+            if rule.window is not None and rule.window.kind == "since":
+                found[rule.window.event] = None
+        return found
 
     def strategy(self, id: str) -> Strategy | None:
         """The strategy of that id, None where there is none."""

@@ -1,0 +1,142 @@
+"""Which rules apply to a kind of candidate of a kind of customer; worked out once per playbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from strategies.asking import Asking, matches, units_above
+from strategies.candidate import Candidate
+from strategies.instants import Instant
+from strategies.playbook import Condition, Match, Playbook, Rule, Strategy
+from strategies.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """The rules that apply to a kind of candidate."""
+
+    rules: tuple[Rule, ...]
+    timed: tuple[Rule, ...]
+    """Those whose answer time can change while facts stand still."""
+    slices: Mapping[str, tuple[Rule, ...]]
+    """The rules of one id that follow one another in time, where there are several."""
+    strategy: Strategy | None
+    """The candidate's strategy where it has validity dates."""
+    gone: bool
+    """The candidate names a strategy or offer that the playbook does not have (any more)."""
+
+
+class _Prepared:
+    """What was worked out for one playbook; the playbook is held, so its identity stays its own."""
+
+    __slots__ = ("applying", "playbook")
+
+    def __init__(self, playbook: Playbook) -> None:
+        self.playbook = playbook
+        self.applying: dict[tuple[object, ...], Applying] = {}
+
+
+_PREPARED: dict[int, _Prepared] = {}
+_PREPARED_PLAYBOOKS = 16
+
+
+def _prepared(playbook: Playbook) -> _Prepared:
+    found = _PREPARED.get(id(playbook))
+    if found is None:
+        if len(_PREPARED) >= _PREPARED_PLAYBOOKS:
+            _PREPARED.clear()
+        found = _PREPARED[id(playbook)] = _Prepared(playbook)
+    return found
+
+
+def in_jurisdiction(match: Match, own: str | None) -> bool:
+    """Whether a rule holds where the customer is: ``US`` also in ``US-FL``.
+
+    Who is nowhere known, or only known to be in ``US``, is held to the rules of each of its parts: a rule that restricts
+    fails closed.
+    """
+    if match.jurisdictions is None or own is None:
+        return True
+    return any(
+        own == each or own.startswith(f"{each}-") or each.startswith(f"{own}-")
+        for each in match.jurisdictions
+    )
+
+
+def _applies(rule: Rule, candidate: Candidate, units: frozenset[str], jurisdiction: str | None) -> bool:
+    if candidate.category in rule.exempt:
+        return False
+    # a customer of unknown unit is held to the rules of every unit: a rule that restricts fails closed
+    in_unit = rule.match.units is None or not units or not units.isdisjoint(rule.match.units)
+    if not in_unit or not in_jurisdiction(rule.match, jurisdiction):
+        return False
+    return matches(rule.match, candidate) or (rule.pair is not None and matches(rule.pair.first, candidate))
+
+
+def applying(playbook: Playbook, candidate: Candidate, profile: Profile) -> Applying:
+    """What applies to a candidate of this customer."""
+    jurisdiction = profile.jurisdiction or playbook.operator.jurisdiction
+    known = _prepared(playbook).applying
+    key = (
+        candidate.channel, candidate.category, candidate.direction, candidate.promotional,
+        candidate.strategy, candidate.offer, candidate.family, profile.unit, jurisdiction,
+    )  # fmt: skip
+    found = known.get(key)
+    if found is None:
+        found = known[key] = _worked_out(playbook, candidate, profile.unit, jurisdiction)
+    return found
+
+
+def _worked_out(
+    playbook: Playbook, candidate: Candidate, unit: str | None, jurisdiction: str | None
+) -> Applying:
+    units = units_above(playbook, unit)
+    strategy = playbook.strategy(candidate.strategy) if candidate.strategy else None
+    offers = {""} if strategy is None else {"", *(offer.id for offer in strategy.offers)}
+    gone = bool(candidate.strategy) and (strategy is None or candidate.offer not in offers)
+    dated = strategy is not None and (strategy.valid_from is not None or strategy.valid_until is not None)
+    rules = tuple(rule for rule in playbook.rules if _applies(rule, candidate, units, jurisdiction))
+    timed = tuple(rule for rule in rules if rule.effect != "forbid" or not is_steady(playbook, rule))
+    by_id: dict[str, tuple[Rule, ...]] = {}
+    for rule in rules:
+        by_id[rule.id] = (*by_id.get(rule.id, ()), rule)
+    slices = {id: each for id, each in by_id.items() if len(each) > 1}
+    return Applying(rules, timed, slices, strategy if dated else None, gone)
+
+
+def applying_rules(playbook: Playbook, candidate: Candidate, profile: Profile) -> tuple[Rule, ...]:
+    """The rules that a candidate of this customer has to pass, in order of layer, then id; dated ones whenever they hold."""
+    return applying(playbook, candidate, profile).rules
+
+
+def holds_at(rule: Rule, at: int) -> bool:
+    """Whether an instant lies within the rule's validity."""
+    return (rule.valid_from is None or rule.valid_from <= at) and (
+        rule.valid_until is None or at < rule.valid_until
+    )
+
+
+def conditions_of(playbook: Playbook, rule: Rule) -> tuple[Condition, ...]:
+    """The conditions outside of which a rule does not apply: its own, and that of its segment."""
+    segment = playbook.segments.get(rule.segment) if rule.segment is not None else None
+    if segment is None:
+        return () if rule.when is None else (rule.when,)
+    return (segment.when,) if rule.when is None else (segment.when, rule.when)
+
+
+def is_steady(playbook: Playbook, rule: Rule) -> bool:
+    """Whether time alone never changes that the rule applies: it has no validity, and no condition counts days."""
+    if rule.valid_from is not None or rule.valid_until is not None:
+        return False
+    return not any(condition.counts_days for condition in conditions_of(playbook, rule))
+
+
+def is_met(rule: Rule, asking: Asking, at: Instant) -> bool:
+    """Whether no condition of the rule is false; unknown restricts."""
+    if rule.when is not None and rule.when.decide(asking.facts, at) is False:
+        return False
+    if rule.segment is None:
+        return True
+    segment = asking.playbook.segments.get(rule.segment)
+    return segment is None or segment.when.decide(asking.facts, at) is not False
