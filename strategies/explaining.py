@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from strategies.applying import applying_rules, conditions_of, holds_at, is_met
 from strategies.asking import Asking, facts_of
-from strategies.candidate import Candidate, Ranked
 from strategies.calendar import local_datetime
+from strategies.candidate import Candidate, Ranked
 from strategies.caps import cap_use
 from strategies.eligibility import (
     Facts,

@@ -191,6 +191,9 @@ class GateAnswer(Answer, frozen=True, kw_only=True):
     """``{text, field, value, shown, outcome}``; money is minor in ``value`` and major, as written, in ``shown``."""
     until: datetime | None = None
     detail: str = ""
+    law: str = ""
+    """What the rule rests on, with its status: ``47 CFR 64.1200(c)(1) (law)``."""
+    owner: str = ""
 
 
 class ExplainedCandidate(Answer, frozen=True, kw_only=True):

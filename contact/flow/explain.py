@@ -69,6 +69,8 @@ def gate_answer(gate: Gate, playbook: Playbook) -> GateAnswer:
         compared=[compared_answer(each, playbook) for each in gate.compared],
         until=moment_or_none(gate.until),
         detail=gate.detail,
+        law="" if gate.law is None else f"{gate.law.reference} ({gate.law.status})",
+        owner=gate.owner,
     )
 
 
