@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from strategies import quantities
+from strategies.case_fields import LINE_KEYS, OWN_KEYS
 from strategies.documents import Reading, Section
+from strategies.documents_channels import RESULTS
 from strategies.fields import BUILT_IN
 from strategies.hashing import bucket, hash64
 from strategies.instants import Instant, parse_instant
@@ -20,18 +22,22 @@ from strategies.profile import (
     FieldValue,
     Line,
     PastContact,
+    PastEvent,
     Profile,
 )
 from strategies.source import Node
 
 MOMENTS = ("attempt", "delivered", "connected", "shown", "clicked", "accepted", "rejected")
+RESULT_MOMENTS: Mapping[str, tuple[str, ...]] = {
+    "accepted": ("connected", "accepted"), "wants_time": ("connected",), "rejected": ("connected", "rejected"),
+    "wrong_number": ("connected",), "do_not_contact": ("connected", "rejected"),
+}  # fmt: skip
+"""What a result of a contact proves beside the attempt."""
 STATES = tuple(sorted({"sent", "delivered", "undelivered", *OPEN_STATES, *NEVER_COUNTED_STATES}))
 _ASSUMED_NUMBER = "+8613800138000"
-_OWN_KEYS = ("id", "number", "household", "device")
-_LINE_KEYS = ("id", "number")
 _HISTORY_KEYS = (
-    "at", "channel", "category", "state", "result", "strategy", "offer", "family", "customer", "account", "number",
-    "household", "device", "receipt_until", *MOMENTS[1:],
+    "at", "channel", "category", "state", "result", "strategy", "offer", "family", "line", "customer", "account",
+    "number", "household", "device", "receipt_until", *MOMENTS[1:],
 )  # fmt: skip
 _CONSENT_KEYS = ("given", "channel", "category", "at", "until", "number")
 
@@ -113,14 +119,14 @@ def _line(
     reading: Reading, node: Node, playbook: Playbook, numbers: Numbers, found: Mapping[str, FieldValue]
 ) -> Line | None:
     """One line; advice is its own, so what ``found`` does not say of it is unknown, whatever other lines have."""
-    section = reading.section(node, "a line", (*_LINE_KEYS, *playbook.fields))
+    section = reading.section(node, "a line", (*LINE_KEYS, *playbook.fields))
     if section is None:
         return None
     number = optional_text(section, "number")
     facts = {
         name: found.get(name) for name, each in playbook.fields.items() if each.source.startswith("advice.")
     }
-    facts.update(_facts(section, playbook, _LINE_KEYS))
+    facts.update(_facts(section, playbook, LINE_KEYS))
     return Line(optional_text(section, "id") or "L1", numbers.hashed(number) if number else None, facts)
 
 
@@ -143,15 +149,34 @@ def _consent(reading: Reading, node: Node, customer: str, numbers: Numbers) -> C
     )
 
 
-def _moments(section: Section, state: str, at: Instant) -> dict[str, Instant]:
-    """What has happened to a past contact; a hand-over is its attempt."""
+def moments_of(result: str | None, playbook: Playbook) -> tuple[str, ...]:
+    """The counted moments that a result proves; a result of the operator's own proves what it means."""
+    means = playbook.operator.results.get(result or "", result)
+    return (means,) if means in MOMENTS else RESULT_MOMENTS.get(means or "", ())
+
+
+def result_of(section: Section, playbook: Playbook) -> str | None:
+    """A result of a contact: a standard one, one of the operator's own, or a moment that was reached."""
+    node = section.get("result")
+    if node is None:
+        return None
+    known = dict.fromkeys((*RESULTS, *playbook.operator.results, *MOMENTS[1:]))
+    return section.reading.reference(node, "result", known)
+
+
+def _moments(
+    section: Section, state: str, result: str | None, at: Instant, playbook: Playbook
+) -> dict[str, Instant]:
+    """What has happened to a past contact; a hand-over is its attempt, ``true`` says: at the same instant."""
     found: dict[str, Instant] = {}
     if state != "reserved" and state not in NEVER_COUNTED_STATES:
         found["attempt"] = at
+        found |= dict.fromkeys(moments_of(result, playbook), at)
     if state == "delivered":
         found["delivered"] = at
     for moment in MOMENTS[1:]:
-        known = instant_of(section, moment)
+        node = section.get(moment)
+        known = at if node is not None and node.value is True else instant_of(section, moment)
         if known is not None:
             found[moment] = known
     return found
@@ -172,6 +197,11 @@ def _contact(
     customer = optional_text(section, "customer") or profile.customer
     own = customer == profile.customer
     receipt_until = instant_of(section, "receipt_until")
+    line = optional_text(section, "line")
+    own_number = (
+        next((each.number_hash for each in profile.lines if each.id == line), None) or profile.number_hash
+    )
+    result = result_of(section, playbook)
     return PastContact(
         id=f"history-{place}",
         channel=channel.name,
@@ -187,11 +217,11 @@ def _contact(
         account=optional_text(section, "account") or (profile.account if own else customer),
         number_hash=numbers.hashed(number)
         if number
-        else (profile.number_hash if own and channel.needs_number else None),
+        else (own_number if own and channel.needs_number else None),
         household=optional_text(section, "household") or (profile.household if own else None),
         device=optional_text(section, "device") or (profile.device if own else None),
-        moments=_moments(section, state, at),
-        result=section.text("result"),
+        moments=_moments(section, state, result, at, playbook),
+        result=result,
         final=state in ("delivered", "undelivered") or (state == "sent" and receipt_until is None),
         receipt_until=receipt_until,
     )
@@ -199,32 +229,43 @@ def _contact(
 
 def _history(
     reading: Reading, nodes: tuple[Node, ...], playbook: Playbook, profile: Profile, numbers: Numbers
-) -> list[PastContact]:
-    found = []
+) -> tuple[list[PastContact], list[PastEvent]]:
+    """Contacts, and events of the customer, which are told by their ``event``."""
+    contacts: list[PastContact] = []
+    events: list[PastEvent] = []
     for place, node in enumerate(nodes, start=1):
-        section = reading.section(node, "a past contact", _HISTORY_KEYS)
+        happened = "event" in (node.mapping or {})
+        what, keys = ("a past event", ("at", "event")) if happened else ("a past contact", _HISTORY_KEYS)
+        section = reading.section(node, what, keys)
         if section is None:
             continue
         section.need("at", "as 2026-03-02T10:00+08:00")
-        named = section.need("channel")
+        named = section.get("event") or section.need("channel")
         at = instant_of(section, "at")
-        name = reading.reference(named, "channel", playbook.channels) if named is not None else None
-        if at is not None and name is not None:
-            found.append(_contact(section, place, at, playbook.channels[name], playbook, profile, numbers))
-    return found
+        known = playbook.events if happened else playbook.channels
+        name = (
+            reading.reference(named, "event" if happened else "channel", known) if named is not None else None
+        )
+        if at is None or name is None:
+            continue
+        if happened:
+            events.append(PastEvent(name, at))
+        else:
+            contacts.append(_contact(section, place, at, playbook.channels[name], playbook, profile, numbers))
+    return contacts, events
 
 
 def _customer(
     reading: Reading, node: Node | None, playbook: Playbook, numbers: Numbers, place: Where
 ) -> Profile:
     node = node or Node({}, place)
-    section = reading.section(node, "the customer", (*_OWN_KEYS, *BUILT_IN, *playbook.fields))
+    section = reading.section(node, "the customer", (*OWN_KEYS, *BUILT_IN, *playbook.fields))
     section = section or Section(reading, node, {}, "the customer")
     customer = optional_text(section, "id") or "C1"
     account = optional_text(section, "account") or customer
     number = optional_text(section, "number")
     facts: dict[str, FieldValue] = dict.fromkeys(playbook.fields)
-    facts.update(_facts(section, playbook, (*_OWN_KEYS, *BUILT_IN)))
+    facts.update(_facts(section, playbook, (*OWN_KEYS, *BUILT_IN)))
     return Profile(
         customer=CustomerId(customer),
         customer_hash=hash64(customer),
@@ -236,6 +277,7 @@ def _customer(
         zone=optional_text(section, "zone"),
         language=optional_text(section, "language"),
         unit=optional_text(section, "unit"),
+        jurisdiction=optional_text(section, "jurisdiction"),
         facts=facts,
     )
 
@@ -257,5 +299,5 @@ def given_profile(case: Section, playbook: Playbook) -> tuple[Profile, Mapping[s
     profile = replace(profile, lines=known, number_hash=number)
     consents = [_consent(reading, node, profile.customer, numbers) for node in case.items("consents")]
     profile = replace(profile, consents=tuple(each for each in consents if each is not None))
-    history = _history(reading, case.items("history"), playbook, profile, numbers)
-    return replace(profile, contacts=tuple(history)), numbers.known
+    contacts, events = _history(reading, case.items("history"), playbook, profile, numbers)
+    return replace(profile, contacts=tuple(contacts), events=tuple(events)), numbers.known

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 
 from strategies.candidate import OUTGOING, Candidate
 from strategies.case import Ask, Move, Outcome, reserved_until
+from strategies.case_givens import moments_of
 from strategies.consents import consent_refusal
 from strategies.instants import Instant
 from strategies.judging import judge
 from strategies.playbook import Playbook
-from strategies.profile import Consent, PastContact, Profile
+from strategies.profile import Consent, PastContact, PastEvent, Profile
 from strategies.verdict import Refusal, Verdict
 
 TASK_EXPIRED = "task.expired"
-_MOMENTS = frozenset({"delivered", "connected", "shown", "clicked", "accepted", "rejected"})
 
 
 @dataclass(slots=True)
@@ -45,7 +45,8 @@ class World:
     playbook: Playbook
     profile: Profile
     _held: dict[str, _Held] = field(default_factory=dict)
-    _last: str | None = None
+    last: str | None = None
+    """The contact that was moved last."""
 
     def _contact(self, id: str) -> PastContact:
         return next(contact for contact in self.profile.contacts if contact.id == id)
@@ -55,14 +56,14 @@ class World:
         others = tuple(each for each in self.profile.contacts if each.id != contact.id)
         self.profile = replace(self.profile, contacts=(*others, contact))
         self._held[contact.id].moves.append(Move(contact.state, at))
-        self._last = contact.id
+        self.last = contact.id
 
     def _seen(self, outcome: Outcome) -> Outcome:
         """The outcome with state and moves of the contact that was moved last."""
-        if self._last is None:
+        if self.last is None:
             return outcome
         return replace(
-            outcome, state=self._contact(self._last).state, moves=tuple(self._held[self._last].moves)
+            outcome, state=self._contact(self.last).state, moves=tuple(self._held[self.last].moves)
         )
 
     def _take(self, candidate: Candidate, planned_at: Instant, valid_until: Instant, at: Instant) -> None:
@@ -106,8 +107,11 @@ class World:
 
     def permit(self, at: Instant) -> tuple[Outcome, Candidate | None]:
         """Ask all rules again for the contact reserved last: hand over, put off again, or cancel."""
-        contact = self._contact(self._last or "")
+        contact = self._contact(self.last or "")
         held = self._held[contact.id]
+        if not self.profile.history_reachable:  # no permit can be committed: the contact waits where it is
+            verdict = judge(self.playbook, held.candidate, self.profile, at, excluding=contact.id)
+            return self._seen(Outcome(verdict.refusals, None, False, degraded=True)), held.candidate
         verdict = judge(self.playbook, held.candidate, self.profile, at, excluding=contact.id)
         if at >= held.valid_until:
             verdict = Verdict(_with_expiry(Verdict()))
@@ -127,15 +131,51 @@ class World:
 
     def report(self, result: str | None, at: Instant) -> Outcome:
         """What came of the contact moved last; one that was still reserved was handed over now."""
-        contact = self._contact(self._last or "")
+        contact = self._contact(self.last or "")
+        held = self._held[contact.id]
         if contact.state == "reserved":
             contact = replace(contact, state="sending", moments={**contact.moments, "attempt": at})
             self._put(contact, at)
-        moments = dict(contact.moments)
-        if result in _MOMENTS:
-            moments[result] = at
+        moments = {**contact.moments, **dict.fromkeys(moments_of(result, self.playbook), at)}
         self._put(replace(contact, state="sent", result=result, final=True, moments=moments), at)
+        if self.playbook.operator.results.get(result or "", result) == "do_not_contact":
+            wish = Consent(
+                False, at, held.candidate.channel, "promotional", self.profile.customer, source="agent"
+            )
+            return self._seen(self.withdraw(wish, at))
         return self._seen(Outcome())
+
+    def publish(self, playbook: Playbook, at: Instant) -> Outcome:
+        """Another playbook in force: what waits and is unlawful under it, at the time it waits for, is cancelled."""
+        self.playbook = playbook
+        unlawful = {
+            id: verdict
+            for id, held in self._held.items()
+            if self._contact(id).state == "reserved"
+            and not (
+                verdict := judge(
+                    playbook,
+                    held.candidate,
+                    self.profile,
+                    max(at, self._contact(id).planned_at),
+                    excluding=id,
+                )
+            ).allowed
+        }
+        for id in unlawful:
+            self._put(replace(self._contact(id), state="cancelled"), at)
+        refusals = tuple(refusal for verdict in unlawful.values() for refusal in verdict.refusals)
+        return self._seen(Outcome(refusals, allowed=not unlawful, cancelled=len(unlawful)))
+
+    def fault(self, reachable: bool) -> Outcome:
+        """From now on the contact history can be read, or cannot."""
+        self.profile = replace(self.profile, history_reachable=reachable)
+        return Outcome(degraded=not reachable)
+
+    def happen(self, event: PastEvent) -> Outcome:
+        """Something happened to the customer."""
+        self.profile = replace(self.profile, events=(*self.profile.events, event))
+        return Outcome()
 
     def expire(self, at: Instant) -> Outcome:
         """Reservations whose time is over return their places."""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from strategies.candidate import Candidate
 from strategies.case import Ask, Case, Outcome, Step
 from strategies.case_comparing import Mismatch, compare
-from strategies.case_files import read_examples
+from strategies.case_files import ReadCase, read_examples, read_file
+from strategies.case_telling import gate_words
 from strategies.case_world import World, may_wait
 from strategies.compiling import examples_of
 from strategies.eligibility import candidates
-from strategies.explaining import Gate, policy_gates
+from strategies.explaining import Gate, explain, policy_gates
 from strategies.instants import Instant, format_instant
 from strategies.judging import judge
 from strategies.playbook import Playbook
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Problem, Where
 from strategies.profile import Profile
 from strategies.ranking import rank
 from strategies.verdict import Refusal, Verdict
@@ -29,10 +30,40 @@ class Difference:
     case: str
     place: Where
     differences: tuple[Mismatch, ...]
-    trace: tuple[Gate, ...] = ()
+    trace: tuple[Gate, ...]
+    step: int
+    """Its place among the steps of the case, counted from 1."""
+    at: Instant
 
     def __str__(self) -> str:
         return f"{self.place}: {self.case}: " + "; ".join(str(each) for each in self.differences)
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleResult:
+    """One example or golden case as it came out; ``problems`` are why it could not be run."""
+
+    id: str
+    name: str
+    place: Where
+    failed: tuple[Difference, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    skipped: bool = False
+    """It says that it does not run over rows."""
+
+    @property
+    def passed(self) -> bool:
+        return not self.failed and not self.problems
+
+    @property
+    def differences(self) -> list[str]:
+        """What was expected and what came, in words, each where it stands."""
+        return [str(each) for each in self.failed] + [str(each) for each in self.problems]
+
+    @property
+    def trace(self) -> list[str]:
+        """What each gate said in the steps that failed, in words."""
+        return [gate_words(gate) for difference in self.failed for gate in difference.trace]
 
 
 def bare_candidate(playbook: Playbook, profile: Profile, ask: Ask, channel: str) -> Candidate:
@@ -103,19 +134,30 @@ def _ask_offers(world: World, ask: Ask, at: Instant) -> tuple[Outcome, Candidate
     return outcome, chosen.candidate, verdict
 
 
+def _asked(world: World, ask: Ask, at: Instant) -> tuple[Outcome, Candidate | None]:
+    outcome, candidate, verdict = (_ask_bare if ask.category is not None else _ask_offers)(world, ask, at)
+    outcome = replace(outcome, degraded=not world.profile.history_reachable)
+    # without the history no place can be committed: the answer is advice
+    if candidate is not None and (ask.reserve or ask.defer) and world.profile.history_reachable:
+        outcome = world.reserve(ask, candidate, verdict, outcome, at)
+    return outcome, candidate
+
+
 def _run_step(world: World, step: Step) -> tuple[Outcome, Candidate | None]:
-    if step.kind == "ask" and step.ask is not None:
-        found = _ask_bare if step.ask.category is not None else _ask_offers
-        outcome, candidate, verdict = found(world, step.ask, step.at)
-        if candidate is not None and (step.ask.reserve or step.ask.defer):
-            outcome = world.reserve(step.ask, candidate, verdict, outcome, step.at)
-        return outcome, candidate
+    if step.ask is not None:
+        return _asked(world, step.ask, step.at)
+    if step.kind == "permit":
+        return world.permit(step.at)
+    if step.kind == "publish" and step.playbook is not None:
+        return world.publish(step.playbook, step.at), None
     if step.kind == "opt_out" and step.consent is not None:
         return world.withdraw(step.consent, step.at), None
     if step.kind == "expire":
         return world.expire(step.at), None
-    if step.kind == "permit":
-        return world.permit(step.at)
+    if step.kind == "fault":
+        return world.fault(step.reachable), None
+    if step.kind == "event" and step.event is not None:
+        return world.happen(step.event), None
     return world.report(step.result, step.at), None
 
 
@@ -123,14 +165,67 @@ def run_case(case: Case) -> list[Difference]:
     """Every step that did not come out as the case expects."""
     world = World(case.playbook, case.profile)
     found: list[Difference] = []
-    for step in case.steps:
-        profile = world.profile
+    for number, step in enumerate(case.steps, start=1):
+        profile, taken = world.profile, world.last
         outcome, candidate = _run_step(world, step)
         differences = compare(step.expect, outcome) if step.expect is not None else []
-        if differences:
-            trace = policy_gates(case.playbook, candidate, profile, step.at) if candidate is not None else ()
-            place = step.expect.place if step.expect is not None else step.place
-            found.append(Difference(case.id, place, tuple(differences), trace))
+        if differences and step.expect is not None:
+            before = profile if step.kind == "ask" else without(profile, taken)
+            trace = _trace(world.playbook, step.ask, candidate, before, step.at)
+            found.append(Difference(case.id, step.expect.place, tuple(differences), trace, number, step.at))
+    return found
+
+
+def without(profile: Profile, contact: str | None) -> Profile:
+    """The profile without one contact: what a permit of that contact is judged by."""
+    return replace(profile, contacts=tuple(each for each in profile.contacts if each.id != contact))
+
+
+def _trace(
+    playbook: Playbook, ask: Ask | None, candidate: Candidate | None, profile: Profile, at: Instant
+) -> tuple[Gate, ...]:
+    """Every gate that what was asked for met; of offers the candidate's own, or those of all that never became one."""
+    if ask is None or ask.category is not None:
+        return () if candidate is None else policy_gates(playbook, candidate, profile, at)
+    only = None if ask.strategy is None else (ask.strategy,)
+    channels = None if ask.channel is None else (ask.channel,)
+    ways = [
+        each
+        for each in explain(playbook, profile, at, channels, strategies=only)
+        if ask.offer in (None, each.offer) and ask.line in (None, each.line)
+    ]
+    if candidate is not None:
+        ways = [each for each in ways if each.ranked is not None and each.ranked.candidate == candidate]
+    return tuple(gate for each in ways for gate in each.gates if gate.passed is not None)
+
+
+def result_of(read: ReadCase) -> ExampleResult:
+    """How one case came out over rows."""
+    if read.case is None:
+        return ExampleResult(read.id, read.name, read.place, problems=read.problems)
+    if "rows" not in read.case.paths:
+        return ExampleResult(read.id, read.name, read.place, skipped=True)
+    return ExampleResult(read.id, read.name, read.place, tuple(run_case(read.case)))
+
+
+def run_bank(texts: Mapping[str, str], published: Playbook | None = None) -> list[ExampleResult]:
+    """Every golden case of these files (path → text), in order of the paths; ``published`` is what they may ``use``."""
+    return [
+        result_of(read) for path, text in sorted(texts.items()) for read in read_file(text, path, published)
+    ]
+
+
+def run_examples(texts: Mapping[str, str], playbook: Playbook) -> list[ExampleResult]:
+    """Every example in the files of a playbook, against the playbook compiled from them."""
+    return [result_of(read) for _, node in examples_of(texts) for read in read_examples(node, playbook)]
+
+
+def as_problems(results: Iterable[ExampleResult]) -> list[Problem]:
+    """What did not come out as expected, as problems of the file it stands in."""
+    found: list[Problem] = []
+    for result in results:
+        found += result.problems
+        found += [_as_problem(difference) for difference in result.failed]
     return found
 
 
@@ -152,11 +247,5 @@ def check_cases(cases: Iterable[Case]) -> list[Problem]:
 
 
 def check_examples(texts: Mapping[str, str], playbook: Playbook) -> list[Problem]:
-    """Runs the ``examples:`` of every file against the playbook compiled from these texts."""
-    problems: list[Problem] = []
-    for _, examples in examples_of(texts):
-        try:
-            problems += check_cases(read_examples(examples, playbook))
-        except ProblemsFound as found:
-            problems += found.problems
-    return problems
+    """What is wrong with the ``examples:`` of every file, run against the playbook compiled from these texts."""
+    return as_problems(run_examples(texts, playbook))

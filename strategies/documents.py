@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from strategies import quantities
-from strategies.documents_values import by_language, duration, money, suggestion, whole_hint, zone
-from strategies.playbook import Condition, Field
+from strategies.documents_dated import in_force
+from strategies.documents_values import (
+    by_language,
+    duration,
+    money,
+    number,
+    percent,
+    suggestion,
+    whole_hint,
+    zone,
+)
+from strategies.instants import Instant
+from strategies.playbook import Condition, Field, Segment
 from strategies.problems import Problem, Where
 from strategies.source import Node
 
+ASSUMED = ("strategy", "offer", "family", "unit", "event")
+"""Kinds of names that a case may use as they stand, where it declares none of that kind."""
+Value = TypeVar("Value")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -53,6 +66,17 @@ class Reading:
     """What could not be read (``category``, ``field``, …): references to it are not judged."""
     doubtful: set[str] = field(default_factory=set)
     """Fields whose declaration has problems: conditions over them are not judged."""
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+    declared_segments: set[str] = field(default_factory=set)
+    """Names of segments, those with problems too: references to them are not judged again."""
+    may_be_dated: bool = False
+    """Whether numbers, amounts and percentages may say from which day on they are what."""
+    read_for: Instant | None = None
+    """The instant whose values are wanted; None: the last ones."""
+    turns: set[Instant] = field(default_factory=set)
+    """When dated values change."""
+    not_yet: int = 0
+    """How many dated values begin only after the instant the reading is for."""
 
     def problem(self, code: str, message: str, where: Where, hint: str = "") -> None:
         self.problems.append(Problem(code, message, where, hint))
@@ -98,6 +122,8 @@ class Reading:
             return None
         if node.value not in known and what in self.unread:
             return None
+        if self.lenient and not known and what in ASSUMED:
+            return node.value
         if node.value not in known:
             self.problem(
                 "reference.unknown",
@@ -187,37 +213,22 @@ class Section:
 
     def number(self, key: str, low: float, high: float) -> float | None:
         """A number between two bounds, both included."""
-        node = self.get(key)
-        if node is None:
-            return None
-        if isinstance(node.value, bool) or not isinstance(node.value, int | Decimal):
-            self.reading.wrong(node, f"'{key}'", "a number", "write it without quotes" if node.quoted else "")
-            return None
-        if not low <= node.value <= high:
-            self.reading.problem(
-                "value.range", f"'{key}' is {node.text}", node.where, f"from {low:g} to {high:g}"
-            )
-            return None
-        return float(node.value)
+        return self.valued(key, lambda node: number(self.reading, node, f"'{key}'", low, high))
 
     def percent(self, key: str) -> int:
         """A percentage in hundredths, read from its text."""
-        node = self.get(key)
-        if node is None:
-            return 0
-        if isinstance(node.value, bool) or not isinstance(node.value, int | Decimal):
-            self.reading.wrong(node, f"'{key}'", "a percentage", "a number from 0 to 100 without quotes or %")
-            return 0
-        found = quantities.hundredths(node.text)
-        if found is None:
-            hint = "a number from 0 to 100 with at most two decimals"
-            self.reading.problem("value.percent", f"'{key}' cannot be {node.text}", node.where, hint)
-        return found or 0
+        return self.valued(key, lambda node: percent(self.reading, node, f"'{key}'")) or 0
 
     def money(self, key: str) -> int | None:
         """An amount of major units, not negative, in minor units."""
+        return self.valued(key, lambda node: money(self.reading, node, f"'{key}'"))
+
+    def valued(self, key: str, read: Callable[[Node], Value | None], *, lists: bool = False) -> Value | None:
+        """What a key says, at the reading's instant where the value may be dated and is."""
+        if self.reading.may_be_dated:
+            return in_force(self, key, read, lists=lists)
         node = self.get(key)
-        return money(self.reading, node, f"'{key}'") if node else None
+        return read(node) if node else None
 
     def duration(self, key: str, default: int, *, zero: bool = False) -> int:
         """An ISO duration in microseconds."""

@@ -52,8 +52,7 @@ def test_every_fault_of_a_case_file_is_located() -> None:
         (15, "key.unknown"),
         (16, "value.order"),
         (16, "key.missing"),
-        (17, "key.conflict"),
-        (17, "key.unknown"),
+        (17, "key.missing"),
         (18, "key.conflict"),
     ]
 

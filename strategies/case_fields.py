@@ -1,0 +1,114 @@
+"""Fields of a case that declares none: each has the type of the value the case gives it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+
+from strategies import quantities
+from strategies.documents import Section
+from strategies.fields import BUILT_IN
+from strategies.instants import parse_instant
+from strategies.playbook import FieldType
+from strategies.source import Node
+
+OWN_KEYS = ("id", "number", "household", "device", "jurisdiction")
+"""What a case says of a customer that is no field."""
+LINE_KEYS = ("id", "number")
+UNKNOWN_TYPES: tuple[FieldType, ...] = ("boolean", "number", "text", "date", "list")
+"""What a field of unknown value may be, the likeliest first."""
+
+_CONDITIONS = frozenset({"when", "audience", "suitable"})
+_NAME = re.compile(r"'(?:[^']|'')*'|([A-Za-z_][A-Za-z0-9_]*)(\s*\()?")
+_WORDS = frozenset(
+    {
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "BETWEEN",
+        "LIKE",
+        "IS",
+        "NULL",
+        "TRUE",
+        "FALSE",
+        "CASE",
+        "WHEN",
+        "THEN",
+        "ELSE",
+        "END",
+        "DATE",
+    }
+)
+_CLOSE = 0.85
+"""How alike two names are of which one is taken for a slip of the other."""
+
+
+def assumed_types(case: Section) -> dict[str, FieldType | None]:
+    """Field → type, as the customer and the lines give their values; None where only its name is known.
+
+    A name that is all but one of ours is left out: it is a slip, and its reader says so.
+    """
+    found: dict[str, FieldType | None] = {}
+    for node, own in _given(case):
+        for name, value in (node.mapping or {}).items():
+            if name not in own and not _slip(name, own) and found.get(name) is None:
+                found[name] = _type_of(value)
+    for name in _read(case.entries.values()):
+        if name not in found and name not in BUILT_IN and not _slip(name, (*found, *BUILT_IN)):
+            found[name] = None
+    return found
+
+
+def as_declared(types: Mapping[str, FieldType], like: Node) -> Node:
+    """The declaration of these fields, as ``fields:`` would stand in the case."""
+    declared = {
+        name: Node({"type": Node(type, like.where, type)}, like.where, keys={"type": like.where})
+        for name, type in types.items()
+    }
+    return Node(declared, like.where, keys=dict.fromkeys(declared, like.where))
+
+
+def _given(case: Section) -> Iterator[tuple[Node, tuple[str, ...]]]:
+    customer, lines = case.get("customer"), case.get("lines")
+    if customer is not None:
+        yield customer, (*OWN_KEYS, *BUILT_IN)
+    for line in (lines.sequence or ()) if lines is not None else ():
+        yield line, LINE_KEYS
+
+
+def _slip(name: str, known: Iterable[str]) -> bool:
+    return bool(get_close_matches(name, [each for each in known if each != name], n=1, cutoff=_CLOSE))
+
+
+def _type_of(node: Node) -> FieldType | None:
+    value = node.value
+    if value is None or node.mapping is not None:
+        return None
+    if isinstance(value, bool):
+        return "boolean"
+    if node.sequence is not None:
+        return "list"
+    if not isinstance(value, str):
+        return "number"
+    if quantities.calendar_day(value):
+        return "date"
+    try:
+        parse_instant(value)
+    except ValueError:
+        return "text"
+    return "instant"
+
+
+def _read(nodes: Iterable[Node]) -> Iterator[str]:
+    """Every name that a condition somewhere below these nodes reads."""
+    for node in nodes:
+        for key, value in (node.mapping or {}).items():
+            if key in _CONDITIONS and isinstance(value.value, str):
+                for found in _NAME.finditer(value.value):
+                    name, called = found.groups()
+                    if name and not called and name.upper() not in _WORDS:
+                        yield name
+        yield from _read((node.mapping or {}).values())
+        yield from _read(node.sequence or ())
