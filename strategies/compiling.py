@@ -16,12 +16,24 @@ from strategies.documents_models import read_models
 from strategies.documents_operator import read_operator, read_units
 from strategies.documents_policies import LAYERS, read_policy
 from strategies.documents_rates import read_counters
+from strategies.documents_segments import declare_segment, read_segment
 from strategies.documents_strategies import declare_strategy, read_strategy
 from strategies.documents_tariffs import read_tariffs
 from strategies.documents_values import suggestion
-from strategies.playbook import Condition, ConsentDefault, Operator, Playbook, Rule, Strategy
+from strategies.instants import Instant
+from strategies.playbook import (
+    Channel,
+    Condition,
+    ConsentDefault,
+    Operator,
+    Playbook,
+    Rule,
+    Segment,
+    Strategy,
+)
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.source import Node, parse_yaml
+from strategies.tariff import ALWAYS
 
 __all__ = ["Parts", "compile_condition", "compile_parts", "compile_playbook", "examples_of", "version_of"]
 
@@ -33,7 +45,7 @@ _SINGLE = {
     "channels.yaml": "channels",
     "counters.yaml": "counters",
 }
-_FOLDERS = ("policies", "strategies", "tariffs", "models")
+_FOLDERS = ("policies", "strategies", "tariffs", "models", "segments")
 
 
 @dataclass(slots=True)
@@ -50,6 +62,7 @@ class Parts:
     counters: Node | None = None
     tariffs: Sequence[Node] = ()
     models: Sequence[Node] = ()
+    segments: Sequence[Node] = ()
     failed: frozenset[str] = field(default=frozenset())
     """Folders and files that are there but could not be read; nothing is said to be missing because of them."""
 
@@ -128,7 +141,7 @@ def _parse(texts: Mapping[str, str], problems: list[Problem]) -> Parts:
     return Parts(
         single.get("operator.yaml"), units, fields, events, channels,
         folders["policies"], folders["strategies"], counters, folders["tariffs"], folders["models"],
-        frozenset(failed),
+        folders["segments"], frozenset(failed),
     )  # fmt: skip
 
 
@@ -163,11 +176,14 @@ def _compile(parts: Parts, reading: Reading, version: str, texts: Mapping[str, s
     units = read_units(reading, parts.units) if parts.units else {}
     events = read_events(reading, parts.events) if parts.events else {}
     reading.units, reading.events = units.keys(), events.keys()
-    channels = read_channels(reading, parts.channels) if parts.channels else {}
+    channels = _channels(parts, reading)
     reading.channels = channels.keys()
     for node in parts.strategies:
         declare_strategy(reading, node)
+    for node in parts.segments:
+        declare_segment(reading, node)
     conditions = _Conditions(reading)
+    reading.segments = _segments(parts, reading, conditions)
     counters = read_counters(reading, parts.counters) if parts.counters else {}
     tariffs = read_tariffs(reading, parts.tariffs, conditions)
     strategies = _strategies(parts, reading, conditions)
@@ -175,7 +191,7 @@ def _compile(parts: Parts, reading: Reading, version: str, texts: Mapping[str, s
     models = read_models(reading, parts.models, strategies, events, channels)
     if operator is None:
         return None
-    return Playbook(
+    found = Playbook(
         version=version,
         operator=operator,
         units=units,
@@ -188,8 +204,43 @@ def _compile(parts: Parts, reading: Reading, version: str, texts: Mapping[str, s
         counters=counters,
         tariffs=tariffs,
         models=models,
+        segments=reading.segments,
         texts=dict(texts),
     )
+    return found if reading.problems else replace(found, later=_slices(parts, reading, conditions, found))
+
+
+def _slices(
+    parts: Parts, reading: Reading, conditions: _Conditions, last: Playbook
+) -> tuple[tuple[Instant, Playbook], ...]:
+    """The playbook as it is from each instant on at which a dated value of a strategy or channel begins."""
+    found = []
+    for begins in (ALWAYS, *sorted(reading.turns)) if reading.turns else ():
+        reading.read_for = begins
+        channels = _channels(parts, reading)
+        found.append(
+            (begins, replace(last, channels=channels, strategies=_strategies(parts, reading, conditions)))
+        )
+    return tuple(found)
+
+
+def _channels(parts: Parts, reading: Reading) -> dict[str, Channel]:
+    """The channels by name."""
+    reading.may_be_dated = True
+    found = read_channels(reading, parts.channels) if parts.channels else {}
+    reading.may_be_dated = False
+    return found
+
+
+def _segments(parts: Parts, reading: Reading, conditions: _Conditions) -> dict[str, Segment]:
+    """The segments in order of their names."""
+    seen: dict[str, Where] = {}
+    found = [
+        segment
+        for node in parts.segments
+        if (segment := read_segment(reading, node, conditions, seen)) is not None
+    ]
+    return {segment.id: segment for segment in sorted(found, key=lambda segment: segment.id)}
 
 
 def _unread(parts: Parts, reading: Reading, operator: Operator | None) -> set[str]:
@@ -202,6 +253,7 @@ def _unread(parts: Parts, reading: Reading, operator: Operator | None) -> set[st
         "channel": "channels.yaml" in parts.failed,
         "counter": "counters.yaml" in parts.failed,
         "add-on": "tariffs" in parts.failed,
+        "segment": "segments" in parts.failed,
         **dict.fromkeys(("strategy", "offer", "family"), "strategies" in parts.failed),
     }
     return {what for what, is_unread in found.items() if is_unread}
@@ -226,11 +278,13 @@ def _strategies(parts: Parts, reading: Reading, conditions: _Conditions) -> tupl
     """The strategies in order of their ids."""
     seen: dict[str, Where] = {}
     everyone = compile_condition("TRUE", {}, Where(""))
+    reading.may_be_dated = True
     found = [
         strategy
         for node in parts.strategies
         if (strategy := read_strategy(reading, node, conditions, seen, replace(everyone, place=node.where)))
     ]
+    reading.may_be_dated = False
     return tuple(sorted(found, key=lambda strategy: strategy.id))
 
 

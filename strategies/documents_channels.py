@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import Literal, cast
 
@@ -37,7 +38,7 @@ def read_channels(reading: Reading, node: Node) -> dict[str, Channel]:
         return {}
     found: dict[str, Channel] = {}
     for name, declaration in node.mapping.items():
-        where = node.keys[name]
+        where, reading.not_yet = node.keys[name], 0
         plain_name(reading, name, where, "a channel")
         section = reading.section(declaration, f"channel '{name}'", _KEYS)
         if section is not None:
@@ -57,21 +58,23 @@ def _channel(reading: Reading, section: Section, name: str, where: Where) -> Cha
             "key.conflict", "an outgoing channel is not interactive", section.where("delivery"), hint
         )
     total, per_number, waits = read_attempts(section)
+    cost, rate = section.money("cost"), section.number("rate", 0.001, 10_000)
+    capacity = section.valued("capacity", partial(_capacity, section), lists=True) or ()
     return Channel(
         name=name,
         direction="outgoing" if outgoing else "incoming",
         delivery=delivery,
         title=section.languages("title", needed=True),
         needs_number=section.flag("needs_number"),
-        capacity=_capacity(section),
-        cost_minor=section.money("cost") or 0,
+        capacity=() if reading.not_yet else capacity,
+        cost_minor=cost or 0,
         stale_after=section.duration("stale_after", _STALE_AFTER[delivery]),
         receipt_wait=section.duration("receipt_wait", 2 * DAY if delivery == "gateway" else 0, zero=True),
         reserve_for=section.duration("reserve_for", 15 * MINUTE),
         attempts_total=total or 1,
         retry_wait=waits or {},
         attempts_per_number=per_number,
-        rate_per_second=section.number("rate", 0.001, 10_000),
+        rate_per_second=rate,
         lead_time=section.duration("lead_time", 0, zero=True),
         place=where,
     )
@@ -108,10 +111,13 @@ def _waits(attempts: Section) -> dict[str, tuple[int, int]]:
     return waits
 
 
-def _capacity(section: Section) -> tuple[CapacityHour, ...]:
+def _capacity(section: Section, listed: Node) -> tuple[CapacityHour, ...]:
     """Places by local hour, in order of the day."""
     found: list[CapacityHour] = []
-    for node in section.items("capacity"):
+    if listed.sequence is None:
+        hint = f"write [{listed.text}]" if listed.text else ""
+        section.reading.wrong(listed, "'capacity'", "a list", hint)
+    for node in listed.sequence or ():
         entry = section.reading.section(node, "a capacity", ("from", "to", "per_hour", "agents", "handling"))
         if entry is None:
             continue

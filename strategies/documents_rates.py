@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import TypeVar
 
 from strategies.documents import Reading, Section
-from strategies.documents_values import day
-from strategies.instants import Instant
 from strategies.problems import Where
 from strategies.source import Node
-from strategies.tariff import ALWAYS, REACHES, SERVICES, Allowance, Counter, Rate, Tier
-
-Value = TypeVar("Value")
-Dated = tuple[tuple[Instant, Value], ...]
+from strategies.tariff import REACHES, SERVICES, Allowance, Counter, Rate, Tier
 
 HIGHEST_PRICE = 1_000_000
 LARGEST_QUANTITY = 1_000_000_000
@@ -84,33 +78,6 @@ def _once(reading: Reading, section: Section, counter: Counter, known: dict[str,
         where = section.entries["source"].where if "source" in section.entries else counter.place
         message = f"counter '{counter.id}' counts {counter.source}, as '{first}' does"
         reading.problem("value.duplicate", message, where, "one column is counted once")
-
-
-def dated(
-    reading: Reading, node: Node, what: str, read: Callable[[Node], Value | None]
-) -> tuple[tuple[Instant, Value], ...]:
-    """A value that always holds, or a list of ``{from: DAY, is: VALUE}`` in order of time."""
-    if node.sequence is None:
-        always = read(node)
-        return () if always is None else ((ALWAYS, always),)
-    if not node.sequence:
-        reading.problem("value.empty", f"{what} has no value", node.where, "as [{from: 2026-01-01, is: …}]")
-    found: list[tuple[Instant, Value]] = []
-    for each in node.sequence:
-        entry = reading.section(each, f"a dated value of {what}", ("from", "is"))
-        if entry is None:
-            continue
-        begins, value = entry.need("from", "the first day on which it holds"), entry.need("is")
-        instant = day(reading, begins, "'from'") if begins else None
-        parsed = read(value) if value else None
-        if begins is not None and instant is not None and found and instant <= found[-1][0]:
-            message = f"{what} from {begins.text} stands below a later one"
-            reading.problem(
-                "value.order", message, begins.where, "write them in order of time, each day once"
-            )
-        elif instant is not None and parsed is not None:
-            found.append((instant, parsed))
-    return tuple(found)
 
 
 def _number(reading: Reading, node: Node, what: str, expected: str, example: str) -> Decimal | None:

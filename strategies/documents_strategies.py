@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from strategies.documents import ConditionReader, Reading, Section
+from strategies.documents_channels import read_attempts
 from strategies.documents_texts import message_texts, step_texts
 from strategies.documents_values import unique, validity
 from strategies.instants import DAY
@@ -22,6 +24,7 @@ WORTH = "advice.worth"
 _KEYS = (
     "strategy", "title", "owner", "category", "valid", "audience", "control", "value", "levers", "switched_off",
     "context", "task_valid", "goal", "channels", "offers", "examples",
+    "attempts", "explores",
 )  # fmt: skip
 _OFFER_KEYS = ("offer", "family", "title", "value", "lever", "suitable", "channels", "per_line")
 _CHANNEL_KEYS = ("propensity", "best_hour", "text", "script", "why")
@@ -54,30 +57,52 @@ def read_strategy(
         unique(reading, seen, name, section.where("strategy"), "strategy")
         section.what = f"strategy '{name}'"
     section.text("owner")
-    audience = section.need("audience", "a condition, or true for everybody", always=False)
+    reading.not_yet = 0
     valid_from, valid_until = validity(section)
     hundredths, salt = _control(reading, section, name)
     lever_category, lever_family = _levers(section)
     goal_event, goal_within = _goal(reading, section)
+    attempts, per_number, waits = read_attempts(section)
+    contexts = _contexts(reading, section, conditions, everyone)
+    explores = section.number("explores", 0, 100) or 0.0
+    offers = _offers(reading, section, conditions)
+    if reading.not_yet:
+        return None
     return Strategy(
         id=name,
         category=_category(reading, section),
         title=section.languages("title", needed=True) or {},
         place=section.where("strategy"),
-        audience=(conditions(audience) if audience else None) or everyone,
-        offers=_offers(reading, section, conditions),
+        audience=_audience(reading, section, conditions) or everyone,
+        offers=offers,
         valid_from=valid_from,
         valid_until=valid_until,
         control_hundredths=hundredths,
         control_salt=salt,
-        contexts=_contexts(reading, section, conditions, everyone),
+        contexts=contexts,
         lever_category_percent=lever_category,
         lever_family_percent=lever_family,
         switched_off=section.names("switched_off", "factor", FACTORS) or frozenset(),
         task_valid_for=section.duration("task_valid", DAY),
         goal_event=goal_event,
         goal_within=goal_within,
+        attempts_total=attempts,
+        attempts_per_number=per_number,
+        retry_wait=waits,
+        explores=explores / 100,
     )
+
+
+def _audience(reading: Reading, section: Section, conditions: ConditionReader) -> Condition | None:
+    """Whom the strategy is for: its own condition, or that of a segment."""
+    node = section.need("audience", "a condition, {segment: …}, or true for everybody", always=False)
+    if node is None or node.mapping is None:
+        return conditions(node) if node else None
+    entry = reading.section(node, "'audience'", ("segment",))
+    named = entry.need("segment", "the name of a file in segments/") if entry else None
+    name = reading.reference(named, "segment", reading.declared_segments) if named else None
+    found = reading.segments.get(name) if name else None
+    return replace(found.when, place=named.where) if found and named else None
 
 
 def _category(reading: Reading, section: Section) -> str:
@@ -149,7 +174,10 @@ def _offers(reading: Reading, section: Section, conditions: ConditionReader) -> 
     node = section.need("offers", "at least one")
     if node is not None and node.sequence == ():
         reading.problem("value.empty", "'offers' has no offer", node.where, "at least one")
-    default_value = section.money("value")
+    before = reading.not_yet
+    named = section.money("value") or 0
+    value = named if reading.not_yet == before else None
+    reading.not_yet = before
     defaults = section.get("channels")
     if defaults is not None and defaults.mapping is None:
         reading.wrong(defaults, "'channels'", "a mapping of channels")
@@ -163,7 +191,7 @@ def _offers(reading: Reading, section: Section, conditions: ConditionReader) -> 
     found = [
         offer
         for each in section.items("offers")
-        if (offer := _offer(reading, each, conditions, default_value or 0, defaults, seen)) is not None
+        if (offer := _offer(reading, each, conditions, value, defaults, seen))
     ]
     return tuple(found)
 
@@ -172,7 +200,7 @@ def _offer(
     reading: Reading,
     node: Node,
     conditions: ConditionReader,
-    default_value: int,
+    default_value: int | None,
     defaults: Node | None,
     seen: dict[str, Where],
 ) -> Offer | None:
@@ -184,17 +212,22 @@ def _offer(
     if name:
         unique(reading, seen, name, section.where("offer"), "offer")
         section.what = f"offer '{name}'"
+    before = reading.not_yet
     value = section.money("value") if section.get("value") else default_value
     family = section.name("family", "a family") if section.get("family") else name
     per_line, suitable = _suitable(reading, section, conditions, name)
+    lever, channels = section.number("lever", -100, 10_000) or 0.0, _channels(reading, section, defaults)
+    if reading.not_yet > before or (value is None and reading.read_for is not None):
+        reading.not_yet = before
+        return None
     return Offer(
         id=name,
         family=family or name,
         title=section.languages("title", needed=True),
         value_minor=value or 0,
-        lever_percent=section.number("lever", -100, 10_000) or 0.0,
+        lever_percent=lever,
         suitable=suitable,
-        channels=_channels(reading, section, defaults),
+        channels=channels,
         place=section.where("offer"),
         per_line=per_line,
     )
@@ -282,7 +315,9 @@ def _propensity(reading: Reading, section: Section) -> tuple[str | None, float |
     node = section.need("propensity", "a number field, or a constant from 0 to 1", always=False)
     if node is None:
         return None, None
-    if isinstance(node.value, int | Decimal) and not isinstance(node.value, bool):
+    if node.sequence is not None or (
+        isinstance(node.value, int | Decimal) and not isinstance(node.value, bool)
+    ):
         return None, section.number("propensity", 0, 1)
     return _number_field(reading, section, "propensity"), None
 

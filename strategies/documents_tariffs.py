@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from strategies.documents import ConditionReader, Reading, Section
-from strategies.documents_rates import dated, distinct, read_allowances, read_rate
+from strategies.documents_dated import dated_values
+from strategies.documents_rates import distinct, read_allowances, read_rate
 from strategies.documents_values import money, suggestion, unique, validity
 from strategies.instants import Instant
 from strategies.problems import Where
@@ -63,7 +64,7 @@ def _read(reading: Reading, node: Node, conditions: ConditionReader, seen: dict[
         kind=kind,
         title=section.languages("title", needed=True),
         place=section.where("tariff"),
-        fees=dated(reading, fee, "'fee'", lambda each: money(reading, each, "'fee'")) if fee else (),
+        fees=dated_values(reading, fee, "'fee'", lambda each: money(reading, each, "'fee'")) if fee else (),
         allowances=read_allowances(section),
         rates=_rates(section),
         valid_from=valid_from,
@@ -98,7 +99,7 @@ def _rates(section: Section) -> dict[str, tuple[tuple[Instant, Rate], ...]]:
     for counter, where, node in section.mapping("rates"):
         if reading.reference(Node(counter, where, counter), "counter", reading.counters) is None:
             continue
-        rates = dated(reading, node, f"the price of '{counter}'", partial(read_rate, reading, counter))
+        rates = dated_values(reading, node, f"the price of '{counter}'", partial(read_rate, reading, counter))
         if rates:
             found[counter] = rates
     return found

@@ -94,6 +94,29 @@ def money(reading: Reading, node: Node, what: str) -> int | None:
     return found
 
 
+def number(reading: Reading, node: Node, what: str, low: float, high: float) -> float | None:
+    """A number between two bounds, both included."""
+    if isinstance(node.value, bool) or not isinstance(node.value, int | Decimal):
+        reading.wrong(node, what, "a number", "write it without quotes" if node.quoted else "")
+        return None
+    if not low <= node.value <= high:
+        reading.problem("value.range", f"{what} is {node.text}", node.where, f"from {low:g} to {high:g}")
+        return None
+    return float(node.value)
+
+
+def percent(reading: Reading, node: Node, what: str) -> int | None:
+    """A percentage in hundredths, read from its text."""
+    if isinstance(node.value, bool) or not isinstance(node.value, int | Decimal):
+        reading.wrong(node, what, "a percentage", "a number from 0 to 100 without quotes or %")
+        return None
+    found = quantities.hundredths(node.text)
+    if found is None:
+        hint = "a number from 0 to 100 with at most two decimals"
+        reading.problem("value.percent", f"{what} cannot be {node.text}", node.where, hint)
+    return found
+
+
 def duration(reading: Reading, node: Node, what: str, *, zero: bool = False) -> int | None:
     """An ISO duration in microseconds."""
     if not isinstance(node.value, str):

@@ -95,7 +95,7 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
 
 def is_playbook(texts: Mapping[str, str]) -> bool:
     """A playbook has an operator or one of its folders; anything else is taken for golden cases."""
-    folders = ("policies/", "strategies/", "tariffs/", "models/")
+    folders = ("policies/", "strategies/", "tariffs/", "models/", "segments/")
     singles = ("operator.yaml", "units.yaml", "fields.yaml", "events.yaml", "channels.yaml", "counters.yaml")
     return any(path in singles or path.startswith(folders) for path in texts)
 
