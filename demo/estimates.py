@@ -18,7 +18,7 @@ from demo.past_contacts import suited_ways
 from demo.population import Customer, Population
 from demo.truth import WAYS, Nature, Truth, answer_chance, best_hour, chance
 
-ASKED = 200
+ASKED = 100
 """So many customers are asked about, at most."""
 
 

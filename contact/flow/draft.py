@@ -21,6 +21,11 @@ from strategies.profile import Profile
 from strategies.ranking import rank
 from strategies.verdict import Verdict
 
+Pairs = tuple[tuple[str, str], ...]
+"""(reason, rule) of refusals."""
+RefusalKey = tuple[str, str, str, str]
+"""(strategy, channel, reason, rule) under which a refusal is counted."""
+
 
 @dataclass(slots=True)
 class Draft:
@@ -36,58 +41,82 @@ class Draft:
     """Customer → ranks that are taken."""
     profiles: dict[str, Profile] = field(default_factory=dict)
     options: list[Option] = field(default_factory=list)
-    refusals: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    refusals: Counter[RefusalKey] = field(default_factory=Counter)
     customers: int = 0
     candidates: int = 0
+    start: Instant = field(init=False)
+    """When the operator's day begins."""
+
+    def __post_init__(self) -> None:
+        self.start = start_of_day(self.playbook.operator.zone, self.day.toordinal())
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What could be offered to one customer, in order of priority, and which gates others did not pass."""
+
+    ranked: tuple[Ranked, ...]
+    not_eligible: tuple[RefusalKey, ...]
 
 
 def weigh_customer(draft: Draft, profile: Profile) -> None:
     """One customer: what is eligible, in order, and the hours in which the rules allow it."""
     draft.customers += 1
-    playbook, now = draft.playbook, draft.moment.at
-    if len(draft.taken.get(profile.customer, ())) >= playbook.operator.contacts_per_day:
+    if len(draft.taken.get(profile.customer, ())) >= draft.playbook.operator.contacts_per_day:
         return
-    start = start_of_day(playbook.operator.zone, draft.day.toordinal())
-    asked = Instant(max(start, now))
-    eligible = candidates(playbook, profile, asked, draft.hours)
-    for gate in eligible.refused:
-        if gate.refusal.rule != AUDIENCE or gate.refusal.reason == "unknown_field":
-            draft.refusals[gate.strategy, gate.channel, gate.refusal.reason, gate.refusal.rule] += 1
+    ordered = put_in_order(draft, profile)
+    draft.refusals.update(ordered.not_eligible)
     before = len(draft.options)
-    for ranked in rank(playbook, profile, eligible.candidates, asked):
+    for ranked in ordered.ranked:
         draft.candidates += 1
-        _ask_hours(draft, profile, ranked, start)
+        found = hole_refusal(draft, profile, ranked) or ask_hours(draft, profile, ranked)
+        if isinstance(found, Option):
+            draft.options.append(found)
+        else:
+            count_refusals(draft, ranked, found)
     if len(draft.options) > before:
         draft.profiles[profile.customer] = profile
 
 
-def _ask_hours(draft: Draft, profile: Profile, ranked: Ranked, start: Instant) -> None:
+def put_in_order(draft: Draft, profile: Profile) -> Ordered:
+    """Eligible → ranking, as of the beginning of the day or now, if that is later."""
+    playbook, asked = draft.playbook, Instant(max(draft.start, draft.moment.at))
+    eligible = candidates(playbook, profile, asked, draft.hours)
+    not_eligible = tuple(
+        (gate.strategy, gate.channel, gate.refusal.reason, gate.refusal.rule)
+        for gate in eligible.refused
+        if gate.refusal.rule != AUDIENCE or gate.refusal.reason == "unknown_field"
+    )
+    return Ordered(tuple(rank(playbook, profile, eligible.candidates, asked)), not_eligible)
+
+
+def hole_refusal(draft: Draft, profile: Profile, ranked: Ranked) -> Pairs | None:
+    """Refused because its message names a field that is not known; None where it can be said whole."""
+    missing = fields_missing_in_text(draft.playbook, profile, ranked.candidate)
+    return None if missing is None else (("unknown_field", "channel.text"),)
+
+
+def ask_hours(draft: Draft, profile: Profile, ranked: Ranked) -> Option | Pairs:
+    """The hours of the day in which the rules allow it, or (reason, rule) of all that refuse it."""
     playbook, candidate = draft.playbook, ranked.candidate
     hours = draft.hours[candidate.channel]
-    missing = fields_missing_in_text(playbook, profile, candidate)
-    if missing is not None:
-        draft.refusals[candidate.strategy, candidate.channel, "unknown_field", "channel.text"] += 1
-        return
     allowed, refused = hours_allowed(
-        playbook, candidate, profile, hours, valid_until(playbook, candidate.strategy, start)
+        playbook, candidate, profile, hours, valid_until(playbook, candidate.strategy, draft.start)
     )
     if not allowed:
-        count_refusals(draft, ranked, _lasting(refused, hours[-1].at) if refused is not None else _EXPIRED)
-        return
+        return _lasting(refused, hours[-1].at) if refused is not None else _EXPIRED
     way = placed(playbook, candidate).way
     preferred = None
     if way is not None and way.best_hour_field is not None:
         value = facts_of(playbook, profile, candidate.line).get(way.best_hour_field)
         preferred = best_hour(playbook, profile, draft.day, hours, value)
-    draft.options.append(
-        Option(profile.customer, profile.customer_hash, ranked, ranked.priority.total, allowed, preferred)
-    )
+    return Option(profile.customer, profile.customer_hash, ranked, ranked.priority.total, allowed, preferred)
 
 
 _EXPIRED = (("expired", "task.expired"),)
 
 
-def _lasting(refused: Verdict, last: Instant) -> tuple[tuple[str, str], ...]:
+def _lasting(refused: Verdict, last: Instant) -> Pairs:
     """The refusals that no hour of the day clears; all, where only together they leave no hour."""
     pairs = tuple(
         (each.reason, each.rule) for each in refused.refusals if each.until is None or each.until > last

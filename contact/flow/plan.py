@@ -50,10 +50,10 @@ async def plan(ports: Ports, day: str, progress: Progress | None = None) -> Plan
             said = draft.customers
             await say(progress, said, total, "weighing candidates")
         await asyncio.sleep(0)  # let other work of this process have its turn
-    allocation = allocate(draft.options, _capacity(draft), playbook.operator.contacts_per_day)
+    allocation = allocate(draft.options, capacity_left(draft), playbook.operator.contacts_per_day)
     reserved = await _reserve(ports, draft, allocation, progress)
     control = [_would_have(draft, each) for each in allocation.assignments if each.would_have]
-    _count_unplaced(draft, allocation)
+    count_unplaced(draft, allocation)
     answer = _answer(draft, day, cancelled, reserved, len(control), len(allocation.no_capacity))
     await ports.plans.record(day, control, draft.refusals, _summary(answer, moment, allocation))
     await say(progress, total, total, "planned")
@@ -84,7 +84,7 @@ async def _kept(ports: Ports, day: str) -> list[TaskRow]:
     return kept
 
 
-def _capacity(draft: Draft) -> dict[tuple[str, Instant], int]:
+def capacity_left(draft: Draft) -> dict[tuple[str, Instant], int]:
     """Places by channel and hour, less what that day's kept tasks hold."""
     places = {(name, hour.at): hour.places for name, hours in draft.hours.items() for hour in hours}
     for row in draft.kept:
@@ -116,7 +116,6 @@ async def _reserve(
 
 def _wishes(draft: Draft, assignments: Iterable[Assignment]) -> Iterable[tuple[Assignment, Wish]]:
     """A wish for each treated place, numbered so that (day, customer, rank) stays unique."""
-    start = start_of_day(draft.playbook.operator.zone, draft.day.toordinal())
     for each in assignments:
         ranked, profile = each.option.ranked, draft.profiles[each.option.customer]
         ranks = draft.taken.setdefault(profile.customer, set())
@@ -131,7 +130,7 @@ def _wishes(draft: Draft, assignments: Iterable[Assignment]) -> Iterable[tuple[A
                 candidate=ranked.candidate,
                 priority=ranked.priority.total,
                 playbook=draft.playbook,
-                valid_until=valid_until(draft.playbook, ranked.candidate.strategy, start),
+                valid_until=valid_until(draft.playbook, ranked.candidate.strategy, draft.start),
                 planned_at=each.at,
                 day=draft.day.isoformat(),
                 rank=number,
@@ -149,7 +148,8 @@ def _would_have(draft: Draft, assignment: Assignment) -> WouldHave:
     )  # fmt: skip
 
 
-def _count_unplaced(draft: Draft, allocation: Allocation) -> None:
+def count_unplaced(draft: Draft, allocation: Allocation) -> None:
+    """Who found no place, and who would have had one but for the control group."""
     for option in allocation.no_capacity:
         count_refusals(draft, option.ranked, (("no_capacity", CAPACITY),))
     for each in allocation.assignments:
