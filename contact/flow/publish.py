@@ -1,45 +1,124 @@
-"""Put a playbook in force, if nothing is wrong with it and all of its examples come out as written."""
+"""Put a playbook in force, now or at a later instant, if nothing is wrong with it and whoever must has approved it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from contact.ports import PlaybookVersion, Ports
-from strategies.cases import check_examples
-from strategies.checking import warnings_of
-from strategies.compiling import compile_playbook
+from contact.faults import Conflict, Forbidden, NotFound
+from contact.flow.check_texts import checked
+from contact.flow.tell_changes import words_between
+from contact.ports import DraftRow, PlaybookVersion, Ports, Publishing
+from contact.telemetry import log
+from strategies.instants import Instant
 from strategies.playbook import Playbook
-from strategies.problems import Problem, ProblemsFound
+from strategies.problems import Problem, ProblemsFound, Where
+
+RECENT_JOBS = 200
+"""Among so many jobs the simulation of a version is looked for."""
+PREDICTED = (
+    "first_day", "days", "customers", "before", "after", "newly_allowed", "newly_refused", "value_before_minor",
+    "value_after_minor", "capped_later", "words",
+)  # fmt: skip
+"""What of a simulation stays with the version, beside its refusals by rule."""
+
+_log = log("publish")
 
 
 def check(texts: Mapping[str, str]) -> list[Problem]:
     """Everything that is wrong with a full set of texts (path → text), and what deserves a second look.
 
-    Errors stand first; examples are run only where the texts compile. Nothing is stored.
+    Examples are run only where the texts compile. Nothing is stored.
     """
-    try:
-        _, warnings = compiled(texts)
-    except ProblemsFound as found:
-        return list(found.problems)
-    return warnings
+    return list(checked(texts).problems)
 
 
 def compiled(texts: Mapping[str, str]) -> tuple[Playbook, list[Problem]]:
     """The playbook and its warnings. Raises ProblemsFound with every error, failed examples among them."""
-    playbook = compile_playbook(texts)
-    failed = check_examples(texts, playbook)
-    if failed:
-        raise ProblemsFound(failed)
-    return playbook, warnings_of(playbook)
+    found = checked(texts)
+    if found.playbook is None:
+        raise ProblemsFound(found.errors)
+    return found.playbook, list(found.problems)
 
 
 async def publish(
-    ports: Ports, texts: Mapping[str, str], base: str | None, author: str, why: str
-) -> PlaybookVersion:
-    """In force in every process within a second, replacing exactly the version ``base`` (None: the first ever).
+    ports: Ports, texts: Mapping[str, str], base: str | None, author: str, why: str, approved_by: Sequence[str] = ()
+) -> PlaybookVersion:  # fmt: skip
+    """In force in every process within two seconds, replacing exactly the version ``base`` (None: the first ever).
 
-    Raises ProblemsFound with all problems, Conflict where another version is in force. Then nothing has changed.
+    Raises ProblemsFound with all problems, Conflict where another version is in force, Forbidden where approvals of
+    other people are missing. Then nothing has changed.
     """
     playbook, _ = await asyncio.to_thread(compiled, texts)
-    return await ports.playbooks.publish(playbook, base=base, author=author, why=why)
+    require_reason(why)
+    await require_approvals(ports, [author], approved_by)
+    words = await words_between(ports, base, playbook)
+    published = await ports.playbooks.publish(
+        playbook, base=base, author=author, why=why, approved_by=approved_by, words=words,
+        predicted=await predicted(ports, playbook.version),
+    )  # fmt: skip
+    _log.info("published", version=published.version[:12], job=published.sweep_job)
+    return published
+
+
+async def publish_row(
+    ports: Ports, row: DraftRow, texts: Mapping[str, str], author: str, why: str, at: Instant | None
+) -> PlaybookVersion:
+    """Put a draft in force, or schedule it. Raises as ``publish``."""
+    playbook, _ = await asyncio.to_thread(compiled, texts)
+    require_reason(why)
+    if playbook.version != row.hash:
+        raise Conflict(f"somebody changed {row.id} meanwhile: read it again")
+    approved_by = [each.person for each in row.approvals]
+    await require_approvals(ports, row.authors, approved_by)
+    words = await words_between(ports, row.base, playbook)
+    expected = await predicted(ports, playbook.version)
+    if at is None:
+        published = await ports.playbooks.publish(
+            playbook, base=row.base, author=author, why=why, approved_by=approved_by, draft=row.id,
+            predicted=expected, words=words,
+        )  # fmt: skip
+        _log.info("published", version=published.version[:12], id=row.id, job=published.sweep_job)
+        return published
+    noted = Publishing(row.base, author, why, tuple(approved_by), row.id, expected, tuple(words))
+    scheduled = await ports.playbooks.schedule(playbook, at, noted)
+    _log.info("scheduled", version=scheduled.version[:12], id=row.id)
+    return scheduled
+
+
+def require_reason(why: str) -> None:
+    """Raises ProblemsFound where nobody says what a change is for."""
+    if not why.strip():
+        problem = Problem("value.empty", "a reason is needed", Where("request"), "say what the change is for")
+        raise ProblemsFound([problem])
+
+
+async def approvals_needed(ports: Ports) -> int:
+    """How many other people must approve, as the playbook in force has it; none for the first ever."""
+    try:
+        return (await ports.playbooks.current()).operator.approvals
+    except NotFound:
+        return 0
+
+
+async def require_approvals(ports: Ports, authors: Sequence[str], approved_by: Sequence[str]) -> None:
+    """Raises Forbidden where too few people other than the authors have approved."""
+    needed = await approvals_needed(ports)
+    others = set(approved_by) - set(authors)
+    if len(others) < needed:
+        people = "another person" if needed == 1 else f"{needed} other people"
+        raise Forbidden(
+            f"the operator wants the approval of {people}, and {len(others)} have approved it as it stands"
+        )
+
+
+async def predicted(ports: Ports, version: str) -> Mapping[str, Any] | None:
+    """The summary of the latest simulation of a version; None where it was not simulated."""
+    for job in await ports.jobs.recent(RECENT_JOBS):
+        result = job.result
+        if job.kind == "simulate" and job.state == "done" and result and result.get("new") == version:
+            refusals = {each["rule"]: [each["before"], each["after"]] for each in result.get("refusals", ())}
+            kept = {name: result[name] for name in PREDICTED if name in result}
+            return {"job": job.id, **kept, "refusals": refusals}
+    return None

@@ -88,6 +88,14 @@ class PlaybookPort(Protocol):
         """Raises NotFound."""
         ...
 
+    async def texts(self, version: str) -> Mapping[str, str]:
+        """Its files, also where this release no longer compiles them. Raises NotFound."""
+        ...
+
+    async def file_hashes(self, version: str) -> Mapping[str, str]:
+        """Path → hash of its text, as drafts have them. Raises NotFound."""
+        ...
+
     async def record_swept(self, version: str, count: int) -> None:
         """How many queued tasks the sweep after its last publishing cancelled."""
         ...

@@ -13,7 +13,7 @@ from contact.faults import Conflict, NotFound
 from contact.ports import PlaybookVersion, Publishing
 from contact.storage import publishing
 from contact.storage.database import Database
-from contact.storage.drafts import subject_of
+from contact.storage.drafts import subject_of, text_hash
 from contact.storage.transaction import Transaction
 from contact.telemetry import log
 from strategies.compiling import compile_playbook
@@ -36,6 +36,7 @@ class Playbooks:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._compiled: OrderedDict[str, Playbook] = OrderedDict()
+        self._hashes: dict[str, Mapping[str, str]] = {}
         self._current: str | None = None
         self._asked = -POLL_SECONDS
         self._compiling = asyncio.Lock()
@@ -69,11 +70,19 @@ class Playbooks:
             return known
         async with self._compiling:
             if version not in self._compiled:
-                row = await self.database.read(lambda tx: tx.row("read_playbook", version=version))
-                if row is None:
-                    raise NotFound(f"there is no playbook {version[:12]}")
-                self._keep(await asyncio.to_thread(compile_playbook, json.loads(row["texts"])))
+                self._keep(await asyncio.to_thread(compile_playbook, await self.texts(version)))
             return self._compiled[version]
+
+    async def texts(self, version: str) -> Mapping[str, str]:
+        """Its files, path → text, also where this release no longer compiles them. Raises NotFound."""
+        known = self._compiled.get(version)
+        if known is not None:
+            return known.texts
+        row = await self.database.read(lambda tx: tx.row("read_playbook", version=version))
+        if row is None:
+            raise NotFound(f"there is no playbook {version[:12]}")
+        texts: Mapping[str, str] = json.loads(row["texts"])
+        return texts
 
     def _keep(self, playbook: Playbook) -> None:
         self._compiled[playbook.version] = playbook
@@ -81,6 +90,17 @@ class Playbooks:
         while len(self._compiled) > KEPT_PLAYBOOKS:
             oldest = next(version for version in self._compiled if version != self._current)
             del self._compiled[oldest]
+
+    async def file_hashes(self, version: str) -> Mapping[str, str]:
+        """Path → hash of its text, as drafts have them. Raises NotFound."""
+        known = self._hashes.get(version)
+        if known is None:
+            known = self._hashes[version] = {
+                path: text_hash(text) for path, text in (await self.texts(version)).items()
+            }
+            while len(self._hashes) > KEPT_PLAYBOOKS:
+                del self._hashes[next(iter(self._hashes))]
+        return known
 
     async def publish(
         self, playbook: Playbook, *, base: str | None, author: str, why: str, approved_by: Sequence[str] = (),

@@ -1,0 +1,95 @@
+"""Check a full set of texts: everything wrong with it, what deserves a second look, and how its examples come out.
+
+The command line, HTTP, publishing and the editor all ask here, so that there is one opinion.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from contact.domain.workbench_answers import CheckAnswer, ExampleAnswer
+from strategies.cases import ExampleResult, as_problems, run_examples
+from strategies.checking import warnings_of
+from strategies.compiling import compile_playbook, version_of
+from strategies.playbook import Playbook
+from strategies.problems import Problem, ProblemsFound
+
+KEPT = 8
+"""Results that are remembered: what did not change is not checked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A set of texts as checked; ``playbook`` is None where something stops it from being published."""
+
+    problems: tuple[Problem, ...]
+    examples: tuple[ExampleResult, ...]
+    playbook: Playbook | None
+
+    @property
+    def errors(self) -> list[Problem]:
+        """What stops a publication."""
+        return [problem for problem in self.problems if problem.severity != "warning"]
+
+
+_KNOWN: OrderedDict[str, Checked] = OrderedDict()
+_LOCK = Lock()
+
+
+def check_texts(texts: Mapping[str, str], only: str | None = None) -> CheckAnswer:
+    """Problems with warnings, then examples; with ``only`` those of this file alone.
+
+    Examples are run only where nothing is wrong.
+    """
+    began = time.perf_counter()
+    found = checked(texts)
+    return CheckAnswer(
+        problems=[
+            problem.as_json() for problem in found.problems if only is None or problem.where.path == only
+        ],
+        examples=[_example(each) for each in found.examples if only is None or each.place.path == only],
+        files=len(texts),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def checked(texts: Mapping[str, str]) -> Checked:
+    """The same as values, with the playbook where it compiles."""
+    version = version_of(texts)
+    with _LOCK:
+        known = _KNOWN.get(version)
+        if known is not None:
+            _KNOWN.move_to_end(version)
+            return known
+    found = _check(texts)
+    with _LOCK:
+        _KNOWN[version] = found
+        while len(_KNOWN) > KEPT:
+            _KNOWN.popitem(last=False)
+    return found
+
+
+def _check(texts: Mapping[str, str]) -> Checked:
+    try:
+        playbook = compile_playbook(texts)
+    except ProblemsFound as found:
+        return Checked(found.problems, (), None)
+    results = tuple(run_examples(texts, playbook))
+    failed = as_problems(results)
+    warned = (*failed, *warnings_of(playbook))
+    return Checked(warned, results, None if failed else playbook)
+
+
+def _example(result: ExampleResult) -> ExampleAnswer:
+    return ExampleAnswer(
+        id=result.id,
+        name=result.name,
+        place=str(result.place),
+        passed=result.passed,
+        differences=list(result.differences),
+        trace=list(result.trace),
+    )
