@@ -243,7 +243,7 @@ class JobAnswer(Answer, frozen=True, kw_only=True):
     job: str
     kind: str
     state: str
-    """``queued, running, done, failed``."""
+    """``queued, running, done, failed, cancelled``."""
     done: int
     total: int | None
     message: str

@@ -33,6 +33,7 @@ from contact.ports.records import (
     ReportPort,
     Showing,
 )
+from contact.ports.simulations import SimulationPort
 from contact.ports.work import (
     Blocked,
     Completion,
@@ -87,6 +88,7 @@ __all__ = [
     "ReportPort",
     "Reserved",
     "Showing",
+    "SimulationPort",
     "TaskPort",
     "TaskRow",
     "Wish",
@@ -115,6 +117,7 @@ class Ports:
     models: ModelPort
     learning: LearningPort
     drafts: DraftPort
+    simulations: SimulationPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""
     lease_seconds: float = 120.0

@@ -116,8 +116,18 @@ class ProfilePort(Protocol):
         """One customer. Raises NotFound."""
         ...
 
-    def all(self, playbook: Playbook, buckets: Sequence[int] | None = None) -> AsyncIterator[list[Profile]]:
-        """Every customer, bucket by bucket, in order of bucket and id."""
+    def all(
+        self, playbook: Playbook, buckets: Sequence[int] | None = None, *, looking_from: Instant | None = None
+    ) -> AsyncIterator[list[Profile]]:
+        """Every customer, bucket by bucket, in order of bucket and id.
+
+        Contacts and events are those that may still count now; with ``looking_from`` those that might at that earlier
+        instant, and all since.
+        """
+        ...
+
+    def looks_back(self, playbook: Playbook, at: Instant) -> Instant:
+        """The earliest instant at which contacts lie that may still count at another."""
         ...
 
 

@@ -184,6 +184,10 @@ class JobPort(Protocol):
         """Done, or failed where there are problems."""
         ...
 
+    async def cancel(self, job: str, running: Sequence[str] = ()) -> Job:
+        """End a queued job, or a running one of these kinds. Raises NotFound; Conflict where that cannot be."""
+        ...
+
     async def open(self, limit: int = 50) -> list[Job]:
         """Queued and running, oldest first."""
         ...

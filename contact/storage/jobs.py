@@ -9,7 +9,7 @@ from typing import Any
 from uuid_utils import uuid7
 
 from contact.clock import real_now
-from contact.faults import NotFound
+from contact.faults import Conflict, NotFound
 from contact.ports import Job
 from contact.storage import rows
 from contact.storage.database import Database
@@ -74,6 +74,20 @@ class Jobs:
     ) -> None:
         """Done, or failed where there are problems; a run that was given up for dead no longer has a say."""
         await self.database.write(lambda tx: _finish(tx, job, result, problems))
+
+    async def cancel(self, job: str, running: Sequence[str] = ()) -> Job:
+        """End a queued job, or a running one of these kinds; whoever works on it notices. Raises NotFound, Conflict."""
+
+        def work(tx: Transaction) -> Job:
+            before = _job(_found(tx, job))
+            if before.state not in ("queued", "running"):
+                raise Conflict(f"this job has ended already: {before.state}")
+            if before.state == "running" and before.kind not in running:
+                raise Conflict(f"a job of kind {before.kind} that runs cannot be cancelled; let it end")
+            tx.run("cancel_job", id=job, now_us=real_now())
+            return _job(_found(tx, job))
+
+        return await self.database.write(work)
 
     async def open(self, limit: int = 50) -> list[Job]:
         """What still has to be done, oldest first."""

@@ -26,6 +26,7 @@ from contact.storage.playbooks import Playbooks
 from contact.storage.profiles import Profiles
 from contact.storage.reports import Reports
 from contact.storage.revision import is_newest
+from contact.storage.simulations import Simulations
 from contact.storage.sqlite import SQLite
 from contact.storage.store_clock import StoreClock
 from contact.storage.tasks import Tasks
@@ -54,6 +55,7 @@ class Stores:
     models: Models
     learning: Learning
     drafts: Drafts
+    simulations: Simulations
 
     async def close(self) -> None:
         """Write what waits and let go of every connection."""
@@ -122,4 +124,5 @@ def open_stores(settings: Settings) -> Stores:
         models=Models(database, settings.home / "models", derived_key(settings.home, "model files")),
         learning=Learning(database, generations),
         drafts=Drafts(database),
+        simulations=Simulations(database, settings.home),
     )

@@ -18,6 +18,7 @@ from contact.storage.generations import Generation, Generations, of_customer
 from contact.storage.switching import current_generation
 from contact.storage.transaction import Transaction
 from strategies.hashing import BUCKETS
+from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.profile import Consent, CustomerId, FieldValue, PastContact, Profile, Subject
 
@@ -50,12 +51,16 @@ class Profiles:
 
         return await self.database.read(work)
 
+    def looks_back(self, playbook: Playbook, at: Instant) -> Instant:
+        """The earliest instant at which contacts lie that may still count at another."""
+        return history.since(playbook, at)
+
     async def all(
-        self, playbook: Playbook, buckets: Sequence[int] | None = None
+        self, playbook: Playbook, buckets: Sequence[int] | None = None, *, looking_from: Instant | None = None
     ) -> AsyncIterator[list[Profile]]:
         """Every customer, a bucket at a time, in order of bucket and id, all as of one snapshot."""
         generation, records = await self.database.read(
-            lambda tx: (current_generation(tx), _read_records(tx, playbook))
+            lambda tx: (current_generation(tx), _read_records(tx, playbook, looking_from))
         )
         if "customers" not in generation.files:
             return
@@ -169,15 +174,16 @@ class Records:
         )
 
 
-def _read_records(tx: Transaction, playbook: Playbook) -> Records:
+def _read_records(tx: Transaction, playbook: Playbook, looking_from: Instant | None) -> Records:
     now = tx.now()
+    seen_from = now if looking_from is None else looking_from
     consents: dict[Subject, list[Consent]] = defaultdict(list)
     for row in tx.rows("all_consents"):
         consent = rows.consent(row)
         kind, key = ("customer", consent.customer) if consent.customer else ("number", consent.number_hash)
         consents[Subject(kind, key or "")].append(consent)
     contacts: dict[Subject, list[PastContact]] = defaultdict(list)
-    for row in tx.rows("all_history", since_us=history.since(playbook, now)):
+    for row in tx.rows("all_history", since_us=history.since(playbook, seen_from)):
         contact = rows.past_contact(row)
         for subject in _subjects(contact):
             contacts[subject].append(contact)

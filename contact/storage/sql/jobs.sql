@@ -26,6 +26,10 @@ WHERE id = :id AND state = 'running' AND runs = :run;
 UPDATE job SET state = :state, result = :result, problems = :problems, finished_us = :now_us, message = :message
 WHERE id = :id AND state = 'running' AND runs = :run;
 
+-- name: cancel_job
+-- Nobody waits for it any more; a run that is under way no longer has a say.
+UPDATE job SET state = 'cancelled', finished_us = :now_us, message = 'cancelled' WHERE id = :id AND state IN ('queued', 'running');
+
 -- name: open_jobs
 -- What still has to be done, oldest first.
 SELECT * FROM job WHERE state IN ('queued', 'running') ORDER BY created_us, id LIMIT :limit;
