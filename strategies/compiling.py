@@ -338,5 +338,6 @@ class _Conditions:
             self.reading.fields,
             node.where,
             minor_per_major=self.reading.minor_per_major,
+            zone=self.reading.zone,
             locate=lambda offset: node.at(min(max(offset - before, 0), len(node.text))),
         )

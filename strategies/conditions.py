@@ -10,13 +10,15 @@ from sqlglot.errors import SqlglotError
 
 from strategies.conditions_check import Checker
 from strategies.conditions_guard import guard
+from strategies.conditions_operands import Surroundings
 from strategies.conditions_python import deciding, explaining
-from strategies.conditions_tree import Tree, fields_of
+from strategies.conditions_tree import Tree, fields_of, reads_clock
 from strategies.fields import with_built_in
 from strategies.playbook import Condition, Field
 from strategies.problems import Problem, ProblemsFound, Where
 
-_JOINING = frozenset(["AND", "OR", "NOT", "IN", "BETWEEN", "IS", "=", "<>", "!=", "<", "<=", ">", ">=", ","])
+_JOINING_WORDS = ("AND", "OR", "NOT", "IN", "BETWEEN", "LIKE", "IS", "CASE", "WHEN", "THEN", "ELSE")
+_JOINING = frozenset((*_JOINING_WORDS, "=", "<>", "!=", "<", "<=", ">", ">=", ",", "+", "-", "*", "/", "%"))
 
 
 def checked_tree(
@@ -25,10 +27,12 @@ def checked_tree(
     place: Where,
     *,
     minor_per_major: int = 100,
+    zone: str = "UTC",
     locate: Callable[[int], Where] | None = None,
 ) -> Tree:
     """The checked tree of a condition's text over the declared fields and the built-in ones.
 
+    Amounts are written in major units, ``minor_per_major`` of the smallest; days are counted in the operator's ``zone``.
     ``locate`` tells where the character at an offset stands; without it, places count from ``place``.
     Raises ``ProblemsFound`` with all problems.
     """
@@ -42,7 +46,7 @@ def checked_tree(
     problems = guard(text, where)
     if problems:
         raise ProblemsFound(problems)
-    checker = Checker(with_built_in(fields), where, minor_per_major)
+    checker = Checker(Surroundings(with_built_in(fields), where, minor_per_major, zone))
     try:
         tree = checker.tree(_parsed(text, where))
     except RecursionError:
@@ -61,12 +65,14 @@ def compile_condition(
     place: Where,
     *,
     minor_per_major: int = 100,
+    zone: str = "UTC",
     locate: Callable[[int], Where] | None = None,
 ) -> Condition:
     """A condition ready to decide and to explain. Raises ``ProblemsFound`` with all problems of the text."""
-    tree = checked_tree(text, fields, place, minor_per_major=minor_per_major, locate=locate)
+    tree = checked_tree(text, fields, place, minor_per_major=minor_per_major, zone=zone, locate=locate)
     one_line = " ".join(line.strip() for line in text.strip().splitlines())
-    return Condition(one_line, fields_of(tree), deciding(tree), explaining(tree), place)
+    decide, explain = deciding(tree), explaining(tree)
+    return Condition(one_line, fields_of(tree), decide, explain, place, tree, reads_clock(tree))
 
 
 def _parsed(text: str, where: Callable[[int], Where]) -> exp.Expr:

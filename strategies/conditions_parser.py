@@ -12,8 +12,9 @@ COMPARISONS: Mapping[type[Part], str] = {
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
 }  # fmt: skip
 TURNED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+OPERATORS: Mapping[type[Part], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
 NAMES: Mapping[type[Part], str] = {
-    exp.Like: "LIKE", exp.ILike: "ILIKE", exp.Case: "CASE", exp.Cast: "a cast", exp.Interval: "INTERVAL",
+    exp.ILike: "ILIKE", exp.Escape: "ESCAPE", exp.Cast: "a cast", exp.Interval: "INTERVAL",
     exp.Is: "IS with anything but NULL", exp.NullSafeEQ: "IS NOT DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM",
     exp.Alias: "a second name", exp.Tuple: "a list outside IN", exp.Exists: "EXISTS", exp.Subquery: "a query",
     exp.Select: "a query", exp.Any: "ANY", exp.All: "ALL", exp.SimilarTo: "SIMILAR TO", exp.Glob: "GLOB",
@@ -28,8 +29,9 @@ TYPE_WORDS = {
     "instant": "an instant",
     "list": "a list",
 }
-ARITHMETIC: tuple[type[Part], ...] = (exp.Binary, exp.Neg)
-TRUTHS: tuple[type[Part], ...] = (exp.And, exp.Or, exp.Not, exp.In, exp.Between, *COMPARISONS)
+TRUTHS: tuple[type[Part], ...] = (
+    exp.And, exp.Or, exp.Not, exp.In, exp.Between, exp.Is, exp.Like, *COMPARISONS,
+)  # fmt: skip
 
 
 def inside(part: Part) -> Part:
@@ -49,6 +51,22 @@ def joined(part: exp.And | exp.Or) -> list[Part]:
         else:
             found.append(each)
     return found
+
+
+def arguments_of(part: Part) -> list[Part]:
+    """The arguments of a function in the order in which they were written."""
+    if isinstance(part, exp.Anonymous):
+        return list(part.expressions)
+    return list(part.iter_expressions())
+
+
+def deepest(part: Part) -> int:
+    """How many levels a part has, whatever their number."""
+    depth, level = 0, [part]
+    while level:
+        depth += 1
+        level = [each for above in level for each in above.iter_expressions()]
+    return depth
 
 
 def start(part: Part) -> int:

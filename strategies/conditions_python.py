@@ -6,26 +6,23 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
 
+from strategies.conditions_python_values import ValueEmitter
 from strategies.conditions_tree import (
     And,
-    Bound,
     Compare,
-    FieldValueOf,
     IsUnknown,
     Leaf,
     Not,
     OneOf,
-    Operand,
     Or,
     Tree,
     TruthOf,
-    operands,
+    fields_read,
 )
 from strategies.instants import Instant
 from strategies.playbook import ComparedLeaf, Truth
 from strategies.profile import FieldValue
 
-_MAX_NESTING = 16
 _PYTHON = {"=": "==", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 Decide = Callable[[Mapping[str, FieldValue], Instant], Truth]
@@ -34,28 +31,26 @@ Explain = Callable[[Mapping[str, FieldValue], Instant], tuple[Truth, tuple[Compa
 
 def deciding(tree: Tree) -> Decide:
     """The function that says whether the tree is true, false or unknown (None) of the facts."""
-    emitter = _Emitter(tracing=False)
+    emitter = Emitter()
     decide: Decide = emitter.function(f"return {emitter.tree(tree)}")
     return decide
 
 
 def explaining(tree: Tree) -> Explain:
     """The same function, which also tells every comparison that it made; it makes all of them."""
-    emitter = _Emitter(tracing=True)
+    emitter = Emitter(tracing=True)
     result = emitter.tree(tree)
     explain: Explain = emitter.function(f"return ({result}, tuple_of(seen))")
     return explain
 
 
-class _Emitter:
+class Emitter(ValueEmitter):
     """Writes Python whose only names are our own: constants and field names are bound, never written into it."""
 
-    def __init__(self, *, tracing: bool) -> None:
+    def __init__(self, *, tracing: bool = False) -> None:
+        super().__init__()
         self.tracing = tracing
-        self.bound: dict[str, Any] = {"__builtins__": {}, "tuple_of": tuple, "note": _note}
-        self.names: dict[tuple[type, Any], str] = {}
-        self.counter = 0
-        self.parts: list[str] = []
+        self.bound.update({"__builtins__": {}, "tuple_of": tuple, "note": _note})
 
     def function(self, body: str) -> Any:
         """Compiles ``body`` with the bound constants as its globals."""
@@ -66,33 +61,23 @@ class _Emitter:
         assert isinstance(function, FunctionType)
         return function
 
-    def bind(self, value: Any) -> str:
-        """The name under which a constant is known to the function."""
-        key = (type(value), value)
-        if key not in self.names:
-            self.names[key] = f"k{len(self.names)}"
-            self.bound[self.names[key]] = value
-        return self.names[key]
+    def truth(self, tree: Tree) -> str:
+        """A tree inside an operand: its comparisons belong to the leaf around it and are not told."""
+        tracing, self.tracing = self.tracing, False
+        try:
+            return self.tree(tree)
+        finally:
+            self.tracing = tracing
 
-    def fresh(self) -> str:
-        self.counter += 1
-        return f"t{self.counter}"
-
-    def tree(self, tree: Tree, depth: int = 0) -> str:
-        """An expression that is True, False or None; Python nests no further than a few levels of ours."""
-        if depth == _MAX_NESTING and isinstance(tree, Not | And | Or):
-            place = len(self.parts)
-            name = f"part{place}"
-            self.parts.append("")
-            self.parts[place] = f"def {name}(get, seen):\n    return {self.tree(tree)}\n"
-            return f"{name}(get, seen)"
+    def tree(self, tree: Tree) -> str:
+        """An expression that is True, False or None."""
         if isinstance(tree, Not):
             part = tree.part
             if self.tracing and not isinstance(part, Not | And | Or):
                 return self.traced(part, f"NOT {part.text}", self.denied(self.leaf(part)))
-            return self.denied(self.tree(part, depth + 1))
+            return self.deeper(lambda: self.denied(self.tree(part)))
         if isinstance(tree, And | Or):
-            return self.joined(tree, depth + 1)
+            return self.deeper(lambda: self.joined(tree))
         return self.traced(tree, tree.text, self.leaf(tree)) if self.tracing else self.leaf(tree)
 
     def denied(self, expression: str) -> str:
@@ -100,10 +85,10 @@ class _Emitter:
         name = self.fresh()
         return f"(None if ({name} := {expression}) is None else not {name})"
 
-    def joined(self, tree: And | Or, depth: int) -> str:
+    def joined(self, tree: And | Or) -> str:
         """AND is False once a part is, OR True; else None once a part is. Tracing asks every part first."""
         decisive, otherwise = ("False", "True") if isinstance(tree, And) else ("True", "False")
-        parts = [(self.fresh(), self.tree(part, depth)) for part in tree.parts]
+        parts = [(self.fresh(), self.tree(part)) for part in tree.parts]
         unknown = " or ".join(f"{name} is None" for name, _ in parts)
         if self.tracing:
             asked = ", ".join(f"({name} := {part})" for name, part in parts)
@@ -114,54 +99,47 @@ class _Emitter:
 
     def traced(self, leaf: Leaf, text: str, expression: str) -> str:
         """A leaf, or its denial, that is noted together with the value that it saw."""
-        field = next((each.name for each in operands(leaf) if isinstance(each, FieldValueOf)), None)
-        value = f"get({self.bind(field)})" if field is not None else "None"
-        return f"note(seen, {self.bind(text)}, {self.bind(field)}, {value}, {expression})"
+        return f"note(seen, get, {self.bind(text)}, {self.bind(fields_read(leaf))}, {expression})"
 
     def leaf(self, leaf: Leaf) -> str:
+        if isinstance(leaf, Compare):
+            return self.known(*self.comparison(leaf))
         if isinstance(leaf, IsUnknown):
             return f"({self.value(leaf.operand)} is None)"
         if isinstance(leaf, TruthOf):
             return self.value(leaf.operand)
         if isinstance(leaf, OneOf):
-            name = self.fresh()
+            unknown, name = self.prepared(leaf.operand)
             constants = self.bind(frozenset(each.value for each in leaf.constants))
-            return f"(None if ({name} := {self.value(leaf.operand)}) is None else {name} in {constants})"
-        if isinstance(leaf, Compare):
-            return self.comparison(leaf.operator, leaf.left, leaf.right)
-        low = Compare(">=", leaf.operand, leaf.low, "")
-        high = Compare("<=", leaf.operand, leaf.high, "")
-        first, second = self.fresh(), self.fresh()
-        return (
-            f"(False if ({first} := {self.leaf(low)}) is False or ({second} := {self.leaf(high)}) is False"
-            f" else None if {first} is None or {second} is None else True)"
-        )
+            return self.known(unknown, f"{name} in {constants}")
+        return self.between(self.value(leaf.operand), self.value(leaf.low), self.value(leaf.high))
 
-    def comparison(self, operator: str, left: Operand, right: Operand) -> str:
-        """Unknown where one of the two is unknown."""
-        names: list[str] = []
-        unknown: list[str] = []
-        for operand in (left, right):
-            if isinstance(operand, Bound):
-                names.append(self.value(operand))
-            else:
-                name = self.fresh()
-                unknown.append(f"({name} := {self.value(operand)}) is None")
-                names.append(name)
-        return f"(None if {' or '.join(unknown)} else {names[0]} {_PYTHON[operator]} {names[1]})"
+    def comparison(self, leaf: Compare) -> tuple[list[str], str]:
+        """What leaves a comparison unknown, and the comparison."""
+        left_unknown, left = self.prepared(leaf.left)
+        right_unknown, right = self.prepared(leaf.right)
+        return left_unknown + right_unknown, f"{left} {_PYTHON[leaf.operator]} {right}"
 
-    def value(self, operand: Operand) -> str:
-        """A constant, or what the facts hold."""
-        if isinstance(operand, Bound):
-            return self.bind(operand.value)
-        if operand.otherwise is None:
-            return f"get({self.bind(operand.name)})"
-        name = self.fresh()
-        asked = f"({name} := get({self.bind(operand.name)}))"
-        return f"({name} if {asked} is not None else {self.bind(operand.otherwise.value)})"
+    def between(self, value: str, low: str, high: str) -> str:
+        """False as soon as one of both comparisons is, unknown while one of them is."""
+        middle, first, last = self.fresh(), self.fresh(), self.fresh()
+        asked = f"({middle} := {value}, {first} := {low}, {last} := {high})"
+        below = f"{middle} is not None and {first} is not None and {middle} < {first}"
+        above = f"{middle} is not None and {last} is not None and {middle} > {last}"
+        unknown = f"{middle} is None or {first} is None or {last} is None"
+        return f"(False if {asked} and ({below} or {above}) else None if {unknown} else True)"
 
 
-def _note(seen: list[ComparedLeaf], text: str, field: str | None, value: FieldValue, outcome: Truth) -> Truth:
-    """Keeps one comparison and passes its outcome on."""
-    seen.append(ComparedLeaf(text, field, value, outcome))
+def _note(
+    seen: list[ComparedLeaf],
+    get: Callable[[str], FieldValue],
+    text: str,
+    fields: tuple[str, ...],
+    outcome: Truth,
+) -> Truth:
+    """Keeps one comparison with the field that left it unknown, else the first it names; passes its outcome on."""
+    field = fields[0] if fields else None
+    if outcome is None:
+        field = next((name for name in fields if get(name) is None), field)
+    seen.append(ComparedLeaf(text, field, get(field) if field is not None else None, outcome))
     return outcome

@@ -12,8 +12,8 @@ from strategies.playbook import Field, FieldType
 
 BUILT_IN: Mapping[str, Field] = {
     name: Field(name, "text", source="", nullable=True)
-    for name in ("customer", "account", "zone", "language", "unit", "branch")
-}
+    for name in ("customer", "account", "zone", "language", "unit", "branch", "jurisdiction")
+} | {"lists": Field("lists", "list", source="", nullable=True)}
 """Known to every condition and text without a declaration."""
 
 TYPES = ("boolean", "number", "money", "text", "date", "instant", "list")

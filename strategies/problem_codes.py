@@ -35,6 +35,7 @@ CODES: Mapping[str, str] = {
     "value.duration": "A duration is not written as ISO 8601 in weeks, days, hours, minutes or seconds.",
     "value.time": "A time of day is not written as HH:MM.",
     "value.date": "A date is not written as YYYY-MM-DD or does not exist.",
+    "value.instant": "An instant is not written with date, time and offset.",
     "value.zone": "No such time zone is known.",
     "value.quantity": "A quantity of a counter has more than three decimals.",
     "value.currency": "No such currency is known.",
@@ -86,6 +87,7 @@ CODES: Mapping[str, str] = {
     "condition.not_available": "The construct is not part of conditions.",
     "condition.field": "No such field is declared.",
     "condition.type": "Unlike things are compared, or a thing is not true or false.",
+    "condition.money": "Money is multiplied with money, or a number divided by it.",
     "condition.null": "NULL is compared.",
     "condition.constant": "The condition compares constants only.",
     # examples
