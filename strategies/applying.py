@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from strategies.asking import Asking, matches, units_above
 from strategies.candidate import Candidate
 from strategies.instants import Instant
-from strategies.playbook import Condition, Match, Playbook, Rule, Strategy
+from strategies.playbook import Condition, ConsentDefault, Match, Playbook, Rule, Strategy
 from strategies.profile import Profile
 
 
@@ -50,7 +50,7 @@ def _prepared(playbook: Playbook) -> _Prepared:
     return found
 
 
-def in_jurisdiction(match: Match, own: str | None) -> bool:
+def in_jurisdiction(match: Match | ConsentDefault, own: str | None) -> bool:
     """Whether a rule holds where the customer is: ``US`` also in ``US-FL``.
 
     Who is nowhere known, or only known to be in ``US``, is held to the rules of each of its parts: a rule that restricts

@@ -7,6 +7,7 @@ number that is later and names this channel and this category lifts it. ``promot
 
 from __future__ import annotations
 
+from strategies.applying import in_jurisdiction
 from strategies.candidate import Candidate
 from strategies.instants import Instant
 from strategies.playbook import ConsentDefault, Playbook
@@ -67,10 +68,13 @@ def _grants(record: Consent, candidate: Candidate) -> bool:
     return record.given and (record.number_hash is None or record.number_hash == candidate.number_hash)
 
 
-def _default(playbook: Playbook, candidate: Candidate) -> ConsentDefault | None:
+def _default(playbook: Playbook, candidate: Candidate, profile: Profile) -> ConsentDefault | None:
     """The default in force; of several that match, opt-in."""
     found: ConsentDefault | None = None
+    own = profile.jurisdiction or playbook.operator.jurisdiction
     for default in playbook.consent_defaults:
+        if not in_jurisdiction(default, own):
+            continue
         if default.channels is not None and candidate.channel not in default.channels:
             continue
         if default.categories is None:
@@ -93,7 +97,7 @@ def _refusal_at(playbook: Playbook, candidate: Candidate, profile: Profile, at: 
         return Refusal("opted_out", OPTED_OUT, on_hit="drop", detail=detail)
     if any(_grants(record, candidate) for record in records):
         return None
-    default = _default(playbook, candidate)
+    default = _default(playbook, candidate, profile)
     if default is None:
         if not candidate.promotional:
             return None

@@ -49,6 +49,12 @@ class Reading:
     currency: str = ""
     week_start: int = 1
     categories: Mapping[str, bool] = field(default_factory=dict)
+    results: Mapping[str, str] = field(default_factory=dict)
+    """The operator's own dispositions, each with the standard result it means."""
+    holidays: frozenset[int] = frozenset()
+    """The operator's holidays, as ``date.toordinal()``."""
+    zone_sources: tuple[Node, ...] = ()
+    """The fields in which a customer's zone is looked up, as the operator names them."""
     fields: Mapping[str, Field] = field(default_factory=dict)
     channels: Collection[str] = ()
     units: Collection[str] = ()

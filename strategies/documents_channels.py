@@ -12,16 +12,13 @@ from strategies.documents_values import suggestion
 from strategies.instants import DAY, HOUR, MINUTE, SECOND
 from strategies.playbook import CapacityHour, Channel
 from strategies.problems import Where
+from strategies.results import RESULTS as RESULTS
+from strategies.results import RETRIED
 from strategies.source import Node
 
 Delivery = Literal["gateway", "agents", "field", "interactive"]
 DIRECTIONS = ("outgoing", "incoming")
 DELIVERIES = ("gateway", "agents", "field", "interactive")
-RESULTS = (
-    "accepted", "wants_time", "rejected", "no_answer", "busy", "wrong_number", "invalid_number", "do_not_contact",
-)  # fmt: skip
-"""The results of a contact that rules and attempts may name."""
-
 _KEYS = (
     "title", "direction", "delivery", "needs_number", "capacity", "cost", "rate", "lead_time", "stale_after",
     "receipt_wait", "reserve_for", "attempts",
@@ -100,11 +97,17 @@ def read_attempts(section: Section) -> tuple[int | None, int | None, dict[str, t
 def _waits(attempts: Section) -> dict[str, tuple[int, int]]:
     """After which result how many more attempts follow, with which wait."""
     waits: dict[str, tuple[int, int]] = {}
+    own = attempts.reading.results
     for result, where, entry in attempts.mapping("after"):
-        if result not in RESULTS:
+        if result not in RESULTS and result not in own:
             message = f"there is no result '{result}'"
-            attempts.reading.problem("reference.unknown", message, where, suggestion(result, RESULTS))
+            hint = suggestion(result, (*RESULTS, *own))
+            attempts.reading.problem("reference.unknown", message, where, hint)
             continue
+        if own.get(result, result) not in RETRIED:
+            message = f"after '{result}' a task is over"
+            hint = "further attempts follow: " + ", ".join(each for each in RESULTS if each in RETRIED)
+            attempts.reading.problem("value.choice", message, where, hint)
         retry = attempts.reading.section(entry, f"'{result}'", ("times", "wait"))
         if retry and retry.need("times") and retry.need("wait", "as PT10M"):
             waits[result] = (retry.whole("times", 1, 100, 1), retry.duration("wait", HOUR))

@@ -14,7 +14,7 @@ from sqlglot.errors import SqlglotError
 
 from strategies import quantities
 from strategies.documents import Reading, Section
-from strategies.documents_operator import plain_name
+from strategies.documents_operator import check_zone_sources, plain_name
 from strategies.documents_values import duration, suggestion
 from strategies.fields import (
     ADVICE_COLUMNS,
@@ -61,6 +61,7 @@ def read_fields(reading: Reading, node: Node) -> dict[str, Field]:
             found[name] = _field(reading, section, name, where)
         if len(reading.problems) > before or declaration.broken:
             reading.doubtful.add(name)
+    check_zone_sources(reading, found)
     return found
 
 

@@ -1,13 +1,17 @@
-"""Readers of ``operator.yaml``, ``units.yaml``, ``fields.yaml`` and ``events.yaml``."""
+"""Readers of ``operator.yaml`` and ``units.yaml``."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 from strategies.currencies import MINOR_PER_MAJOR
 from strategies.documents import NAME, Reading, Section
+from strategies.documents_days import read_holidays, read_jurisdiction, read_own_results
 from strategies.documents_values import check_language, suggestion, unique, zone
-from strategies.playbook import Operator, Unit
+from strategies.fields import with_built_in
+from strategies.playbook import Field, Operator, Unit
 from strategies.problems import Where
 from strategies.source import Node
 
@@ -17,7 +21,7 @@ RESERVED_WORDS = ("all", "universal")
 
 _OPERATOR_KEYS = (
     "name", "currency", "zone", "plausible_zones", "week_start", "languages", "categories", "universal_control",
-    "contacts_per_day",
+    "contacts_per_day", "jurisdiction", "holidays", "results", "approvals", "zone_of_customer",
 )  # fmt: skip
 
 
@@ -35,7 +39,11 @@ def read_operator(reading: Reading, node: Node) -> Operator | None:
     plausible = tuple(found for each in section.items("plausible_zones") if (found := zone(reading, each)))
     if section.get("week_start") is not None:
         reading.week_start = WEEKDAYS.index(section.choice("week_start", WEEKDAYS, "monday")) + 1
-    reading.categories = _categories(reading, section)
+    reading.categories, reserved = _categories(reading, section)
+    holidays = read_holidays(reading, section)
+    reading.holidays = frozenset(date.fromisoformat(day).toordinal() for day in holidays)
+    reading.results, titles = read_own_results(reading, section)
+    jurisdiction = section.get("jurisdiction")
     names = section.languages("name", needed=True)
     return Operator(
         name=next((names[each] for each in ("en", *reading.languages) if each in names), "operator"),
@@ -49,6 +57,13 @@ def read_operator(reading: Reading, node: Node) -> Operator | None:
         categories=reading.categories,
         universal_control_hundredths=section.percent("universal_control"),
         contacts_per_day=section.whole("contacts_per_day", 1, 100, 1),
+        jurisdiction=read_jurisdiction(reading, jurisdiction) if jurisdiction is not None else None,
+        holidays=holidays,
+        results=reading.results,
+        result_titles=titles,
+        approvals=section.whole("approvals", 0, 10, 0),
+        reserved_places=reserved,
+        zone_of_customer=_zone_sources(reading, section),
     )
 
 
@@ -79,17 +94,45 @@ def _currency(reading: Reading, node: Node) -> tuple[str, int]:
     return "", 100
 
 
-def _categories(reading: Reading, section: Section) -> dict[str, bool]:
-    """Category → promotional."""
-    section.need("categories", "as {marketing: {promotional: true}, service: {promotional: false}}")
+def _categories(reading: Reading, section: Section) -> tuple[dict[str, bool], dict[str, int]]:
+    """Category → promotional, and category → the share of places only it may use, in hundredths of a percent."""
+    node = section.need("categories", "as {marketing: {promotional: true}, service: {promotional: false}}")
     found: dict[str, bool] = {}
-    for name, where, node in section.mapping("categories"):
+    reserved: dict[str, int] = {}
+    for name, where, declaration in section.mapping("categories"):
         plain_name(reading, name, where, "a category")
-        entry = reading.section(node, f"category '{name}'", ("promotional",))
+        entry = reading.section(declaration, f"category '{name}'", ("promotional", "reserved_places"))
         if entry:
             entry.need("promotional", "true or false")
+            if share := entry.percent("reserved_places"):
+                reserved[name] = share
         found[name] = entry.flag("promotional") if entry else False
-    return found
+    if node is not None and sum(reserved.values()) > 10_000:
+        message = "categories reserve more than 100 % of the places"
+        reading.problem("value.range", message, section.where("categories"), "lower 'reserved_places'")
+    return found, reserved
+
+
+def _zone_sources(reading: Reading, section: Section) -> tuple[str, ...]:
+    """The fields in which a customer's zone is looked up; that they are declared is checked once they are."""
+    if section.get("zone_of_customer") is None:
+        return ("zone",)
+    reading.zone_sources = section.items("zone_of_customer")
+    found = tuple(node.text for node in reading.zone_sources if isinstance(node.value, str))
+    if not found:
+        message = "'zone_of_customer' names no field"
+        reading.problem("value.empty", message, section.where("zone_of_customer"), "as [zone, home_zone]")
+    return found or ("zone",)
+
+
+def check_zone_sources(reading: Reading, fields: Mapping[str, Field]) -> None:
+    """That each source of the customer's zone is a text field."""
+    known = with_built_in(fields)
+    for each in reading.zone_sources:
+        name = reading.reference(each, "field", known)
+        if name is not None and known[name].type != "text":
+            message = f"a zone needs a text, and field '{name}' is {known[name].type}"
+            reading.problem("value.type", message, each.where, "it holds the name of a zone, as Asia/Shanghai")
 
 
 def plain_name(reading: Reading, name: str, where: Where, what: str) -> bool:

@@ -1,49 +1,73 @@
-"""Reader of ``policies/**``: rules, each with its effect, match, window and hours."""
+"""Reader of ``policies/**``: rules, each with its effect, its match, its validity and what it rests on."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from strategies.documents import ConditionReader, Reading, Section
-from strategies.documents_channels import DIRECTIONS, RESULTS
-from strategies.documents_values import suggestion, unique
-from strategies.playbook import ConsentDefault, Match, Open, Rule, Window
+from strategies.documents_rules import (
+    MOMENTS,
+    SAME,
+    Same,
+    read_cooldown,
+    read_jurisdictions,
+    read_match,
+    read_max,
+    read_on_hit,
+    read_openings,
+    read_pair,
+    read_results,
+    read_suppression,
+    read_window,
+    span,
+)
+from strategies.documents_values import unique, validity
+from strategies.instants import Instant
+from strategies.playbook import ConsentDefault, Law, Rule
 from strategies.problems import Where
+from strategies.quantities import calendar_day
 from strategies.source import Node
 
 LAYERS = ("legal", "customer", "company", "unit", "business", "strategy")
-EFFECTS = ("forbid", "cap", "hours")
+EFFECTS = ("forbid", "cap", "hours", "suppress", "pair", "cooldown")
 SUBJECTS = ("customer", "account", "number", "device", "household")
-MOMENTS = ("attempt", "delivered", "connected", "shown", "clicked", "accepted", "rejected")
-ON_HIT = ("defer", "reroute", "drop")
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+STATUSES = ("law", "guidance", "practice", "draft", "lapsed")
 BUILT_IN_NAMES = ("consent", "control", "strategy", "offer", "plan", "task", "store")
 """The names before the dot of refusals that no rule is written for."""
 
-_COMMON = ("rule", "effect", "title", "owner", "match", "when", "on_hit", "exempt")
+Effect = Literal["forbid", "cap", "hours", "suppress", "pair", "cooldown"]
+Status = Literal["law", "guidance", "practice", "draft", "lapsed"]
+
+_COMMON = ("rule", "effect", "title", "owner", "match", "when", "on_hit", "exempt", "valid", "law")
+_COUNTING = ("subject", "count", "not_counted", "counts_even_if_exempt")
 _BY_EFFECT = {
     "forbid": (),
-    "cap": ("subject", "count", "not_counted", "window", "max", "counts_even_if_exempt"),
+    "cap": (*_COUNTING, "window", "max", "same"),
     "hours": ("zone", "open", "last_start"),
+    "suppress": (*_COUNTING, "window", "results", "times", "same", "lasts"),
+    "pair": (*_COUNTING, "first", "within", "order"),
+    "cooldown": ("event", "lasts"),
 }
-_ALL_KEYS = (*_COMMON, *(key for keys in _BY_EFFECT.values() for key in keys))
-_MATCH_KEYS = (
-    "channels",
-    "direction",
-    "categories",
-    "promotional",
-    "strategies",
-    "offers",
-    "families",
-    "units",
-)
+_ALL_KEYS = tuple(dict.fromkeys((*_COMMON, *(key for keys in _BY_EFFECT.values() for key in keys))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    """What a policy says of all its rules."""
+
+    name: str
+    layer: str
+    owner: str
+    adopts: bool
+    """Whether values without a published source hold too."""
 
 
 def read_policy(
     reading: Reading, node: Node, conditions: ConditionReader, seen: dict[str, Where]
 ) -> tuple[list[Rule], list[ConsentDefault]]:
     """One policy's rules and, of a legal one, what holds without a record of consent."""
-    keys = ("policy", "layer", "title", "owner", "consent_default", "rules", "examples")
+    keys = ("policy", "layer", "title", "owner", "adopt", "consent_default", "rules", "examples")
     section = reading.section(node, "a policy", keys)
     if section is None:
         return [], []
@@ -53,14 +77,12 @@ def read_policy(
     section.need("layer", "one of: " + ", ".join(LAYERS))
     layer = section.choice("layer", LAYERS, "company")
     section.languages("title")
-    section.text("owner")
-    defaults = _consent_defaults(reading, section, layer)
+    policy = _Policy(name or "", layer, section.text("owner") or "", section.flag("adopt"))
+    defaults = _consent_defaults(reading, section, policy)
     rules: list[Rule] = []
     names: dict[str, Where] = {}
     for each in section.items("rules"):
-        rule = _rule(reading, each, name or "", layer, conditions, names)
-        if rule is not None:
-            rules.append(rule)
+        rules += _rule(reading, each, policy, conditions, names)
     if not section.items("rules") and not defaults and section.get("rules") is None:
         reading.problem(
             "key.missing",
@@ -71,10 +93,10 @@ def read_policy(
     return rules, defaults
 
 
-def _consent_defaults(reading: Reading, section: Section, layer: str) -> list[ConsentDefault]:
+def _consent_defaults(reading: Reading, section: Section, policy: _Policy) -> list[ConsentDefault]:
     """The entries of ``consent_default``."""
-    if section.get("consent_default") is not None and layer != "legal":
-        message = f"a policy of layer {layer} has no 'consent_default'"
+    if section.get("consent_default") is not None and policy.layer != "legal":
+        message = f"a policy of layer {policy.layer} has no 'consent_default'"
         reading.problem(
             "rule.layer",
             message,
@@ -83,59 +105,138 @@ def _consent_defaults(reading: Reading, section: Section, layer: str) -> list[Co
         )
     found: list[ConsentDefault] = []
     for each in section.items("consent_default"):
-        entry = reading.section(each, "a consent default", ("channels", "categories", "is"))
+        entry = reading.section(
+            each, "a consent default", ("channels", "categories", "jurisdictions", "is", "law")
+        )
         if entry is None:
             continue
         entry.need("is", "opt_in or opt_out")
         channels = entry.names("channels", "channel", reading.channels)
         categories = entry.names("categories", "category", reading.categories)
         opt_in = entry.choice("is", ("opt_in", "opt_out"), "opt_in") == "opt_in"
-        found.append(ConsentDefault(channels, categories, opt_in, each.where))
+        jurisdictions, law = read_jurisdictions(entry), read_law(entry)
+        if in_force(law, adopt=policy.adopts):
+            found.append(ConsentDefault(channels, categories, opt_in, each.where, jurisdictions, law))
     return found
 
 
 def _rule(
     reading: Reading,
     node: Node,
-    policy: str,
-    layer: str,
+    policy: _Policy,
     conditions: ConditionReader,
     names: dict[str, Where],
-) -> Rule | None:
-    """One rule, its keys checked against its effect."""
+) -> list[Rule]:
+    """One rule, its keys checked against its effect; one for each stretch of time where its values are dated."""
     section = reading.section(node, "a rule", _ALL_KEYS)
     if section is None or (name := section.name("rule", "a rule")) is None:
-        return None
+        return []
     unique(reading, names, name, section.where("rule"), "rule")
     section.what = f"rule '{name}'"
     if section.need("effect", "one of: " + ", ".join(EFFECTS)) is None:
-        return None
+        return []
     effect = section.choice("effect", EFFECTS, "")
     if not effect:
-        return None
+        return []
     _check_keys(section, effect)
+    law = read_law(section)
+    begins, ends = validity(section)
     when = section.get("when")
+    condition = conditions(when) if when else None
+    slices = [
+        replace(rule, when=condition, law=law)
+        for rule in _slices(reading, section, policy, cast(Effect, effect))
+    ]
+    held = [_within(rule, begins, ends) for rule in slices]
+    return [rule for rule in held if rule is not None] if in_force(law, adopt=policy.adopts) else []
+
+
+def _slices(reading: Reading, section: Section, policy: _Policy, effect: Effect) -> list[Rule]:
+    """The rule as its dated values make it, from each of their days on; before the first it does not exist."""
+    turns, not_yet = set(reading.turns), reading.not_yet
+    reading.turns, reading.read_for, reading.may_be_dated = set(), None, True
+    last = _undated(reading, section, policy, effect)
+    days, found = sorted(reading.turns), list[Rule]()
+    for begins, ends in zip(days, [*days[1:], None], strict=False):
+        reading.read_for, reading.not_yet = begins, 0
+        rule = _undated(reading, section, policy, effect)
+        if not reading.not_yet:
+            found.append(replace(rule, valid_from=begins, valid_until=ends))
+    reading.turns, reading.read_for, reading.may_be_dated, reading.not_yet = turns, None, False, not_yet
+    return found if days else [last]
+
+
+def _within(rule: Rule, begins: Instant | None, ends: Instant | None) -> Rule | None:
+    """The rule held to the validity that is written; None where nothing of it is left."""
+    starts = [each for each in (rule.valid_from, begins) if each is not None]
+    stops = [each for each in (rule.valid_until, ends) if each is not None]
+    since, until = max(starts, default=None), min(stops, default=None)
+    if since is not None and until is not None and since >= until:
+        return None
+    return replace(rule, valid_from=since, valid_until=until)
+
+
+def _undated(reading: Reading, section: Section, policy: _Policy, effect: Effect) -> Rule:
+    """The rule at the instant that the reading is for."""
     exempt, counting = _exempt(reading, section)
+    match, segment = read_match(reading, section, "match", segment=True)
+    on_hit, reroute = read_on_hit(reading, section)
+    keys = _BY_EFFECT[effect]
+    suppressing = effect == "suppress"
+    not_counted = read_results(section, "not_counted")
     return Rule(
-        id=f"{policy}.{name}",
-        effect=cast(Literal["forbid", "cap", "hours"], effect),
-        layer=layer,
+        id=f"{policy.name}.{section.entries['rule'].text}",
+        effect=effect,
+        layer=policy.layer,
         place=section.where("rule"),
-        match=_match(reading, section),
-        when=conditions(when) if when else None,
+        match=match,
+        segment=segment,
         subject=section.choice("subject", SUBJECTS, "customer"),
         count=section.choice("count", MOMENTS, "attempt"),
-        not_counted=_not_counted(section),
-        window=_window(reading, section) if effect == "cap" else None,
-        max=_max(section) if effect == "cap" else None,
-        open=_openings(section) if effect == "hours" else (),
-        zone=_hours_zone(section) if effect == "hours" else "customer",
-        last_start=section.duration("last_start", 0, zero=True),
-        on_hit=cast(Literal["defer", "reroute", "drop"], section.choice("on_hit", ON_HIT, "defer")),
+        not_counted=frozenset({"invalid_number"}) if not_counted is None else not_counted,
+        window=read_window(reading, section, needed=not suppressing) if "window" in keys else None,
+        max=read_max(section) if effect == "cap" else None,
+        same=cast(Same, section.choice("same", SAME, "any")) if effect == "cap" else "any",
+        open=read_openings(section) if effect == "hours" else (),
+        zone=section.zone("zone", "customer", ("customer", "operator")) if effect == "hours" else "customer",
+        last_start=span(section, "last_start", zero=True) or 0,
+        suppression=read_suppression(section) if suppressing else None,
+        pair=read_pair(reading, section) if effect == "pair" else None,
+        cooldown=read_cooldown(reading, section) if effect == "cooldown" else None,
+        on_hit=on_hit,
+        reroute=reroute,
         exempt=exempt,
         counts_even_if_exempt=counting,
         title=section.languages("title"),
+        owner=section.text("owner") or policy.owner,
     )
+
+
+def read_law(section: Section) -> Law | None:
+    """What a value rests on; without a published source it is practice."""
+    node = section.get("law")
+    entry = (
+        section.reading.section(node, "'law'", ("reference", "status", "date", "source")) if node else None
+    )
+    if entry is None:
+        return None
+    entry.need("reference", 'as "47 CFR 64.1200(c)(1)"')
+    entry.need("status", "one of: " + ", ".join(STATUSES))
+    status = entry.choice("status", STATUSES, "law")
+    date, source = entry.text("date") or "", entry.text("source") or ""
+    if date and calendar_day(date) is None:
+        message = f"'date' cannot be {date}"
+        section.reading.problem("value.date", message, entry.where("date"), "a date, as 2026-01-31")
+    if not source and status in ("law", "guidance"):
+        status = "practice"
+    return Law(entry.text("reference") or "", cast(Status, status), date, source)
+
+
+def in_force(law: Law | None, *, adopt: bool) -> bool:
+    """Whether what rests on this holds: drafts and what has lapsed never, practice only where it is adopted."""
+    if law is None:
+        return True
+    return adopt if law.status == "practice" else law.status not in ("draft", "lapsed")
 
 
 def _exempt(reading: Reading, section: Section) -> tuple[frozenset[str], frozenset[str]]:
@@ -155,138 +256,3 @@ def _check_keys(section: Section, effect: str) -> None:
             owner = next(each for each, keys in _BY_EFFECT.items() if key in keys)
             message = f"a rule with effect {effect} has no '{key}'"
             section.reading.problem("rule.key", message, section.where(key), f"it belongs to effect {owner}")
-
-
-def _match(reading: Reading, section: Section) -> Match:
-    """What the rule applies to; what is left out matches all."""
-    node = section.get("match")
-    entry = reading.section(node, "'match'", _MATCH_KEYS) if node else None
-    if entry is None:
-        return Match()
-    for key in ("channels", "categories", "strategies", "offers", "families", "units"):
-        listed = entry.get(key)
-        if listed is not None and listed.sequence == ():
-            reading.problem(
-                "value.empty",
-                f"'{key}' is empty and would match nothing",
-                listed.where,
-                "leave the key out to match all",
-            )
-    return Match(
-        channels=entry.names("channels", "channel", reading.channels),
-        direction=entry.choice("direction", DIRECTIONS, "") or None,
-        categories=entry.names("categories", "category", reading.categories),
-        promotional=entry.flag("promotional") if entry.get("promotional") else None,
-        strategies=entry.names("strategies", "strategy", reading.declared_strategies),
-        offers=entry.names("offers", "offer", reading.declared_offers),
-        families=entry.names("families", "family", reading.declared_families),
-        units=entry.names("units", "unit", reading.units),
-    )
-
-
-def _not_counted(section: Section) -> frozenset[str]:
-    """Results after which a contact does not count."""
-    listed = section.names("not_counted", "result", RESULTS)
-    return frozenset({"invalid_number"}) if listed is None else listed
-
-
-def _max(section: Section) -> int | None:
-    """An integer of at least 1, or None for ``unlimited``."""
-    node = section.need("max", "a whole number of at least 1, or unlimited")
-    if node is None or node.broken or node.value == "unlimited":
-        return None
-    if isinstance(node.value, bool) or not isinstance(node.value, int):
-        section.whole("max", 1, 1_000_000, 1)
-        return 1
-    if node.value == 0:
-        message = "'max' is 0, which forbids"
-        section.reading.problem("rule.max_zero", message, node.where, "use effect: forbid")
-        return 1
-    return section.whole("max", 1, 1_000_000, 1)
-
-
-def _window(reading: Reading, section: Section) -> Window | None:
-    """What a cap counts over: exactly one of sliding, calendar and lifetime."""
-    node = section.need("window", "as {sliding: P7D}, {calendar: day} or {lifetime: true}")
-    if node is not None and node.mapping is None:
-        reading.wrong(node, "'window'", "a mapping", "as {sliding: P7D}, {calendar: day} or {lifetime: true}")
-        return None
-    entry = (
-        reading.section(node, "'window'", ("sliding", "calendar", "lifetime", "zone", "closed"))
-        if node
-        else None
-    )
-    if entry is None or node is None:
-        return None
-    kinds = [key for key in ("sliding", "calendar", "lifetime") if key in entry.entries]
-    if len(kinds) != 1:
-        message = "a window is exactly one of sliding, calendar and lifetime"
-        reading.problem(
-            "key.conflict", message, node.where, "as {sliding: P7D}, {calendar: day} or {lifetime: true}"
-        )
-        return None
-    kind = kinds[0]
-    if kind != "calendar" and "zone" in entry.entries:
-        reading.problem("key.conflict", f"a {kind} window has no 'zone'", entry.where("zone"), "leave it out")
-    if kind != "sliding" and "closed" in entry.entries:
-        reading.problem(
-            "key.conflict", f"a {kind} window is never 'closed'", entry.where("closed"), "leave it out"
-        )
-    if kind == "sliding":
-        return Window("sliding", length=entry.duration("sliding", 1), closed=entry.flag("closed"))
-    if kind == "lifetime":
-        if not entry.flag("lifetime", True):
-            reading.problem(
-                "value.choice", "'lifetime' cannot be false", entry.where("lifetime"), "write lifetime: true"
-            )
-        return Window("lifetime")
-    period = cast(Literal["day", "week", "month"], entry.choice("calendar", ("day", "week", "month"), "day"))
-    zone = entry.zone("zone", "customer", ("customer", "operator"))
-    return Window("calendar", period=period, zone=zone, week_start=reading.week_start)
-
-
-def _hours_zone(section: Section) -> str:
-    return section.zone("zone", "customer", ("customer", "operator"))
-
-
-def _openings(section: Section) -> tuple[Open, ...]:
-    """When contact is open."""
-    node = section.need("open", 'as [{from: "10:00", to: "21:00"}]')
-    found: list[Open] = []
-    for each in section.items("open"):
-        entry = section.reading.section(each, "an opening", ("days", "from", "to"))
-        if entry is None:
-            continue
-        start, end = entry.minute("from"), entry.minute("to", end=True)
-        days = frozenset(range(1, 8)) if entry.get("days") is None else _days(entry)
-        if start is None or end is None:
-            continue
-        if start == end:
-            message = "an opening that ends when it begins is never open"
-            hint = 'write from: "00:00", to: "24:00" for the whole day'
-            section.reading.problem("value.order", message, entry.where("to"), hint)
-            continue
-        found.append(Open(days, start, end))
-    if node is not None and node.sequence == ():
-        section.reading.problem(
-            "value.empty", "'open' has no opening", node.where, "use effect: forbid to close for good"
-        )
-    return tuple(found)
-
-
-def _days(entry: Section) -> frozenset[int]:
-    """ISO weekdays."""
-    found: set[int] = set()
-    for node in entry.items("days"):
-        if isinstance(node.value, str) and node.value in DAYS:
-            found.add(DAYS.index(node.value) + 1)
-        elif isinstance(node.value, str):
-            hint = suggestion(node.value, DAYS)
-            entry.reading.problem("value.choice", f"'{node.value}' is no day", node.where, hint)
-        else:
-            entry.reading.wrong(node, "a day", "a word", suggestion("", DAYS))
-    if entry.entries["days"].sequence == ():
-        entry.reading.problem(
-            "value.empty", "'days' is empty", entry.where("days"), "leave it out for all days"
-        )
-    return frozenset(found)

@@ -145,3 +145,6 @@ class ConsentDefault:
     categories: frozenset[str] | None
     opt_in: bool
     place: Where
+    jurisdictions: frozenset[str] | None = None
+    """As of a rule's match."""
+    law: Law | None = None

@@ -24,6 +24,7 @@ DISPOSITIONS: dict[str, Disposition] = {
         Disposition("rejected", frozenset({"connected", "rejected"}), right_party=True),
         Disposition("no_answer", frozenset(), retry=True),
         Disposition("busy", frozenset(), retry=True),
+        Disposition("machine", frozenset(), retry=True),
         Disposition("wrong_number", frozenset({"connected"})),
         Disposition("invalid_number", frozenset()),
         Disposition("do_not_contact", frozenset({"connected", "rejected"}), right_party=True),

@@ -21,6 +21,7 @@ KEYS = {
     "busy": "5",
     "wrong_number": "6",
     "invalid_number": "7",
+    "machine": "8",
     "do_not_contact": "d",
 }
 """Outcome → the key that stages it, in the order shown."""
@@ -34,6 +35,7 @@ _CONSEQUENCES = {
     "do_not_contact": N_("Stored as withdrawn consent at once; waiting tasks it forbids are cancelled."),
     "no_answer": N_("The task ends: no attempt is left."),
     "busy": N_("The task ends: no attempt is left."),
+    "machine": N_("The task ends: no attempt is left."),
 }
 
 
