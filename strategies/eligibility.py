@@ -180,6 +180,7 @@ def candidates(
     strategies: Collection[str] | None = None,
 ) -> Eligible:
     """Every candidate of the customer at the instant, in the asked channels and strategies (None: all)."""
+    playbook = playbook.at(now)
     facts = facts_of(playbook, profile)
     passed: list[Candidate] = []
     refused: list[NotEligible] = []

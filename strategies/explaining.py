@@ -212,6 +212,7 @@ def explain(
     strategies: Collection[str] | None = None,
 ) -> list[Explained]:
     """Every offer of the asked strategies in every asked channel, ranked candidates first, in their order."""
+    playbook = playbook.at(now)
     ways = [
         way
         for strategy in playbook.strategies

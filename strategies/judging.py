@@ -238,7 +238,7 @@ def judge(
 
     ``excluding`` is the contact whose own permit is being asked. The instant may lie ahead, when planning.
     """
-    return judged(Asking(playbook, candidate, profile, excluding), now)
+    return judged(Asking(playbook.at(now), candidate, profile, excluding), now)
 
 
 def judged(asking: Asking, at: Instant) -> Verdict:

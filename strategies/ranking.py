@@ -80,6 +80,7 @@ def rank(playbook: Playbook, profile: Profile, candidates: Iterable[Candidate], 
     found = list(candidates)
     if not found:
         return []
+    playbook = playbook.at(now)
     own_facts = facts_of(playbook, profile)
     facts_by_line = {line.id: facts_of(playbook, profile, line) for line in _lines_in(found, profile)}
     strategies = {strategy.id: strategy for strategy in playbook.strategies}

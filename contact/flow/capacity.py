@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from strategies.asking import Asking
-from strategies.calendar import instant_at, local_datetime, zone_exists
+from strategies.calendar import instant_at, local_datetime, start_of_day, zone_exists
 from strategies.candidate import OUTGOING, Candidate
 from strategies.instants import Instant
 from strategies.judging import Pending, judged, pending, stays_allowed
@@ -27,9 +27,10 @@ class Hour:
 
 def hours_of(playbook: Playbook, day: date, now: Instant) -> dict[str, tuple[Hour, ...]]:
     """Outgoing channel → its capacity hours on the operator's day, ascending; hours already over are left out."""
+    asked = Instant(max(now, start_of_day(playbook.operator.zone, day.toordinal())))
     return {
         channel.name: found
-        for channel in playbook.channels.values()
+        for channel in playbook.at(asked).channels.values()
         if channel.direction == OUTGOING and (found := _hours(channel, playbook.operator.zone, day, now))
     }
 

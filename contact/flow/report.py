@@ -35,7 +35,7 @@ async def report(ports: Ports, decision_id: str, showing: ShowingReport) -> bool
     if showing.at.tzinfo is None:
         raise ProblemsFound([Problem("value.date", "the instant needs an offset or Z", Where("request"))])
     gathered = await gather(ports, showing.customer)
-    playbook = gathered.playbook
+    playbook = gathered.playbook.at(gathered.moment.at)
     found = candidate_of(playbook, gathered.profile, showing.strategy, showing.offer, showing.channel)
     if found is None:
         playbook = await _playbook_then(ports, decision_id) or playbook

@@ -155,7 +155,7 @@ def _chances(gathered: Gathered, in_force: InForce, row: pd.DataFrame, language:
     """Every offer in every channel, highest expected value first; none where no model foretells acceptance."""
     from contact.flow.score_columns import offers_by_channel, propensities
 
-    playbook, loaded = gathered.playbook, in_force.of_outcomes("propensity")
+    playbook, loaded = gathered.playbook.at(gathered.moment.at), in_force.of_outcomes("propensity")
     offered = list(offers_by_channel(playbook))
     if loaded is None or not offered:
         return []
