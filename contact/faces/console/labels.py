@@ -25,6 +25,7 @@ RESULTS = {
     "rejected": N_("Not interested"),
     "no_answer": N_("No answer"),
     "busy": N_("Busy"),
+    "machine": N_("Answering machine"),
     "wrong_number": N_("Wrong number"),
     "invalid_number": N_("Number not in service"),
     "do_not_contact": N_("Do not contact"),
