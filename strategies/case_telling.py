@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from strategies.explaining import Gate
 from strategies.instants import format_instant
 from strategies.playbook import ComparedLeaf
+from strategies.problems import Where
 from strategies.profile import FieldValue
 
 _SAID = {True: "pass", False: "FAIL", None: "----"}
 
 
-def gate_words(gate: Gate) -> str:
+def gate_words(gate: Gate, located: Callable[[Where], Where] = lambda where: where) -> str:
     """``FAIL p.daily at caps.yaml:8:13: 1 of 1 in 1 day; arpu = 230 → arpu > 200 is true; clears 2026-03-03T02:00:00Z``."""
-    place = f" at {gate.place}" if gate.place is not None else ""
+    place = f" at {located(gate.place)}" if gate.place is not None else ""
     said = [each for each in (gate.detail, *map(_compared_words, gate.compared)) if each]
     if gate.refusal is not None and gate.refusal.field is not None:
         said.append(f"{gate.refusal.field} is unknown")
@@ -23,9 +26,9 @@ def gate_words(gate: Gate) -> str:
     return f"{_SAID[gate.passed]} {gate.name}{place}" + (f": {'; '.join(said)}" if said else "")
 
 
-def gate_json(gate: Gate) -> dict[str, object]:
+def gate_json(gate: Gate, located: Callable[[Where], Where] = lambda where: where) -> dict[str, object]:
     """The same as values."""
-    place = gate.place
+    place = located(gate.place) if gate.place is not None else None
     return {
         "gate": gate.name,
         "passed": gate.passed,

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from contact.flow.record_consent import PROMOTIONAL
 from contact.ports import Permit, Reserved, Wish
 from contact.storage.open import Stores
 from strategies.candidate import Candidate
 from strategies.case import Ask, Case, Move, Outcome, Step, reserved_until
 from strategies.case_comparing import compare
 from strategies.case_files import read_cases
+from strategies.case_givens import moments_of
 from strategies.cases import bare_candidate
 from strategies.eligibility import candidates
 from strategies.instants import Instant
+from strategies.profile import Consent
 from strategies.ranking import rank
 from strategies.verdict import Verdict
 from tests.cases.stores import given, stand_still
@@ -109,9 +112,10 @@ async def outcome(stores: Stores, case: Case, step: Step, last: Last) -> Outcome
     row = await stores.database.read(lambda tx: tx.row("peek_contact", id=last.contact))
     if row is not None and row["state"] == "reserved":
         await permit(stores, case, last)
+    proven = moments_of(step.result, case.playbook)
     finish = {
         "id": last.contact, "state": "sent", "result": step.result, "note": None,
-        **{f"{name}_us": step.at if step.result == name else None for name in ("connected", "accepted", "rejected")},
+        **{f"{name}_us": step.at if name in proven else None for name in ("connected", "accepted", "rejected")},
     }  # fmt: skip
     await stores.database.write(lambda tx: tx.run("finish_contact", **finish))
     move = {
@@ -122,7 +126,10 @@ async def outcome(stores: Stores, case: Case, step: Step, last: Last) -> Outcome
         "why": "case",
     }
     await stores.database.write(lambda tx: tx.run("insert_move", **move))
-    return Outcome()
+    if step.result != "do_not_contact":
+        return Outcome()
+    said = Consent(False, step.at, "outbound_call", PROMOTIONAL, case.profile.customer, source="agent")
+    return Outcome(cancelled=await stores.ledger.record_consent(said))
 
 
 async def run(stores: Stores, case: Case, step: Step, last: Last) -> Outcome:

@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from contact.faces.cli import access, data, learning, lists, models, rules, running, store, tariffs, work
+from contact.faces.cli import (
+    access,
+    checking,
+    data,
+    learning,
+    lists,
+    models,
+    rules,
+    running,
+    store,
+    tariffs,
+    work,
+)
 from contact.faces.cli.complaints import Complaint
 from contact.faults import Fault
 from strategies.problems import ProblemsFound
@@ -39,7 +51,7 @@ Exit code 0: done. 1: not possible, one line for each reason. 2: the command was
 """,
 )
 
-for part in (running, rules, data, learning, models, tariffs, work, lists, access, store):
+for part in (running, checking, rules, data, learning, models, tariffs, work, lists, access, store):
     part.add_to(app)
 
 

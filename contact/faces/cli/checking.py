@@ -1,0 +1,187 @@
+"""``contact check``: a playbook with its examples, or a bank of golden cases."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from contact.faces.cli.complaints import Complaint
+from contact.faces.cli.folders import bank_of, from_here, is_playbook, problem_from_here, read_folder
+from contact.faces.cli.joined import with_ports
+from contact.faults import NotFound
+from contact.ports import Ports
+from strategies.problems import Problem, Where
+
+if TYPE_CHECKING:
+    from strategies.cases import ExampleResult
+    from strategies.playbook import Playbook
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+WARNED = "warning"
+FAILED = "example.failed"
+_USES = re.compile(r"^[ -]*use:", re.MULTILINE)
+Located = Callable[[Where], Where]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Its command."""
+    app.command()(check)
+
+
+def check(
+    folder: Annotated[Path, typer.Argument(help="A config/ folder, or a folder or file of golden cases.")],
+    cases: Annotated[
+        Path | None, typer.Option(help="A folder of golden cases to run against this config/ folder.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a playbook and run the examples in its files; or run a bank of golden cases, with all folders in it.
+
+    Problems come as `file:line:col: code: message (hint)`; an example that fails says what was expected, what came, and
+    what every rule on the way compared. Nothing is stored. Exit code 1 where anything differs.
+
+    ```sh
+    contact check config/
+    contact check tests/cases
+    contact check config/ --cases tests/cases
+    ```
+    """
+    texts = read_folder(folder)
+    if cases is not None:
+        _check_cases(cases, read_folder(cases), as_json, _published_by(texts, folder, as_json), folder)
+    elif is_playbook(texts):
+        _check_playbook(folder, texts, as_json)
+    else:
+        _check_cases(folder, texts, as_json, None, folder)
+
+
+def _check_playbook(folder: Path, texts: Mapping[str, str], as_json: bool) -> None:
+    from contact.flow.check_texts import checked
+
+    found = checked(texts)
+    located = [problem_from_here(problem, folder) for problem in found.problems]
+    if as_json:
+        typer.echo(json.dumps([problem.as_json() for problem in located], ensure_ascii=False))
+    else:
+        for problem in located:
+            if problem.code != FAILED:
+                typer.echo(str(problem), err=problem.severity != WARNED)
+        _tell(found.examples, lambda where: from_here(where, folder))
+    if found.errors:
+        raise typer.Exit(1)
+    if not as_json:
+        warned = f"{len(located)} warnings" if len(located) > 1 else "1 warning" if located else "no problems"
+        typer.echo(f"{len(texts)} files, {len(found.examples)} examples: {warned}")
+
+
+def _check_cases(
+    folder: Path, texts: Mapping[str, str], as_json: bool, published: Playbook | None, config: Path
+) -> None:
+    from strategies.cases import run_bank
+
+    bank = bank_of(texts)
+    if not bank:
+        raise Complaint(
+            f"{folder} holds neither operator.yaml nor golden cases: give the folder of the playbook"
+        )
+    if published is None and any(_USES.search(text) for text in bank.values()):
+        published = with_ports(_in_force)
+    results = run_bank(bank, published)
+
+    def located(where: Where) -> Where:
+        return from_here(where, folder if where.path in bank else config)
+
+    failed = [result for result in results if not result.passed]
+    if as_json:
+        typer.echo(json.dumps([_as_json(result, located) for result in results], ensure_ascii=False))
+    else:
+        _tell(results, located)
+        typer.echo(_summary(len(bank), results, len(failed)))
+    if failed:
+        raise typer.Exit(1)
+
+
+def _summary(files: int, results: Sequence[ExampleResult], failed: int) -> str:
+    skipped = sum(result.skipped for result in results)
+    said = f"{failed} failed, {len(results) - skipped - failed} as expected" if failed else "no problems"
+    return f"{files} files, {len(results)} cases: {said}" + (f", {skipped} not of rows" if skipped else "")
+
+
+def _published_by(texts: Mapping[str, str], folder: Path, as_json: bool) -> Playbook:
+    """The playbook of a folder, which has to be in order before cases are held against it."""
+    from strategies.compiling import compile_playbook
+    from strategies.problems import ProblemsFound
+
+    try:
+        return compile_playbook(texts)
+    except ProblemsFound as found:
+        located = [problem_from_here(problem, folder) for problem in found.problems]
+        if as_json:
+            typer.echo(json.dumps([problem.as_json() for problem in located], ensure_ascii=False))
+            raise typer.Exit(1) from None
+        raise ProblemsFound(located) from None
+
+
+async def _in_force(ports: Ports) -> Playbook | None:
+    try:
+        return await ports.playbooks.current()
+    except NotFound:
+        return None
+
+
+def _tell(results: Sequence[ExampleResult], located: Located) -> None:
+    """Each case that did not come out as written, on stderr."""
+    from strategies.case_telling import gate_words
+
+    for result in results:
+        for problem in result.problems:
+            typer.echo(str(_moved(problem, located)), err=True)
+        for step in result.failed:
+            name = "" if result.name == result.id else f" {result.name}"
+            typer.echo(f"{located(step.place)}: {FAILED}: {result.id}:{name}, step {step.step}", err=True)
+            for difference in step.differences:
+                typer.echo(f"    {difference}", err=True)
+            for gate in step.trace:
+                typer.echo(f"      {gate_words(gate, located)}", err=True)
+
+
+def _moved(problem: Problem, located: Located) -> Problem:
+    return Problem(problem.code, problem.message, located(problem.where), problem.hint, problem.severity)
+
+
+def _as_json(result: ExampleResult, located: Located) -> dict[str, object]:
+    """One case: differences of all its steps, the trace of those that failed, problems where it could not be run."""
+    from strategies.case_telling import gate_json
+    from strategies.instants import format_instant
+
+    place = located(result.place)
+    return {
+        "id": result.id,
+        "name": result.name,
+        "file": place.path,
+        "line": place.line,
+        "passed": result.passed,
+        "skipped": result.skipped,
+        "differences": [
+            {
+                "step": step.step,
+                "at": format_instant(step.at),
+                "line": step.place.line,
+                "name": difference.name,
+                "expected": difference.expected,
+                "got": difference.got,
+                "why": difference.why,
+            }
+            for step in result.failed
+            for difference in step.differences
+        ],
+        "trace": [
+            {"step": step.step, **gate_json(gate, located)} for step in result.failed for gate in step.trace
+        ],
+        "problems": [_moved(problem, located).as_json() for problem in result.problems],
+    }

@@ -1,0 +1,78 @@
+"""Folders of YAML files: a playbook's, or golden cases; places in them are said as a person here would type them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from contact.faces.cli.complaints import Complaint
+from strategies.problems import Problem, Where
+
+_PLAYBOOK_FOLDERS = ("policies/", "strategies/", "tariffs/", "models/", "segments/")
+_PLAYBOOK_FILES = (
+    "operator.yaml", "units.yaml", "fields.yaml", "events.yaml", "channels.yaml", "counters.yaml",
+)  # fmt: skip
+_CASES = re.compile(r"^(?:- *)?(?:cases|ask|steps|use):", re.MULTILINE)
+_EXAMPLES = re.compile(r"^examples:", re.MULTILINE)
+
+
+def read_folder(folder: Path) -> Mapping[str, str]:
+    """Path relative to the folder → text of every YAML file. Raises Complaint where there are none."""
+    if not folder.exists():
+        raise Complaint(f"there is no folder {folder}: check the path")
+    root = _root(folder)
+    texts = {}
+    for path in sorted(_yaml_files(folder)):
+        try:
+            texts[path.relative_to(root).as_posix()] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise Complaint(f"{path} is not UTF-8 text: save it as UTF-8") from None
+        except OSError as error:
+            raise Complaint(f"{path} cannot be read: {error.strerror}") from None
+    if not texts:
+        raise Complaint(f"{folder} holds no .yaml file: give the folder with operator.yaml in it")
+    return texts
+
+
+def is_playbook(texts: Mapping[str, str]) -> bool:
+    """A playbook has an operator or one of its folders; anything else is taken for golden cases."""
+    return any(
+        path in _PLAYBOOK_FILES or (path.startswith(_PLAYBOOK_FOLDERS) and not _CASES.search(text))
+        for path, text in texts.items()
+    )
+
+
+def bank_of(texts: Mapping[str, str]) -> Mapping[str, str]:
+    """The files of golden cases: all of a folder in which one holds a case, so that a slip is no silence.
+
+    Folders below without a single case, as ``broken/`` beside golden cases, are no part of the bank.
+    """
+    bank = {
+        path.rpartition("/")[0]
+        for path, text in texts.items()
+        if _CASES.search(text) or _EXAMPLES.search(text)
+    }
+    return {path: text for path, text in texts.items() if path.rpartition("/")[0] in bank}
+
+
+def from_here(where: Where, folder: Path) -> Where:
+    """A place in a file of the folder, with its path as the person would type it from where they are."""
+    return replace(where, path=os.path.normpath(_root(folder) / where.path))
+
+
+def problem_from_here(problem: Problem, folder: Path) -> Problem:
+    """The problem at its place as typed from here."""
+    return replace(problem, where=from_here(problem.where, folder))
+
+
+def _root(folder: Path) -> Path:
+    return folder if folder.is_dir() else folder.parent
+
+
+def _yaml_files(folder: Path) -> Iterator[Path]:
+    if folder.is_file():
+        return iter([folder])
+    return (path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
