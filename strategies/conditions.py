@@ -11,11 +11,13 @@ from sqlglot.errors import SqlglotError
 from strategies.conditions_check import Checker
 from strategies.conditions_guard import guard
 from strategies.conditions_operands import Surroundings
-from strategies.conditions_python import deciding, explaining
+from strategies.conditions_python import Explain, deciding, explaining
 from strategies.conditions_tree import Tree, fields_of, reads_clock
 from strategies.fields import with_built_in
-from strategies.playbook import Condition, Field
+from strategies.instants import Instant
+from strategies.playbook import ComparedLeaf, Condition, Field
 from strategies.problems import Problem, ProblemsFound, Where
+from strategies.profile import FieldValue
 
 _JOINING_WORDS = ("AND", "OR", "NOT", "IN", "BETWEEN", "LIKE", "IS", "CASE", "WHEN", "THEN", "ELSE")
 _JOINING = frozenset((*_JOINING_WORDS, "=", "<>", "!=", "<", "<=", ">", ">=", ",", "+", "-", "*", "/", "%"))
@@ -71,8 +73,22 @@ def compile_condition(
     """A condition ready to decide and to explain. Raises ``ProblemsFound`` with all problems of the text."""
     tree = checked_tree(text, fields, place, minor_per_major=minor_per_major, zone=zone, locate=locate)
     one_line = " ".join(line.strip() for line in text.strip().splitlines())
-    decide, explain = deciding(tree), explaining(tree)
-    return Condition(one_line, fields_of(tree), decide, explain, place, tree, reads_clock(tree))
+    explain = _when_first_asked(lambda: explaining(tree))
+    return Condition(one_line, fields_of(tree), deciding(tree), explain, place, tree, reads_clock(tree))
+
+
+def _when_first_asked(make: Callable[[], Explain]) -> Explain:
+    """The explaining function, made on first use: most conditions of a playbook are never explained."""
+    made: list[Explain] = []
+
+    def explain(
+        facts: Mapping[str, FieldValue], now: Instant
+    ) -> tuple[bool | None, tuple[ComparedLeaf, ...]]:
+        if not made:
+            made.append(make())
+        return made[0](facts, now)
+
+    return explain
 
 
 def _parsed(text: str, where: Callable[[int], Where]) -> exp.Expr:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from strategies.conditions_operands import OperandChecker, Surroundings, Unfit, is_constant, said
-from strategies.conditions_parser import COMPARISONS, TURNED, TYPE_WORDS, Part, inside, joined
+from strategies.conditions_operands import OperandChecker, Surroundings, Unfit, is_constant
+from strategies.conditions_parser import COMPARISONS, TURNED, TYPE_WORDS, Part, inside, joined, said
 from strategies.conditions_tree import (
     And,
     Between,

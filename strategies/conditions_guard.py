@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from strategies.conditions_functions import BY_NAME
+from strategies.documents_values import suggestion
 from strategies.problems import Problem, Where
 
 MAX_CHARACTERS = 4_000
@@ -33,6 +36,10 @@ _TOKEN = re.compile(
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
+_KEYWORDS = frozenset(
+    ["", "AND", "OR", "NOT", "IN", "BETWEEN", "LIKE", "IS", "CASE", "WHEN", "THEN", "ELSE", "END", "SELECT"]
+)
+"""Words that may stand before a parenthesis without calling anything."""
 _HALF_WIDTH = (*"(),><=", *"''''", *";.!+-*/", ">=", "<=", "<>")
 _FULL_WIDTH = dict(zip("（），＞＜＝‘’“”；。！＋－×÷≥≤≠", _HALF_WIDTH, strict=True))
 _FOREIGN = {"&&": "AND", "||": "OR", "=>": ">=", "=<": "<=", "!": "NOT"}
@@ -73,34 +80,78 @@ def guard(text: str, locate: Locate) -> list[Problem]:
     return problems or _nesting(text, locate)
 
 
+@dataclass(slots=True)
+class _Opened:
+    """A parenthesis or CASE that waits for its end; ``name`` is the function before the parenthesis."""
+
+    start: int
+    case: bool
+    name: str = ""
+    named_at: int = 0
+    commas: int = 0
+    empty: bool = True
+
+
 def _nesting(text: str, locate: Locate) -> list[Problem]:
-    """That parentheses open and close in pairs and not too deeply; a run of NOT or of signs nests too."""
-    opened: list[int] = []
-    run = 0
+    """That parentheses and CASE end in pairs and not too deeply (a run of NOT or of signs nests too), and what is called."""
+    opened: list[_Opened] = []
+    run, last, last_at = 0, "", 0
     for match in _TOKEN.finditer(text):
-        kind, token = match.lastgroup or "other", match.group()
+        kind, token, at = match.lastgroup or "other", match.group(), match.start()
         if kind == "space":
             continue
+        word = token.upper() if kind == "word" else ""
+        if opened and token != ")":
+            opened[-1].empty = False
         if token == "(":
-            opened.append(match.start())
-        elif token == ")" and not opened:
-            hint = "remove it, or open one"
-            return [
-                Problem("condition.syntax", "this parenthesis closes nothing", locate(match.start()), hint)
-            ]
-        elif token == ")":
-            opened.pop()
-        run = run + 1 if token.upper() == "NOT" or kind == "arithmetic" else 0
+            opened.append(_Opened(at, False, last if last.upper() not in _KEYWORDS else "", last_at))
+        elif word == "CASE":
+            opened.append(_Opened(at, True))
+        elif token == ")" or word == "END":
+            if not opened or opened[-1].case != (word == "END"):
+                return [_unpaired(token, opened, at, locate)]
+            found = _called(opened.pop(), locate)
+            if found:
+                return [found]
+        elif token == "," and opened:
+            opened[-1].commas += 1
+        run = run + 1 if word == "NOT" or kind == "arithmetic" else 0
         if len(opened) + run > MAX_DEPTH:
-            message, hint = (
-                f"more than {MAX_DEPTH} levels inside one another",
-                "declare a field for a part of it",
-            )
-            return [Problem("condition.depth", message, locate(match.start()), hint)]
-    if opened:
-        hint = "add the closing one"
-        return [Problem("condition.syntax", "this parenthesis is not closed", locate(opened[-1]), hint)]
-    return []
+            message = f"more than {MAX_DEPTH} levels inside one another"
+            return [Problem("condition.depth", message, locate(at), "declare a field for a part of it")]
+        last, last_at = (token, at) if kind == "word" else ("", at)
+    if not opened:
+        return []
+    what, hint = ("CASE", "end it with END") if opened[-1].case else ("parenthesis", "add the closing one")
+    return [Problem("condition.syntax", f"this {what} is not closed", locate(opened[-1].start), hint)]
+
+
+def _unpaired(token: str, opened: list[_Opened], at: int, locate: Locate) -> Problem:
+    """An end whose beginning is missing, or is of the other kind."""
+    if not opened:
+        what = "parenthesis" if token == ")" else "END"
+        return Problem(
+            "condition.syntax", f"this {what} closes nothing", locate(at), "remove it, or open one"
+        )
+    what, hint = ("CASE", "end it with END") if opened[-1].case else ("parenthesis", "add the closing one")
+    return Problem("condition.syntax", f"this {what} is not closed", locate(opened[-1].start), hint)
+
+
+def _called(opened: _Opened, locate: Locate) -> Problem | None:
+    """A function that conditions do not know, or with too few or too many arguments."""
+    name = opened.name
+    if not name:
+        return None
+    signature = BY_NAME.get(name.lower())
+    if signature is None:
+        hint = suggestion(name.lower(), BY_NAME) or f"the functions are {', '.join(sorted(BY_NAME))}"
+        message = f"the function {name} is not available in conditions"
+        return Problem("condition.not_available", message, locate(opened.named_at), hint)
+    count = 0 if opened.empty else opened.commas + 1
+    if signature.count[0] <= count <= signature.count[1]:
+        return None
+    message = f"{name} does not take {count} argument{'' if count == 1 else 's'}"
+    return Problem("condition.syntax", message, locate(opened.named_at), f"as {signature.example}")
 
 
 def _judge(kind: str, token: str) -> tuple[str, str, str] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -20,6 +19,8 @@ from strategies.conditions_parser import (
     arguments_of,
     deepest,
     inside,
+    is_plain_number,
+    said,
     start,
 )
 from strategies.conditions_tree import (
@@ -38,7 +39,6 @@ from strategies.instants import parse_instant
 from strategies.playbook import Field
 from strategies.problems import Problem, Where
 
-_TYPED_TEXT = re.compile(r"CAST\(('[^']*') AS (DATE|TIMESTAMP)\)")
 _MAX_OPERANDS_DEEP = 80
 
 
@@ -59,11 +59,6 @@ class Surroundings:
     minor_per_major: int
     zone: str
     """The operator's, in which days are counted."""
-
-
-def said(part: Part) -> str:
-    """The part as its author wrote it."""
-    return _TYPED_TEXT.sub(r"\2 \1", part.sql())
 
 
 def is_constant(operand: Operand) -> bool:
@@ -226,7 +221,7 @@ class OperandChecker:
         if sign in "+-":
             left, right = (self.operand(each, here or wanted) for each in (part.this, part.expression))
         else:
-            left, right = self.operand(part.this, None), self.operand(part.expression, None)
+            left, right = self._factors(part, wanted if here != "money" else None, sign)
         self._only_amounts(part, left, right)
         kinds = (left.type, right.type)
         if sign in "+-" and left.type != right.type:
@@ -242,6 +237,15 @@ class OperandChecker:
             type_ = "number"
         return Computed(sign, (left, right), type_)
 
+    def _factors(self, part: Part, wanted: ValueType | None, sign: str) -> tuple[Operand, Operand]:
+        """Both sides of a product; compared with money, its first plain number is an amount: ``arpu > 10 * months``."""
+        first, second = part.this, part.expression
+        if wanted == "money" and is_plain_number(first) and sign in "*/":
+            return self.operand(first, "money"), self.operand(second, None)
+        if wanted == "money" and is_plain_number(second) and sign == "*":
+            return self.operand(first, None), self.operand(second, "money")
+        return self.operand(first, None), self.operand(second, None)
+
     def _only_amounts(self, part: Part, *values: Operand) -> None:
         for value in values:
             if value.type not in ("number", "money"):
@@ -250,11 +254,8 @@ class OperandChecker:
                 raise self.unfit("condition.type", message, part, hint)
 
     def _function(self, part: Part, signature: Signature, wanted: ValueType | None) -> Operand:
+        """A function by its signature; the guard has counted its arguments."""
         arguments = arguments_of(part)
-        low, high = signature.count
-        if not low <= len(arguments) <= high:
-            message = f"{signature.name} does not take {len(arguments)} arguments"
-            raise self.unfit("condition.syntax", message, part, f"as {signature.example}")
         built = getattr(self, f"_{signature.shape}")(part, signature, arguments, wanted)
         assert isinstance(built, Computed)
         return built

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from re import compile as pattern
 
 from sqlglot import exp
 
@@ -33,6 +34,9 @@ TRUTHS: tuple[type[Part], ...] = (
     exp.And, exp.Or, exp.Not, exp.In, exp.Between, exp.Is, exp.Like, *COMPARISONS,
 )  # fmt: skip
 
+_TYPED_TEXT = pattern(r"CAST\(('[^']*') AS (DATE|TIMESTAMP)\)")
+_BETWEEN_TWO = {**COMPARISONS, **OPERATORS, exp.And: "AND", exp.Or: "OR"}
+
 
 def inside(part: Part) -> Part:
     """The part without the parentheses around it."""
@@ -60,6 +64,13 @@ def arguments_of(part: Part) -> list[Part]:
     return list(part.iter_expressions())
 
 
+def is_plain_number(part: Part) -> bool:
+    """Whether it is a number as written, with or without a minus."""
+    part = inside(part)
+    part = inside(part.this) if isinstance(part, exp.Neg) else part
+    return isinstance(part, exp.Literal) and not part.is_string
+
+
 def deepest(part: Part) -> int:
     """How many levels a part has, whatever their number."""
     depth, level = 0, [part]
@@ -72,3 +83,24 @@ def deepest(part: Part) -> int:
 def start(part: Part) -> int:
     """The offset of the first leaf of a part."""
     return min((node.meta["start"] for node in part.walk() if "start" in node.meta), default=0)
+
+
+def said(part: Part) -> str:
+    """The part as its author wrote it, in the parser's spelling; the plain ones without asking its generator."""
+    if isinstance(part, exp.Column) and not part.table:
+        return part.name
+    if isinstance(part, exp.Literal):
+        return "'" + part.this.replace("'", "''") + "'" if part.is_string else str(part.this)
+    if type(part) in _BETWEEN_TWO:
+        return f"{said(part.this)} {_BETWEEN_TWO[type(part)]} {said(part.expression)}"
+    if isinstance(part, exp.Boolean):
+        return "TRUE" if part.this else "FALSE"
+    if isinstance(part, exp.Paren):
+        return f"({said(part.this)})"
+    if isinstance(part, exp.Coalesce):
+        return f"COALESCE({', '.join(said(each) for each in arguments_of(part))})"
+    if isinstance(part, exp.In) and part.expressions:
+        return f"{said(part.this)} IN ({', '.join(said(each) for each in part.expressions)})"
+    if isinstance(part, exp.Is) and isinstance(part.expression, exp.Null):
+        return f"{said(part.this)} IS NULL"
+    return _TYPED_TEXT.sub(r"\2 \1", part.sql())

@@ -53,8 +53,8 @@ def test_four_readings_of_one_condition_agree(oracle: duckdb.DuckDBPyConnection,
             compile_condition(grower.condition(), FIELDS, PLACE, zone=ZONE) for _ in range(IN_ONE_QUERY)
         ]
         expected = asked(oracle, [sql(each.tree, NOW) for each in conditions if each.tree is not None])
-        true = masks([(each, False) for each in conditions], COLUMNS, NOW)
-        not_false = masks([(each, True) for each in conditions], COLUMNS, NOW)
+        found = masks([(each, unknown) for each in conditions for unknown in (False, True)], COLUMNS, NOW)
+        true, not_false = found[::2], found[1::2]
         for condition, answers, is_true, is_not_false in zip(
             conditions, expected, true, not_false, strict=True
         ):

@@ -156,7 +156,7 @@ def test_a_condition_knows_its_fields_and_its_place() -> None:
         ("flag # why", ["7:16 condition.comment"]),
         ("flag)", ["7:15 condition.syntax"]),
         ("flag; DROP TABLE customers", ["7:15 condition.syntax"]),
-        ("CASE WHEN " * 300 + "flag", ["7:11 condition.depth"]),
+        ("CASE WHEN " * 300 + "flag", ["7:331 condition.depth"]),
         ("NOT " * 33 + "flag", ["7:139 condition.depth"]),
         ("SELECT flag", ["7:11 condition.syntax"]),
     ],
