@@ -129,7 +129,7 @@ def is_steady(playbook: Playbook, rule: Rule) -> bool:
     """Whether time alone never changes that the rule applies: it has no validity, and no condition counts days."""
     if rule.valid_from is not None or rule.valid_until is not None:
         return False
-    return not any(condition.counts_days for condition in conditions_of(playbook, rule))
+    return not any(condition.reads_clock for condition in conditions_of(playbook, rule))
 
 
 def is_met(rule: Rule, asking: Asking, at: Instant) -> bool:

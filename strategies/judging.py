@@ -67,7 +67,7 @@ def _effect_allows_from(rule: Rule, asking: Asking, at: Instant) -> Instant | No
 def _applies_until(rule: Rule, asking: Asking, at: Instant) -> Instant | None:
     """The first instant after this one at which a rule that applies does so no more; None where that never comes."""
     ends = rule.valid_until
-    if any(condition.counts_days for condition in conditions_of(asking.playbook, rule)):
+    if any(condition.reads_clock for condition in conditions_of(asking.playbook, rule)):
         zone = asking.operator.zone
         today = local_day(zone, at)
         for day in range(today + 1, today + HORIZON_DAYS):

@@ -54,8 +54,6 @@ class Condition:
     """The checked tree, from which columns and ranges are read; None only where no text was compiled."""
     reads_clock: bool = False
     """Whether time alone can change the answer, at a midnight of the operator's zone."""
-    counts_days: bool = False
-    """It counts days up to the instant asked, so each local midnight of the operator may change its answer."""
 
 
 @dataclass(frozen=True, slots=True)
