@@ -55,6 +55,7 @@ def _laid_together(playbook: Playbook, profile: Profile, line: Line | None) -> M
         "language": profile.language,
         "unit": profile.unit,
         "branch": playbook.branch_of(profile.unit),
+        "jurisdiction": profile.jurisdiction or playbook.operator.jurisdiction,
         **profile.facts,
     }
     if line is not None:

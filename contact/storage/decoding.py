@@ -17,7 +17,7 @@ from strategies.playbook import Field, Playbook
 from strategies.profile import CustomerId, FieldValue, Line, Profile
 
 _MASK = (1 << 64) - 1
-_IDENTITY = ("account", "number_hash", "household", "device", "zone", "language", "unit")
+_IDENTITY = ("account", "number_hash", "household", "device", "zone", "language", "unit", "jurisdiction")
 _KEYS = (CUSTOMER, "customer_hash", "bucket", "id", "line", "month", "opened", "from", *_IDENTITY)
 
 
@@ -53,6 +53,7 @@ def decode(playbook: Playbook, generation: int, kinds: Mapping[str, KindRows]) -
                 zone=row["zone"],
                 language=row["language"],
                 unit=row["unit"],
+                jurisdiction=row["jurisdiction"],
                 facts=dict(zip(names, values, strict=True)),
                 lines=tuple(lines.get(row["customer"], ())),
                 generation=generation,

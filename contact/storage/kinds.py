@@ -55,6 +55,7 @@ KINDS: dict[str, Kind] = {
             {
                 "id": _NEEDED_ID, "account": _ID, "household": _ID, "device": _ID, "name": _TEXT,
                 "number": Known(("phone",)), "language": _TEXT, "zone": Known(("zone",)), "unit": _TEXT, "manager": _TEXT,
+                "jurisdiction": _TEXT,
             },
             key=("id",), in_generation=True,
         ),

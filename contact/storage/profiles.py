@@ -20,7 +20,7 @@ from contact.storage.transaction import Transaction
 from strategies.hashing import BUCKETS
 from strategies.instants import Instant
 from strategies.playbook import Playbook
-from strategies.profile import Consent, CustomerId, FieldValue, PastContact, Profile, Subject
+from strategies.profile import Consent, CustomerId, FieldValue, PastContact, PastEvent, Profile, Subject
 
 _KEPT_PROFILES = 20_000
 _CHUNK_ROWS = 4_000
@@ -141,6 +141,7 @@ class Records:
     consents: Mapping[Subject, list[Consent]]
     contacts: Mapping[Subject, list[PastContact]]
     epochs: Mapping[Subject, int]
+    events: Mapping[str, list[PastEvent]]
     sequence: int
 
     def joined(self, profile: Profile) -> Profile:
@@ -162,10 +163,12 @@ class Records:
             zone=profile.zone,
             language=profile.language,
             unit=profile.unit,
+            jurisdiction=profile.jurisdiction,
             facts=profile.facts,
             lines=profile.lines,
             consents=tuple(each for subject in (person, *numbers) for each in self.consents.get(subject, ())),
             contacts=tuple(contacts.values()),
+            events=tuple(self.events.get(profile.customer, ())),
             epochs={subject: self.epochs.get(subject, 0) for subject in subjects},
             generation=profile.generation,
             last_profile_change=profile.last_profile_change,
@@ -192,7 +195,19 @@ def _read_records(tx: Transaction, playbook: Playbook, looking_from: Instant | N
         changes[row["customer_id"]].append((int(row["seq"]), json.loads(row["fields"])))
     epochs = {Subject(row["kind"], row["key"]): int(row["epoch"]) for row in tx.rows("all_epochs")}
     sequence = tx.row("read_ledger_sequence")
-    return Records(changes, consents, contacts, epochs, int(sequence["seq"]) if sequence else 0)
+    events = _read_events(tx, playbook, now)
+    return Records(changes, consents, contacts, epochs, events, int(sequence["seq"]) if sequence else 0)
+
+
+def _read_events(tx: Transaction, playbook: Playbook, now: Instant) -> Mapping[str, list[PastEvent]]:
+    """Everybody's events of types that rules name."""
+    found: dict[str, list[PastEvent]] = defaultdict(list)
+    watched = playbook.events_watched()
+    if watched:
+        since_us = history.events_since(watched, now)
+        for row in tx.rows("watched_events", types=sorted(watched), since_us=since_us):
+            found[row["customer_id"]].append(rows.past_event(row))
+    return found
 
 
 def _subjects(contact: PastContact) -> list[Subject]:

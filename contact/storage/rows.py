@@ -12,7 +12,7 @@ from contact.ports import TaskRow
 from contact.storage.transaction import Row
 from strategies.candidate import Candidate
 from strategies.instants import Instant
-from strategies.profile import Consent, CustomerId, PastContact
+from strategies.profile import Consent, CustomerId, PastContact, PastEvent
 
 MOMENTS = ("attempt", "delivered", "connected", "shown", "clicked", "accepted", "rejected")
 
@@ -40,6 +40,11 @@ def past_contact(row: Row) -> PastContact:
         final=bool(row["final"]),
         receipt_until=row["receipt_until_us"],
     )
+
+
+def past_event(row: Row) -> PastEvent:
+    """An event as rules see it."""
+    return PastEvent(row["type"], Instant(row["at_us"]))
 
 
 def moments(row: Row) -> dict[str, Instant]:

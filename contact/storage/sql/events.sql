@@ -20,3 +20,12 @@ INSERT INTO decision (id, customer_id, at_us, record) VALUES (:id, :customer_id,
 -- name: read_decision
 -- One decision's record.
 SELECT record FROM decision WHERE id = :id;
+
+-- name: events_of_customer
+-- What happened to a customer that rules name.
+SELECT type, at_us FROM event WHERE customer_id = :customer AND type IN (:types...) AND at_us >= :since_us ORDER BY at_us, id;
+
+-- name: watched_events
+-- The same for everybody.
+SELECT customer_id, type, at_us FROM event
+WHERE type IN (:types...) AND at_us >= :since_us AND customer_id IS NOT NULL ORDER BY at_us, id;

@@ -17,15 +17,20 @@ WHERE number_hash IN (:numbers...);
 
 -- name: read_history
 -- The contacts of every subject at hand that can still count: open, or not older than the widest window.
-SELECT * FROM contact WHERE customer_id = :customer AND (planned_us >= :since_us OR attempt_us >= :since_us OR final = 0)
+SELECT * FROM contact WHERE customer_id = :customer AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
 UNION
-SELECT * FROM contact WHERE account_id = :account AND (planned_us >= :since_us OR attempt_us >= :since_us OR final = 0)
+SELECT * FROM contact WHERE account_id = :account AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
 UNION
-SELECT * FROM contact WHERE number_hash IN (:numbers...) AND (planned_us >= :since_us OR attempt_us >= :since_us OR final = 0)
+SELECT * FROM contact WHERE number_hash IN (:numbers...) AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
 UNION
-SELECT * FROM contact WHERE household_id = :household AND (planned_us >= :since_us OR attempt_us >= :since_us OR final = 0)
+SELECT * FROM contact WHERE household_id = :household AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
 UNION
-SELECT * FROM contact WHERE device_id = :device AND (planned_us >= :since_us OR attempt_us >= :since_us OR final = 0);
+SELECT * FROM contact WHERE device_id = :device AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0);
 
 -- name: read_ledger_sequence
 -- The last contact written.

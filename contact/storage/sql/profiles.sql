@@ -26,7 +26,8 @@ SELECT customer_id, number_hash, channel, category, given, at_us, source, eviden
 SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
   number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
   result, final, receipt_until_us
-FROM contact WHERE planned_us >= :since_us OR attempt_us >= :since_us OR final = 0 ORDER BY seq;
+FROM contact WHERE planned_us >= :since_us OR attempt_us >= :since_us OR
+  clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0 ORDER BY seq;
 
 -- name: all_epochs
 -- Every consent epoch that was ever raised.
