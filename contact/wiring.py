@@ -59,6 +59,7 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         models=stores.models,
         learning=Learning(stores.database, generations),
         drafts=stores.drafts,
+        lawful=stores.lawful,
         simulations=stores.simulations,
         gateways=gateways,
         lease_seconds=settings.lease_seconds,

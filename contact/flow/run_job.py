@@ -16,6 +16,7 @@ from contact.flow.learn import learn
 from contact.flow.match_tariffs import match_tariffs
 from contact.flow.plan import plan
 from contact.flow.score import score_all
+from contact.flow.sweep_lawful import sweep_unlawful
 from contact.flow.train import train
 from contact.ports import Job, Ports
 from strategies.problems import ProblemsFound
@@ -104,6 +105,8 @@ async def _do(ports: Ports, job: Job, progress: Progress) -> Mapping[str, Any]:
             answer = await score_all(ports, progress)
         case "match_tariffs":
             answer = await match_tariffs(ports, progress)
+        case "sweep_unlawful":
+            answer = await sweep_unlawful(ports, progress, arguments.get("version"))
         case unknown:
             raise Fault(f"there is no job of kind {unknown}")
     built: Mapping[str, Any] = msgspec.to_builtins(answer)

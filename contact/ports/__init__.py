@@ -20,6 +20,7 @@ from contact.ports.contacts import (
     Wish,
 )
 from contact.ports.drafts import Approval, DraftPort, DraftRow
+from contact.ports.lawful import LawfulPort, QueuedContact
 from contact.ports.learning import LearningPort, LineMonths, ModelPort, ModelRow, Outcome
 from contact.ports.records import (
     CustomerPort,
@@ -68,6 +69,7 @@ __all__ = [
     "JobPort",
     "Key",
     "KeyPort",
+    "LawfulPort",
     "LearningPort",
     "LedgerPort",
     "LineMonths",
@@ -84,6 +86,7 @@ __all__ = [
     "Ports",
     "ProfilePort",
     "Publishing",
+    "QueuedContact",
     "Receipt",
     "ReportPort",
     "Reserved",
@@ -117,6 +120,7 @@ class Ports:
     models: ModelPort
     learning: LearningPort
     drafts: DraftPort
+    lawful: LawfulPort
     simulations: SimulationPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""

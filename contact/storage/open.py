@@ -17,6 +17,7 @@ from contact.storage.generations import Generations
 from contact.storage.idempotency import Idempotency
 from contact.storage.importing import Imports
 from contact.storage.jobs import Jobs
+from contact.storage.lawful import Lawful
 from contact.storage.learning import Learning
 from contact.storage.ledger import Ledger
 from contact.storage.models import Models
@@ -55,6 +56,7 @@ class Stores:
     models: Models
     learning: Learning
     drafts: Drafts
+    lawful: Lawful
     simulations: Simulations
 
     async def close(self) -> None:
@@ -124,5 +126,6 @@ def open_stores(settings: Settings) -> Stores:
         models=Models(database, settings.home / "models", derived_key(settings.home, "model files")),
         learning=Learning(database, generations),
         drafts=Drafts(database),
+        lawful=Lawful(database),
         simulations=Simulations(database, settings.home),
     )

@@ -178,7 +178,7 @@ class Playbooks:
                 {row["rule"]: int(row["refused"]) for row in tx.rows("refusals_of_plans", **span)}
             )
             for row in cancelled:
-                for rule in row["why"].split(", "):
+                for rule in row["why"].rpartition(": ")[2].split(", "):
                     refusals[rule] += row["contacts"]
             by_channel = {row["channel"]: row["contacts"] for row in handed}
             return {

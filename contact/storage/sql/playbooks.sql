@@ -69,10 +69,11 @@ WHERE channel IN (:channels...) AND state IN ('sending', 'sent', 'unknown') AND 
 GROUP BY channel;
 
 -- name: contacts_cancelled
--- Contacts of a stretch of time that a permit or the sweep after a publishing refused, by what they said.
+-- Contacts that a permit or the sweep after a publishing refused in a stretch of time, by what they said; one planned more
+-- than a week before is not looked for.
 SELECT m.why, count(*) AS contacts FROM contact c JOIN contact_move m ON m.contact_id = c.id AND m.to_state = 'cancelled'
-WHERE c.channel IN (:channels...) AND c.state = 'cancelled' AND c.planned_us >= :since_us AND c.planned_us < :until_us
-GROUP BY m.why;
+WHERE c.channel IN (:channels...) AND c.state = 'cancelled' AND c.planned_us >= :since_us - 604800000000
+AND m.at_us >= :since_us AND m.at_us < :until_us GROUP BY m.why;
 
 -- name: refusals_of_plans
 -- What plans made in a stretch of time refused, by rule.
