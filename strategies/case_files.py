@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from strategies.case import PATHS, Case
 from strategies.case_givens import given_profile, optional_text
-from strategies.case_playbooks import DOCUMENTS, PLAYBOOK_KEYS, Playbooks
+from strategies.case_playbooks import PLAYBOOK_KEYS, Playbooks
 from strategies.case_steps import steps_of
 from strategies.documents import Reading
 from strategies.playbook import Playbook
@@ -43,7 +43,7 @@ def read_file(text: str, path: str, published: Playbook | None = None) -> list[R
     nodes = root.sequence
     if nodes is None:
         key = next((key for key in _LISTS if key in (root.mapping or {})), None)
-        nodes = (root,) if key is None else _listed(_as_case_file(root), key, problems)
+        nodes = (root,) if key is None else _listed(root, key, problems)
     if not nodes and not problems:
         problems.append(
             Problem("value.empty", "the file holds no case", root.where, "write one, or remove it")
@@ -80,16 +80,6 @@ def _unreadable(path: str, problems: Iterable[Problem]) -> ReadCase:
     """A file of which nothing, or not all, can be read."""
     found = tuple(problems)
     return ReadCase(path, path, found[0].where if found else Where(path), None, found)
-
-
-def _as_case_file(root: Node) -> Node:
-    """A policy or strategy with its examples is a case file that carries this one document."""
-    entries = root.mapping or {}
-    kind = next((kind for kind, name in DOCUMENTS.items() if name in entries and kind not in entries), None)
-    if kind is None or "examples" not in entries:
-        return root
-    carried: dict[str, Node] = {kind: Node((root,), root.where, style="["), "examples": entries["examples"]}
-    return Node(carried, root.where, style="{", keys=dict.fromkeys(carried, root.where))
 
 
 def _listed(root: Node, key: str, problems: list[Problem]) -> tuple[Node, ...]:

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from strategies.explaining import Gate
 from strategies.instants import format_instant
-from strategies.playbook import ComparedLeaf
+from strategies.playbook import ComparedLeaf, Playbook
 from strategies.problems import Where
 from strategies.profile import FieldValue
 
 _SAID = {True: "pass", False: "FAIL", None: "----"}
+
+
+def written(gates: Iterable[Gate], playbook: Playbook) -> tuple[Gate, ...]:
+    """The gates with amounts as people write them, in major units."""
+    return tuple(
+        replace(gate, compared=tuple(_major(leaf, playbook) for leaf in gate.compared)) for gate in gates
+    )
+
+
+def _major(leaf: ComparedLeaf, playbook: Playbook) -> ComparedLeaf:
+    field = playbook.fields.get(leaf.field or "")
+    if field is None or field.type != "money" or not isinstance(leaf.value, int):
+        return leaf
+    whole, rest = divmod(leaf.value, playbook.operator.minor_per_major)
+    return replace(leaf, value=leaf.value / playbook.operator.minor_per_major if rest else whole)
 
 
 def gate_words(gate: Gate, located: Callable[[Where], Where] = lambda where: where) -> str:
@@ -48,8 +64,15 @@ def _compared_words(leaf: ComparedLeaf) -> str:
     outcome = {True: "true", False: "false", None: "unknown"}[leaf.outcome]
     if leaf.field is None or leaf.text == leaf.field:
         return f"{leaf.text} is {outcome}"
-    value = "unknown" if leaf.value is None else leaf.value
-    return f"{leaf.field} = {value} → {leaf.text} is {outcome}"
+    return f"{leaf.field} = {_shown(leaf.value)} → {leaf.text} is {outcome}"
+
+
+def _shown(value: FieldValue) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(value)}]"
+    if value is None:
+        return "unknown"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _value(value: FieldValue) -> object:

@@ -9,7 +9,7 @@ from strategies.candidate import Candidate
 from strategies.case import Ask, Case, Outcome, Step
 from strategies.case_comparing import Mismatch, compare
 from strategies.case_files import ReadCase, read_examples, read_file
-from strategies.case_telling import gate_words
+from strategies.case_telling import gate_words, written
 from strategies.case_world import World, may_wait
 from strategies.compiling import examples_of
 from strategies.eligibility import candidates
@@ -171,7 +171,7 @@ def run_case(case: Case) -> list[Difference]:
         differences = compare(step.expect, outcome) if step.expect is not None else []
         if differences and step.expect is not None:
             before = profile if step.kind == "ask" else without(profile, taken)
-            trace = _trace(world.playbook, step.ask, candidate, before, step.at)
+            trace = written(_trace(world.playbook, step.ask, candidate, before, step.at), world.playbook)
             found.append(Difference(case.id, step.expect.place, tuple(differences), trace, number, step.at))
     return found
 

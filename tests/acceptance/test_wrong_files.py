@@ -98,11 +98,10 @@ def test_a_wrong_customer_file(run: Contact, tmp_path: Path, content: bytes, lin
         ("propensity: 0.12", "propensity: 12", ":22:21: value."),
         ("task_valid: P3D", "task_valid: P1M", ":14:13: value.duration:"),
         ("{tenure_months} months, at", "{tenur_months} months, at", "placeholder.unknown: nothing fills {tenur_months}"),
-        ("expect: {refused_by: [strategy.audience]}", "expect: {allowed: true}", "example.failed: contract-upgrade-2:"),
     ],
 )  # fmt: skip
 def test_a_wrong_strategy_file(run: Contact, tmp_path: Path, was: str, wrong: str, line: str) -> None:
-    """A key, a field, an event, a number, a duration, a placeholder, an example: each one line, and each located."""
+    """A key, a field, an event, a number, a duration, a placeholder: each one line, and each located."""
     draft = tmp_path / "config"
     shutil.copytree(EXAMPLE / "config", draft)
     file = draft / "strategies/contract-upgrade.yaml"
@@ -112,6 +111,25 @@ def test_a_wrong_strategy_file(run: Contact, tmp_path: Path, was: str, wrong: st
     said = line_of(run("check", draft))
     assert said.startswith(f"{file}:")
     assert line in said
+
+
+def test_an_example_that_fails_says_expected_got_and_what_each_gate_compared(
+    run: Contact, tmp_path: Path
+) -> None:
+    """The place of the expectation, both sides, and the trace with file and line."""
+    draft = tmp_path / "config"
+    shutil.copytree(EXAMPLE / "config", draft)
+    file = draft / "strategies/contract-upgrade.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("expect: {refused_by: [strategy.audience]}", "expect: {allowed: true}"), encoding="utf-8"
+    )
+    first, *rest = run("check", draft).stderr.splitlines()
+    assert first.startswith(f"{file}:") and ": example.failed: contract-upgrade-2: " in first
+    assert rest[0] == "    allowed: expected true; got false, refused by [strategy.audience]"
+    failed = next(line for line in rest if "FAIL audience" in line)
+    assert failed.startswith(f"      FAIL audience at {file}:6:11: contract = ")
+    assert " is false; " in failed and failed.endswith("; never clears by itself")
 
 
 def test_what_is_no_playbook_is_not_taken_for_one(run: Contact, tmp_path: Path) -> None:

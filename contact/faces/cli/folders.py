@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from contact.faces.cli.complaints import Complaint
+from contact.faces.cli.complaints import ASKED, Complaint
 from strategies.problems import Problem, Where
 
 _PLAYBOOK_FOLDERS = ("policies/", "strategies/", "tariffs/", "models/", "segments/")
@@ -17,6 +17,7 @@ _PLAYBOOK_FILES = (
 )  # fmt: skip
 _CASES = re.compile(r"^(?:- *)?(?:cases|ask|steps|use):", re.MULTILINE)
 _EXAMPLES = re.compile(r"^examples:", re.MULTILINE)
+_DOCUMENT = re.compile(r"^(?:policy|strategy):", re.MULTILINE)
 
 
 def read_folder(folder: Path) -> Mapping[str, str]:
@@ -50,17 +51,18 @@ def bank_of(texts: Mapping[str, str]) -> Mapping[str, str]:
 
     Folders below without a single case, as ``broken/`` beside golden cases, are no part of the bank.
     """
-    bank = {
-        path.rpartition("/")[0]
-        for path, text in texts.items()
-        if _CASES.search(text) or _EXAMPLES.search(text)
-    }
+    bank = {path.rpartition("/")[0] for path, text in texts.items() if _holds_cases(text)}
     return {path: text for path, text in texts.items() if path.rpartition("/")[0] in bank}
+
+
+def _holds_cases(text: str) -> bool:
+    """Examples of a policy or strategy run with the playbook they stand in, not by themselves."""
+    return bool(_CASES.search(text) or (_EXAMPLES.search(text) and not _DOCUMENT.search(text)))
 
 
 def from_here(where: Where, folder: Path) -> Where:
     """A place in a file of the folder, with its path as the person would type it from where they are."""
-    return replace(where, path=os.path.normpath(_root(folder) / where.path))
+    return where if where.path == ASKED else replace(where, path=os.path.normpath(_root(folder) / where.path))
 
 
 def problem_from_here(problem: Problem, folder: Path) -> Problem:
