@@ -1,0 +1,95 @@
+"""Try a playbook on history: the days again, once by the playbook in force and once by another, each with its contacts."""
+
+from __future__ import annotations
+
+import time
+from datetime import date, timedelta
+from uuid import uuid4
+
+from contact.domain.workbench_answers import SimulationAnswer
+from contact.flow.progress import Progress
+from contact.flow.simulate_findings import findings_of
+from contact.flow.simulate_records import Day, Folder, Span
+from contact.flow.simulate_run import Run
+from contact.ports import Ports
+from strategies.calendar import local_datetime, start_of_day
+from strategies.instants import Instant
+from strategies.playbook import Playbook
+from strategies.problems import Problem, ProblemsFound, Where
+
+DAYS = 30
+MOST_DAYS = 366
+
+
+async def simulate(
+    ports: Ports, new: Playbook, *, days: int = DAYS, first_day: date | None = None,
+    progress: Progress | None = None, resume: str | None = None,
+) -> SimulationAnswer:  # fmt: skip
+    """What ``new`` would have planned on each of these days beside the playbook in force, each with the contacts it made.
+
+    The days end with the last one on which the ledger has a contact, or, where it has none yet, begin today;
+    ``first_day`` chooses others. ``resume`` names the simulation, so that another call by that name goes on after the last
+    day that an earlier one finished. Nothing in the stores changes. Raises NotFound where no playbook is in force;
+    ProblemsFound for a number of days that cannot be meant.
+    """
+    began = time.perf_counter()
+    name = resume or uuid4().hex
+    old = await ports.playbooks.current()
+    folder = Folder(ports.simulations.folder(name))
+    try:
+        span, found = await simulated(ports, old, new, folder, days, first_day, progress)
+        customers = await ports.customers.count()
+        answer = findings_of(old, new, span, found, customers, round(time.perf_counter() - began, 3))
+    except BaseException:
+        if resume is None:
+            ports.simulations.drop(name)
+        raise
+    ports.simulations.drop(name)
+    return answer
+
+
+async def simulated(
+    ports: Ports, old: Playbook, new: Playbook, folder: Folder, days: int, first_day: date | None,
+    progress: Progress | None = None,
+) -> tuple[Span, list[Day]]:  # fmt: skip
+    """The days themselves, as they are kept in the folder."""
+    if not 1 <= days <= MOST_DAYS:
+        message, hint = f"{days} days cannot be simulated", f"choose 1 to {MOST_DAYS}"
+        raise ProblemsFound([Problem("value.range", message, Where("request"), hint)])
+    span = await _span(ports, old, new, days, first_day)
+    begun = folder.span()
+    if begun is not None and _same_work(begun, span, first_day):
+        span = begun
+    else:
+        folder.begin(span)
+    return span, await Run(ports, (old, new), span, folder, progress).days()
+
+
+def _same_work(begun: Span, span: Span, first_day: date | None) -> bool:
+    """Whether what is finished still holds; days that were chosen by history stay chosen."""
+    same = (begun.old, begun.new, begun.days, begun.generation) == (
+        span.old,
+        span.new,
+        span.days,
+        span.generation,
+    )
+    return same and (first_day is None or begun.first == span.first)
+
+
+async def _span(ports: Ports, old: Playbook, new: Playbook, days: int, first_day: date | None) -> Span:
+    now, zone = (await ports.clock.now()).at, old.operator.zone
+    today = local_datetime(zone, now).date()
+    if first_day is None:
+        last = await ports.simulations.last_contact()
+        first_day = today if last is None else local_datetime(zone, last).date() - timedelta(days=days - 1)
+    ahead = first_day >= today
+    start = start_of_day(zone, first_day.toordinal())
+    return Span(
+        old=old.version,
+        new=new.version,
+        first=first_day.isoformat(),
+        days=days,
+        began=Instant(max(start, now)) if ahead else start,
+        ahead=ahead,
+        generation=await ports.reports.generation(),
+    )

@@ -1,0 +1,309 @@
+"""The days of a simulation, one after the other: each process asks its part of the customers, places are given by all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from contact.flow import simulate_part as part
+from contact.flow.apart import Apart
+from contact.flow.capacity import hours_of
+from contact.flow.draft import Draft, count_refusals
+from contact.flow.plan import capacity_left, count_unplaced
+from contact.flow.progress import Progress, say
+from contact.flow.simulate_part import Beginning, DayPart, Row
+from contact.flow.simulate_records import (
+    NEW,
+    OLD,
+    Chunk,
+    Day,
+    Folder,
+    Made,
+    Place,
+    Side,
+    Span,
+    Wanted,
+    counted,
+)
+from contact.ports import Moment, Ports
+from strategies.allocation import Allocation, Assignment, Option, allocate
+from strategies.calendar import start_of_day
+from strategies.candidate import Candidate, Priority, Ranked
+from strategies.eligibility import validity_refusal
+from strategies.instants import Instant
+from strategies.playbook import Condition, Playbook
+from strategies.profile import PastContact, Profile
+
+MOST_PROCESSES = 8
+CHUNK = 1000
+"""Customers weighed together, at least, and kept in one file."""
+_NO_PRIORITY = Priority(1.0, 1.0, 1.0, 1.0)
+
+
+@dataclass
+class Run:
+    """One simulation under way: its processes, and the days that are finished."""
+
+    ports: Ports
+    playbooks: tuple[Playbook, Playbook]
+    span: Span
+    folder: Folder
+    progress: Progress | None = None
+    processes: list[Apart] = field(default_factory=list)
+    customers: int = 0
+
+    async def days(self) -> list[Day]:
+        """All of them; those that an earlier process finished are not done again."""
+        finished = self.folder.days()
+        self.customers = await self.ports.customers.count()
+        async with AsyncExitStack() as stack:
+            told = self._beginning()
+            for _ in range(min(os.cpu_count() or 1, MOST_PROCESSES)):
+                self.processes.append(await stack.enter_async_context(await Apart.start()))
+            await self._all(part.begin, told)
+            chunks = self.folder.chunks()
+            if chunks is None:
+                chunks = await self._weigh()
+                self.folder.weighed(chunks)
+            self.customers = sum(each.customers for each in chunks)
+            for day in finished:
+                await self._learn(day)
+            for number in range(len(finished), self.span.days):
+                day = await self._day(number, chunks)
+                self.folder.finish(number, day)
+                finished.append(day)
+                await self._learn(day)
+        return finished
+
+    # --- beginning
+
+    def _beginning(self) -> Beginning:
+        asked = tuple(self._asked(number) for number in range(self.span.days))
+        back = tuple(
+            tuple(self.ports.profiles.looks_back(playbook, at) for at in asked) for playbook in self.playbooks
+        )
+        cores = min(os.cpu_count() or 1, MOST_PROCESSES)
+        return Beginning(
+            self.folder.path, self.span, (self.playbooks[OLD].texts, self.playbooks[NEW].texts), asked,
+            (back[OLD], back[NEW]), all(self._is_steady(each, asked) for each in self.playbooks),
+            part.MOST_HELD // cores,
+        )  # fmt: skip
+
+    def _asked(self, number: int) -> Instant:
+        """When the day is planned: as it begins, or now where it has begun and lies ahead."""
+        start = start_of_day(self.playbooks[OLD].operator.zone, self.span.day(number).toordinal())
+        return Instant(max(start, self.span.began)) if self.span.ahead else start
+
+    def _is_steady(self, playbook: Playbook, asked: Sequence[Instant]) -> bool:
+        """Whether neither dates, nor draws by day, nor conditions on the clock change who is offered what."""
+        seen = set()
+        for number, at in enumerate(asked):
+            then = playbook.at(at)
+            if any(each.explores for each in then.strategies) or any(each.reads_clock for each in _conditions(then)):
+                return False
+            valid = tuple(validity_refusal(each, at) is None for each in then.strategies)
+            seen.add((id(then), valid, tuple(hours_of(playbook, self.span.day(number), at))))
+        return len(seen) == 1
+
+    async def _all(self, function: object, *arguments: object) -> None:
+        await asyncio.gather(*(each.call(function, *arguments) for each in self.processes))  # type: ignore[arg-type]
+
+    # --- weighing
+
+    async def _weigh(self) -> list[Chunk]:
+        """Everybody, chunk by chunk, by whichever process is free."""
+        found: list[Chunk] = []
+        free: asyncio.Queue[Apart] = asyncio.Queue()
+        for each in self.processes:
+            free.put_nowait(each)
+        working: set[asyncio.Task[None]] = set()
+
+        async def one(
+            process: Apart, number: int, profiles: list[Profile], others: list[Profile] | None
+        ) -> None:
+            found.append(await process.call(part.weigh, number, profiles, others))
+            free.put_nowait(process)
+            weighed = sum(each.customers for each in found)
+            await self._say(0, weighed, "weighing candidates")
+
+        try:
+            number = 0
+            async for profiles, others in self._profiles():
+                process = await free.get()
+                working.add(asyncio.ensure_future(one(process, number, profiles, others)))
+                for done in [each for each in working if each.done()]:
+                    working.discard(done)
+                    done.result()
+                number += 1
+            await asyncio.gather(*working)
+        finally:
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
+        return sorted(found, key=lambda chunk: chunk.number)
+
+    async def _profiles(self) -> AsyncIterator[tuple[list[Profile], list[Profile] | None]]:
+        """Customers with history, in chunks; once more by the new playbook's fields where those differ."""
+        began = self.span.began
+        old, new = self.playbooks
+        differs = _reads(old) != _reads(new)
+        others = self.ports.profiles.all(new, looking_from=began) if differs else None
+        some: list[Profile] = []
+        same: list[Profile] = []
+        async for profiles in self.ports.profiles.all(
+            _wider(self.ports, old, new, began), looking_from=began
+        ):
+            some += profiles
+            if others is not None:
+                same += await anext(others)
+            if len(some) >= CHUNK:
+                yield some, same if differs else None
+                some, same = [], []
+        if some:
+            yield some, same if differs else None
+
+    # --- a day
+
+    async def _day(self, number: int, chunks: Sequence[Chunk]) -> Day:
+        parts = await self._judged(number, chunks)
+        sides = (await self._side(OLD, number, chunks, parts), await self._side(NEW, number, chunks, parts))
+        allowed, refused = Counter[str](), Counter[str]()
+        for each in (*parts, *chunks):
+            allowed.update(each.allowed)
+            refused.update(each.refused)
+        reached = {(each.customer, each.channel) for each in sides[OLD].contacts}
+        only_new = [each.id for each in sides[NEW].contacts if (each.customer, each.channel) not in reached]
+        capped = sorted({customer for each in parts for customer in each.capped})
+        return Day(self.span.day(number).isoformat(), sides, dict(allowed), dict(refused), only_new, capped)
+
+    async def _judged(self, number: int, chunks: Sequence[Chunk]) -> list[DayPart]:
+        """What each process finds of its share of the chunks."""
+        count, seen = len(self.processes), [0] * len(self.processes)
+        kept = sum(each.kept for each in chunks) or 1
+
+        async def one(at: int) -> DayPart:
+            async def said(done: int, total: int | None, message: str) -> None:
+                seen[at] = done
+                await self._say(number + 1, self.customers * sum(seen) // kept, str(self.span.day(number)))
+
+            mine = [each.number for each in chunks[at::count]]
+            found: DayPart = await self.processes[at].call(part.judge_day, number, mine, progress=said)
+            return found
+
+        return list(await asyncio.gather(*(one(at) for at in range(count))))
+
+    async def _side(self, side: int, number: int, chunks: Sequence[Chunk], parts: Sequence[DayPart]) -> Side:
+        playbook, asked, day = self.playbooks[side], self._asked(number), self.span.day(number)
+        draft = Draft(playbook, Moment(asked, True), day, hours_of(playbook, day, asked), [])
+        for chunk in chunks:
+            draft.refusals.update(dict(chunk.refusals[side]))
+        for each in parts:
+            draft.refusals.update(each.refusals[side])
+        rows = [row for each in parts for row in each.rows[side]]
+        allocation, row_of = await asyncio.to_thread(_allocated, draft, rows)
+        places, contacts, lapsed = await self._taken(side, number, draft, allocation, row_of)
+        count_unplaced(draft, allocation)
+        return Side(
+            places, counted(draft.refusals), contacts,
+            [(channel, hour.at, hour.places) for channel, hours in draft.hours.items() for hour in hours],
+            sum(each.would_have for each in allocation.assignments), lapsed,
+        )  # fmt: skip
+
+    async def _taken(
+        self, side: int, number: int, draft: Draft, allocation: Allocation, row_of: Mapping[int, Row]
+    ) -> tuple[list[Place], list[PastContact], int]:
+        """Places in order of value, as reservations are made: each asks again where its customer shares what was taken."""
+        given = [each for each in allocation.assignments if not each.would_have]
+        wanted = [
+            Wanted(*row_of[id(each.option)][:3], each.at, f"{number}.{side}.{place}")
+            for place, each in enumerate(given)
+        ]
+        made = await self._made(side, number, wanted)
+        taken: dict[str, list[PastContact]] = {}
+        places, contacts, lapsed = [], [], 0
+        for assignment, want, contact in zip(given, wanted, made, strict=True):
+            others = {other.id: other for key in contact.subjects for other in taken.get(key, ())}
+            if others:
+                process = self._process_of(want)
+                pairs = await process.call(part.again, side, number, want, list(others.values()))
+                if pairs:
+                    count_refusals(draft, assignment.option.ranked, pairs)
+                    continue
+            for key in part.subject_keys(contact.reserved):
+                taken.setdefault(key, []).append(contact.reserved)
+            places.append(_place(assignment, contact))
+            lapsed += contact.after is None
+            contacts += [] if contact.after is None else [contact.after]
+        return places, contacts, lapsed
+
+    async def _made(self, side: int, number: int, wanted: Sequence[Wanted]) -> list[Made]:
+        """The contacts of these places, each from the process that has the customer."""
+        by_process: dict[Apart, list[Wanted]] = {}
+        for each in wanted:
+            by_process.setdefault(self._process_of(each), []).append(each)
+        answers = await asyncio.gather(
+            *(process.call(part.contacts_of, side, number, some) for process, some in by_process.items())
+        )
+        found: dict[str, Made] = {each.reserved.id: each for some in answers for each in some}
+        return [found[each.id] for each in wanted]
+
+    def _process_of(self, wanted: Wanted) -> Apart:
+        return self.processes[wanted.chunk % len(self.processes)]
+
+    async def _learn(self, day: Day) -> None:
+        await self._all(part.learn, (day.sides[OLD].contacts, day.sides[NEW].contacts), day.only_new)
+
+    async def _say(self, step: int, customers: int, words: str) -> None:
+        total = self.customers * (self.span.days + 1)
+        await say(self.progress, min(self.customers * step + customers, total), total, words)
+
+
+def _allocated(draft: Draft, rows: Sequence[Row]) -> tuple[Allocation, dict[int, Row]]:
+    """The plan's own allocation of these options, and the row of each."""
+    options: list[Option] = []
+    row_of: dict[int, Row] = {}
+    candidates: dict[tuple[str, str, str], Candidate] = {}
+    for row in rows:
+        _, _, _, customer, hash_, rank, channel, strategy, offer, arm, value, hours, preferred = row
+        key = (channel, strategy, offer)
+        candidate = candidates.get(key)
+        if candidate is None:
+            candidate = candidates[key] = Candidate(channel, "", strategy=strategy, offer=offer)
+        option = Option(customer, hash_, Ranked(rank, candidate, _NO_PRIORITY, arm), value, hours, preferred)
+        options.append(option)
+        row_of[id(option)] = row
+    return allocate(options, capacity_left(draft), draft.playbook.operator.contacts_per_day), row_of
+
+
+def _place(assignment: Assignment, made: Made) -> Place:
+    contact = made.reserved
+    return Place(
+        contact.customer, contact.channel, contact.strategy, contact.offer, assignment.at,
+        assignment.option.value, made.branch, made.segments,
+    )  # fmt: skip
+
+
+def _conditions(playbook: Playbook) -> list[Condition]:
+    """All that decide who is offered what, and with what priority."""
+    found = []
+    for strategy in playbook.strategies:
+        found.append(strategy.audience)
+        found += [offer.suitable for offer in strategy.offers if offer.suitable is not None]
+        found += [context.when for context in strategy.contexts]
+    return found
+
+
+def _reads(playbook: Playbook) -> tuple[object, ...]:
+    """What a profile depends on."""
+    return playbook.fields, playbook.events, playbook.events_watched()
+
+
+def _wider(ports: Ports, old: Playbook, new: Playbook, at: Instant) -> Playbook:
+    """Of two playbooks with the same fields the one that looks farther back."""
+    if _reads(old) != _reads(new):
+        return old
+    return min((old, new), key=lambda each: ports.profiles.looks_back(each, at))
