@@ -55,6 +55,7 @@ STATES = {
     "withdrawn": N_("withdrawn"),
     "open": N_("open"),
     "closed": N_("closed"),
+    "scheduled": N_("scheduled"),
 }
 
 REASONS = {
@@ -101,6 +102,8 @@ JOB_KINDS = {
     "learn": N_("Learning from outcomes"),
     "score": N_("Scoring"),
     "match_tariffs": N_("Matching tariffs"),
+    "simulate": N_("Simulation"),
+    "sweep": N_("Sweep after publishing"),
 }
 
 EVENTS = {
@@ -214,3 +217,45 @@ OPTION_VERDICTS = {
     "current": N_("what the line has now"),
 }
 """What is said of one tariff against the one the line has."""
+
+DRAFT_STATES = {
+    "open": N_("open"),
+    "scheduled": N_("scheduled"),
+    "published": N_("published"),
+    "discarded": N_("discarded"),
+}
+
+VERSION_STATES = {
+    "in_force": N_("live"),
+    "past": N_("was live"),
+    "scheduled": N_("scheduled"),
+    "failed": N_("did not go live"),
+    "discarded": N_("discarded"),
+}
+
+CHANGE_KINDS = {
+    "added": N_("added"),
+    "removed": N_("removed"),
+    "changed": N_("changed"),
+    "loosened": N_("looser"),
+    "tightened": N_("tighter"),
+    "moved": N_("moved"),
+}
+
+TEXT_STATES = {"added": N_("new file"), "removed": N_("file removed"), "changed": N_("changed")}
+
+GATES = {
+    "validity": N_("Valid now"),
+    "audience": N_("Audience"),
+    "suitable": N_("Offer suits"),
+    "needs": N_("What the channel needs"),
+    "control": N_("Control group"),
+    "ranking": N_("Ranking"),
+    "consent": N_("Consent"),
+    "allocation": N_("Place"),
+    "store.unreachable": N_("History can be read"),
+}
+"""Gates that are no rule of the playbook."""
+
+OUTCOMES = {"True": N_("is true"), "False": N_("is false"), "None": N_("is unknown")}
+"""What a comparison came to."""

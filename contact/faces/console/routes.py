@@ -4,15 +4,51 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from contact.faces.console import customer, desk, entrance, models, overview, tariffs
+from contact.faces.console import (
+    customer,
+    desk,
+    entrance,
+    models,
+    overview,
+    tariffs,
+    workbench,
+    workbench_checks,
+    workbench_drafts,
+    workbench_texts,
+)
 from contact.faces.console.bundle import serve_asset
-from contact.faces.console.guard import Console, behind_door
+from contact.faces.console.guard import Console, Page, behind_door
 from contact.ports import Ports
 from contact.settings import Settings
 
 _EVERYBODY = frozenset(
     {"agent", "strategist", "analyst", "admin", "portal", "ivr", "gateway", "data_scientist"}
 )
+
+
+Row = tuple[str, str, Page, frozenset[str]]
+
+
+def _workbench() -> list[Row]:
+    """What strategists and admins do; analysts look on."""
+    see, edit = workbench_texts.ROLES, workbench_texts.EDIT_ROLES
+    return [
+        ("GET", "/workbench", workbench.go_to_work, see),
+        ("POST", "/workbench/drafts", workbench_drafts.begin, edit),
+        ("POST", "/workbench/roll-back", workbench_drafts.roll_back, edit),
+        ("GET", "/workbench/{draft}", workbench.show, see),
+        ("GET", "/workbench/{draft}/text", workbench.read_text, see),
+        ("GET", "/workbench/{draft}/{tab:explain|changes|history|simulate}", workbench.show_tab, see),
+        ("GET", "/workbench/{draft}/{tab:roll-back}", workbench.show_tab, edit),
+        ("POST", "/workbench/{draft}/check", workbench_checks.check, see),
+        ("POST", "/workbench/{draft}/file", workbench.save, edit),
+        ("POST", "/workbench/{draft}/new", workbench_drafts.new_file, edit),
+        ("POST", "/workbench/{draft}/remove", workbench_drafts.remove_file, edit),
+        ("POST", "/workbench/{draft}/merge", workbench_drafts.merge, edit),
+        ("POST", "/workbench/{draft}/approve", workbench_drafts.approve, edit),
+        ("POST", "/workbench/{draft}/publish", workbench_drafts.publish, edit),
+        ("POST", "/workbench/{draft}/discard", workbench_drafts.discard, edit),
+    ]
 
 
 def add_console(app: web.Application, ports: Ports, settings: Settings) -> None:
@@ -38,6 +74,7 @@ def add_console(app: web.Application, ports: Ports, settings: Settings) -> None:
         ("GET", "/models/{model}/data/{chart}", models.show_data, models.ROLES),
         ("POST", "/models/{model}/promote", models.promote, models.DECIDE_ROLES),
         ("POST", "/models/{model}/roll-back", models.roll_back, models.DECIDE_ROLES),
+        *_workbench(),
         ("GET", "/overview", overview.overview_page(), overview.ROLES),
     ]
     for method, address, page, roles in pages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,7 +20,7 @@ PREFERENCES = {"lang": ("en", "zh-CN"), "theme": ("auto", "light", "dark"), "key
 """Query name → what may be chosen; kept in cookies of the same name, without any personal data."""
 HOMES = {
     "agent": "/desk",
-    "strategist": "/overview",
+    "strategist": "/workbench",
     "analyst": "/overview",
     "admin": "/overview",
     "data_scientist": "/models",
@@ -74,13 +75,27 @@ class Visit:
 async def visit_of(request: web.Request, ports: Ports) -> Visit:
     """The visit behind a request; without ``key`` where nobody is logged in."""
     words = words_of(request)
-    form: MultiDict[str] = MultiDict()
-    if request.method == "POST":
-        posted = await request.post()
-        form.extend((name, value) for name, value in posted.items() if isinstance(value, str))
     secret = request.cookies.get(SESSION_COOKIE, "")
     key = await ports.keys.session(secret) if secret else None
+    form: MultiDict[str] = MultiDict()
+    if request.method == "POST":
+        posted = await _sent(request)
+        form.extend((name, value) for name, value in posted.items() if isinstance(value, str))
     return Visit(request, words, key, secret if key is not None else "", form)
+
+
+async def _sent(request: web.Request) -> Mapping[str, object]:
+    """The fields of a form, or of the JSON that the workbench's script sends: a form would change a text's line ends.
+
+    What is no JSON object has no fields, and so no token either.
+    """
+    if request.content_type != "application/json":
+        return await request.post()
+    try:
+        found = await request.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def words_of(request: web.Request) -> Words:

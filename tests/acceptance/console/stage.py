@@ -10,9 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 from aiohttp import web
+from markupsafe import Markup
 
 from contact.domain.model_answers import ModelsAnswer
+from contact.domain.workbench_answers import CheckAnswer
 from contact.faces.console.bundle import Bundle, read_bundle, serve_asset
 from contact.faces.console.customer import card_view
 from contact.faces.console.desk_view import Entered, lost_view, ready_view, said_in_words, task_view
@@ -24,8 +27,15 @@ from contact.faces.console.pages import answer, html, look_for, page_view, rende
 from contact.faces.console.tariff_view import bill_view, tariffs_view
 from contact.faces.console.visits import Visit, words_of
 from contact.faces.console.words import Words, words_in
+from contact.faces.console.workbench import page_parts
+from contact.faces.console.workbench_changes import diff_view
+from contact.faces.console.workbench_checks import drawn
+from contact.faces.console.workbench_explain import explain_view
+from contact.faces.console.workbench_simulate import result_view
+from contact.faces.console.workbench_tabs import history_view
+from contact.faces.console.workbench_view import TABS, Bench, found_view
 from contact.ports import Key
-from tests.acceptance.console import model_samples, samples, tariff_samples
+from tests.acceptance.console import model_samples, samples, tariff_samples, workbench_samples
 
 View = tuple[str, dict[str, Any], int]
 
@@ -111,6 +121,50 @@ def _tariffs(state: str, turn: Turn) -> View:
     return "tariffs.html", tariffs_view(turn.look, found), 200
 
 
+def _workbench(state: str, turn: Turn) -> View:
+    if state == "error":
+        return "fault.html", {"code": "store_unavailable"}, 503
+    if state == "nothing":
+        bench = Bench(None, None, [], may_edit=True)
+        return "workbench.html", page_parts(turn, bench, ""), 200
+    tab = state if state in dict(TABS) else "problems"
+    draft = workbench_samples.merging() if state == "merge" else workbench_samples.draft()
+    if state in ("live", "changes"):
+        draft = None if state == "live" else workbench_samples.draft(approvals_needed=0)
+    path, text = workbench_samples.PATH, workbench_samples.TEXT
+    bench = Bench(draft, workbench_samples.LIVE, [path, "operator.yaml", "strategies/retention.yaml"], path, tab,
+                  state != "live", "AG02")  # fmt: skip
+    check = workbench_samples.check(wrong=state != "live") if tab == "problems" else None
+    view = page_parts(turn, bench, text, check, "merged" if state == "changes" else "")
+    template, inner = _pane(state, tab, turn, bench, check)
+    pane = Markup(drawn(turn, template, {"bench": bench, **inner}))
+    clashes = workbench_samples.clashes() if state == "merge" else ()
+    return "workbench.html", {**view, "pane": pane, "clashes": clashes}, 200
+
+
+def _pane(
+    state: str, tab: str, turn: Turn, bench: Bench, check: CheckAnswer | None
+) -> tuple[str, dict[str, Any]]:
+    if tab == "explain":
+        asked = {
+            "customer": "C00042",
+            "decision": "",
+            "at": "",
+            "channel": "",
+            "channels": ["sms", "outbound_call"],
+        }
+        return "workbench_explain.html", explain_view(workbench_samples.explanation(), **asked)
+    if tab == "simulate":
+        return "workbench_simulate.html", result_view(turn, bench, workbench_samples.job())
+    if tab == "changes":
+        return "workbench_changes.html", diff_view(workbench_samples.diff(), bench.id)
+    if tab == "history":
+        return "workbench_history.html", history_view(
+            turn.look, workbench_samples.versions(), True, samples.NOW
+        )
+    return "workbench_problems.html", found_view(check)
+
+
 def _language(turn: Turn) -> str:
     return turn.visit.language if turn.visit.language in ("en", "zh-CN") else "en"
 
@@ -136,7 +190,7 @@ TARIFF_STATES: dict[str, tuple[str, ...]] = {
 
 PAGES: dict[str, Callable[[str, Turn], View]] = {
     "desk": _desk, "customer": _customer, "overview": _overview, "entrance": _entrance, "models": _models,
-    "model": _model, "tariffs": _tariffs,
+    "model": _model, "tariffs": _tariffs, "workbench": _workbench,
 }  # fmt: skip
 STATES = {
     "desk": ("empty", "ready", "open", "calling", "error", "refused", "lost", "bare", "advice"),
@@ -145,6 +199,17 @@ STATES = {
     "models": ("empty", "untrained", "full", "error"),
     "model": ("full", "small", "error"),
     "tariffs": ("empty", "full", "cheapest", "penalty", "error"),
+    "workbench": (
+        "nothing",
+        "live",
+        "problems",
+        "merge",
+        "explain",
+        "simulate",
+        "changes",
+        "history",
+        "error",
+    ),
     "entrance": ("out", "link", "used", "role", "person", "form", "search", "unfound"),
 }
 
@@ -197,6 +262,18 @@ async def bill(request: web.Request) -> web.StreamResponse:
     return html(render("bill.html", words, {**page_view(visit, look, read_bundle()), **view}), "")
 
 
+async def workbench_text(request: web.Request) -> web.StreamResponse:
+    """A file of the workbench, as its script asks for it."""
+    text = workbench_samples.TEXT
+    return web.json_response({"path": request.query["path"], "text": text, "hash": workbench_samples.HASH})
+
+
+async def workbench_check(_: web.Request) -> web.StreamResponse:
+    """The check of the workbench's script; the page's own parts stay as they are."""
+    found = msgspec.to_builtins(workbench_samples.check())
+    return web.json_response({**found, "blocked": "", "parts": {}})
+
+
 async def nothing(_: web.Request) -> web.StreamResponse:
     return web.Response(status=204)
 
@@ -206,6 +283,9 @@ def stage() -> web.Application:
     app.router.add_get("/stage/{page}/{state}", show)
     app.router.add_get("/assets/{name}", serve_asset)
     app.router.add_get("/overview", nothing)
+    app.router.add_get("/workbench/{draft}/text", workbench_text)
+    app.router.add_post("/workbench/{draft}/check", workbench_check)
+    app.router.add_get("/workbench/{draft}/words", nothing)
     app.router.add_get("/customers/{customer}/tariffs/bill", bill)
     return app
 

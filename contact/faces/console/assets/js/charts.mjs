@@ -44,7 +44,7 @@ function load(given, style) {
     ...shared(style, names),
     grid: { left: 4, right: 8, top: 32, bottom: 4, containLabel: true },
     xAxis: { type: "category", data: given.labels, ...axisOf(style) },
-    yAxis: { type: "value", ...axisOf(style) },
+    yAxis: { type: "value", splitNumber: 4, ...axisOf(style) },
     series: [
       { name: names[0], type: "bar", data: given.before.values, itemStyle: { color: style.before } },
       { name: names[1], type: "bar", data: given.after.values, itemStyle: { color: style.after } },
@@ -60,7 +60,7 @@ function pairs(given, style) {
   return {
     ...shared(style, names),
     grid: { left: 4, right: 16, top: 32, bottom: 4, containLabel: true },
-    xAxis: { type: "value", ...axisOf(style) },
+    xAxis: { type: "value", splitNumber: 3, ...axisOf(style) },
     yAxis: { type: "category", inverse: true, data: given.labels, ...axisOf(style),
       axisLabel: { ...axisOf(style).axisLabel, width: 150, overflow: "truncate" } },
     series: [

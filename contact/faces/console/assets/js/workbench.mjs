@@ -1,6 +1,7 @@
 // The workbench's script: an editor in place of the plain form, checked and saved as one types. Without it the form works.
+import { EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
-import { get, main, say, send } from "./workbench/asking.mjs";
+import { clock, get, main, say, send, Unreachable } from "./workbench/asking.mjs";
 import { checker } from "./workbench/checking.mjs";
 import { knownWords } from "./workbench/completing.mjs";
 import { stateOf, textOf } from "./workbench/editor.mjs";
@@ -8,10 +9,13 @@ import { inspector } from "./workbench/inspector.mjs";
 import { listenForKeys } from "./workbench/keys.mjs";
 import { goTo, placeOf } from "./workbench/places.mjs";
 import { saver } from "./workbench/saving.mjs";
+import { resizable } from "./workbench/split.mjs";
 
 class Desk {
   constructor(holder) {
-    this.view = new EditorView({ parent: holder });
+    // Styles are mounted with the first state, so it must know the nonce already.
+    const state = EditorState.create({ extensions: EditorView.cspNonce.of(holder.dataset.nonce) });
+    this.view = new EditorView({ parent: holder, state });
     this.path = main().dataset.file;
     this.files = new Map();
     this.checker = checker(this);
@@ -53,6 +57,10 @@ class Desk {
     document.getElementById("wb-path").textContent = this.path;
     document.getElementById("wb-hash").textContent = (hash ?? "").slice(0, 12);
     document.getElementById("wb-hash").title = hash ?? "";
+    const all = this.checker.problems();
+    for (const count of document.querySelectorAll("#wb-files [data-problems]")) {
+      count.textContent = all.filter((each) => each.path === count.dataset.problems).length || "";
+    }
     for (const link of document.querySelectorAll("#wb-files a[data-file]")) {
       if (link.dataset.file === this.path) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
@@ -70,17 +78,23 @@ class Desk {
   async haveDraft() {
     if (main().dataset.draft !== "live") return;
     const begun = await send("/workbench/drafts", {});
+    if (!begun.draft) throw new Unreachable(String(begun.status));
     main().dataset.draft = begun.draft;
     this.moved();
   }
 
+  /** A file was stored; what it was checked with may be older than what may be published now. */
   saved(path, kept) {
     this.files.get(path).hash = kept.hash;
-    if (path === this.path) this.#named();
+    this.blocked = kept.blocked;
+    this.#named();
     this.publishable();
+    this.checker.soon(0);
   }
 
-  checked() {
+  /** A check came back: the files' marks, and whether this may be published. */
+  checked(found) {
+    this.blocked = found.blocked;
     this.#named();
     this.publishable();
   }
@@ -93,8 +107,10 @@ class Desk {
     const reason = document.getElementById("wb-blocked");
     if (!button) return;
     const unchecked = main().classList.contains("unchecked");
-    button.disabled = unchecked || "blocked" in button.dataset;
-    if (unchecked) reason.textContent = say("unchecked", { clock: main().dataset.checked });
+    const why = unchecked ? say("unchecked", { clock: main().dataset.checked }) : this.blocked;
+    if (why === undefined) return;
+    button.disabled = why !== "";
+    reason.textContent = why;
   }
 
   flush() { return this.saver.now(); }
@@ -167,13 +183,16 @@ function listenForPlaces(desk) {
 }
 
 async function begin() {
+  resizable();
   const holder = document.getElementById("wb-editor");
   if (!holder || !main().dataset.file) return;
+  main().dataset.checked = clock();
   const desk = new Desk(holder);
   const line = +(new URLSearchParams(location.search).get("line") ?? 0);
   listenForKeys(desk);
   listenForPlaces(desk);
   await desk.show(desk.path, line, 1, false);
+  if (!desk.files.has(desk.path)) return;
   document.getElementById("wb-form").hidden = true;
   holder.hidden = false;
   desk.view.requestMeasure();

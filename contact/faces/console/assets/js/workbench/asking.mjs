@@ -14,6 +14,10 @@ export function say(name, values = {}) {
   return text.replace(/%\((\w+)\)s/g, (_, key) => values[key] ?? "");
 }
 
+/** The time on this person's clock. */
+export const clock = () =>
+  new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
 async function answered(address, given, patience) {
   let response;
   try {

@@ -1,7 +1,7 @@
 // The check as one types: the service's own, of the whole text, 150 ms after the last key. The last result stays,
 // dimmed, until the next one is there; and where the service cannot be reached, the page says since when.
 import { setDiagnostics } from "@codemirror/lint";
-import { main, say, send, Unreachable } from "./asking.mjs";
+import { clock, main, say, send, Unreachable } from "./asking.mjs";
 import { showExamples } from "./examples.mjs";
 import { rangeOf } from "./places.mjs";
 
@@ -30,7 +30,7 @@ export function checker(desk) {
       if (found.status !== 200) throw new Unreachable(String(found.status));
       last = found;
       main().classList.remove("checking", "unchecked");
-      main().dataset.checked = found.checked_at;
+      main().dataset.checked = clock();
       draw(path);
       desk.checked(found);
     } catch (fault) {

@@ -1,6 +1,6 @@
 // A draft is saved by itself a moment after the last key, and never publishes anything. What somebody else wrote
 // meanwhile is not overwritten: the page says so, and what was typed stays in the editor.
-import { main, say, send, Unreachable } from "./asking.mjs";
+import { clock, main, say, send, Unreachable } from "./asking.mjs";
 
 const DELAY_MS = 800;
 const AGAIN_MS = 3000;
@@ -38,10 +38,11 @@ export function saver(desk) {
         main().classList.add("clash");
         return tell("clash");
       }
+      if (kept.status === 413) return tell("too_large");
       if (kept.status !== 200) throw new Unreachable(String(kept.status));
       main().classList.remove("clash");
       desk.saved(path, kept);
-      tell(unsaved ? "unsaved" : "saved", { clock: kept.saved_at });
+      tell(unsaved ? "unsaved" : "saved", { clock: clock() });
     } catch (fault) {
       if (!(fault instanceof Unreachable)) throw fault;
       unsaved = true;

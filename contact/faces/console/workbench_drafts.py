@@ -1,0 +1,143 @@
+"""What is done with a draft: begun, extended, merged, approved, published, discarded; and rolling back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from contact.faces.console import workbench
+from contact.faces.console.guard import Turn
+from contact.faces.console.once import once
+from contact.faces.console.workbench_checks import as_json
+from contact.faces.console.workbench_texts import author_of, draft_id
+from contact.faces.console.workbench_view import LIVE
+from contact.faults import Conflict, Fault, Forbidden
+from contact.flow import drafts
+from contact.flow.roll_back import roll_back_playbook
+from strategies.instants import Instant, to_instant
+
+LONGEST_REASON = 500
+NEW_TEXT = "# {path}\n"
+
+
+async def begin(turn: Turn) -> web.StreamResponse:
+    """A draft on the live version; the page's script does it with the first change."""
+    draft = await drafts.create_draft(turn.ports, author_of(turn))
+    if turn.visit.request.content_type == "application/json":
+        return as_json({"draft": draft.draft})
+    return workbench.to(draft.draft, said="begun")
+
+
+async def new_file(turn: Turn) -> web.StreamResponse:
+    """An almost empty file under a new path."""
+    path = turn.visit.text("path", 120)
+    draft = await _draft_to_write(turn)
+    if path not in await turn.ports.drafts.texts(draft):
+        await drafts.save_file(turn.ports, draft, path, NEW_TEXT.format(path=path), None, author_of(turn))
+    return workbench.to(draft, file=path)
+
+
+async def remove_file(turn: Turn) -> web.StreamResponse:
+    """The file is gone from the draft. Raises NotFound."""
+    path, draft = turn.visit.text("file", 120), await _draft_to_write(turn)
+    _, seen = await drafts.draft_file(turn.ports, draft, path)
+    await drafts.save_file(turn.ports, draft, path, None, seen, author_of(turn))
+    return workbench.to(draft, tab="changes")
+
+
+async def merge(turn: Turn) -> web.StreamResponse:
+    """The draft stands on the live version from now on; where both changed the same lines the person is asked first."""
+    draft = draft_id(turn)
+    keep = {
+        name.removeprefix("keep "): side for name, side in turn.visit.form.items() if name.startswith("keep ")
+    }
+    sides = {
+        "draft": await turn.ports.drafts.texts(draft),
+        "live": (await turn.ports.playbooks.current()).texts,
+    }
+    resolved = {path: sides[side].get(path) for path, side in keep.items() if side in sides}
+    merged = await drafts.merge_draft(turn.ports, draft, author_of(turn), resolved)
+    if merged.conflicts:
+        return await workbench.page(turn, "changes", status=409, clashes=merged.conflicts)
+    return workbench.to(draft, tab="changes", said="merged")
+
+
+async def approve(turn: Turn) -> web.StreamResponse:
+    """Another person has read the draft as it stands; an edit takes this away again."""
+
+    async def act() -> str:
+        await drafts.approve(turn.ports, draft_id(turn), author_of(turn), turn.visit.text("approve", 64))
+        return "approved"
+
+    return await _done(turn, act, draft_id(turn))
+
+
+async def publish(turn: Turn) -> web.StreamResponse:
+    """In force at once or at the time given, with a reason. Raises ProblemsFound where something is wrong."""
+    why, draft = turn.visit.text("why", LONGEST_REASON), draft_id(turn)
+    if not why:
+        return await workbench.page(turn, "changes", said="why", status=422)
+    at = instant_of(turn, turn.visit.text("at", 32))
+
+    async def act() -> str:
+        await drafts.publish_draft(turn.ports, draft, author_of(turn), why, at)
+        return "scheduled" if at is not None else "published"
+
+    return await _done(turn, act, draft if at is not None else LIVE, draft, tab="history")
+
+
+async def discard(turn: Turn) -> web.StreamResponse:
+    """The draft is closed without having been live."""
+
+    async def act() -> str:
+        await drafts.discard_draft(turn.ports, draft_id(turn))
+        return "discarded"
+
+    return await _done(turn, act, LIVE, draft_id(turn))
+
+
+async def roll_back(turn: Turn) -> web.StreamResponse:
+    """An earlier version is live again, with a reason and without a second approval."""
+    why, version = turn.visit.text("why", LONGEST_REASON), turn.visit.text("version", 64)
+    if not why:
+        return workbench.to(LIVE, tab="history", said="why")
+
+    async def act() -> str:
+        await roll_back_playbook(turn.ports, version, author_of(turn), why)
+        return "rolled_back"
+
+    return await _done(turn, act, LIVE, tab="history")
+
+
+async def _draft_to_write(turn: Turn) -> str:
+    draft = draft_id(turn)
+    if draft != LIVE:
+        return draft
+    return (await drafts.create_draft(turn.ports, author_of(turn))).draft
+
+
+async def _done(
+    turn: Turn, act: Callable[[], Awaitable[str]], then: str, refused: str | None = None, tab: str = "changes"
+) -> web.Response:
+    """The form is acted on once; where somebody was first, the draft is shown again with that said."""
+    try:
+        said = await once(turn, act)
+    except (Conflict, Forbidden) as fault:
+        return workbench.to(refused or then, tab="changes", said=_word_of(fault))
+    return workbench.to(then, tab=tab, said=said)
+
+
+def _word_of(fault: Fault) -> str:
+    return "forbidden" if isinstance(fault, Forbidden) else "conflict"
+
+
+def instant_of(turn: Turn, text: str) -> Instant | None:
+    """A time of the operator's clock, ``2026-03-02T10:00``; None where none, or none that can be read, was given."""
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return to_instant(local if local.tzinfo else local.replace(tzinfo=ZoneInfo(turn.look.formats.zone)))
