@@ -74,6 +74,8 @@ CODES: Mapping[str, str] = {
     "tariff.none": "The playbook declares no base tariff.",
     "tariff.counter_missing": "The usage file has no column for a counter.",
     "tariff.too_many_plans": "A base and its add-ons can be combined in too many ways.",
+    # said only when a playbook is tried on history
+    "simulation.which": "It is not clear which playbook is to be tried.",
     # conditions
     "condition.too_long": "The condition is longer than 4,000 characters.",
     "condition.depth": "The condition is nested too deeply.",
@@ -90,6 +92,8 @@ CODES: Mapping[str, str] = {
     "condition.money": "Money is multiplied with money, or a number divided by it.",
     "condition.null": "NULL is compared.",
     "condition.constant": "The condition compares constants only.",
+    "condition.impossible": "The condition, or a part of it, is never true by the fields' declared ranges.",
+    "condition.always": "The condition, or a part of it, is always true by the fields' declared ranges.",
     # examples
     "example.failed": "An example or golden case does not come out as its file says.",
     # warnings

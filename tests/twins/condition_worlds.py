@@ -195,7 +195,7 @@ class Grower:
                 lambda: f"({self.value('money', depth)} {self.pick('+-')} {self.value('money', depth)})",
                 lambda: f"{self.value('money', depth)} * {self.pick(LITERALS['number'])}",
                 lambda: f"{self.field('number')} * {self.field('money')}",
-                lambda: f"{self.value('money', depth)} / {self.value('number', depth)}",
+                lambda: f"{self.value('money', depth)} / ({self.value('number', depth)})",
                 lambda: f"abs({self.value('money', depth)})",
                 lambda: f"- {self.field('money')}",
             ])())  # fmt: skip

@@ -25,6 +25,7 @@ IN_ONE_QUERY = 50
 def oracle() -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB with the rows as table ``facts``."""
     connection = duckdb.connect(config={"threads": 1})
+    connection.execute("PRAGMA disable_optimizer")
     declared = ", ".join(f'"{name}" {COLUMN_TYPES[kind]}' for name, kind in TYPES.items())
     connection.execute(f"CREATE TABLE facts (row_number INTEGER, {declared})")
     marks = ", ".join("?" * (len(TYPES) + 1))
