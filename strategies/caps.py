@@ -147,7 +147,9 @@ def _clear(
     if window.kind == "lifetime":
         return None
     if window.kind == "since":
-        return at if _counted_since(asking, window, counted, at) < most else None
+        later = (event.at for event in asking.profile.events if event.type == window.event and event.at > at)
+        turns = (at, *sorted(later))
+        return next((turn for turn in turns if _counted_since(asking, window, counted, turn) < most), None)
     if window.kind == "sliding":
         return _clear_of_sliding(counted, most, sliding_length(window), at)
     return _clear_of_calendar(counted, most, window, asking.zones(window.zone), at)

@@ -1,0 +1,78 @@
+"""Hours are open exactly where the clock on the wall says so, and clear at the first such minute."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from strategies.asking import Asking
+from strategies.instants import MINUTE, Instant, to_instant
+from strategies.judging import allows_from, judge
+from strategies.playbook import Open, Rule
+from tests.unit.rules.world import HERE, SMS, playbook, profile
+
+ZONES = (
+    "Europe/Berlin", "America/New_York", "America/St_Johns", "America/Santiago", "Africa/Cairo", "Asia/Beirut",
+    "Australia/Sydney", "Australia/Lord_Howe", "Pacific/Chatham", "Africa/Casablanca", "Asia/Kolkata", "Asia/Shanghai",
+)  # fmt: skip
+WEEK = 7 * 24 * 60
+EVERY_DAY = frozenset(range(1, 8))
+WORKDAYS = frozenset(range(1, 6))
+HOURS = (
+    (Open(WORKDAYS, 9 * 60, 20 * 60), Open(frozenset({6}), 10 * 60, 13 * 60 + 30)),
+    (Open(EVERY_DAY, 22 * 60 + 15, 2 * 60 + 30),),
+    (Open(frozenset({1, 3, 7}), 0, 150), Open(frozenset({6, 7}), 1 * 60 + 45, 24 * 60)),
+    (Open(EVERY_DAY, 2 * 60 + 10, 2 * 60 + 50), Open(frozenset({5}), 23 * 60, 1 * 60)),
+)
+Minutes = npt.NDArray[np.int64]
+
+
+def clock_changes(zone: str) -> list[datetime]:
+    """The days of 2026 on which the zone's clock changes; two ordinary ones where it never does."""
+    days = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(365)]
+    offsets = [day.astimezone(ZoneInfo(zone)).utcoffset() for day in days]
+    changes = [day for day, (before, after) in zip(days, pairwise(offsets), strict=False) if before != after]
+    return changes[:2] or [days[60], days[200]]
+
+
+def on_the_wall(zone: str, first: datetime, minutes: int) -> tuple[Minutes, Minutes]:
+    """ISO weekday and minute of the local day of each minute."""
+    local = [(first + timedelta(minutes=step)).astimezone(ZoneInfo(zone)) for step in range(minutes)]
+    weekday = np.array([each.isoweekday() for each in local])
+    return weekday, np.array([each.hour * 60 + each.minute for each in local])
+
+
+def is_open(openings: tuple[Open, ...], weekday: Minutes, minute: Minutes) -> npt.NDArray[np.bool_]:
+    """Whether the wall-clock time lies in an opening; past midnight it belongs to the day it began on."""
+    found = np.zeros(len(weekday), dtype=np.bool_)
+    for each in openings:
+        today = np.isin(weekday, list(each.days))
+        if each.start_minute < each.end_minute:
+            found |= today & (minute >= each.start_minute) & (minute < each.end_minute)
+        else:
+            yesterday = np.isin((weekday - 2) % 7 + 1, list(each.days))
+            found |= (today & (minute >= each.start_minute)) | (yesterday & (minute < each.end_minute))
+    return found
+
+
+@pytest.mark.parametrize("place", range(len(ZONES)), ids=lambda place: ZONES[place])
+def test_every_minute_of_a_week_with_a_clock_change(place: int) -> None:
+    """Q8: `allowed` equals a brute-force definition in each minute, and `until` is its first true one."""
+    zone = ZONES[place]
+    for turn, change in enumerate(clock_changes(zone)):
+        first = change - timedelta(days=3)
+        openings = HOURS[(place + turn) % len(HOURS)]
+        rule = Rule("law.hours", "hours", "legal", HERE, open=openings)
+        asking, begins = Asking(playbook(rule), SMS, profile(zone=zone)), to_instant(first)
+        expected = is_open(openings, *on_the_wall(zone, first, 2 * WEEK))
+        opens = np.flatnonzero(expected)
+        clears = begins + opens[np.searchsorted(opens, np.arange(WEEK))] * MINUTE
+        found = [allows_from(rule, asking, Instant(begins + step * MINUTE)) for step in range(WEEK)]
+        wrong = np.flatnonzero(np.array(found) != clears)
+        assert [str(first + timedelta(minutes=int(step))) for step in wrong] == []
+        assert judge(asking.playbook, SMS, asking.profile, begins).allowed == expected[0]
