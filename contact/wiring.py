@@ -12,6 +12,7 @@ from contact.storage.generations import Generations
 from contact.storage.importing import Imports
 from contact.storage.learning import Learning
 from contact.storage.open import Stores, open_stores
+from contact.storage.past import Past
 from contact.storage.profiles import Profiles
 
 
@@ -60,6 +61,7 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         learning=Learning(stores.database, generations),
         drafts=stores.drafts,
         lawful=stores.lawful,
+        past=Past(stores.database, generations),
         simulations=stores.simulations,
         gateways=gateways,
         lease_seconds=settings.lease_seconds,

@@ -209,6 +209,21 @@ class ExplainedCandidate(Answer, frozen=True, kw_only=True):
     factors: FactorsAnswer | None
 
 
+class ReplayAnswer(Answer, frozen=True, kw_only=True):
+    """A past decision taken again under its own playbook, on what was seen then."""
+
+    decision: str
+    playbook: str
+    generation: int
+    state: str
+    """``equal`` to the byte, ``different``, or ``gone``: what it rested on is no longer kept."""
+    differences: list[str] = []
+    """Where the two answers part, or why it could not be taken again."""
+    recorded: dict[str, Any] | None = None
+    """The answer as it was given, without the words filled in from the customer's record."""
+    replayed: dict[str, Any] | None = None
+
+
 class ExplanationAnswer(Answer, frozen=True, kw_only=True):
     """Each candidate, each gate, each rule with the values compared."""
 
@@ -217,6 +232,10 @@ class ExplanationAnswer(Answer, frozen=True, kw_only=True):
     simulated_time: bool
     playbook: str
     candidates: list[ExplainedCandidate]
+    of_today: list[str] = []
+    """What was taken as it is today, where another instant was asked about: ``facts, lines, playbook``, …"""
+    replay: ReplayAnswer | None = None
+    """Where a past decision was asked about."""
 
 
 class PlanAnswer(Answer, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ from contact.flow.gather import (
 )
 from contact.flow.gather import unknown as unknown_name
 from contact.flow.present import moment_or_none, option_answer, refusal_answers
+from contact.flow.recording import LedgerPlaces, Places, answer_record, attempts_record, seen_record
 from contact.flow.weigh import Option, Weighed, weigh
 from contact.flow.wording import placeholders
 from contact.ports import Identity, Ports, Reserved, Wish, WouldHave
@@ -70,16 +71,31 @@ async def decide(ports: Ports, request: DecisionRequest) -> DecisionAnswer:
         raise ProblemsFound([unknown_name("strategy", name, known) for name in missing])
     identity = await identity_or_none(ports, gathered.profile.customer)
     weighed = weigh(gathered, identity, request.channel, request.strategies, request.language)
-    decision = str(uuid7())
+    decision, places = str(uuid7()), LedgerPlaces(ports)
     walk = _Walk(list(weighed.options))
-    await _walk_down(ports, gathered, request, walk, decision)
+    await _walk_down(places, gathered, request, walk, decision)
     answer = _answer(gathered, request, identity, weighed, walk, decision)
-    await ports.decisions.record(decision, request.customer, _record(gathered, request, walk))
+    record = _record(gathered, request, walk) | {
+        "seen": seen_record(gathered, identity),
+        "attempts": attempts_record(places.answers),
+        "answer": answer_record(answer),
+    }
+    await ports.decisions.record(decision, request.customer, record)
     return answer
 
 
+async def decide_again(
+    gathered: Gathered, request: DecisionRequest, identity: Identity, places: Places, decision: str
+) -> DecisionAnswer:
+    """The decision over what was seen then, with the places the ledger gave then; nothing is stored or reserved."""
+    weighed = weigh(gathered, identity, request.channel, request.strategies, request.language)
+    walk = _Walk(list(weighed.options))
+    await _walk_down(places, gathered, request, walk, decision)
+    return _answer(gathered, request, identity, weighed, walk, decision)
+
+
 async def _walk_down(
-    ports: Ports, gathered: Gathered, request: DecisionRequest, walk: _Walk, decision: str
+    places: Places, gathered: Gathered, request: DecisionRequest, walk: _Walk, decision: str
 ) -> None:
     """Try the allowed options in order, three steps at most; then the best refused one that may wait.
 
@@ -94,13 +110,13 @@ async def _walk_down(
         if ranked.in_control:
             walk.stopped.append(_control_refusal(ranked))
             if request.reserve:
-                await ports.plans.would_have(_would_have(gathered, ranked, gathered.moment.at))
+                await places.would_have(_would_have(gathered, ranked, gathered.moment.at))
             continue
         if not request.reserve or not gathered.profile.history_reachable:
             walk.chosen = option
             return
         steps += 1
-        answer = await ports.ledger.reserve(_wish(gathered, option, request, decision, may_defer=False))
+        answer = await places.reserve(_wish(gathered, option, request, decision, may_defer=False))
         if isinstance(answer, Reserved):
             walk.chosen, walk.reserved = option, answer
             return
@@ -108,11 +124,11 @@ async def _walk_down(
         if steps == STEPS:
             break
     if request.reserve and not walk.stopped:
-        await _defer(ports, gathered, request, walk, decision)
+        await _defer(places, gathered, request, walk, decision)
 
 
 async def _defer(
-    ports: Ports, gathered: Gathered, request: DecisionRequest, walk: _Walk, decision: str
+    places: Places, gathered: Gathered, request: DecisionRequest, walk: _Walk, decision: str
 ) -> None:
     """Reserve the best refused option that may wait, at its clearing instant; only outgoing contacts can wait."""
     for place, option in enumerate(walk.options):
@@ -123,9 +139,9 @@ async def _defer(
         if ranked.in_control:
             assert verdict.until is not None
             walk.stopped.append(_control_refusal(ranked))
-            await ports.plans.would_have(_would_have(gathered, ranked, verdict.until))
+            await places.would_have(_would_have(gathered, ranked, verdict.until))
             return
-        answer = await ports.ledger.reserve(_wish(gathered, option, request, decision, may_defer=True))
+        answer = await places.reserve(_wish(gathered, option, request, decision, may_defer=True))
         if isinstance(answer, Reserved):
             walk.chosen, walk.reserved = option, answer
         else:

@@ -5,31 +5,79 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import msgspec
+
 from contact.domain.answers import ExplainedCandidate, ExplanationAnswer, GateAnswer
-from contact.flow.gather import gather, known_channel, unknown
+from contact.faults import NotFound
+from contact.flow.gather import Gathered, gather, known_channel, unknown
 from contact.flow.present import factors_answer, moment_or_none
+from contact.flow.replay import replay
 from contact.flow.wording import words_of
-from contact.ports import Ports
+from contact.ports import Moment, Ports
 from strategies.explaining import Explained, Gate
 from strategies.explaining import explain as explained
-from strategies.instants import to_datetime
+from strategies.instants import Instant, to_datetime
 from strategies.playbook import ComparedLeaf, Playbook
 from strategies.problems import ProblemsFound
+from strategies.profile import CustomerId
+
+OF_TODAY = ["facts", "lines", "playbook"]
+"""What an explanation of another instant takes as it is now; contacts, consents and events are as of then."""
 
 
 async def explain(
-    ports: Ports, customer: str, strategy: str | None = None, channel: str | None = None
-) -> ExplanationAnswer:
-    """Each gate each candidate meets now, where it fails and when it clears.
+    ports: Ports, customer: str, strategy: str | None = None, channel: str | None = None, at: Instant | None = None
+) -> ExplanationAnswer:  # fmt: skip
+    """Each gate each candidate meets now, or at another instant, where it fails and when it clears.
 
     Raises NotFound for an unknown customer, ProblemsFound for an unknown strategy or channel.
     """
-    gathered = await gather(ports, customer)
-    playbook = gathered.playbook
+    gathered = await gather(ports, customer) if at is None else await _gathered_at(ports, customer, at)
+    _require_known(gathered.playbook, strategy, channel)
+    return _explanation(gathered, strategy, channel, [] if at is None else OF_TODAY)
+
+
+async def explain_decision(
+    ports: Ports, decision: str, customer: str | None = None, strategy: str | None = None, channel: str | None = None
+) -> ExplanationAnswer:  # fmt: skip
+    """What each candidate of a past decision met then, under the playbook and on the facts of then.
+
+    The answer is also taken again and compared with the recorded one byte by byte. Where the facts are gone no
+    candidates are shown. Raises NotFound for an unknown decision, or one about somebody else.
+    """
+    record = await ports.decisions.get(decision)
+    if customer is not None and record["request"]["customer"] != customer:
+        raise NotFound(f"decision {decision} was not about this customer")
+    found, gathered = await replay(ports, decision)
+    if gathered is None:
+        return ExplanationAnswer(
+            customer=record["request"]["customer"], at=to_datetime(record["at_us"]), simulated_time=False,
+            playbook=record["playbook"], candidates=[], replay=found,
+        )  # fmt: skip
+    _require_known(gathered.playbook, strategy, channel)
+    answer = _explanation(gathered, strategy, channel or record["request"]["channel"], [])
+    return msgspec.structs.replace(answer, replay=found)
+
+
+async def _gathered_at(ports: Ports, customer: str, at: Instant) -> Gathered:
+    """Today's facts and playbook with contacts, consents and events as of the instant."""
+    playbook = await ports.playbooks.current()
+    profile = await ports.past.as_of(CustomerId(customer), playbook, at)
+    simulated = (await ports.clock.now()).simulated
+    return Gathered(Moment(at, simulated), playbook, profile)
+
+
+def _require_known(playbook: Playbook, strategy: str | None, channel: str | None) -> None:
     if strategy is not None and playbook.strategy(strategy) is None:
         raise ProblemsFound([unknown("strategy", strategy, [each.id for each in playbook.strategies])])
     if channel is not None:
         known_channel(playbook, channel)
+
+
+def _explanation(
+    gathered: Gathered, strategy: str | None, channel: str | None, of_today: list[str]
+) -> ExplanationAnswer:
+    playbook = gathered.playbook.at(gathered.moment.at)
     found = explained(
         playbook,
         gathered.profile,
@@ -43,6 +91,7 @@ async def explain(
         simulated_time=gathered.moment.simulated,
         playbook=playbook.version,
         candidates=[candidate_answer(each, playbook) for each in found],
+        of_today=of_today,
     )
 
 

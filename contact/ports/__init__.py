@@ -22,6 +22,7 @@ from contact.ports.contacts import (
 from contact.ports.drafts import Approval, DraftPort, DraftRow
 from contact.ports.lawful import LawfulPort, QueuedContact
 from contact.ports.learning import LearningPort, LineMonths, ModelPort, ModelRow, Outcome
+from contact.ports.past import PastPort
 from contact.ports.records import (
     CustomerPort,
     DecisionPort,
@@ -78,6 +79,7 @@ __all__ = [
     "ModelRow",
     "Moment",
     "Outcome",
+    "PastPort",
     "Permit",
     "Person",
     "PlanPort",
@@ -121,6 +123,7 @@ class Ports:
     learning: LearningPort
     drafts: DraftPort
     lawful: LawfulPort
+    past: PastPort
     simulations: SimulationPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""

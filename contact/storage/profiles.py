@@ -46,7 +46,7 @@ class Profiles:
                 raise NotFound(f"there is no customer {customer}")
             profile = self._decode_one(playbook, generation, int(row["bucket"]), customer)
             changes = tx.rows("changes_of_customer", customer=customer, now_us=now)
-            profile = _overlaid(profile, [(each["seq"], json.loads(each["fields"])) for each in changes])
+            profile = overlaid(profile, [(each["seq"], json.loads(each["fields"])) for each in changes])
             return history.gathered(tx, profile, playbook, now)
 
         return await self.database.read(work)
@@ -151,7 +151,7 @@ class Records:
         person = Subject("customer", profile.customer)
         contacts = {each.id: each for subject in subjects for each in self.contacts.get(subject, ())}
         changes = self.changes.get(profile.customer)
-        profile = profile if changes is None else _overlaid(profile, changes)
+        profile = profile if changes is None else overlaid(profile, changes)
         return Profile(  # written out: `replace` looks every field up, and this runs for everybody
             customer=profile.customer,
             customer_hash=profile.customer_hash,
@@ -218,7 +218,7 @@ def _subjects(contact: PastContact) -> list[Subject]:
     return [Subject(kind, key) for kind, key in pairs if key]
 
 
-def _overlaid(profile: Profile, changes: Sequence[tuple[int, Mapping[str, FieldValue]]]) -> Profile:
+def overlaid(profile: Profile, changes: Sequence[tuple[int, Mapping[str, FieldValue]]]) -> Profile:
     """The profile with what events have set laid over its facts, the later over the earlier."""
     if not changes:
         return profile
