@@ -14,6 +14,7 @@ from contact.faces.console import (
     workbench,
     workbench_checks,
     workbench_drafts,
+    workbench_jobs,
     workbench_texts,
 )
 from contact.faces.console.bundle import serve_asset
@@ -41,6 +42,10 @@ def _workbench() -> list[Row]:
         ("GET", "/workbench/{draft}/{tab:explain|changes|history|simulate}", workbench.show_tab, see),
         ("GET", "/workbench/{draft}/{tab:roll-back}", workbench.show_tab, edit),
         ("POST", "/workbench/{draft}/check", workbench_checks.check, see),
+        ("POST", "/workbench/{draft}/simulate", workbench_jobs.run, edit),
+        ("GET", "/workbench/{draft}/simulate/{job}", workbench_jobs.watch, see),
+        ("GET", "/workbench/{draft}/simulate/{job}/{chart}.csv", workbench_jobs.show_data, see),
+        ("POST", "/workbench/{draft}/simulate/{job}/cancel", workbench_jobs.cancel, edit),
         ("POST", "/workbench/{draft}/file", workbench.save, edit),
         ("POST", "/workbench/{draft}/new", workbench_drafts.new_file, edit),
         ("POST", "/workbench/{draft}/remove", workbench_drafts.remove_file, edit),

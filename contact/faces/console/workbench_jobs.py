@@ -1,0 +1,63 @@
+"""Simulate a draft as a job: begun, watched, cancelled; the figures behind its charts."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from aiohttp import web
+
+from contact.faces.console import workbench
+from contact.faces.console.guard import Turn
+from contact.faces.console.model_data import as_csv
+from contact.faces.console.once import once
+from contact.faces.console.pages import policy
+from contact.faces.console.workbench_checks import part
+from contact.faces.console.workbench_figures import csv_rows
+from contact.faces.console.workbench_simulate import DAYS, result_of, result_view, simulation_job
+from contact.faces.console.workbench_texts import bench_of, draft_id, texts_of
+from contact.faults import Conflict, NotFound
+from contact.flow.queue_job import cancel_job, queue_simulate
+
+MOST_DAYS = 366
+
+
+async def run(turn: Turn) -> web.StreamResponse:
+    """Begin a simulation of the draft over the last days."""
+    text = turn.visit.text("days", 3)
+    days = min(MOST_DAYS, max(1, int(text))) if text.isdecimal() else DAYS
+
+    async def act() -> str:
+        return (await queue_simulate(turn.ports, draft=draft_id(turn), days=days)).id
+
+    return await _answered(turn, await once(turn, act))
+
+
+async def watch(turn: Turn) -> web.StreamResponse:
+    """How far a simulation is, or what it found. Raises NotFound."""
+    return await _answered(turn, turn.visit.request.match_info["job"])
+
+
+async def cancel(turn: Turn) -> web.StreamResponse:
+    """End a simulation; what it found so far is not shown."""
+    job = (await simulation_job(turn, turn.visit.request.match_info["job"])).id
+    with suppress(Conflict):  # it ended by itself meanwhile, and is shown as it is
+        await cancel_job(turn.ports, job)
+    return await _answered(turn, job)
+
+
+async def show_data(turn: Turn) -> web.StreamResponse:
+    """The figures of one chart as CSV. Raises NotFound."""
+    job = await simulation_job(turn, turn.visit.request.match_info["job"])
+    found = result_of(job)
+    rows = csv_rows(found, turn.visit.request.match_info["chart"]) if found is not None else None
+    if rows is None:
+        raise NotFound("no such chart")
+    return web.Response(text=as_csv(rows), content_type="text/csv", charset="utf-8", headers=policy(""))
+
+
+async def _answered(turn: Turn, job: str) -> web.StreamResponse:
+    if not turn.visit.partial:
+        return workbench.to(draft_id(turn), tab="simulate", job=job)
+    bench = await bench_of(turn, await texts_of(turn), tab="simulate")
+    view = {"bench": bench, **result_view(turn, bench, await simulation_job(turn, job))}
+    return part(turn, "workbench_simulate.html", view)
