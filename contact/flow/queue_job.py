@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 from contact.faults import NotFound
+from contact.flow.simulate import DAYS, require_days
 from contact.ports import Job, Ports
+from strategies.compiling import compile_playbook
+
+CANCELLED_WHILE_RUNNING = ("simulate",)
+"""Kinds of job that leave nothing half done, whenever they are ended."""
 
 
 async def queue_import(
@@ -51,3 +59,34 @@ async def queue_score(ports: Ports) -> Job:
 async def queue_match_tariffs(ports: Ports) -> Job:
     """Every line under every tariff."""
     return await ports.jobs.create("match_tariffs", {})
+
+
+async def queue_simulate(
+    ports: Ports, *, draft: str | None = None, version: str | None = None,
+    texts: Mapping[str, str] | None = None, days: int = DAYS, first_day: date | None = None,
+) -> Job:  # fmt: skip
+    """A simulation of a draft as it is when the job begins, of a published version, or of a full set of texts.
+
+    Raises NotFound where there is no such draft or version; ProblemsFound for texts that cannot be published and for a
+    number of days that cannot be meant.
+    """
+    require_days(days)
+    await ports.playbooks.current()
+    arguments: dict[str, object] = {"days": days}
+    if first_day is not None:
+        arguments["first_day"] = first_day.isoformat()
+    if draft is not None:
+        arguments["draft"] = (await ports.drafts.get(draft)).id
+    elif version is not None:
+        arguments["version"] = (await ports.playbooks.version(version)).version
+    else:
+        arguments["texts"] = ports.simulations.keep_texts(compile_playbook(texts or {}).texts)
+    return await ports.jobs.create("simulate", arguments)
+
+
+async def cancel_job(ports: Ports, job: str) -> Job:
+    """End a job nobody waits for any more: a queued one, or a simulation that runs. Raises NotFound, Conflict."""
+    cancelled = await ports.jobs.cancel(job, CANCELLED_WHILE_RUNNING)
+    if cancelled.kind == "simulate":
+        ports.simulations.drop(job)
+    return cancelled

@@ -15,13 +15,17 @@ from contact.flow.import_file import import_file
 from contact.flow.learn import learn
 from contact.flow.match_tariffs import match_tariffs
 from contact.flow.plan import plan
+from contact.flow.queue_job import CANCELLED_WHILE_RUNNING
 from contact.flow.score import score_all
+from contact.flow.simulate import simulate_job
 from contact.flow.sweep_lawful import sweep_unlawful
 from contact.flow.train import train
 from contact.ports import Job, Ports
 from strategies.problems import ProblemsFound
 
 BEAT_SECONDS = 5.0
+CANCEL_LOOK_SECONDS = 0.3
+"""How soon a job of a kind that may be cancelled notices that it was."""
 
 
 @dataclass
@@ -58,8 +62,9 @@ async def run_job(ports: Ports, job_id: str) -> bool:
     progress = Progress(ports, job)
     beating = asyncio.create_task(progress.beat())
     try:
-        result = await _do(ports, job, progress)
-        await ports.jobs.finish(job, result)
+        result = await _do_unless_cancelled(ports, job, progress)
+        if result is not None:
+            await ports.jobs.finish(job, result)
     except ProblemsFound as found:
         await ports.jobs.finish(job, None, [problem.as_json() for problem in found.problems])
     except StoreUnavailable:
@@ -80,6 +85,29 @@ async def run_job(ports: Ports, job_id: str) -> bool:
 
 def _problem(code: str, message: str) -> dict[str, Any]:
     return {"code": code, "message": message}
+
+
+async def _do_unless_cancelled(ports: Ports, job: Job, progress: Progress) -> Mapping[str, Any] | None:
+    """What it answers; None where it was cancelled meanwhile, or given to another run."""
+    working = asyncio.ensure_future(_do(ports, job, progress))
+    try:
+        while job.kind in CANCELLED_WHILE_RUNNING and not working.done():
+            await asyncio.wait({working}, timeout=CANCEL_LOOK_SECONDS)
+            if not working.done() and not await _is_still_ours(ports, job):
+                return None
+        return await working
+    finally:
+        if not working.done():
+            working.cancel()
+            await asyncio.wait({working})
+
+
+async def _is_still_ours(ports: Ports, job: Job) -> bool:
+    try:
+        now = await ports.jobs.get(job.id)
+    except StoreUnavailable:
+        return True  # nobody knows; whoever finishes finds out
+    return now.state == "running" and now.run == job.run
 
 
 async def _do(ports: Ports, job: Job, progress: Progress) -> Mapping[str, Any]:
@@ -107,6 +135,8 @@ async def _do(ports: Ports, job: Job, progress: Progress) -> Mapping[str, Any]:
             answer = await match_tariffs(ports, progress)
         case "sweep_unlawful":
             answer = await sweep_unlawful(ports, progress, arguments.get("version"))
+        case "simulate":
+            answer = await simulate_job(ports, job.id, arguments, progress)
         case unknown:
             raise Fault(f"there is no job of kind {unknown}")
     built: Mapping[str, Any] = msgspec.to_builtins(answer)

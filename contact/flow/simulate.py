@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 from contact.domain.workbench_answers import SimulationAnswer
@@ -13,6 +16,7 @@ from contact.flow.simulate_records import Day, Folder, Span
 from contact.flow.simulate_run import Run
 from contact.ports import Ports
 from strategies.calendar import local_datetime, start_of_day
+from strategies.compiling import compile_playbook
 from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound, Where
@@ -48,14 +52,38 @@ async def simulate(
     return answer
 
 
+async def simulate_job(
+    ports: Ports, job: str, arguments: Mapping[str, Any], progress: Progress | None = None
+) -> SimulationAnswer:
+    """The simulation that ``queue_simulate`` wrote down; a later run of the job goes on where an earlier one died."""
+    first_day = arguments.get("first_day")
+    return await simulate(
+        ports,
+        await _tried(ports, arguments),
+        days=arguments["days"],
+        first_day=None if first_day is None else date.fromisoformat(first_day),
+        progress=progress,
+        resume=job,
+    )
+
+
+async def _tried(ports: Ports, arguments: Mapping[str, Any]) -> Playbook:
+    """The playbook that is tried. Raises NotFound, ProblemsFound."""
+    if "version" in arguments:
+        return await ports.playbooks.version(arguments["version"])
+    if "draft" in arguments:
+        texts = await ports.drafts.texts(arguments["draft"])
+    else:
+        texts = ports.simulations.texts(arguments["texts"])
+    return await asyncio.to_thread(compile_playbook, texts)
+
+
 async def simulated(
     ports: Ports, old: Playbook, new: Playbook, folder: Folder, days: int, first_day: date | None,
     progress: Progress | None = None,
 ) -> tuple[Span, list[Day]]:  # fmt: skip
     """The days themselves, as they are kept in the folder."""
-    if not 1 <= days <= MOST_DAYS:
-        message, hint = f"{days} days cannot be simulated", f"choose 1 to {MOST_DAYS}"
-        raise ProblemsFound([Problem("value.range", message, Where("request"), hint)])
+    require_days(days)
     span = await _span(ports, old, new, days, first_day)
     begun = folder.span()
     if begun is not None and _same_work(begun, span, first_day):
@@ -63,6 +91,13 @@ async def simulated(
     else:
         folder.begin(span)
     return span, await Run(ports, (old, new), span, folder, progress).days()
+
+
+def require_days(days: int) -> None:
+    """Raises ProblemsFound for a number of days that cannot be simulated."""
+    if not 1 <= days <= MOST_DAYS:
+        message, hint = f"{days} days cannot be simulated", f"choose 1 to {MOST_DAYS}"
+        raise ProblemsFound([Problem("value.range", message, Where("request"), hint)])
 
 
 def _same_work(begun: Span, span: Span, first_day: date | None) -> bool:

@@ -103,7 +103,9 @@ class Run:
         seen = set()
         for number, at in enumerate(asked):
             then = playbook.at(at)
-            if any(each.explores for each in then.strategies) or any(each.reads_clock for each in _conditions(then)):
+            if any(each.explores for each in then.strategies) or any(
+                each.reads_clock for each in _conditions(then)
+            ):
                 return False
             valid = tuple(validity_refusal(each, at) is None for each in then.strategies)
             seen.add((id(then), valid, tuple(hours_of(playbook, self.span.day(number), at))))

@@ -1,4 +1,4 @@
-"""Commands that bring data in: ``import`` and ``jobs``."""
+"""Commands that bring data in, and the jobs that long work is: ``import``, ``jobs``, ``jobs cancel``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from contact.faces.cli import printing
 from contact.faces.cli.complaints import Complaint, of_job
 from contact.faces.cli.joined import with_house, with_ports
+from contact.faults import Conflict, NotFound
 from contact.ports import Job, Ports
 from strategies.instants import format_instant
 
@@ -23,7 +24,10 @@ KINDS = ("customers", "lines", "usage", "bills", "products", "complaints", "cont
 def add_to(app: typer.Typer) -> None:
     """Its commands."""
     app.command("import")(import_)
-    app.command()(jobs)
+    listed = typer.Typer(invoke_without_command=True, help="The latest long work; `jobs cancel` ends one.")
+    listed.callback()(jobs)
+    listed.command()(cancel)
+    app.add_typer(listed, name="jobs")
 
 
 def import_(
@@ -108,10 +112,19 @@ def _readable(path: Path, what: str) -> str:
 
 
 def jobs(
+    context: typer.Context,
     limit: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=200)] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
 ) -> None:
-    """List the latest imports, trainings, plans and other long work: state, progress and what went wrong."""
+    """List the latest imports, trainings, plans and other long work: state, progress and what went wrong.
+
+    ```sh
+    contact jobs --limit 5
+    contact jobs cancel 01a2034c-…
+    ```
+    """
+    if context.invoked_subcommand is not None:
+        return
 
     async def work(ports: Ports) -> list[Job]:
         return await ports.jobs.recent(limit)
@@ -132,6 +145,26 @@ def jobs(
         for job in found
     ]
     printing.table(("created (UTC)", "kind", "state", "done", "message", "job"), rows, none="no jobs yet")
+
+
+def cancel(job: Annotated[str, typer.Argument(help="The job's number, as `contact jobs` lists it.")]) -> None:
+    """End a job nobody waits for any more: a queued one, or a simulation that runs. It ends within a second.
+
+    ```sh
+    contact jobs cancel 01a2034c-5ad3-7a40-b2f0-6f5d5b8a2c11
+    ```
+    """
+
+    async def work(ports: Ports) -> Job:
+        from contact.flow.queue_job import cancel_job
+
+        return await cancel_job(ports, job)
+
+    try:
+        ended = with_ports(work)
+    except (NotFound, Conflict) as fault:
+        raise Complaint(str(fault)) from None
+    typer.echo(f"{ended.kind} {ended.id}: cancelled")
 
 
 def _progress(job: Job) -> str:

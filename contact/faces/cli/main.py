@@ -17,6 +17,7 @@ from contact.faces.cli import (
     models,
     rules,
     running,
+    simulating,
     store,
     tariffs,
     work,
@@ -38,6 +39,7 @@ app = typer.Typer(
     contact serve                          # API, console, workers
     contact check config/                  # problems as file:line:col
     contact publish config/ --why "first"  # in force from now on
+    contact simulate config/ --days 30     # what would change
     contact import customers people.csv --mapping people.yaml
     contact train churn                    # verdict first, then why
     contact score                          # risks, chances, best hours
@@ -51,7 +53,20 @@ Exit code 0: done. 1: not possible, one line for each reason. 2: the command was
 """,
 )
 
-for part in (running, checking, rules, data, learning, models, tariffs, work, lists, access, store):
+for part in (
+    running,
+    checking,
+    rules,
+    simulating,
+    data,
+    learning,
+    models,
+    tariffs,
+    work,
+    lists,
+    access,
+    store,
+):
     part.add_to(app)
 
 

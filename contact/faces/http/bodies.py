@@ -132,6 +132,19 @@ class PlanBody(Body, frozen=True, kw_only=True):
     day: date
 
 
+class SimulationBody(Body, frozen=True, kw_only=True):
+    """Which playbook to try on which days: exactly one of ``draft``, ``version`` and ``texts``."""
+
+    draft: Id | None = None
+    version: (
+        Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="a playbook version")] | None
+    ) = None
+    texts: Annotated[dict[str, str], Meta(min_length=1, max_length=2000)] | None = None
+    days: Annotated[int, Meta(ge=1, le=366)] = 30
+    first_day: date | None = None
+    """Left out: the days end with the last one on which there was a contact, or begin today where there was none."""
+
+
 class PlaybookBody(Body, frozen=True, kw_only=True):
     """A whole ``config/`` as texts, published on top of ``base`` (null for the first)."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from contact.faces.http.bodies import ImportForm, PlanBody
+from contact.faces.http.bodies import ImportForm, PlanBody, SimulationBody
 from contact.faces.http.row import Call, Reply
 from contact.faults import NotFound
 from contact.flow.present import job_answer
-from contact.flow.queue_job import queue_import, queue_plan
+from contact.flow.queue_job import cancel_job, queue_import, queue_plan, queue_simulate
 from contact.ports import Job
+from strategies.problems import Problem, ProblemsFound, Where
 
-LEARNING = ("train", "learn", "score", "match_tariffs")
-"""Kinds of job that models and tariffs are made of."""
+ASKED_FOR = ("train", "learn", "score", "match_tariffs", "simulate")
+"""Kinds of job that have no path of their own to look at."""
 
 
 async def post_import(call: Call) -> Reply:
@@ -39,8 +40,29 @@ async def get_plan(call: Call) -> Reply:
 
 
 async def get_job(call: Call) -> Reply:
-    """How far a training, a scoring or a matching is, or what it did."""
-    return await _shown(call, *LEARNING)
+    """How far a training, a scoring, a matching or a simulation is, or what it did."""
+    return await _shown(call, *ASKED_FOR)
+
+
+async def post_cancel(call: Call) -> Reply:
+    """End a job: a queued one, or a simulation that runs."""
+    return Reply(job_answer(await cancel_job(call.ports, call.path["job"])))
+
+
+async def post_simulation(call: Call) -> Reply:
+    """A job that tries a playbook on history, beside the one in force."""
+    body: SimulationBody = call.body
+    given = [each for each in (body.draft, body.version, body.texts) if each is not None]
+    if len(given) != 1:
+        hint = "name a draft, or a published version, or send the texts of all files"
+        problem = Problem(
+            "simulation.which", "exactly one of draft, version and texts", Where("request"), hint
+        )
+        raise ProblemsFound([problem])
+    job = await queue_simulate(
+        call.ports, draft=body.draft, version=body.version, texts=body.texts, days=body.days, first_day=body.first_day
+    )  # fmt: skip
+    return await rung(call, job)
 
 
 async def rung(call: Call, job: Job) -> Reply:

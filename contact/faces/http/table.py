@@ -86,8 +86,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/plans/{job}", PLANNING, jobs.get_plan, "How far a plan is", answers.JobAnswer, "jobs",
           statuses=(404,)),
 
-    Route("GET", "/v1/jobs/{job}", READING_MODELS, jobs.get_job, "How far a training, scoring or matching is",
+    Route("GET", "/v1/jobs/{job}", READING_MODELS, jobs.get_job, "How far a training, matching or simulation is",
           answers.JobAnswer, "jobs", statuses=(404,)),
+    Route("POST", "/v1/jobs/{job}/cancel", PLANNING, jobs.post_cancel, "End a job", answers.JobAnswer, "jobs",
+          statuses=(404, 409), once=Once.ALWAYS),
+    Route("POST", "/v1/simulations", PLANNING, jobs.post_simulation, "Try a playbook on history", answers.JobAnswer, "jobs",
+          bodies.SimulationBody, status=202, statuses=(404, 409, 422), once=Once.ALWAYS),
 
     Route("POST", "/v1/models/{model}/train", TRAINING, models.post_train, "Train a model", answers.JobAnswer, "models",
           status=202, statuses=(404, 409, 422), once=Once.ALWAYS),
