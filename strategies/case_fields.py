@@ -55,7 +55,7 @@ def assumed_types(case: Section) -> dict[str, FieldType | None]:
         for name, value in (node.mapping or {}).items():
             if name not in own and not _slip(name, own) and found.get(name) is None:
                 found[name] = _type_of(value)
-    for name in _read(case.entries.values()):
+    for name in _read(_documents(case)):
         if name not in found and name not in BUILT_IN and not _slip(name, (*found, *BUILT_IN)):
             found[name] = None
     return found
@@ -68,6 +68,14 @@ def as_declared(types: Mapping[str, FieldType], like: Node) -> Node:
         for name, type in types.items()
     }
     return Node(declared, like.where, keys=dict.fromkeys(declared, like.where))
+
+
+def _documents(case: Section) -> Iterator[Node]:
+    """Whatever may hold a condition."""
+    yield from (case.entries[key] for key in ("policies", "strategies", "segments") if key in case.entries)
+    for step in case.items("steps") if "steps" in case.entries else ():
+        if "publish" in (step.mapping or {}):
+            yield step
 
 
 def _given(case: Section) -> Iterator[tuple[Node, tuple[str, ...]]]:

@@ -13,8 +13,8 @@ from strategies.playbook import ConsentDefault, FieldType, Playbook
 from strategies.problems import Problem, ProblemsFound
 from strategies.source import Node, overlay, read_yaml
 
-PLAYBOOK_KEYS = ("policies", "strategies", "channels", "operator", "fields", "units", "events")
-DOCUMENTS = {"policies": "policy", "strategies": "strategy"}
+PLAYBOOK_KEYS = ("policies", "strategies", "segments", "channels", "operator", "fields", "units", "events")
+DOCUMENTS = {"policies": "policy", "strategies": "strategy", "segments": "segment"}
 """The lists of documents, and the key under which each says its name."""
 _WHOLE = "all"
 
@@ -151,6 +151,7 @@ class CasePlaybook:
             channels=_over_each(assumed["channels"], own.get("channels")),
             policies=_listed(self.reading, own, "policies"),
             strategies=_listed(self.reading, own, "strategies"),
+            segments=_listed(self.reading, own, "segments"),
         )
 
     def _published(self, published: Playbook, uses: Node | None) -> Playbook | None:
@@ -171,7 +172,7 @@ class CasePlaybook:
             listed = uses.sequence if uses.sequence is not None else (uses,)
             kinds = [("policy or strategy", listed, {*policies, *strategies})]
         else:
-            section = self.reading.section(uses, "'use'", tuple(DOCUMENTS))
+            section = self.reading.section(uses, "'use'", ("policies", "strategies"))
             if section is None:
                 return None
             kinds = [

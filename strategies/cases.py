@@ -84,14 +84,17 @@ def bare_candidate(playbook: Playbook, profile: Profile, ask: Ask, channel: str)
     )
 
 
-def _ask_bare(world: World, ask: Ask, at: Instant) -> tuple[Outcome, Candidate, Verdict]:
+def _ask_bare(
+    world: World, ask: Ask, at: Instant, *, elsewhere: bool
+) -> tuple[Outcome, Candidate | None, Verdict]:
     playbook, profile = world.playbook, world.profile
     candidate = bare_candidate(playbook, profile, ask, ask.channel or "")
     verdict = judge(playbook, candidate, profile, at)
     passing = [
         name
         for name in playbook.channels
-        if name != ask.channel
+        if elsewhere
+        and name != ask.channel
         and judge(playbook, bare_candidate(playbook, profile, ask, name), profile, at).allowed
     ]
     return Outcome(verdict.refusals, verdict.until, verdict.allowed, tuple(passing)), candidate, verdict
@@ -103,7 +106,9 @@ def _wanted(ask: Ask, candidate: Candidate) -> bool:
     )
 
 
-def _ask_offers(world: World, ask: Ask, at: Instant) -> tuple[Outcome, Candidate | None, Verdict]:
+def _ask_offers(
+    world: World, ask: Ask, at: Instant, *, elsewhere: bool
+) -> tuple[Outcome, Candidate | None, Verdict]:
     """Walk the ranking to the first candidate that passes; a control candidate that passes ends the walk."""
     playbook, profile = world.playbook, world.profile
     only = None if ask.strategy is None else frozenset({ask.strategy})
@@ -122,20 +127,24 @@ def _ask_offers(world: World, ask: Ask, at: Instant) -> tuple[Outcome, Candidate
     if chosen.in_control and verdict.allowed:
         rule = chosen.arm
         verdict = Verdict((Refusal("control_group", rule, None, chosen.candidate.place, on_hit="drop"),))
-    elsewhere = tuple(
+    passing = tuple(
         other.channel
         for other in wanted
-        if (other.strategy, other.offer, other.line)
+        if elsewhere
+        and (other.strategy, other.offer, other.line)
         == (chosen.candidate.strategy, chosen.candidate.offer, chosen.candidate.line)
         and other.channel != chosen.candidate.channel
         and judge(playbook, other, profile, at).allowed
     )
-    outcome = Outcome(verdict.refusals, verdict.until, verdict.allowed, elsewhere, ranking=tuple(ranking))
+    outcome = Outcome(verdict.refusals, verdict.until, verdict.allowed, passing, ranking=tuple(ranking))
     return outcome, chosen.candidate, verdict
 
 
-def _asked(world: World, ask: Ask, at: Instant) -> tuple[Outcome, Candidate | None]:
-    outcome, candidate, verdict = (_ask_bare if ask.category is not None else _ask_offers)(world, ask, at)
+def _asked(world: World, step: Step, ask: Ask, at: Instant) -> tuple[Outcome, Candidate | None]:
+    """The answer to an ask; other channels are asked only where the case wants to know."""
+    elsewhere = step.expect is not None and "channels_now" in step.expect.named
+    asked = _ask_bare if ask.category is not None else _ask_offers
+    outcome, candidate, verdict = asked(world, ask, at, elsewhere=elsewhere)
     outcome = replace(outcome, degraded=not world.profile.history_reachable)
     # without the history no place can be committed: the answer is advice
     if candidate is not None and (ask.reserve or ask.defer) and world.profile.history_reachable:
@@ -145,7 +154,7 @@ def _asked(world: World, ask: Ask, at: Instant) -> tuple[Outcome, Candidate | No
 
 def _run_step(world: World, step: Step) -> tuple[Outcome, Candidate | None]:
     if step.ask is not None:
-        return _asked(world, step.ask, step.at)
+        return _asked(world, step, step.ask, step.at)
     if step.kind == "permit":
         return world.permit(step.at)
     if step.kind == "publish" and step.playbook is not None:
