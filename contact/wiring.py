@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from contact.ports import GatewayPort, Ports
 from contact.settings import Settings
+from contact.storage.base import Base
 from contact.storage.generations import Generations
 from contact.storage.importing import Imports
 from contact.storage.learning import Learning
+from contact.storage.lists import Lists
 from contact.storage.open import Stores, open_stores
 from contact.storage.past import Past
 from contact.storage.profiles import Profiles
@@ -63,6 +65,8 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         lawful=stores.lawful,
         past=Past(stores.database, generations),
         simulations=stores.simulations,
+        base=Base(stores.database, generations),
+        lists=Lists(stores.database, generations, stores.hasher, settings.home),
         gateways=gateways,
         lease_seconds=settings.lease_seconds,
     )

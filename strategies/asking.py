@@ -56,6 +56,7 @@ def _laid_together(playbook: Playbook, profile: Profile, line: Line | None) -> M
         "unit": profile.unit,
         "branch": playbook.branch_of(profile.unit),
         "jurisdiction": profile.jurisdiction or playbook.operator.jurisdiction,
+        "lists": profile.lists,
         **profile.facts,
     }
     if line is not None:

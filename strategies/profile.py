@@ -106,6 +106,8 @@ class Profile:
     jurisdiction: str | None = None
     """Whose law holds for the customer, as ``US-FL``; None where unknown."""
     facts: Mapping[str, FieldValue] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
+    """The imported lists the customer stands on: the built-in field ``lists``, which is never unknown."""
     lines: tuple[Line, ...] = ()
     consents: tuple[Consent, ...] = ()
     contacts: tuple[PastContact, ...] = ()

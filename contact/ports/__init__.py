@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contact.ports.access import Begun, IdempotencyPort, Key, KeyPort
+from contact.ports.base import BasePort, BaseView
 from contact.ports.contacts import (
     ClockPort,
     DueContact,
@@ -22,6 +23,7 @@ from contact.ports.contacts import (
 from contact.ports.drafts import Approval, DraftPort, DraftRow
 from contact.ports.lawful import LawfulPort, QueuedContact
 from contact.ports.learning import LearningPort, LineMonths, ModelPort, ModelRow, Outcome
+from contact.ports.lists import ListPort
 from contact.ports.past import PastPort
 from contact.ports.records import (
     CustomerPort,
@@ -51,6 +53,8 @@ from contact.ports.work import (
 
 __all__ = [
     "Approval",
+    "BasePort",
+    "BaseView",
     "Begun",
     "Blocked",
     "ClockPort",
@@ -74,6 +78,7 @@ __all__ = [
     "LearningPort",
     "LedgerPort",
     "LineMonths",
+    "ListPort",
     "Message",
     "ModelPort",
     "ModelRow",
@@ -125,6 +130,8 @@ class Ports:
     lawful: LawfulPort
     past: PastPort
     simulations: SimulationPort
+    base: BasePort
+    lists: ListPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""
     lease_seconds: float = 120.0

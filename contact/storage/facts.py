@@ -26,8 +26,8 @@ from strategies.profile import FieldValue
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-_NUMERIC = frozenset({"number", "money", "boolean", "date", "instant"})
-_SUMMED = frozenset({"number", "money"})
+NUMERIC = frozenset({"number", "money", "boolean", "date", "instant"})
+SUMMED = frozenset({"number", "money"})
 _ORDERED_BY = ("opened", "from")
 _BLANK = -1
 
@@ -72,17 +72,17 @@ def aggregate_facts(
         return [int(each) for each in np.bincount(owners[chosen & present], minlength=count)]
     if not fits(stored, field.type):
         return [None] * count
-    order = _order(rows)
-    if stored not in _NUMERIC:
+    order = order_of(rows)
+    if stored not in NUMERIC:
         return _listed(values, owners, chosen & present, order, field, count)
-    numbers = _numbers(values, stored)
+    numbers = numbers_of(values, stored)
     if field.aggregate == "any":
         return _any(numbers, owners, chosen, present, count)
     kept = chosen & present
     numbers, owners, order = numbers[kept], owners[kept], order[kept]
-    if _has_months(rows) and stored in _SUMMED:
-        numbers, owners, order = _by_month(numbers, owners, order)
-    reduced = _reduced(field.aggregate, numbers, owners, order, count)
+    if has_months(rows) and stored in SUMMED:
+        numbers, owners, order = summed_by_month(numbers, owners, order)
+    reduced = reduced_by(field.aggregate, numbers, owners, order, count)
     return _as_facts(reduced, stored, field, minor_per_major)
 
 
@@ -99,7 +99,7 @@ def _conversion(stored: str, wanted: str, minor_per_major: int) -> Any:
         case "number", "money":
             return lambda value: round(value * minor_per_major)
         case "month", _:
-            return _month_text
+            return month_text
         case "list", _:
             return tuple
         case _, "list":
@@ -107,27 +107,27 @@ def _conversion(stored: str, wanted: str, minor_per_major: int) -> Any:
     return None
 
 
-def _month_text(month: int) -> str:
+def month_text(month: int) -> str:
     return f"{month // 12:04}-{month % 12 + 1:02}"
 
 
-def _has_months(rows: KindRows) -> bool:
+def has_months(rows: KindRows) -> bool:
     """Whether rows are of months; a column of another type that an operator calls ``month`` is none of ours."""
     return "month" in rows.table.column_names and pa.types.is_integer(rows.table.schema.field("month").type)
 
 
-def _order(rows: KindRows) -> Integers:
+def order_of(rows: KindRows) -> Integers:
     """What ``latest`` goes by: the month, else the day a row begins, else its place."""
     names = rows.table.column_names
-    if _has_months(rows):
+    if has_months(rows):
         return np.asarray(rows.table["month"].to_numpy(zero_copy_only=False), dtype=np.int64)
     for name in _ORDERED_BY:
         if name in names:
-            return _numbers(rows.table[name], rows.types[name]).astype(np.int64)
+            return numbers_of(rows.table[name], rows.types[name]).astype(np.int64)
     return np.arange(rows.table.num_rows, dtype=np.int64)
 
 
-def _numbers(values: Any, stored: str) -> Floats:
+def numbers_of(values: Any, stored: str) -> Floats:
     if stored == "date":
         values = pc.cast(values, pa.int32())
     elif stored == "boolean":
@@ -136,10 +136,13 @@ def _numbers(values: Any, stored: str) -> Floats:
     return np.asarray(filled, dtype=np.float64)
 
 
-def _by_month(numbers: Floats, owners: Integers, months: Integers) -> tuple[Floats, Integers, Integers]:
+def summed_by_month(numbers: Floats, owners: Integers, months: Integers) -> tuple[Floats, Integers, Integers]:
     """Summed over the lines of an owner within each month."""
     keys: Integers
-    keys, places = np.unique(owners * 65536 + months, return_inverse=True)
+    joined = owners * 65536 + months
+    if (joined[1:] > joined[:-1]).all():  # one line each, and in order, as files mostly are
+        return numbers, owners, months
+    keys, places = np.unique(joined, return_inverse=True)
     sums = np.asarray(np.bincount(places, numbers, minlength=len(keys)), dtype=np.float64)
     return sums, keys >> 16, keys & 0xFFFF
 
@@ -147,12 +150,25 @@ def _by_month(numbers: Floats, owners: Integers, months: Integers) -> tuple[Floa
 def _any(
     numbers: Floats, owners: Integers, chosen: npt.NDArray[np.bool_], present: npt.NDArray[np.bool_], count: int
 ) -> list[FieldValue]:  # fmt: skip
-    true = np.bincount(owners[chosen & present], numbers[chosen & present] != 0, minlength=count) > 0
-    unknown = np.bincount(owners[chosen & ~present], minlength=count) > 0
+    true, unknown = any_masks(numbers, owners, chosen, present, count)
     return [True if hit else None if blank else False for hit, blank in zip(true, unknown, strict=True)]
 
 
-def _reduced(aggregate: str | None, numbers: Floats, owners: Integers, order: Integers, count: int) -> Floats:
+def any_masks(
+    numbers: Floats,
+    owners: Integers,
+    chosen: npt.NDArray[np.bool_],
+    present: npt.NDArray[np.bool_],
+    count: int,
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Who has a row that is true, and who one that is NULL."""
+    true = np.bincount(owners[chosen & present], numbers[chosen & present] != 0, minlength=count) > 0
+    return true, np.bincount(owners[chosen & ~present], minlength=count) > 0
+
+
+def reduced_by(
+    aggregate: str | None, numbers: Floats, owners: Integers, order: Integers, count: int
+) -> Floats:
     """One number an owner, NaN where there is none; of repeated places numpy keeps the last written."""
     result = np.full(count, np.nan)
     if not len(numbers):
@@ -198,7 +214,7 @@ def _listed(
         cells(values), owners.tolist(), kept.tolist(), order.tolist(), strict=True
     ):
         if keep:
-            found[owner].append((place, _month_text(value) if isinstance(value, int) else value))
+            found[owner].append((place, month_text(value) if isinstance(value, int) else value))
     return [_one_of(found.get(owner, []), field) for owner in range(count)]
 
 

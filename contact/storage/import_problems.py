@@ -22,5 +22,6 @@ CODES: Mapping[str, str] = {
     "import.shrink": "The snapshot is much smaller than what it replaces.",
     "import.type_changed": "A column that is already there has another type.",
     "import.customers_first": "These rows belong to customers or lines that were not imported yet.",
+    "import.nobody": "No row of a list names a customer on file.",
 }
 """Code → what it says, in one sentence."""

@@ -47,6 +47,8 @@ class Profiles:
             profile = self._decode_one(playbook, generation, int(row["bucket"]), customer)
             changes = tx.rows("changes_of_customer", customer=customer, now_us=now)
             profile = overlaid(profile, [(each["seq"], json.loads(each["fields"])) for each in changes])
+            lists = tuple(row["name"] for row in tx.rows("lists_of_customer", customer=customer))
+            profile = replace(profile, lists=lists)
             return history.gathered(tx, profile, playbook, now)
 
         return await self.database.read(work)
@@ -142,6 +144,7 @@ class Records:
     contacts: Mapping[Subject, list[PastContact]]
     epochs: Mapping[Subject, int]
     events: Mapping[str, list[PastEvent]]
+    lists: Mapping[str, tuple[str, ...]]
     sequence: int
 
     def joined(self, profile: Profile) -> Profile:
@@ -165,6 +168,7 @@ class Records:
             unit=profile.unit,
             jurisdiction=profile.jurisdiction,
             facts=profile.facts,
+            lists=self.lists.get(profile.customer, ()),
             lines=profile.lines,
             consents=tuple(each for subject in (person, *numbers) for each in self.consents.get(subject, ())),
             contacts=tuple(contacts.values()),
@@ -196,7 +200,12 @@ def _read_records(tx: Transaction, playbook: Playbook, looking_from: Instant | N
     epochs = {Subject(row["kind"], row["key"]): int(row["epoch"]) for row in tx.rows("all_epochs")}
     sequence = tx.row("read_ledger_sequence")
     events = _read_events(tx, playbook, now)
-    return Records(changes, consents, contacts, epochs, events, int(sequence["seq"]) if sequence else 0)
+    lists = dict[str, tuple[str, ...]]()
+    for row in tx.rows("list_members"):
+        lists[row["customer_id"]] = (*lists.get(row["customer_id"], ()), row["name"])
+    return Records(
+        changes, consents, contacts, epochs, events, lists, int(sequence["seq"]) if sequence else 0
+    )
 
 
 def _read_events(tx: Transaction, playbook: Playbook, now: Instant) -> Mapping[str, list[PastEvent]]:

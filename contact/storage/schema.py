@@ -201,3 +201,12 @@ promotion = Table(
     "promotion", metadata, _sequence(), _text("model"), _text("model_id"), _flag("back"), _big("at_us"), _text("author"),
     _text("why"), Index("promotion_model", "model", "seq"),
 )  # fmt: skip
+
+customer_list = Table(
+    "customer_list", metadata, _text("name", key=True), _big("customers"), _big("taken"), _big("set_aside"),
+    _text("set_aside_file", null=True), _big("imported_us"), _text("author"),
+)  # fmt: skip
+customer_list_member = Table(
+    "customer_list_member", metadata, _text("name", key=True), _text("customer_id", key=True),
+    Index("customer_list_member_customer", "customer_id"),
+)  # fmt: skip

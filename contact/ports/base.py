@@ -1,0 +1,54 @@
+"""What flow needs to ask all customers at once: their fields as columns, and all that rules may know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from strategies.instants import Instant
+from strategies.playbook import Playbook
+
+if TYPE_CHECKING:  # numpy and Arrow cost a tenth of a second, and every command reads the ports
+    from strategies.columns import Columns
+    from strategies.people import People
+
+BASE_MAX_AGE = 60.0
+"""Seconds after which the base is read again before it answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaseView:
+    """All customers as they stood at one instant, in one order."""
+
+    at: Instant
+    """When what changes by the minute was read."""
+    now: Instant
+    """The store's instant of the asking."""
+    generation: int
+    columns: Columns
+    people: People | None
+    """None where only columns were asked for."""
+    ids: Any
+    """Arrow texts: the customers' ids."""
+
+    def customers(self, places: Sequence[int]) -> list[str]:
+        """The ids of customers by number."""
+        found: list[str] = self.ids.take(list(map(int, places))).to_pylist()
+        return found
+
+
+class BasePort(Protocol):
+    """The columns of everybody, kept in memory by each process and read again when they are too old."""
+
+    async def columns(
+        self, fields: Collection[str], playbook: Playbook, *, max_age: float = BASE_MAX_AGE
+    ) -> tuple[Columns, Instant]:
+        """These fields of everybody, and as of when."""
+        ...
+
+    async def view(
+        self, fields: Collection[str], playbook: Playbook, *, people: bool, max_age: float = BASE_MAX_AGE
+    ) -> BaseView:
+        """The same with who they are; with ``people`` also contacts, consents and events."""
+        ...

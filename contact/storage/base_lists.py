@@ -1,0 +1,32 @@
+"""Imported lists as a column: who stands on which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from contact.storage.base_columns import list_column
+from contact.storage.base_identity import Identity
+from contact.storage.transaction import Transaction
+from strategies.columns import Column
+
+Listed = tuple[Any, ...]
+
+
+def lists_known(tx: Transaction) -> Listed:
+    """What the lists are as of now; another answer means that they have to be read again."""
+    return tuple((row["name"], row["imported_us"]) for row in tx.rows("lists"))
+
+
+def lists_column(tx: Transaction, identity: Identity) -> Column:
+    """The lists of everybody; who stands on none has none, which is known."""
+    rows = tx.rows("list_members")
+    places = identity.places(pa.array([row["customer_id"] for row in rows], pa.string()))
+    words = sorted({row["name"] for row in rows})
+    code = {word: place for place, word in enumerate(words)}
+    codes = np.array([code[row["name"]] for row in rows], dtype=np.int64)
+    here = places >= 0
+    known = np.ones(identity.count, dtype=np.bool_)
+    return list_column(codes[here], words, places[here].astype(np.int64), known)
