@@ -60,13 +60,17 @@ class ValueEmitter(ABC):
         self.level += 1
         try:
             expression = write()
-            if self.level % _LEVELS:
+            if not self.becomes_function(self.level):
                 return expression
             name = f"part{len(self.parts)}"
             self.parts.append(f"def {name}(get, seen, now):\n    return {expression}\n")
             return f"{name}(get, seen, now)"
         finally:
             self.level -= 1
+
+    def becomes_function(self, level: int) -> bool:
+        """Whether what is written at this level becomes a function of its own."""
+        return level % _LEVELS == 0
 
     def known(self, unknown: list[str], expression: str) -> str:
         """The expression, None where something that it needs is unknown."""
@@ -95,7 +99,7 @@ class ValueEmitter(ABC):
             return [], self.bind(operand.value)
         name = self.fresh()
         if isinstance(operand, Computed) and operand.function != "coalesce":
-            if self.level and self.level % _LEVELS == _LEVELS - 1:
+            if self.becomes_function(self.level + 1):
                 return [
                     f"({name} := {self.deeper(lambda: self.known(*self.computed(operand)))}) is None"
                 ], name
