@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from typing import Any
 
@@ -9,11 +10,12 @@ import msgspec
 
 from contact.domain.answers import ExplainedCandidate, ExplanationAnswer, GateAnswer
 from contact.faults import NotFound
-from contact.flow.gather import Gathered, gather, known_channel, unknown
+from contact.flow.gather import Gathered, known_channel, unknown
 from contact.flow.present import factors_answer, moment_or_none
 from contact.flow.replay import replay
 from contact.flow.wording import words_of
 from contact.ports import Moment, Ports
+from strategies.compiling import compile_playbook
 from strategies.explaining import Explained, Gate
 from strategies.explaining import explain as explained
 from strategies.instants import Instant, to_datetime
@@ -26,13 +28,17 @@ OF_TODAY = ["facts", "lines", "playbook"]
 
 
 async def explain(
-    ports: Ports, customer: str, strategy: str | None = None, channel: str | None = None, at: Instant | None = None
+    ports: Ports, customer: str, strategy: str | None = None, channel: str | None = None, at: Instant | None = None,
+    draft: str | None = None,
 ) -> ExplanationAnswer:  # fmt: skip
-    """Each gate each candidate meets now, or at another instant, where it fails and when it clears.
+    """Each gate each candidate meets now, or at another instant, where it fails and when it clears; by the playbook in
+    force or as a draft would have it.
 
-    Raises NotFound for an unknown customer, ProblemsFound for an unknown strategy or channel.
+    Raises NotFound for an unknown customer or draft, ProblemsFound for an unknown strategy or channel and for a draft
+    that does not compile.
     """
-    gathered = await gather(ports, customer) if at is None else await _gathered_at(ports, customer, at)
+    playbook = await _drafted(ports, draft) if draft is not None else await ports.playbooks.current()
+    gathered = await _gathered_at(ports, customer, playbook, at)
     _require_known(gathered.playbook, strategy, channel)
     return _explanation(gathered, strategy, channel, [] if at is None else OF_TODAY)
 
@@ -59,12 +65,18 @@ async def explain_decision(
     return msgspec.structs.replace(answer, replay=found)
 
 
-async def _gathered_at(ports: Ports, customer: str, at: Instant) -> Gathered:
-    """Today's facts and playbook with contacts, consents and events as of the instant."""
-    playbook = await ports.playbooks.current()
-    profile = await ports.past.as_of(CustomerId(customer), playbook, at)
-    simulated = (await ports.clock.now()).simulated
-    return Gathered(Moment(at, simulated), playbook, profile)
+async def _gathered_at(ports: Ports, customer: str, playbook: Playbook, at: Instant | None) -> Gathered:
+    """The customer now; or today's facts with contacts, consents and events as of the instant."""
+    id = CustomerId(customer)
+    if at is None:
+        profile = await ports.profiles.gather(id, playbook)
+        return Gathered(await ports.clock.now(), playbook, profile)
+    profile = await ports.past.as_of(id, playbook, at)
+    return Gathered(Moment(at, (await ports.clock.now()).simulated), playbook, profile)
+
+
+async def _drafted(ports: Ports, draft: str) -> Playbook:
+    return await asyncio.to_thread(compile_playbook, await ports.drafts.texts(draft))
 
 
 def _require_known(playbook: Playbook, strategy: str | None, channel: str | None) -> None:
