@@ -12,7 +12,7 @@ from contact.domain.answers import NextAnswer, RefusalAnswer
 from contact.domain.task import TaskId
 from contact.faces.console.desk_view import KEYS, Entered, lost_view, ready_view, said_in_words, task_view
 from contact.faces.console.guard import Page, Turn
-from contact.faces.console.labels import GIVE_BACK, RESULTS, SCOPES
+from contact.faces.console.labels import GIVE_BACK, SCOPES
 from contact.faces.console.once import once
 from contact.faces.console.pages import answer
 from contact.faults import Conflict, LeaseLost, NotFound
@@ -254,7 +254,8 @@ def _channel(turn: Turn, person: Person) -> str:
 def _problems(turn: Turn, entered: Entered) -> list[tuple[str, str]]:
     say = turn.visit.words.gettext
     found = []
-    if entered.result not in KEYS or entered.result not in RESULTS:
+    own = turn.look.playbook.operator.results if turn.look.playbook is not None else {}
+    if entered.result not in KEYS and entered.result not in own:
         found.append(("result", say("Choose what came of the call.")))
     if entered.result == "do_not_contact" and entered.scope not in SCOPES:
         found.append(("scope", say("Choose what not to do again.")))

@@ -12,6 +12,8 @@ from babel.dates import format_timedelta
 from contact.domain.answers import NextAnswer, RefusalAnswer, TaskAnswer
 from contact.faces.console.labels import GIVE_BACK, N_, RESULTS, SCOPES
 from contact.faces.console.pages import Look
+from strategies.attempts import attempts_for, wait_after
+from strategies.results import meaning
 
 KEYS = {
     "accepted": "1",
@@ -123,20 +125,39 @@ def lost_view(customer: str, now: datetime, simulated: bool, entered: Entered, c
 def outcomes(look: Look, task: TaskAnswer) -> list[OutcomeChoice]:
     """Every outcome with its key and its consequence for this task."""
     say = look.formats.words.gettext
+    own = look.playbook.operator.results if look.playbook is not None else {}
     return [
-        OutcomeChoice(key, result, say(RESULTS[result]), consequence(look, task, result))
-        for result, key in KEYS.items()
+        *(
+            OutcomeChoice(key, result, say(RESULTS[result]), consequence(look, task, result))
+            for result, key in KEYS.items()
+        ),
+        *(
+            OutcomeChoice("", result, result_title(look, result), consequence(look, task, result))
+            for result in own
+        ),
     ]
+
+
+def result_title(look: Look, result: str) -> str:
+    """What a result is called: the operator's own in the reader's language, where there is one."""
+    titles = look.playbook.operator.result_titles.get(result) if look.playbook is not None else None
+    if titles is None:
+        return look.formats.words.gettext(RESULTS[result]) if result in RESULTS else result
+    language = look.formats.words.language
+    return titles.get(language) or next(iter(titles.values()), result)
 
 
 def consequence(look: Look, task: TaskAnswer, result: str) -> str:
     """What storing this outcome will do, in words, so that it is seen before and not found out later."""
     words = look.formats.words
-    channel = look.playbook.channels.get(task.channel) if look.playbook is not None else None
-    retry = channel.retry_wait.get(result) if channel is not None else None
+    retry = None
+    if look.playbook is not None:
+        attempts = attempts_for(look.playbook, task.channel, task.strategy)
+        retry = wait_after(attempts, look.playbook.operator, result)
+        result = meaning(look.playbook.operator, result)
     if retry is None or task.attempts_left < 1:
         return words.gettext(_CONSEQUENCES[result])
-    wait = format_timedelta(timedelta(microseconds=retry[1]), threshold=1, locale=words.locale)
+    wait = format_timedelta(timedelta(microseconds=retry[2]), threshold=1, locale=words.locale)
     text = words.ngettext(
         "Comes back in %(wait)s; %(left)s attempt is left.",
         "Comes back in %(wait)s; %(left)s attempts are left.",
@@ -151,6 +172,8 @@ def said_in_words(look: Look, said: str) -> str:
     say = look.formats.words.gettext
     if result == "given_back":
         return say(N_("given back"))
-    if result not in RESULTS:
+    own = look.playbook.operator.results if look.playbook is not None else {}
+    if result not in RESULTS and result not in own:
         return ""
-    return f"{say(RESULTS[result])}: {say(SCOPES[scope])}" if scope in SCOPES else say(RESULTS[result])
+    title = result_title(look, result)
+    return f"{title}: {say(SCOPES[scope])}" if scope in SCOPES else title

@@ -259,3 +259,10 @@ GATES = {
 
 OUTCOMES = {"True": N_("is true"), "False": N_("is false"), "None": N_("is unknown")}
 """What a comparison came to."""
+
+REPLAYS = {
+    "equal": N_("taken again, it comes out the same to the byte"),
+    "different": N_("taken again, it comes out differently"),
+    "gone": N_("cannot be taken again"),
+}
+"""How a past decision comes out under its own playbook."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -12,12 +10,11 @@ from contact.faces.console import workbench
 from contact.faces.console.guard import Turn
 from contact.faces.console.once import once
 from contact.faces.console.workbench_checks import as_json
-from contact.faces.console.workbench_texts import author_of, draft_id
+from contact.faces.console.workbench_texts import author_of, draft_id, instant_of
 from contact.faces.console.workbench_view import LIVE
 from contact.faults import Conflict, Fault, Forbidden
 from contact.flow import drafts
 from contact.flow.roll_back import roll_back_playbook
-from strategies.instants import Instant, to_instant
 
 LONGEST_REASON = 500
 NEW_TEXT = "# {path}\n"
@@ -80,7 +77,7 @@ async def publish(turn: Turn) -> web.StreamResponse:
     why, draft = turn.visit.text("why", LONGEST_REASON), draft_id(turn)
     if not why:
         return await workbench.page(turn, "changes", said="why", status=422)
-    at = instant_of(turn, turn.visit.text("at", 32))
+    at = instant_of(turn.look.formats, turn.visit.text("at", 32))
 
     async def act() -> str:
         await drafts.publish_draft(turn.ports, draft, author_of(turn), why, at)
@@ -132,12 +129,3 @@ async def _done(
 
 def _word_of(fault: Fault) -> str:
     return "forbidden" if isinstance(fault, Forbidden) else "conflict"
-
-
-def instant_of(turn: Turn, text: str) -> Instant | None:
-    """A time of the operator's clock, ``2026-03-02T10:00``; None where none, or none that can be read, was given."""
-    try:
-        local = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return to_instant(local if local.tzinfo else local.replace(tzinfo=ZoneInfo(turn.look.formats.zone)))

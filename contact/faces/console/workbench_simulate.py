@@ -31,6 +31,9 @@ def result_view(turn: Turn, bench: Bench, job: Job | None) -> dict[str, Any]:
         "job": job_answer(job) if job is not None else None,
         "days": int(job.arguments.get("days", DAYS)) if job is not None else DAYS,
         "result": result,
+        "radius": radius_words(turn.look, job.result)
+        if result is not None and job is not None and job.result
+        else "",
         "figures": figures(turn.look, result) if result is not None else [],
         "stale": result is not None and bench.draft is not None and result.new != bench.draft.hash,
         "signed": lambda value: signed(turn.look, value),

@@ -14,10 +14,10 @@ from contact.faces.console.pages import Look
 from contact.faces.console.workbench_changes import MARKS, diff_view
 from contact.faces.console.workbench_explain import explain_view
 from contact.faces.console.workbench_simulate import simulate_view
-from contact.faces.console.workbench_texts import may_edit
+from contact.faces.console.workbench_texts import instant_of, may_edit
 from contact.faces.console.workbench_view import Bench
 from contact.faults import NotFound
-from contact.flow.explain import explain
+from contact.flow.explain import explain, explain_decision
 from contact.flow.tell_changes import diff
 from contact.flow.versions import versions
 from strategies.instants import to_datetime
@@ -62,8 +62,16 @@ async def explain_tab(shown: Shown) -> View:
 
 
 async def explained(shown: Shown, asked: Mapping[str, str]) -> ExplanationAnswer:
-    """The explanation asked for. Raises NotFound, ProblemsFound."""
-    return await explain(shown.turn.ports, asked["customer"], None, asked["channel"] or None)
+    """The explanation asked for, by the draft as it stands; a past decision by its own playbook.
+
+    Raises NotFound, ProblemsFound.
+    """
+    ports, channel = shown.turn.ports, asked["channel"] or None
+    if asked["decision"]:
+        return await explain_decision(ports, asked["decision"], asked["customer"] or None, channel=channel)
+    at = instant_of(shown.turn.look.formats, asked["at"])
+    draft = shown.bench.id if shown.bench.draft is not None else None
+    return await explain(ports, asked["customer"], None, channel, at, draft)
 
 
 async def changes_tab(shown: Shown) -> View:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from contact.domain.workbench_answers import DraftAnswer
+from contact.faces.console.formats import Formats
 from contact.faces.console.guard import Turn
 from contact.faces.console.workbench_view import LIVE, Bench, starting_path
 from contact.faults import NotFound
 from contact.flow import drafts
+from strategies.instants import Instant, to_instant
 
 ROLES = frozenset({"strategist", "admin", "analyst"})
 EDIT_ROLES = frozenset({"strategist", "admin"})
@@ -86,3 +90,12 @@ def as_typed(text: str, lines: str) -> str:
     """A plain form's text with the line ends the file had."""
     plain = text.replace("\r\n", "\n")
     return plain.replace("\n", "\r\n") if lines == "crlf" else plain
+
+
+def instant_of(formats: Formats, text: str) -> Instant | None:
+    """A time of the operator's clock, ``2026-03-02T10:00``; None where none, or none that can be read, was given."""
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return to_instant(local if local.tzinfo else local.replace(tzinfo=ZoneInfo(formats.zone)))

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from tests.acceptance.console import model_samples, samples, tariff_samples
+from tests.acceptance.console import model_samples, samples, tariff_samples, workbench_samples
 from tests.acceptance.console.stage import STATES
 
 pytestmark = pytest.mark.browser
@@ -111,6 +111,7 @@ def said_by_data() -> set[str]:
         samples.advice(),
         model_samples.listed(),
         [job for _, job in model_samples.trainings()],
+        *workbench_samples.everything(),
         tariff_samples.found("cheaper", "cheapest", "penalty", "too_few_months", "unknown_tariff"),
     ]
     texts: set[str] = {
@@ -119,6 +120,7 @@ def said_by_data() -> set[str]:
         "中文",
         "AUC [95%]",
         "PSI",
+        "SHA-256",
         "CSV",
         "JSON",
         samples.NAME,
@@ -156,6 +158,7 @@ def without_translated(text: str) -> str:
 TEXTS = """() => { const found = []; const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) { const node = walker.currentNode;
     if (node.parentElement.closest('kbd, code, time, script, .plot, .dial, [data-clock]')) continue;
+    if (node.parentElement.closest('textarea, .cm-editor, .wb-hunks, .wb-three')) continue;
     found.push(node.textContent.trim());
   }
   for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))

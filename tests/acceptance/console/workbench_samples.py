@@ -216,3 +216,11 @@ def clusters() -> ClustersAnswer:
         clusters=[ClusterAnswer(1, 60_000, portrait, "data_gb > 21.5", 0.94, 0.9),
                   ClusterAnswer(2, 38_004, portrait[::-1], "data_gb <= 21.5 AND arpu < 60", 0.91, 0.88)],
     )  # fmt: skip
+
+
+def everything() -> list[object]:
+    """All of it, for those who look for texts that come from answers."""
+    return [
+        draft(), merging(), clashes(), check(), explanation(), simulation(), diff(), versions(), selection(), segments(),
+        lists(), clusters(), ["strategies", "retention.yaml", "operator.yaml", "AG02"],
+    ]  # fmt: skip

@@ -32,6 +32,8 @@ export function inspector(desk) {
     place.setAttribute("aria-busy", "false");
     drawCharts(place);
     follow(place);
+    const radius = place.querySelector("[data-radius]");
+    if (radius) document.getElementById("wb-radius").replaceChildren(radius.textContent);
   }
 
   /** Ask again for what is still running, until the service says it is not. */
