@@ -199,7 +199,7 @@ def _read_records(tx: Transaction, playbook: Playbook, looking_from: Instant | N
         changes[row["customer_id"]].append((int(row["seq"]), json.loads(row["fields"])))
     epochs = {Subject(row["kind"], row["key"]): int(row["epoch"]) for row in tx.rows("all_epochs")}
     sequence = tx.row("read_ledger_sequence")
-    events = _read_events(tx, playbook, now)
+    events = _read_events(tx, playbook, seen_from)
     lists = dict[str, tuple[str, ...]]()
     for row in tx.rows("list_members"):
         lists[row["customer_id"]] = (*lists.get(row["customer_id"], ()), row["name"])
