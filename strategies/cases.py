@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from strategies.candidate import Candidate
@@ -170,18 +170,36 @@ def _run_step(world: World, step: Step) -> tuple[Outcome, Candidate | None]:
     return world.report(step.result, step.at), None
 
 
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """One step as it went: what was in force and known when it was asked, and what was answered about whom."""
+
+    step: Step
+    playbook: Playbook
+    profile: Profile
+    outcome: Outcome
+    candidate: Candidate | None
+
+
+def walk(case: Case) -> Iterator[Walked]:
+    """The steps of a case, one after the other; what one changes the next finds changed."""
+    world = World(case.playbook, case.profile)
+    for step in case.steps:
+        before, taken = world.profile, world.last
+        outcome, candidate = _run_step(world, step)
+        known = before if step.kind == "ask" else without(before, taken)
+        yield Walked(step, world.playbook, known, outcome, candidate)
+
+
 def run_case(case: Case) -> list[Difference]:
     """Every step that did not come out as the case expects."""
-    world = World(case.playbook, case.profile)
     found: list[Difference] = []
-    for number, step in enumerate(case.steps, start=1):
-        profile, taken = world.profile, world.last
-        outcome, candidate = _run_step(world, step)
-        differences = compare(step.expect, outcome) if step.expect is not None else []
-        if differences and step.expect is not None:
-            before = profile if step.kind == "ask" else without(profile, taken)
-            trace = written(_trace(world.playbook, step.ask, candidate, before, step.at), world.playbook)
-            found.append(Difference(case.id, step.expect.place, tuple(differences), trace, number, step.at))
+    for number, walked in enumerate(walk(case), start=1):
+        expect = walked.step.expect
+        differences = compare(expect, walked.outcome) if expect is not None else []
+        if expect is not None and differences:
+            trace = written(_trace(walked), walked.playbook)
+            found.append(Difference(case.id, expect.place, tuple(differences), trace, number, walked.step.at))
     return found
 
 
@@ -190,10 +208,10 @@ def without(profile: Profile, contact: str | None) -> Profile:
     return replace(profile, contacts=tuple(each for each in profile.contacts if each.id != contact))
 
 
-def _trace(
-    playbook: Playbook, ask: Ask | None, candidate: Candidate | None, profile: Profile, at: Instant
-) -> tuple[Gate, ...]:
+def _trace(walked: Walked) -> tuple[Gate, ...]:
     """Every gate that what was asked for met; of offers the candidate's own, or those of all that never became one."""
+    playbook, profile, ask, at = walked.playbook, walked.profile, walked.step.ask, walked.step.at
+    candidate = walked.candidate
     if ask is None or ask.category is not None:
         return () if candidate is None else policy_gates(playbook, candidate, profile, at)
     only = None if ask.strategy is None else (ask.strategy,)

@@ -30,7 +30,7 @@ def suppressed(rule: Rule, asking: AskingMany) -> Mask:
     first, last = runs(happened, suppression.times)
     resting = last.at <= asking.at
     if suppression.lasts is not None:
-        resting &= asking.at <= last.at + suppression.lasts
+        resting &= asking.at < last.at + suppression.lasts
     first, last = first.where(resting), last.where(resting)
     found[last.owner[_share_a_window(rule.window, asking, first, last)]] = True
     return found
