@@ -50,14 +50,14 @@ def audiences(count: int = STRATEGIES) -> list[Audience]:
     chance = random.Random(50)
     found = []
     for place in range(count):
-        every = tuple(_asked(chance) for _ in range(chance.choice((2, 3, 3, 4))))
-        some = tuple(_asked(chance) for _ in range(2)) if place % 3 == 0 else ()
-        found.append(Audience(every, some))
+        asked = [
+            _asked(chance, field) for field in chance.sample(sorted(FIELDS), chance.choice((4, 5, 5, 6)))
+        ]
+        found.append(Audience(tuple(asked[:-2]), tuple(asked[-2:]) if place % 3 == 0 else ()))
     return found
 
 
-def _asked(chance: random.Random) -> Asked:
-    field = chance.choice(sorted(FIELDS))
+def _asked(chance: random.Random, field: str) -> Asked:
     kind = FIELDS[field]
     if kind == "boolean":
         return Asked(field, "is", chance.random() < 0.6)
