@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from strategies.checking_conditions import condition_findings
 from strategies.checking_learnt import learnt_warnings
 from strategies.conditions import checked_tree
 from strategies.conditions_tree import may_be_unknown
@@ -17,7 +18,8 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 def completeness(playbook: Playbook) -> list[Problem]:
     """What no single document can see and what yet must not be published."""
-    return list(_messages_without_text(playbook))
+    impossible = (each for each in condition_findings(playbook) if each.severity == "error")
+    return [*_messages_without_text(playbook), *impossible]
 
 
 def warnings_of(playbook: Playbook) -> list[Problem]:
@@ -31,6 +33,7 @@ def warnings_of(playbook: Playbook) -> list[Problem]:
         *_no_capacity(playbook),
         *_no_consent_default(playbook),
         *learnt_warnings(playbook),
+        *(each for each in condition_findings(playbook) if each.severity == "warning"),
     ]
     return sorted(found, key=lambda problem: (problem.where, problem.code))
 

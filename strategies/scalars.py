@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 Plain = str | bool | int | Decimal | None
 Fault = tuple[str, str, str]
@@ -16,6 +17,7 @@ _NUMBER_LIKE = re.compile(
 _TRUTH_LIKE = frozenset({"yes", "no", "on", "off", "true", "false"})
 
 
+@lru_cache(maxsize=16_384)
 def plain_value(text: str) -> tuple[Plain, Fault | None]:
     """The value of an unquoted scalar, or None and what is wrong with it."""
     if text in ("true", "false"):

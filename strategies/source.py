@@ -81,7 +81,8 @@ class _Reader:
     def __init__(self, text: str, path: str, problems: list[Problem]) -> None:
         self.path, self.problems = path, problems
         self.lines = text.split("\n")
-        self.events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))
+        loader = _LOADER(text)
+        self.events: Iterator[Any] = iter(loader.get_event, None)
 
     def document(self) -> Node | None:
         """The one document of the file."""
@@ -120,10 +121,14 @@ class _Reader:
         self.problems.append(Problem(code, message, self.where(event), hint))
 
     def where(self, event: Any) -> Where:
-        return Where(self.path, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        return Where(self.path, mark.line + 1, mark.column + 1)
 
     def node(self, event: Any, depth: int) -> Node:
-        if isinstance(event, yaml.AliasEvent):
+        kind = type(event)
+        if kind is yaml.ScalarEvent and event.anchor is None and event.tag is None:
+            return self.scalar(event)
+        if kind is yaml.AliasEvent:
             self.problem(
                 "yaml.anchor", f"'*{event.anchor}' repeats another value", event, "write the value out"
             )
@@ -137,7 +142,7 @@ class _Reader:
             )
         if event.tag:
             self.problem("yaml.tag", "a tag stands here", event, "leave out the word that begins with '!'")
-        if isinstance(event, yaml.ScalarEvent):
+        if kind is yaml.ScalarEvent:
             return self.scalar(event)
         if depth > MAX_DEPTH:
             self.problem(
@@ -148,7 +153,7 @@ class _Reader:
             )
             self.skip()
             return Node(None, self.where(event), text="…", broken=True)
-        if isinstance(event, yaml.SequenceStartEvent):
+        if kind is yaml.SequenceStartEvent:
             return self.sequence(event, depth)
         return self.mapping(event, depth)
 
@@ -162,14 +167,14 @@ class _Reader:
 
     def sequence(self, start: Any, depth: int) -> Node:
         nodes: list[Node] = []
-        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+        while type(event := next(self.events)) is not yaml.SequenceEndEvent:
             nodes.append(self.node(event, depth + 1))
         return Node(tuple(nodes), self.where(start), style="[")
 
     def mapping(self, start: Any, depth: int) -> Node:
         nodes: dict[str, Node] = {}
         keys: dict[str, Where] = {}
-        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+        while type(event := next(self.events)) is not yaml.MappingEndEvent:
             key = self.key(event, depth)
             node = self.node(next(self.events), depth + 1)
             if key is None:
@@ -187,9 +192,18 @@ class _Reader:
         return Node(nodes, self.where(start), style="{", keys=keys)
 
     def key(self, event: Any, depth: int) -> str | None:
-        if not isinstance(event, yaml.ScalarEvent):
+        """The text of a key, or None where it is none; most are plain words."""
+        if type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None:
+            word = event.value
+            if not event.style and word != "<<" and plain_value(word) == (word, None):
+                return str(word)
+        return self.unusual_key(event, depth)
+
+    def unusual_key(self, event: Any, depth: int) -> str | None:
+        """The text of a key that is quoted or wrong."""
+        if type(event) is not yaml.ScalarEvent:
             self.node(event, depth + 1)
-            if not isinstance(event, yaml.AliasEvent):
+            if type(event) is not yaml.AliasEvent:
                 self.problem("yaml.key", "a key must be text", event, "write one word before the colon")
             return None
         before = len(self.problems)
@@ -237,6 +251,9 @@ class _Reader:
     def text_lines(self, event: Any) -> tuple[tuple[int, Where], ...]:
         """Where the lines of a scalar stand, as far as its text still shows them."""
         first, last = event.start_mark.line, event.end_mark.line
+        if first == last:
+            column = event.start_mark.column + 1 + bool(event.style)
+            return ((0, Where(self.path, first + 1, column)),)
         if event.style == "|":
             indent = next((_indent(line) for line in self.lines[first + 1 : last + 1] if line.strip()), 0)
             starts = accumulate((len(line) + 1 for line in event.value.split("\n")), initial=0)
@@ -246,8 +263,8 @@ class _Reader:
             )
         column = event.start_mark.column + 1 + bool(event.style)
         found = [(0, Where(self.path, first + 1, column))]
-        if event.style == ">" or first == last:
-            return tuple(found) if event.style != ">" else ()
+        if event.style == ">":
+            return ()
         offset = 0
         for number in range(first + 1, last + 1):
             before = self.lines[number - 1][column - 1 :] if number == first + 1 else self.lines[number - 1]

@@ -168,3 +168,10 @@ def test_a_model_without_a_title_in_a_language() -> None:
         "model: m\nlearns: reach\ntitle: {en: M}\nlabel: {outcomes: connected}\nfeatures: [arpu]\n",
     )
     assert "models/m.yaml:1:1: warning.language: model 'm' has no title in zh-CN" in found
+
+
+def test_a_condition_that_everybody_meets() -> None:
+    """By the declared range of its field; one that is meant for all says true."""
+    (found,) = warned("policies/own.yaml", policy("effect: forbid, when: 'COALESCE(p_data_sms, 0) <= 1'"))
+    assert found.startswith("policies/own.yaml:4:37: condition.always: the condition is always true")
+    assert warned("policies/own.yaml", policy("effect: forbid, when: true")) == []

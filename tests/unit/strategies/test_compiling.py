@@ -12,7 +12,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from strategies.compiling import Parts, compile_parts, compile_playbook, examples_of, version_of
+from strategies.compiling import Cache, Parts, compile_parts, compile_playbook, examples_of, version_of
 from strategies.problem_codes import CODES
 from strategies.problems import ProblemsFound, Where
 from strategies.source import read_yaml
@@ -199,3 +199,38 @@ def test_a_wrong_value_anywhere_is_a_problem_and_nothing_else(changes: list[tupl
     except ProblemsFound as found:
         assert found.problems
         assert all(problem.code in CODES and problem.where.path in trees for problem in found.problems)
+
+
+def test_a_cache_changes_nothing_but_the_time() -> None:
+    """Edits, mistakes and moved lines come out as they do without one, and places follow the lines."""
+    cache, texts = Cache(), small_texts()
+    path = "strategies/data-upgrade.yaml"
+    for head in ("", "# one\n", "# one\n# two\n", "broken: [\n", ""):
+        changed = {**texts, path: head + texts[path]}
+        outcomes = []
+        for known in (cache, None):
+            try:
+                outcomes.append(compile_playbook(changed, cache=known).strategies[0].audience.place)
+            except ProblemsFound as found:
+                outcomes.append(found.problems)
+        assert outcomes[0] == outcomes[1]
+    fewer = {
+        **texts,
+        "fields.yaml": texts["fields.yaml"].replace("data_gb: {type: number", "data_gb: {type: text"),
+    }
+    with pytest.raises(ProblemsFound):
+        compile_playbook(fewer, cache=cache)
+
+
+def test_what_did_not_change_is_not_compiled_again() -> None:
+    """Nodes and conditions of unchanged files are the ones of before; long unused ones are forgotten."""
+    cache, texts = Cache(kept=1), small_texts()
+    first = compile_playbook(texts, cache=cache).strategies[0].audience
+    again = compile_playbook(
+        {**texts, "policies/x.yaml": "policy: x\nlayer: company\nrules: []\n"}, cache=cache
+    )
+    assert again.strategies[0].audience is first
+    other = {**texts, "strategies/data-upgrade.yaml": texts["strategies/data-upgrade.yaml"].replace("5", "6")}
+    for _ in range(3):
+        compile_playbook(other, cache=cache)
+    assert compile_playbook(texts, cache=cache).strategies[0].audience is not first
