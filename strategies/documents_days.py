@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from strategies.documents import NAME, Reading, Section
+from strategies.documents import Reading, Section
 from strategies.holidays_of import countries, official_holidays, parts_of
 from strategies.quantities import calendar_day
 from strategies.results import RESULTS
 from strategies.source import Node
 
+_RESULT = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
@@ -67,9 +68,9 @@ def read_own_results(reading: Reading, section: Section) -> tuple[dict[str, str]
     means: dict[str, str] = {}
     titles: dict[str, dict[str, str]] = {}
     for name, where, node in section.mapping("results"):
-        if not NAME.fullmatch(name) or name in RESULTS:
+        if not _RESULT.fullmatch(name) or name in RESULTS:
             message = f"'{name}' cannot be a result of your own"
-            hint = "it is a standard one" if name in RESULTS else "letters, digits, '-' and '_', at most 64"
+            hint = "it is a standard one" if name in RESULTS else "small letters, digits and '_', at most 64"
             reading.problem("value.reserved" if name in RESULTS else "value.name", message, where, hint)
             continue
         entry = reading.section(node, f"result '{name}'", ("means", "title"))

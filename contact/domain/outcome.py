@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from strategies.playbook import Operator
+from strategies.results import meaning
+
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
@@ -30,3 +33,16 @@ DISPOSITIONS: dict[str, Disposition] = {
         Disposition("do_not_contact", frozenset({"connected", "rejected"}), right_party=True),
     )
 }
+
+
+def disposition(result: str, operator: Operator | None = None) -> Disposition:
+    """What a result says has happened; an operator's own says what the standard one says that it means.
+
+    Raises ``KeyError`` for a result nobody knows.
+    """
+    return DISPOSITIONS[result if operator is None else meaning(operator, result)]
+
+
+def results_known(operator: Operator | None) -> tuple[str, ...]:
+    """The standard results and the operator's own."""
+    return (*DISPOSITIONS, *(operator.results if operator is not None else ()))

@@ -94,7 +94,7 @@ async def compose(
     text, hole = _joined(texts, wording(playbook, facts, texts, language, name=identity.name, offer=title))
     if hole is not None:
         return None, f"unknown_field: {hole}"
-    number = await ports.customers.number(due.customer, candidate.line)
+    number = await ports.customers.number(due.customer, candidate.line, candidate.number_hash)
     if number is None:
         return None, "no_number"
     if ports.customers.number_hash(number) != candidate.number_hash:

@@ -10,6 +10,7 @@ from contact.faults import Conflict
 from contact.flow.gather import Gathered, gather, identity_or_none, known_channel
 from contact.flow.present import moment_or_none, task_answer
 from contact.flow.show_customer import card_of, permission_of
+from contact.flow.work_task import number_to_dial
 from contact.ports import Blocked, Permit, Person, Ports, TaskRow
 from strategies.judging import judge
 from strategies.problems import Problem, ProblemsFound, Where
@@ -77,9 +78,7 @@ async def _found(
 ) -> NextAnswer:
     waiting, blocked = await ports.tasks.waiting(person, channel)
     identity = await identity_or_none(ports, row.customer)
-    number = None
-    if row.state == "started":
-        number = await ports.customers.number(row.customer, row.candidate.line)
+    number = await number_to_dial(ports, gathered, row) if row.state == "started" else None
     return NextAnswer(
         task=task_answer(gathered, row, identity, language, number),
         card=await card_of(ports, gathered, identity, language, reveal=True),

@@ -12,6 +12,7 @@ from contact.domain.answers import FactorsAnswer, JobAnswer, OptionAnswer, Refus
 from contact.flow.gather import Gathered, facts_of, placed
 from contact.flow.wording import in_language, sentences, titled, wording
 from contact.ports import Identity, Job, TaskRow
+from strategies.attempts import attempts_for
 from strategies.candidate import Candidate, Priority, Ranked
 from strategies.instants import Instant, to_datetime
 from strategies.playbook import Playbook
@@ -117,8 +118,7 @@ def option_answer(
 def plain_task(playbook: Playbook, row: TaskRow, title: str) -> TaskAnswer:
     """A task as stored, without any customer's words or numbers."""
     candidate = row.candidate
-    channel = playbook.channels.get(candidate.channel)
-    total = channel.attempts_total if channel is not None else 1
+    total = attempts_for(playbook, candidate.channel, candidate.strategy).total
     return TaskAnswer(
         task=row.id,
         customer=row.customer,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from contact.domain.answers import Answer, RefusalAnswer, TaskAnswer
-from contact.domain.outcome import DISPOSITIONS
+from contact.domain.outcome import results_known
 from contact.domain.task import TaskId
 from contact.faults import Conflict
 from contact.flow.gather import Gathered, gather, identity_or_none
@@ -16,6 +17,7 @@ from contact.flow.record_consent import ALL, PROMOTIONAL
 from contact.ports import Completion, Permit, Ports, TaskRow
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.profile import Consent
+from strategies.results import meaning
 from strategies.verdict import Verdict
 
 SCOPES = ("number", "marketing_calls", "marketing")
@@ -54,7 +56,7 @@ async def start(
             return refused_start(answer)
         row = await ports.tasks.get(row.id)
     identity = await identity_or_none(ports, row.customer)
-    number = await ports.customers.number(row.customer, row.candidate.line) if _dials(gathered, row) else None
+    number = await number_to_dial(ports, gathered, row)
     return PermissionOutcome(task=task_answer(gathered, row, identity, language, number))
 
 
@@ -63,11 +65,12 @@ async def complete(
     do_not_contact_scope: str | None = None, language: str | None = None,
 ) -> TaskAnswer:  # fmt: skip
     """Outcome, retry and opt-out are stored together. Raises LeaseLost, and ProblemsFound for an unknown word."""
-    _check(result, do_not_contact_scope)
     row = await ports.tasks.held(TaskId(task_id), fence, person_id)
     gathered = await gather(ports, row.customer)
-    channel = gathered.playbook.channels.get(row.candidate.channel)
-    scope = do_not_contact_scope or ("marketing_calls" if result == "do_not_contact" else None)
+    operator = gathered.playbook.operator
+    _check(result, do_not_contact_scope, results_known(operator))
+    stops = meaning(operator, result) == "do_not_contact"
+    scope = do_not_contact_scope or ("marketing_calls" if stops else None)
     completion = Completion(
         task=row.id,
         fence=fence,
@@ -75,8 +78,6 @@ async def complete(
         result=result,
         note=note,
         withdraw=withdrawal(gathered, row, scope, person_id) if scope is not None else None,
-        retry_wait=channel.retry_wait.get(result) if channel and DISPOSITIONS[result].retry else None,
-        attempts_total=channel.attempts_total if channel else 1,
         profile=gathered.profile,
     )
     after = await ports.tasks.complete(completion, gathered.playbook)
@@ -115,10 +116,10 @@ def withdrawal(gathered: Gathered, row: TaskRow, scope: str, person: str) -> Con
     )
 
 
-def _check(result: str, scope: str | None) -> None:
+def _check(result: str, scope: str | None, known: Sequence[str]) -> None:
     problems = []
-    if result not in DISPOSITIONS:
-        hint = f"one of: {', '.join(DISPOSITIONS)}"
+    if result not in known:
+        hint = f"one of: {', '.join(known)}"
         problems.append(Problem("value.choice", f"'result' cannot be {result!r}", Where("request"), hint))
     if scope is not None and scope not in SCOPES:
         hint = f"one of: {', '.join(SCOPES)}"
@@ -129,6 +130,9 @@ def _check(result: str, scope: str | None) -> None:
         raise ProblemsFound(problems)
 
 
-def _dials(gathered: Gathered, row: TaskRow) -> bool:
+async def number_to_dial(ports: Ports, gathered: Gathered, row: TaskRow) -> str | None:
+    """The number the task's contact was counted for, in E.164; None in a channel that needs none."""
     channel = gathered.playbook.channels.get(row.candidate.channel)
-    return channel is not None and channel.needs_number
+    if channel is None or not channel.needs_number:
+        return None
+    return await ports.customers.number(row.customer, row.candidate.line, row.candidate.number_hash)

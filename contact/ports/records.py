@@ -172,8 +172,10 @@ class CustomerPort(Protocol):
         """Raises NotFound."""
         ...
 
-    async def number(self, customer: CustomerId, line: str | None) -> str | None:
-        """The number to contact, in E.164."""
+    async def number(
+        self, customer: CustomerId, line: str | None, number_hash: str | None = None
+    ) -> str | None:
+        """The number to contact, in E.164: the one of this hash where the customer has it, else as the line says."""
         ...
 
     async def find_by_number(self, number: str) -> list[CustomerId]: ...

@@ -73,9 +73,6 @@ class Completion:
     note: str = field(default="", repr=False)
     withdraw: Consent | None = None
     """An opt-out stated in the same breath; stored in the same transaction."""
-    retry_wait: tuple[int, int] | None = None
-    """(times, microseconds) for this result, from the channel's file; None: no retry."""
-    attempts_total: int = 1
     profile: Profile | None = field(default=None, repr=False)
     """The customer as gathered; needed where a retry may be reserved."""
 

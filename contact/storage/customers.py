@@ -32,10 +32,15 @@ class Customers:
 
         return await self.database.read(work)
 
-    async def number(self, customer: CustomerId, line: str | None) -> str | None:
-        """The number to contact, in E.164: the line's, else the customer's own, else of a line that has one."""
+    async def number(
+        self, customer: CustomerId, line: str | None, number_hash: str | None = None
+    ) -> str | None:
+        """The number of this hash, in E.164; else the line's, else the customer's own, else of a line that has one."""
 
         def work(tx: Transaction) -> str | None:
+            known = tx.row("number_of_hash", customer=customer, number_hash=number_hash)
+            if known is not None:
+                return str(known["number"])
             row = tx.row("read_line", customer=customer, line=line) if line else None
             number: str | None = (
                 row["number"] if row else _found(tx, customer)["number"] or _any_number(tx, customer)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from contact.domain.outcome import DISPOSITIONS
+from contact.domain.outcome import disposition, results_known
 from contact.storage.arrow import cells
 from contact.storage.checking import LINE, CheckedFile
 from contact.storage.mapping import FileMapping
@@ -168,8 +168,9 @@ def _contact_fault(
 ) -> tuple[str, str] | None:
     if row["customer"] not in people:
         return "customer", "belongs to no imported customer"
-    if row["result"] is not None and row["result"] not in DISPOSITIONS:
-        return "result", f"is none of {', '.join(DISPOSITIONS)}"
+    operator = playbook.operator if playbook is not None else None
+    if row["result"] is not None and row["result"] not in results_known(operator):
+        return "result", f"is none of {', '.join(results_known(operator))}"
     if row["state"] is not None and row["state"] not in _STATES:
         return "state", f"is none of {', '.join(_STATES)}"
     if playbook is not None and row["channel"] not in playbook.channels:
@@ -185,7 +186,8 @@ def _past_contact(
     channel = playbook.channels[row["channel"]] if playbook is not None else None
     direction = "outgoing" if channel is None else channel.direction
     promotional = True if playbook is None else playbook.operator.categories[row["category"]]
-    moments = DISPOSITIONS[row["result"]].moments if row["result"] else frozenset[str]()
+    operator = playbook.operator if playbook is not None else None
+    moments = disposition(row["result"], operator).moments if row["result"] else frozenset[str]()
     number = line["number_hash"] if line is not None and line["customer"] == row["customer"] else None
     state = row["state"] or "sent"
     return {

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from uuid_utils import uuid7
 
 from contact.domain.contact import ContactId
-from contact.domain.outcome import DISPOSITIONS
 from contact.domain.task import TaskId
 from contact.ports import Completion, Wish
 from contact.storage import history, rows
 from contact.storage.ledger import insert_contact, placed
 from contact.storage.moves import return_task
 from contact.storage.transaction import Row, Transaction
+from strategies.attempts import Attempt, NextAttempt, attempts_for, next_attempt
 from strategies.instants import Instant
 from strategies.playbook import Playbook
+from strategies.profile import Profile
 from strategies.verdict import Verdict
 
 
 def reserve_retry(tx: Transaction, task: Row, completion: Completion, playbook: Playbook) -> bool:
-    """Reserve the next attempt where the channel's file and the rules leave one; False where the task is over."""
-    if (
-        completion.profile is None
-        or completion.retry_wait is None
-        or not DISPOSITIONS[completion.result].retry
-    ):
+    """Reserve the next attempt where files and rules leave one; False where the task is over."""
+    if completion.profile is None:
         return False
-    times, wait = completion.retry_wait
-    so_far = {row["result"]: row["times"] for row in tx.rows("results_of_task", id=task["id"])}
-    if task["attempts"] >= completion.attempts_total or so_far.get(completion.result, 0) > times:
+    found, now = _next(tx, task, completion.profile, playbook), tx.now()
+    if found is None:
         return False
-    candidate, now = rows.candidate(task), tx.now()
-    at = Instant(now + wait)
+    candidate, at = rows.candidate(task), Instant(now + found.wait)
+    if found.number_hash is not None:
+        candidate = replace(candidate, number_hash=found.number_hash)
     wish = Wish(
         profile=completion.profile, candidate=candidate, priority=task["priority"], playbook=playbook,
         valid_until=task["valid_until_us"], planned_at=at, may_defer=True,
@@ -39,18 +38,18 @@ def reserve_retry(tx: Transaction, task: Row, completion: Completion, playbook: 
     place = placed(wish, profile, at)
     if isinstance(place, Verdict):
         return False
-    contact = ContactId(str(uuid7()))
-    insert_contact(
-        tx,
-        wish,
-        profile,
-        contact,
-        TaskId(task["id"]),
-        place.at,
-        now,
-        playbook.channels[candidate.channel],
-        handed_over=False,
-    )
+    contact, channel = ContactId(str(uuid7())), playbook.channels[candidate.channel]
+    insert_contact(tx, wish, profile, contact, TaskId(task["id"]), place.at, now, channel, handed_over=False)
+    if found.number_hash is not None:
+        tx.run("aim_task", id=task["id"], number_hash=found.number_hash)
     held_by = place.deferred_by[0].rule if place.deferred_by else "retry"
     return_task(tx, task["id"], place.at, held_by, contact)
     return True
+
+
+def _next(tx: Transaction, task: Row, profile: Profile, playbook: Playbook) -> NextAttempt | None:
+    made = [Attempt(row["number_hash"], row["result"]) for row in tx.rows("attempts_of_task", id=task["id"])]
+    channel = playbook.channels.get(task["channel"])
+    numbers = history.numbers_of(profile) if channel is not None and channel.needs_number else ()
+    attempts = attempts_for(playbook, task["channel"], task["strategy"])
+    return next_attempt(attempts, playbook.operator, numbers, made)

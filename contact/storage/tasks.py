@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from contact.clock import real_now
-from contact.domain.outcome import DISPOSITIONS
+from contact.domain.outcome import disposition
 from contact.domain.task import TaskId
 from contact.faults import Conflict, LeaseLost, NotFound
 from contact.ports import Blocked, Completion, Person, TaskRow
@@ -110,7 +110,8 @@ class Tasks:
             raise LeaseLost()
         contact = tx.row("read_contact", id=row["contact_id"])
         assert contact is not None
-        _finish_contact(tx, contact, completion)
+        playbook = playbook.at(tx.now())
+        _finish_contact(tx, contact, completion, playbook)
         if completion.withdraw is not None:
             consents.record(tx, completion.withdraw, playbook)
         retried = completion.withdraw is None and reserve_retry(tx, row, completion, playbook)
@@ -205,9 +206,9 @@ def playbook_units_below(playbook: Playbook, unit: str | None) -> list[str] | No
     return sorted(below)
 
 
-def _finish_contact(tx: Transaction, contact: Row, completion: Completion) -> None:
+def _finish_contact(tx: Transaction, contact: Row, completion: Completion, playbook: Playbook) -> None:
     now = tx.now()
-    proven = DISPOSITIONS[completion.result].moments
+    proven = disposition(completion.result, playbook.operator).moments
     instants = {
         f"{name}_us": now if name in proven else None for name in ("connected", "accepted", "rejected")
     }

@@ -232,9 +232,7 @@ async def test_no_answer_reserves_a_further_attempt_of_the_same_task(stores: Sto
     """A retry is a new contact of the task, reserved at its time, as often as the channel's file allows."""
     playbook, who = await published(stores), profile()
     waiting, fence = await started(stores, playbook, who)
-    completion = Completion(
-        waiting.task, fence, AGENT.id, "no_answer", profile=who, retry_wait=(1, HOUR), attempts_total=2
-    )
+    completion = Completion(waiting.task, fence, AGENT.id, "no_answer", profile=who)
     task = await stores.tasks.complete(completion, playbook)
     assert task.state == "waiting" and task.contact != waiting.contact
     assert task.not_before >= waiting.planned_at + HOUR

@@ -6,6 +6,13 @@ SELECT * FROM identity WHERE customer_id = :customer;
 -- The number of a line.
 SELECT number, number_hash FROM line_identity WHERE line_id = :line AND customer_id = :customer;
 
+-- name: number_of_hash
+-- The customer's number that the ledger knows by this hash.
+SELECT number FROM identity WHERE customer_id = :customer AND number_hash = :number_hash AND number IS NOT NULL
+UNION ALL
+SELECT number FROM line_identity WHERE customer_id = :customer AND number_hash = :number_hash AND number IS NOT NULL
+LIMIT 1;
+
 -- name: any_line
 -- The first line that has a number, for customers without one of their own.
 SELECT number, number_hash FROM line_identity WHERE customer_id = :customer AND number IS NOT NULL ORDER BY line_id LIMIT 1;

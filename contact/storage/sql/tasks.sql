@@ -81,6 +81,11 @@ SELECT id, contact_id, not_before_us, held_by FROM task WHERE state = 'leased' A
 -- Tasks a withdrawal may forbid: not yet handed over, of this customer or one of the numbers.
 SELECT * FROM task WHERE state IN ('waiting', 'leased') AND (customer_id = :customer OR number_hash IN (:numbers...)) ORDER BY id /*pg FOR UPDATE */;
 
--- name: results_of_task
--- How often each result has come of this task's attempts.
-SELECT result, count(*) AS times FROM contact WHERE task_id = :id AND result IS NOT NULL GROUP BY result;
+-- name: attempts_of_task
+-- This task's attempts in their order: to which number, and what came of each.
+SELECT number_hash, result FROM contact WHERE task_id = :id AND attempt_us IS NOT NULL
+AND state NOT IN ('expired', 'cancelled', 'released', 'not_sent') ORDER BY attempt_us, seq;
+
+-- name: aim_task
+-- The next attempt goes to another of the customer's numbers.
+UPDATE task SET number_hash = :number_hash WHERE id = :id;
