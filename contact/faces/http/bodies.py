@@ -85,16 +85,8 @@ class CompleteBody(Body, frozen=True, kw_only=True):
     """What came of it."""
 
     fence: Fence
-    result: Literal[
-        "accepted",
-        "wants_time",
-        "rejected",
-        "no_answer",
-        "busy",
-        "wrong_number",
-        "invalid_number",
-        "do_not_contact",
-    ]
+    result: Words
+    """A standard result or one of the operator's own; another is answered with those there are."""
     note: Note = ""
     do_not_contact: Literal["number", "marketing_calls", "marketing"] | None = None
     """An opt-out the customer stated, stored in the same transaction."""
