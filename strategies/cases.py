@@ -11,7 +11,7 @@ from strategies.case_comparing import Mismatch, compare
 from strategies.case_files import ReadCase, read_examples, read_file
 from strategies.case_telling import gate_words, written
 from strategies.case_world import World, may_wait
-from strategies.compiling import examples_of
+from strategies.compiling import Cache, examples_of
 from strategies.eligibility import candidates
 from strategies.explaining import Gate, explain, policy_gates
 from strategies.instants import Instant, format_instant
@@ -242,9 +242,15 @@ def run_bank(texts: Mapping[str, str], published: Playbook | None = None) -> lis
     ]
 
 
-def run_examples(texts: Mapping[str, str], playbook: Playbook) -> list[ExampleResult]:
-    """Every example in the files of a playbook, against the playbook compiled from them."""
-    return [result_of(read) for _, node in examples_of(texts) for read in read_examples(node, playbook)]
+def run_examples(
+    texts: Mapping[str, str], playbook: Playbook, *, cache: Cache | None = None
+) -> list[ExampleResult]:
+    """Every example in the files of a playbook, against the playbook compiled from them (with the same ``cache``)."""
+    return [
+        result_of(read)
+        for _, node in examples_of(texts, cache=cache)
+        for read in read_examples(node, playbook)
+    ]
 
 
 def as_problems(results: Iterable[ExampleResult]) -> list[Problem]:

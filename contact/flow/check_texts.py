@@ -14,7 +14,7 @@ from threading import Lock
 from contact.domain.workbench_answers import CheckAnswer, ExampleAnswer
 from strategies.cases import ExampleResult, as_problems, run_examples
 from strategies.checking import warnings_of
-from strategies.compiling import compile_playbook, version_of
+from strategies.compiling import Cache, compile_playbook, version_of
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound
 
@@ -38,6 +38,8 @@ class Checked:
 
 _KNOWN: OrderedDict[str, Checked] = OrderedDict()
 _LOCK = Lock()
+_CACHE, _CHECKING = Cache(), Lock()
+"""Parsed files and compiled conditions of the last sets of texts, used by one check at a time."""
 
 
 def check_texts(texts: Mapping[str, str], only: str | None = None) -> CheckAnswer:
@@ -75,10 +77,11 @@ def checked(texts: Mapping[str, str]) -> Checked:
 
 def _check(texts: Mapping[str, str]) -> Checked:
     try:
-        playbook = compile_playbook(texts)
+        with _CHECKING:
+            playbook = compile_playbook(texts, cache=_CACHE)
+            results = tuple(run_examples(texts, playbook, cache=_CACHE))
     except ProblemsFound as found:
         return Checked(found.problems, (), None)
-    results = tuple(run_examples(texts, playbook))
     failed = as_problems(results)
     warned = (*failed, *warnings_of(playbook))
     return Checked(warned, results, None if failed else playbook)
