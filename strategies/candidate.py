@@ -41,6 +41,8 @@ class Priority:
     lever: float
     matched_contexts: tuple[str, ...] = ()
     switched_off: tuple[str, ...] = ()
+    explored: bool = False
+    """The propensity is not known: it is smoothed, and the customer was drawn into the strategy's exploration share."""
 
     @property
     def total(self) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from strategies.asking import facts_of, unknown_field
 from strategies.candidate import Candidate
+from strategies.exploring import is_drawn, lacks_propensity
 from strategies.hashing import slot
 from strategies.instants import Instant
 from strategies.judging import validity_refusal
@@ -89,13 +90,16 @@ def needs_refusal(
     channel: Channel,
     number: str | None,
     facts: Facts,
+    explored: bool = False,
 ) -> Refusal | None:
-    """What the channel or the ranking cannot do without: a number to contact, a propensity to rank by."""
+    """What the channel or the ranking cannot do without: a number to contact, a propensity to rank by.
+
+    Whoever is ``explored`` is ranked without: see ``strategies.exploring``.
+    """
     if channel.needs_number and number is None:
         return _missing("number", offer.place)
-    field = used.propensity_field
-    if field is not None and facts.get(field) is None and "propensity" not in strategy.switched_off:
-        return _missing(field, offer.place)
+    if not explored and lacks_propensity(strategy, used, facts):
+        return _missing(used.propensity_field or "", offer.place)
     return None
 
 
@@ -151,6 +155,7 @@ def _offered(
     now: Instant,
     asked: Collection[str] | None,
 ) -> Iterator[Candidate | NotEligible]:
+    explored = is_drawn(playbook, strategy, profile, now)
     for offer in strategy.offers:
         channels = channels_of(playbook, offer, asked)
         if not channels:
@@ -164,7 +169,8 @@ def _offered(
                 continue
             for channel in channels:
                 number = number_for(profile, line)
-                refusal = needs_refusal(strategy, offer, offer.channels[channel.name], channel, number, known)
+                used = offer.channels[channel.name]
+                refusal = needs_refusal(strategy, offer, used, channel, number, known, explored)
                 if refusal is not None:
                     yield NotEligible(strategy.id, offer.id, channel.name, line_id, refusal)
                 else:

@@ -23,6 +23,7 @@ from strategies.eligibility import (
     number_for,
     suitable_refusal,
 )
+from strategies.exploring import is_drawn
 from strategies.instants import Instant
 from strategies.judging import VALIDITY, findings, judge, validity_refusal
 from strategies.playbook import Channel, ComparedLeaf, Condition, Law, Offer, Playbook, Rule, Strategy
@@ -145,6 +146,8 @@ def _ranking_gate(ranked: Ranked) -> Gate:
         f"place {ranked.rank}: {factors.total:.6g} = propensity {factors.propensity:.6g} × context {factors.context:.6g}"
         f" × value {factors.value_major:.6g} × lever {factors.lever:.6g}"
     )
+    if factors.explored:
+        words += " (exploring: the propensity is smoothed, none is known)"
     if factors.switched_off:
         words += f" (switched off: {', '.join(factors.switched_off)})"
     return Gate("ranking", True, ranked.candidate.place, detail=words)
@@ -166,6 +169,7 @@ def _ways(
     playbook: Playbook, profile: Profile, strategy: Strategy, asked: Collection[str] | None, now: Instant
 ) -> Iterator[_Way]:
     own = facts_of(playbook, profile)
+    explored = is_drawn(playbook, strategy, profile, now)
     outer = (
         gate_of("validity", validity_refusal(strategy, now), strategy.place),
         gate_of(
@@ -186,7 +190,8 @@ def _ways(
             )
             for channel in channels_of(playbook, offer, asked):
                 number = number_for(profile, line)
-                needs = needs_refusal(strategy, offer, offer.channels[channel.name], channel, number, facts)
+                used = offer.channels[channel.name]
+                needs = needs_refusal(strategy, offer, used, channel, number, facts, explored)
                 gates = _until_first_failure((*outer, suitable, gate_of("needs", needs, offer.place)))
                 passed = all(gate.passed for gate in gates)
                 candidate = (

@@ -1,7 +1,7 @@
 """Ranking: candidates in order of priority, each with the factors it is the product of.
 
 ``priority = propensity × context × value × lever``; a factor that the strategy switches off is 1. A candidate whose
-propensity field is empty is not eligible, so it never reaches the ranking.
+propensity field is empty is eligible only where the customer was drawn to explore the offer; it then has a smoothed one.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from strategies.asking import facts_of
 from strategies.candidate import Candidate, Priority, Ranked
 from strategies.eligibility import arm
+from strategies.exploring import lacks_propensity, smoothed_propensity
 from strategies.instants import Instant
-from strategies.playbook import Offer, Playbook, Strategy
+from strategies.playbook import Offer, Playbook, Strategy, StrategyChannel
 from strategies.profile import FieldValue, Line, Profile
 
 _NEVER = 1 << 62
@@ -23,8 +24,7 @@ def lever_of(strategy: Strategy, offer: Offer) -> float:
     return 1 + (strategy.lever_category_percent + strategy.lever_family_percent + offer.lever_percent) / 100
 
 
-def _propensity(offer: Offer, channel: str, facts: Mapping[str, FieldValue]) -> float:
-    used = offer.channels[channel]
+def _propensity(used: StrategyChannel, facts: Mapping[str, FieldValue]) -> float:
     if used.propensity_field is None:
         return 1.0 if used.propensity is None else used.propensity
     value = facts.get(used.propensity_field)
@@ -43,13 +43,17 @@ def priority_of(
     off = strategy.switched_off
     contexts = () if "context" in off else strategy.contexts
     matched = [context for context in contexts if context.when.decide(facts, now) is True]
+    used = offer.channels[channel]
+    explored = lacks_propensity(strategy, used, facts)
+    known = smoothed_propensity(playbook, channel, facts) if explored else _propensity(used, facts)
     return Priority(
-        propensity=1.0 if "propensity" in off else _propensity(offer, channel, facts),
+        propensity=1.0 if "propensity" in off else known,
         context=1 + sum(context.weight for context in matched) / 100,
         value_major=1.0 if "value" in off else offer.value_minor / playbook.operator.minor_per_major,
         lever=1.0 if "lever" in off else lever_of(strategy, offer),
         matched_contexts=tuple(context.name for context in matched),
         switched_off=tuple(sorted(off)),
+        explored=explored,
     )
 
 

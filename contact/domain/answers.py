@@ -34,6 +34,8 @@ class FactorsAnswer(Answer, frozen=True, kw_only=True):
     context: float
     value: float
     lever: float
+    explored: bool = False
+    """The propensity is smoothed, because none is known: the customer was drawn to see a new offer."""
 
 
 class OptionAnswer(Answer, frozen=True, kw_only=True):

@@ -89,6 +89,7 @@ def arm_reasons(ranked: Ranked) -> dict[str, object]:
         },
         "contexts": list(factors.matched_contexts),
         "switched_off": list(factors.switched_off),
+        "explored": factors.explored,
         "arm": ranked.arm,
         "rank": ranked.rank,
     }

@@ -50,6 +50,7 @@ def factors_answer(priority: Priority) -> FactorsAnswer:
         context=priority.context,
         value=priority.value_major,
         lever=priority.lever,
+        explored=priority.explored,
     )
 
 
