@@ -84,6 +84,8 @@ class CasePlaybook:
     case: Section
     reading: Reading
     documents: Documents
+    published: int = 0
+    """How often a step has published so far; it makes each its own version."""
 
     def in_force(self) -> Playbook | None:
         """The case's playbook; a case that says nothing of consents does not put them in question."""
@@ -110,8 +112,11 @@ class CasePlaybook:
         for key, new in section.entries.items():
             if key in PLAYBOOK_KEYS:
                 after[key] = _replaced(key, after.get(key), new)
-        self.documents = after
+        self.documents, self.published = after, self.published + 1
         return self.in_force()
+
+    def _version(self) -> str:
+        return f"case-{self.published}" if self.published else "case"
 
     def _own(self) -> Playbook | None:
         """The documents of the case itself over what is assumed."""
@@ -128,14 +133,14 @@ class CasePlaybook:
     def _typed(self, types: dict[str, FieldType], unknown: Iterable[str]) -> Playbook:
         """Compiled; a field whose type nobody says has the one under which least is wrong."""
         try:
-            return compile_parts(self._parts(types), version="case")
+            return compile_parts(self._parts(types), version=self._version())
         except ProblemsFound as found:
             fewest = found.problems
         for name in unknown:
             for type in UNKNOWN_TYPES[1:]:
                 tried = {**types, name: type}
                 try:
-                    return compile_parts(self._parts(tried), version="case")
+                    return compile_parts(self._parts(tried), version=self._version())
                 except ProblemsFound as found:
                     if len(found.problems) < len(fewest):
                         types, fewest = tried, found.problems

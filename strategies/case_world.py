@@ -10,6 +10,7 @@ from strategies.case_givens import moments_of
 from strategies.consents import consent_refusal
 from strategies.instants import Instant
 from strategies.judging import judge
+from strategies.newly_refused import newly_refused
 from strategies.playbook import Playbook
 from strategies.profile import Consent, PastContact, PastEvent, Profile
 from strategies.verdict import Refusal, Verdict
@@ -146,26 +147,23 @@ class World:
         return self._seen(Outcome())
 
     def publish(self, playbook: Playbook, at: Instant) -> Outcome:
-        """Another playbook in force: what waits and is unlawful under it, at the time it waits for, is cancelled."""
-        self.playbook = playbook
-        unlawful = {
-            id: verdict
-            for id, held in self._held.items()
-            if self._contact(id).state == "reserved"
-            and not (
-                verdict := judge(
-                    playbook,
-                    held.candidate,
-                    self.profile,
-                    max(at, self._contact(id).planned_at),
-                    excluding=id,
-                )
-            ).allowed
-        }
-        for id in unlawful:
-            self._put(replace(self._contact(id), state="cancelled"), at)
-        refusals = tuple(refusal for verdict in unlawful.values() for refusal in verdict.refusals)
-        return self._seen(Outcome(refusals, allowed=not unlawful, cancelled=len(unlawful)))
+        """Another playbook in force: what it newly refuses, at the time it waits for, is cancelled, the soonest first."""
+        before, self.playbook = self.playbook, playbook
+        waiting = [
+            each for each in self.profile.contacts if each.id in self._held and each.state == "reserved"
+        ]
+        refusals: list[Refusal] = []
+        cancelled = 0
+        for contact in sorted(waiting, key=lambda each: each.planned_at):
+            due = Instant(max(at, contact.planned_at))
+            verdict = newly_refused(
+                playbook, before, self._held[contact.id].candidate, self.profile, due, contact.id
+            )
+            if verdict is not None:
+                self._put(replace(contact, state="cancelled"), at)
+                refusals += verdict.refusals
+                cancelled += 1
+        return self._seen(Outcome(tuple(refusals), allowed=not cancelled, cancelled=cancelled))
 
     def fault(self, reachable: bool) -> Outcome:
         """From now on the contact history can be read, or cannot."""

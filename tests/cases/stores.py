@@ -24,7 +24,7 @@ from contact.storage.rows import MOMENTS
 from contact.storage.transaction import Transaction
 from strategies.case import Case
 from strategies.instants import Instant
-from strategies.profile import Consent, PastContact
+from strategies.profile import Consent, PastContact, PastEvent
 
 FOUND = ("scores.", "advice.")
 """Sources of fields that no file delivers."""
@@ -75,6 +75,21 @@ def _records(tx: Transaction, case: Case) -> None:
         _consent(tx, consent)
     for contact in case.profile.contacts:
         _contact(tx, case, contact)
+    for number, happened in enumerate(case.profile.events):
+        event(tx, case.profile.customer, happened, f"event-{number}")
+
+
+def event(tx: Transaction, customer: str, happened: PastEvent, id: str) -> None:
+    """Something that happened to the customer, as its report would leave it."""
+    tx.run(
+        "accept_event",
+        id=id,
+        type=happened.type,
+        customer_id=customer,
+        unit=None,
+        at_us=happened.at,
+        data="{}",
+    )
 
 
 async def delivered(case: Case, stores: Stores, ports: Ports, home: Path) -> None:
@@ -83,7 +98,7 @@ async def delivered(case: Case, stores: Stores, ports: Ports, home: Path) -> Non
     row: dict[str, object] = {
         "id": profile.customer, "account": profile.account, "household": profile.household, "device": profile.device,
         "name": "Case", "number": case.numbers.get(profile.number_hash or ""), "language": profile.language,
-        "zone": profile.zone, "unit": profile.unit,
+        "zone": profile.zone, "unit": profile.unit, "jurisdiction": profile.jurisdiction,
     }  # fmt: skip
     types = {
         name: field.type

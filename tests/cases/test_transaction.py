@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from contact.flow.record_consent import PROMOTIONAL
+from contact.flow.sweep_lawful import sweep_unlawful
 from contact.ports import Permit, Reserved, Wish
 from contact.storage.open import Stores
+from contact.wiring import join_ports
 from strategies.candidate import Candidate
 from strategies.case import Ask, Case, Move, Outcome, Step, reserved_until
 from strategies.case_comparing import compare
@@ -20,8 +22,8 @@ from strategies.eligibility import candidates
 from strategies.instants import Instant
 from strategies.profile import Consent
 from strategies.ranking import rank
-from strategies.verdict import Verdict
-from tests.cases.stores import given, stand_still
+from strategies.verdict import Refusal, Verdict
+from tests.cases.stores import as_stored, delivered, event, given, settings_of, stand_still
 
 FOLDER = Path(__file__).parent
 CASES = [
@@ -132,13 +134,31 @@ async def outcome(stores: Stores, case: Case, step: Step, last: Last) -> Outcome
     return Outcome(cancelled=await stores.ledger.record_consent(said))
 
 
-async def run(stores: Stores, case: Case, step: Step, last: Last) -> Outcome:
+async def publish(stores: Stores, case: Case, home: Path) -> Outcome:
+    """The playbook that the case holds by now is put in force, and what waits is swept."""
+    ports = join_ports(stores, settings_of(home, ""), {})
+    await stores.playbooks.publish(
+        case.playbook, base=(await stores.playbooks.current()).version, author="case", why=""
+    )
+    swept = await sweep_unlawful(ports)
+    refusals = tuple(Refusal("cap", rule) for rule in swept.by_rule)
+    return Outcome(refusals, allowed=not refusals, cancelled=swept.cancelled)
+
+
+async def run(stores: Stores, case: Case, step: Step, last: Last, tmp_path: Path) -> Outcome:
     if step.kind == "ask":
         return await ask(stores, case, step, last)
     if step.kind == "permit":
         return await permit(stores, case, last)
     if step.kind == "outcome":
         return await outcome(stores, case, step, last)
+    if step.kind == "publish":
+        return await publish(stores, case, tmp_path)
+    if step.kind == "event":
+        assert step.event is not None
+        happened = step.event
+        await stores.database.write(lambda tx: event(tx, case.profile.customer, happened, f"{step.place}"))
+        return Outcome()
     if step.kind == "expire":
         return Outcome(expired=(await stores.tasks.sweep())["reservations_expired"])
     assert step.consent is not None
@@ -150,11 +170,17 @@ async def test_a_golden_case_comes_out_in_the_transaction(
     case: Case, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every step of the case answers under the locks as its file expects."""
-    async with given(case, tmp_path, database_url, monkeypatch) as stores:
+    publishes = any(step.kind == "publish" for step in case.steps)
+    async with given(case, tmp_path, database_url, monkeypatch, rehashed=publishes) as stores:
+        if publishes:  # a sweep gathers the customer anew
+            ports = join_ports(stores, settings_of(tmp_path, database_url), {})
+            await delivered(case, stores, ports, tmp_path)
+            case = as_stored(case, stores)
         last, differences = Last(), []
         for step in case.steps:
             stand_still(monkeypatch, step.at)
-            answered = await told(stores, last, await run(stores, case, step, last))
+            case = replace(case, playbook=step.playbook or case.playbook)
+            answered = await told(stores, last, await run(stores, case, step, last, tmp_path))
             if step.expect is not None:
                 expect = replace(step.expect, named=step.expect.named - {"channels_now"})
                 differences += [f"{step.expect.place}: {each}" for each in compare(expect, answered)]
