@@ -76,6 +76,9 @@ CODES: Mapping[str, str] = {
     "tariff.too_many_plans": "A base and its add-ons can be combined in too many ways.",
     # said only when a playbook is tried on history
     "simulation.which": "It is not clear which playbook is to be tried.",
+    # said only when customers are clustered
+    "cluster.field": "A field has no mean by which customers could be clustered.",
+    "cluster.too_few": "Too few customers have all fields by which they are to be clustered.",
     # conditions
     "condition.too_long": "The condition is longer than 4,000 characters.",
     "condition.depth": "The condition is nested too deeply.",

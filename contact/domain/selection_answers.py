@@ -52,6 +52,24 @@ class SpreadAnswer(msgspec.Struct, frozen=True):
     meaning: str = ""
 
 
+class FieldAnswer(msgspec.Struct, frozen=True):
+    """One field that conditions may read."""
+
+    field: str
+    type: str
+    title: str
+    unit: str | None
+    meaning: str
+    nullable: bool
+    """Whether it may be unknown."""
+
+
+class FieldsAnswer(msgspec.Struct, frozen=True):
+    """Every field that conditions may read, by name."""
+
+    fields: list[FieldAnswer]
+
+
 class ListAnswer(msgspec.Struct, frozen=True):
     """An imported list of customers."""
 
@@ -71,6 +89,22 @@ class SegmentAnswer(msgspec.Struct, frozen=True):
     condition: str
     found: int
     place: str
+
+
+class ListsAnswer(msgspec.Struct, frozen=True):
+    """Every imported list, by name."""
+
+    lists: list[ListAnswer]
+
+
+class SegmentsAnswer(msgspec.Struct, frozen=True):
+    """Every saved segment of the playbook in force with its size now, by name."""
+
+    segments: list[SegmentAnswer]
+    total: int
+    """All customers."""
+    base_at: datetime
+    age_seconds: float
 
 
 class ClusterAnswer(msgspec.Struct, frozen=True):

@@ -34,7 +34,9 @@ class BaseView:
 
     def customers(self, places: Sequence[int]) -> list[str]:
         """The ids of customers by number."""
-        found: list[str] = self.ids.take(list(map(int, places))).to_pylist()
+        import numpy as np
+
+        found: list[str] = self.ids.take(np.asarray(places, dtype=np.int64)).to_pylist()
         return found
 
 

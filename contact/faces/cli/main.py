@@ -11,12 +11,18 @@ import typer
 from contact.faces.cli import (
     access,
     checking,
+    customer_lists,
     data,
+    differing,
+    drafting,
+    explaining,
     learning,
     lists,
     models,
-    rules,
+    publishing,
     running,
+    segments,
+    selecting,
     simulating,
     store,
     tariffs,
@@ -38,12 +44,14 @@ app = typer.Typer(
 
     contact serve                          # API, console, workers
     contact check config/                  # problems as file:line:col
-    contact publish config/ --why "first"  # in force from now on
+    contact diff live config/              # what differs, in words
     contact simulate config/ --days 30     # what would change
+    contact publish config/ --why "first"  # in force from now on
     contact import customers people.csv --mapping people.yaml
     contact train churn                    # verdict first, then why
     contact score                          # risks, chances, best hours
     contact match-tariffs                  # would another be cheaper?
+    contact select "arpu >= 100" --category marketing  # how many are left
     contact plan --day 2026-03-02          # tasks of a day
     contact explain C000001                # why, why not, and when
     contact evaluate data-upgrade          # against its control group
@@ -56,13 +64,19 @@ Exit code 0: done. 1: not possible, one line for each reason. 2: the command was
 for part in (
     running,
     checking,
-    rules,
+    drafting,
+    differing,
     simulating,
+    publishing,
     data,
     learning,
     models,
     tariffs,
     work,
+    explaining,
+    selecting,
+    segments,
+    customer_lists,
     lists,
     access,
     store,
