@@ -13,13 +13,10 @@ from contact.faces.cli import (
     checking,
     customer_lists,
     data,
-    differing,
-    drafting,
-    explaining,
     learning,
     lists,
     models,
-    publishing,
+    rules,
     running,
     segments,
     selecting,
@@ -44,9 +41,8 @@ app = typer.Typer(
 
     contact serve                          # API, console, workers
     contact check config/                  # problems as file:line:col
-    contact diff live config/              # what differs, in words
-    contact simulate config/ --days 30     # what would change
     contact publish config/ --why "first"  # in force from now on
+    contact simulate config/ --days 30     # what would change
     contact import customers people.csv --mapping people.yaml
     contact train churn                    # verdict first, then why
     contact score                          # risks, chances, best hours
@@ -64,16 +60,13 @@ Exit code 0: done. 1: not possible, one line for each reason. 2: the command was
 for part in (
     running,
     checking,
-    drafting,
-    differing,
+    rules,
     simulating,
-    publishing,
     data,
     learning,
     models,
     tariffs,
     work,
-    explaining,
     selecting,
     segments,
     customer_lists,
