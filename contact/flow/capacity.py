@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from strategies.asking import Asking
-from strategies.calendar import instant_at, local_datetime, start_of_day, zone_exists
+from strategies.asking import Asking, zone_of
+from strategies.calendar import instant_at, local_datetime, start_of_day
 from strategies.candidate import OUTGOING, Candidate
 from strategies.instants import Instant
 from strategies.judging import Pending, judged, pending, stays_allowed
@@ -61,7 +61,7 @@ def hours_allowed(
     allowed: list[Instant] = []
     refused: Verdict | None = None
     clears: int = 0
-    asking = Asking(playbook, candidate, profile)
+    asking = Asking(playbook.at(hours[0].at) if hours else playbook, candidate, profile)
     left: Pending | None = None
     for hour in hours:
         if hour.at >= valid_until:
@@ -89,6 +89,6 @@ def best_hour(
     """The capacity hour that holds the customer's best hour (0–23 on the customer's clock); None where none does."""
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 24:
         return None
-    zone = profile.zone if profile.zone is not None and zone_exists(profile.zone) else playbook.operator.zone
+    zone = zone_of(playbook, profile) or playbook.operator.zone
     wanted = instant_at(zone, day, int(value * 60))
     return next((hour.at for hour in hours if hour.at <= wanted < hour.end), None)

@@ -35,12 +35,19 @@ async def dispatch_due(ports: Ports, channel: str) -> int:
         async with places:
             return await _hand_over(ports, gateway, due)
 
-    due = await ports.ledger.due(channel, BATCH)
+    due = await ports.ledger.due(channel, BATCH, await _rate(ports, channel))
     outcomes = await asyncio.gather(*(one(each) for each in due), return_exceptions=True)
     faults = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     if faults:
         raise faults[0]
     return sum(1 for outcome in outcomes if outcome is True)
+
+
+async def _rate(ports: Ports, channel: str) -> float | None:
+    """How many a second the channel lets go now, by its file."""
+    playbook, moment = await ports.playbooks.current(), await ports.clock.now()
+    way = playbook.at(moment.at).channels.get(channel)
+    return None if way is None else way.rate_per_second
 
 
 async def _hand_over(ports: Ports, gateway: GatewayPort, due: DueContact) -> bool:

@@ -15,7 +15,7 @@ from contact.flow.draft import Draft, count_refusals, valid_until, weigh_custome
 from contact.flow.gather import Gathered
 from contact.flow.progress import Progress, say
 from contact.ports import Moment, Ports, Reserved, TaskRow, Wish, WouldHave
-from strategies.allocation import Allocation, Assignment, allocate
+from strategies.allocation import Allocation, Assignment, allocate, reserved_places
 from strategies.calendar import start_of_day
 from strategies.instants import Instant
 from strategies.playbook import Playbook
@@ -50,7 +50,8 @@ async def plan(ports: Ports, day: str, progress: Progress | None = None) -> Plan
             said = draft.customers
             await say(progress, said, total, "weighing candidates")
         await asyncio.sleep(0)  # let other work of this process have its turn
-    allocation = allocate(draft.options, capacity_left(draft), playbook.operator.contacts_per_day)
+    per_customer = playbook.operator.contacts_per_day
+    allocation = allocate(draft.options, capacity_left(draft), per_customer, places_reserved(draft))
     reserved = await _reserve(ports, draft, allocation, progress)
     control = [_would_have(draft, each) for each in allocation.assignments if each.would_have]
     count_unplaced(draft, allocation)
@@ -92,6 +93,21 @@ def capacity_left(draft: Draft) -> dict[tuple[str, Instant], int]:
             if hour.at <= row.not_before < hour.end:
                 places[row.candidate.channel, hour.at] -= 1
     return places
+
+
+def places_reserved(draft: Draft) -> dict[tuple[str, Instant], dict[str, int]]:
+    """The places of each hour that only one category may take, less what its kept tasks hold of them."""
+    shares = draft.playbook.operator.reserved_places
+    if not shares:
+        return {}
+    places = {(name, hour.at): hour.places for name, hours in draft.hours.items() for hour in hours}
+    reserved = reserved_places(shares, places)
+    for row in draft.kept:
+        for hour in draft.hours.get(row.candidate.channel, ()):
+            own = reserved[row.candidate.channel, hour.at]
+            if hour.at <= row.not_before < hour.end and own.get(row.candidate.category, 0) > 0:
+                own[row.candidate.category] -= 1
+    return reserved
 
 
 async def _reserve(

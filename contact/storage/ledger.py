@@ -18,7 +18,7 @@ from contact.storage.moves import cancel, end_task, move, return_task
 from contact.storage.playbooks import Playbooks
 from contact.storage.receipts import apply_early, receive
 from contact.storage.transaction import Row, Transaction
-from strategies.instants import MINUTE, Instant
+from strategies.instants import MINUTE, SECOND, Instant
 from strategies.judging import judge
 from strategies.playbook import Channel, Playbook
 from strategies.profile import Consent, CustomerId, Profile, Subject
@@ -101,11 +101,12 @@ class Ledger:
 
         await self.database.write(work)
 
-    async def due(self, channel: str, limit: int) -> list[DueContact]:
-        """Reserved contacts whose time has come, most valuable first."""
+    async def due(self, channel: str, limit: int, rate: float | None = None) -> list[DueContact]:
+        """Reserved contacts whose time has come, most valuable first; with a ``rate`` a second, as many as it leaves."""
 
         def work(tx: Transaction) -> list[DueContact]:
-            found = tx.rows("due_contacts", channel=channel, now_us=tx.now(), limit=limit)
+            room = limit if rate is None else min(limit, _room(tx, channel, rate))
+            found = tx.rows("due_contacts", channel=channel, now_us=tx.now(), limit=room) if room > 0 else []
             return [
                 DueContact(
                     ContactId(row["id"]),
@@ -265,6 +266,14 @@ def expired(verdict: Verdict) -> Verdict:
     """``expired`` together with the rules that caused it; until still says when those would pass."""
     late = Refusal("expired", "task.expired", on_hit="drop")
     return replace(verdict, refusals=(*verdict.refusals, late))
+
+
+def _room(tx: Transaction, channel: str, rate: float) -> int:
+    """How many more a channel may hand over now: at most ``rate`` in any second, or one in as long as one takes."""
+    most = max(1, int(rate))
+    since = tx.now() - round(most / rate * SECOND)
+    found = tx.row("handed_over_since", channel=channel, since_us=since)
+    return most - (int(found["contacts"]) if found else 0)
 
 
 def _holds(task: Row, fence: int | None, person: str) -> bool:

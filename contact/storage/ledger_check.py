@@ -49,8 +49,17 @@ def _check(tx: Transaction, playbook: Playbook) -> LedgerReport:
 def _in_plain_sql(rule: Rule) -> bool:
     """Sliding caps over attempts whose scope stands in the ledger's own columns."""
     window = rule.window
-    in_columns = rule.when is None and rule.match.units is None and not rule.counts_even_if_exempt
-    return in_columns and rule.count == "attempt" and window is not None and window.kind == "sliding"
+    match = rule.match
+    of_customers = match.units is not None or match.jurisdictions is not None or rule.segment is not None
+    dated = rule.valid_from is not None or rule.valid_until is not None
+    in_columns = rule.when is None and not of_customers and not dated and not rule.counts_even_if_exempt
+    return (
+        in_columns
+        and rule.same == "any"
+        and rule.count == "attempt"
+        and window is not None
+        and window.kind == "sliding"
+    )
 
 
 def _window(rule: Rule) -> dict[str, Any]:

@@ -122,7 +122,7 @@ contact = Table(
     Index("contact_account", "account_id", "planned_us"), Index("contact_number", "number_hash", "planned_us"),
     Index("contact_household", "household_id", "planned_us"), Index("contact_device", "device_id", "planned_us"),
     Index("contact_due", "channel", "state", "planned_us"), Index("contact_task", "task_id"),
-    Index("contact_strategy", "strategy", "planned_us"),
+    Index("contact_strategy", "strategy", "planned_us"), Index("contact_handed", "channel", "attempt_us"),
     _some("contact_overdue", "valid_until_us", "state = 'reserved'"),
     _some("contact_receipt", "receipt_until_us", "final = 0"),
 )  # fmt: skip

@@ -66,6 +66,7 @@ def playbook(rules: str = "") -> Playbook:
     texts = {
         "operator.yaml": OPERATOR,
         "fields.yaml": "fields: {}\n",
+        "events.yaml": "events: {complaint_closed: {}}\n",
         "policies/law.yaml": CONSENT,
         **CHANNELS,
     }

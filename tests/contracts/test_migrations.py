@@ -30,6 +30,7 @@ EVERY_SECOND = {
     "overdue_receipts": {"now_us": 1, "limit": 1},
     "stale_sending": {"channel": "sms", "before_us": 1, "limit": 1},
     "forget_idempotent": {"before_us": 1},
+    "handed_over_since": {"channel": "sms", "since_us": 1},
     "read_epochs": {"kinds": ["customer", "number"], "keys": ["C1"]},
     "read_history": {
         "customer": "C1", "account": "A1", "numbers": ["n"], "household": None, "device": None, "since_us": 1,

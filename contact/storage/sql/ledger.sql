@@ -104,6 +104,10 @@ SELECT c.*, t.value_minor, t.priority FROM contact c JOIN task t ON t.id = c.tas
 WHERE c.channel = :channel AND c.state = 'reserved' AND c.planned_us <= :now_us
 ORDER BY t.priority DESC, c.valid_until_us, c.id LIMIT :limit;
 
+-- name: handed_over_since
+-- How many contacts a channel has handed over since an instant, for the channel's rate.
+SELECT count(*) AS contacts FROM contact WHERE channel = :channel AND attempt_us > :since_us;
+
 -- name: overdue_reservations
 -- Reservations past their validity.
 SELECT id, task_id FROM contact WHERE state = 'reserved' AND valid_until_us <= :now_us ORDER BY valid_until_us LIMIT :limit /*pg FOR UPDATE SKIP LOCKED */;

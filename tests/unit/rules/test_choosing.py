@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategies.allocation import Allocation, Option, allocate
+from strategies.allocation import Allocation, Option, allocate, reserved_places
 from strategies.candidate import Candidate, Priority, Ranked
 from strategies.case_files import read_cases
 from strategies.eligibility import arm, candidates
@@ -189,6 +189,28 @@ def test_places_go_by_value_to_the_best_hour_then_to_the_earliest() -> None:
     assert placed(allocation) == [("b", 10, False), ("a", 9, False)]
     assert [each.customer for each in allocation.no_capacity] == ["c"]
     assert set(allocation.left.values()) == {0}
+
+
+def test_reserved_places_go_to_their_category_alone() -> None:
+    """Of four places an hour a quarter is for service: value takes three, the least valuable service the last."""
+    capacity = {("sms", Instant(hour * HOUR)): 4 for hour in (9, 10)}
+    reserved = reserved_places({"service": 2500}, capacity)
+    assert reserved == {hour: {"service": 1} for hour in capacity}
+    options = [option(f"m{place}", 50 - place, (9,)) for place in range(5)]
+    service = option("s", 1, (9,))
+    candidate = replace(service.ranked.candidate, category="service", promotional=False)
+    options.append(replace(service, ranked=replace(service.ranked, candidate=candidate)))
+    allocation = allocate(options, capacity, 1, reserved)
+    assert [each.option.customer for each in allocation.assignments] == ["m0", "m1", "m2", "s"]
+    assert len(allocate(options, capacity, 1).assignments) == 4
+    assert "s" not in [each.option.customer for each in allocate(options, capacity, 1).assignments]
+
+
+def test_what_one_hour_rounds_off_the_next_makes_good() -> None:
+    """A tenth of three places an hour: none, none, none, then one, as four hours hold twelve places."""
+    capacity = {("sms", Instant(hour * HOUR)): 3 for hour in range(4)}
+    kept = reserved_places({"service": 1000}, capacity)
+    assert [kept["sms", Instant(hour * HOUR)]["service"] for hour in range(4)] == [0, 0, 0, 1]
 
 
 def test_a_control_option_fills_its_customers_day_but_takes_no_place() -> None:
