@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from strategies import quantities
 from strategies.case_fields import LINE_KEYS, OWN_KEYS
 from strategies.documents import Reading, Section
-from strategies.documents_channels import RESULTS
 from strategies.fields import BUILT_IN
 from strategies.hashing import bucket, hash64
 from strategies.instants import Instant, parse_instant
@@ -25,6 +24,7 @@ from strategies.profile import (
     PastEvent,
     Profile,
 )
+from strategies.results import RESULTS
 from strategies.source import Node
 
 MOMENTS = ("attempt", "delivered", "connected", "shown", "clicked", "accepted", "rejected")

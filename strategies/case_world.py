@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from strategies.attempts import Attempt, attempts_for, next_attempt
 from strategies.candidate import OUTGOING, Candidate
 from strategies.case import Ask, Move, Outcome, reserved_until
 from strategies.case_givens import moments_of
@@ -25,6 +26,8 @@ class _Held:
     candidate: Candidate
     valid_until: Instant
     moves: list[Move]
+    made: tuple[Attempt, ...] = ()
+    """The attempts of the same task that came before."""
 
 
 def may_wait(candidate: Candidate, verdict: Verdict) -> bool:
@@ -67,7 +70,14 @@ class World:
             outcome, state=self._contact(self.last).state, moves=tuple(self._held[self.last].moves)
         )
 
-    def _take(self, candidate: Candidate, planned_at: Instant, valid_until: Instant, at: Instant) -> None:
+    def _take(
+        self,
+        candidate: Candidate,
+        planned_at: Instant,
+        valid_until: Instant,
+        at: Instant,
+        made: tuple[Attempt, ...] = (),
+    ) -> None:
         profile = self.profile
         contact = PastContact(
             id=f"taken-{len(self._held) + 1}",
@@ -86,7 +96,7 @@ class World:
             household=profile.household,
             device=profile.device,
         )
-        self._held[contact.id] = _Held(candidate, valid_until, [])
+        self._held[contact.id] = _Held(candidate, valid_until, [], made)
         self._put(contact, at)
 
     def reserve(
@@ -144,7 +154,28 @@ class World:
                 False, at, held.candidate.channel, "promotional", self.profile.customer, source="agent"
             )
             return self._seen(self.withdraw(wish, at))
-        return self._seen(Outcome())
+        seen = self._seen(Outcome())
+        return replace(seen, next=self._try_again(held, result, at))
+
+    def _try_again(self, held: _Held, result: str | None, at: Instant) -> Instant | None:
+        """The next attempt of the same task takes a place where files and rules leave one."""
+        candidate, profile = held.candidate, self.profile
+        made = (*held.made, Attempt(candidate.number_hash, result))
+        every = (profile.number_hash, *(line.number_hash for line in profile.lines))
+        numbers = tuple(dict.fromkeys(number for number in every if number))
+        needed = self.playbook.channels[candidate.channel].needs_number
+        attempts = attempts_for(self.playbook, candidate.channel, candidate.strategy)
+        found = next_attempt(attempts, self.playbook.operator, numbers if needed else (), made)
+        if found is None:
+            return None
+        again = replace(candidate, number_hash=found.number_hash)
+        due = Instant(at + found.wait)
+        verdict = judge(self.playbook, again, profile, due)
+        clear = due if verdict.allowed else verdict.until if may_wait(again, verdict) else None
+        if clear is None or clear >= held.valid_until:
+            return None
+        self._take(again, clear, held.valid_until, at, made)
+        return clear
 
     def publish(self, playbook: Playbook, at: Instant) -> Outcome:
         """Another playbook in force: what it newly refuses, at the time it waits for, is cancelled, the soonest first."""

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from contact.domain.task import TaskId
 from contact.flow.record_consent import PROMOTIONAL
 from contact.flow.sweep_lawful import sweep_unlawful
-from contact.ports import Permit, Reserved, Wish
+from contact.ports import Completion, Permit, Reserved, Wish
 from contact.storage.open import Stores
+from contact.storage.retries import reserve_retry
+from contact.storage.transaction import Transaction
 from contact.wiring import join_ports
 from strategies.candidate import Candidate
 from strategies.case import Ask, Case, Move, Outcome, Step, reserved_until
@@ -41,6 +44,8 @@ class Last:
     contact: str = ""
     task: str = ""
     fence: int = 0
+    following: str = ""
+    """The next attempt of the same task, once what came of this one has been told."""
 
 
 def wanted(case: Case, ask: Ask, at: Instant) -> Candidate:
@@ -129,9 +134,22 @@ async def outcome(stores: Stores, case: Case, step: Step, last: Last) -> Outcome
     }
     await stores.database.write(lambda tx: tx.run("insert_move", **move))
     if step.result != "do_not_contact":
-        return Outcome()
+        return Outcome(next=await stores.database.write(lambda tx: retried(tx, case, step, last)))
     said = Consent(False, step.at, "outbound_call", PROMOTIONAL, case.profile.customer, source="agent")
     return Outcome(cancelled=await stores.ledger.record_consent(said))
+
+
+def retried(tx: Transaction, case: Case, step: Step, last: Last) -> Instant | None:
+    """When the next attempt of the task is due, where files and rules leave one."""
+    row = tx.row("read_task", id=last.task)
+    assert row is not None
+    completion = Completion(TaskId(last.task), 0, "case", step.result or "", profile=case.profile)
+    if not reserve_retry(tx, row, completion, case.playbook):
+        return None
+    after = tx.row("read_task", id=last.task)
+    assert after is not None
+    last.following = after["contact_id"]
+    return Instant(after["not_before_us"])
 
 
 async def publish(stores: Stores, case: Case, home: Path) -> Outcome:
@@ -146,6 +164,7 @@ async def publish(stores: Stores, case: Case, home: Path) -> Outcome:
 
 
 async def run(stores: Stores, case: Case, step: Step, last: Last, tmp_path: Path) -> Outcome:
+    last.contact, last.following = last.following or last.contact, ""
     if step.kind == "ask":
         return await ask(stores, case, step, last)
     if step.kind == "permit":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from contact.domain.outcome import DISPOSITIONS
 from strategies.case import Expect, Outcome
 from strategies.case_comparing import compare
 from strategies.case_files import read_cases
+from strategies.case_givens import RESULT_MOMENTS
 from strategies.cases import check_cases, check_examples, run_case
 from strategies.compiling import compile_playbook
 from strategies.instants import parse_instant
@@ -140,3 +142,11 @@ def test_only_named_fields_are_compared() -> None:
     assert compare(Expect(frozenset({"refused_by"}), HERE, refused_by=frozenset({"p.cap"})), outcome) == []
     [mismatch] = compare(Expect(frozenset({"reason"}), HERE, reasons=frozenset({"hours"})), outcome)
     assert str(mismatch) == "reason: expected [hours]; got [cap]"
+
+
+def test_a_case_knows_what_a_result_proves() -> None:
+    """The moments that a result of a past contact brings about are those that the service records for it."""
+    known = {name: frozenset(moments) for name, moments in RESULT_MOMENTS.items()}
+    assert {name: known.get(name, frozenset()) for name in DISPOSITIONS} == {
+        name: each.moments for name, each in DISPOSITIONS.items()
+    }
