@@ -70,6 +70,8 @@ async def publish_row(
     require_reason(why)
     if playbook.version != row.hash:
         raise Conflict(f"somebody changed {row.id} meanwhile: read it again")
+    if playbook.version == row.base:
+        raise Conflict(f"{row.id} changes nothing of what is in force")
     approved_by = [each.person for each in row.approvals]
     await require_approvals(ports, row.authors, approved_by)
     words = await words_between(ports, row.base, playbook)

@@ -25,8 +25,7 @@ async def diff(ports: Ports, old: str | None, new: str) -> DiffAnswer:
 
     Raises NotFound.
     """
-    live = await version_in_force(ports) if old is None else None
-    before, old_texts = await texts_of(ports, old) if old is not None else await _of(ports, live)
+    before, old_texts = await texts_of(ports, old) if old is not None else await in_force(ports)
     after, new_texts = await texts_of(ports, new)
     return await asyncio.to_thread(told, before, old_texts, after, new_texts)
 
@@ -49,7 +48,9 @@ async def version_in_force(ports: Ports) -> str | None:
         return None
 
 
-async def _of(ports: Ports, version: str | None) -> tuple[str | None, Mapping[str, str]]:
+async def in_force(ports: Ports) -> tuple[str | None, Mapping[str, str]]:
+    """The version in force with its texts; None and no texts where nothing was published yet."""
+    version = await version_in_force(ports)
     return version, await ports.playbooks.texts(version) if version is not None else {}
 
 

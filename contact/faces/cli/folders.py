@@ -28,7 +28,7 @@ def read_folder(folder: Path) -> Mapping[str, str]:
     texts = {}
     for path in sorted(_yaml_files(folder)):
         try:
-            texts[path.relative_to(root).as_posix()] = path.read_text(encoding="utf-8")
+            texts[path.relative_to(root).as_posix()] = path.read_bytes().decode("utf-8")
         except UnicodeDecodeError:
             raise Complaint(f"{path} is not UTF-8 text: save it as UTF-8") from None
         except OSError as error:

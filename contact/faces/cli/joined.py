@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -31,7 +32,7 @@ def with_house(work: Callable[[House], Awaitable[_T]], settings: Settings | None
         finally:
             await house.close()
 
-    telemetry.start_logging()
+    telemetry.start_logging(level=logging.WARNING)  # what a command did it says itself
     return asyncio.run(run())
 
 

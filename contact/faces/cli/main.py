@@ -13,10 +13,13 @@ from contact.faces.cli import (
     checking,
     customer_lists,
     data,
+    differing,
+    drafting,
+    explaining,
     learning,
     lists,
     models,
-    rules,
+    publishing,
     running,
     segments,
     selecting,
@@ -41,8 +44,9 @@ app = typer.Typer(
 
     contact serve                          # API, console, workers
     contact check config/                  # problems as file:line:col
-    contact publish config/ --why "first"  # in force from now on
+    contact diff live config/              # what differs, in words
     contact simulate config/ --days 30     # what would change
+    contact publish config/ --why "first"  # in force from now on
     contact import customers people.csv --mapping people.yaml
     contact train churn                    # verdict first, then why
     contact score                          # risks, chances, best hours
@@ -60,13 +64,16 @@ Exit code 0: done. 1: not possible, one line for each reason. 2: the command was
 for part in (
     running,
     checking,
-    rules,
+    drafting,
+    differing,
     simulating,
+    publishing,
     data,
     learning,
     models,
     tariffs,
     work,
+    explaining,
     selecting,
     segments,
     customer_lists,

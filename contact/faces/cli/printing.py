@@ -26,7 +26,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]], *, none: str = 
         typer.echo(line.rstrip())
 
 
-def as_json(answer: msgspec.Struct) -> None:
+def as_json(answer: msgspec.Struct | Sequence[msgspec.Struct]) -> None:
     """The answer as the API would encode it."""
     typer.echo(msgspec.json.encode(answer).decode())
 

@@ -14,6 +14,7 @@ from contact.domain.answers import (
     ExplainedCandidate,
     ExplanationAnswer,
     GateAnswer,
+    ReplayAnswer,
 )
 from contact.domain.model_answers import TrialAnswer, TrialArmAnswer
 from contact.faces.cli.printing import moment, points, table
@@ -46,6 +47,14 @@ def explanation(answer: ExplanationAnswer) -> None:
     """Each candidate with its gates, as far as it came."""
     clock = " (simulated time)" if answer.simulated_time else ""
     typer.echo(f"{answer.customer} at {moment(answer.at)}{clock}, playbook {answer.playbook[:12]}")
+    if answer.of_today:
+        typer.echo(
+            f"as they are today: {', '.join(answer.of_today)}; as of that instant: contacts, consents, events"
+        )
+    if answer.replay is not None:
+        _replay(answer.replay)
+        if answer.replay.state == "gone":
+            return
     if not answer.candidates:
         typer.echo("no strategy proposes anything to this customer")
     for candidate in answer.candidates:
@@ -53,6 +62,15 @@ def explanation(answer: ExplanationAnswer) -> None:
         typer.echo(_headline(candidate))
         for gate in candidate.gates:
             _gate(gate)
+
+
+def _replay(found: ReplayAnswer) -> None:
+    """Whether the decision comes out again, and where not."""
+    words = {"equal": "comes out again, equal to the byte", "different": "comes out differently"}
+    said = words.get(found.state, "cannot be taken again")
+    typer.echo(f"decision {found.decision} of generation {found.generation} {said}")
+    for each in found.differences:
+        typer.echo(f"  {each}")
 
 
 def _headline(candidate: ExplainedCandidate) -> str:

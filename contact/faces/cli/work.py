@@ -1,4 +1,4 @@
-"""Commands along the path: ``plan``, ``explain`` and ``evaluate``."""
+"""Commands along the path: ``plan`` and ``evaluate``."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contact.domain.answers import EvaluationAnswer, ExplanationAnswer
+from contact.domain.answers import EvaluationAnswer
 from contact.faces.cli import printing, telling
 from contact.faces.cli.complaints import Complaint, of_job
-from contact.faces.cli.joined import any_customer, known_customer, playbook_of, with_house, with_ports
+from contact.faces.cli.joined import any_customer, playbook_of, with_house, with_ports
 from contact.faults import NotFound
 from contact.ports import Job, Ports
 
@@ -23,7 +23,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, 
 def add_to(app: typer.Typer) -> None:
     """Its commands."""
     app.command()(plan)
-    app.command()(explain)
     app.command()(evaluate)
 
 
@@ -52,40 +51,6 @@ def plan(
     if job.state == "failed":
         raise of_job("plan", job.problems)
     telling.plan(job.result or {}, as_json=as_json)
-
-
-def explain(
-    customer: Annotated[str, typer.Argument(help="The customer's id, as the customers file spells it.")],
-    strategy: Annotated[str | None, typer.Option(help="Only this strategy.")] = None,
-    channel: Annotated[str | None, typer.Option(help="Only this channel.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say why this customer is or is not contacted: each candidate, each gate, each value compared, and when it clears.
-
-    ```sh
-    contact explain C000001
-    contact explain C000001 --strategy data-upgrade --channel sms
-    ```
-    """
-
-    async def work(ports: Ports) -> ExplanationAnswer:
-        from contact.flow.explain import explain as explained
-
-        playbook = await playbook_of(ports)
-        await known_customer(ports, customer)
-        if strategy is not None and playbook.strategy(strategy) is None:
-            raise unknown_strategy(strategy, [each.id for each in playbook.strategies])
-        if channel is not None and channel not in playbook.channels:
-            raise Complaint(
-                f"there is no channel {channel}: choose one of {', '.join(sorted(playbook.channels))}"
-            )
-        return await explained(ports, customer, strategy, channel)
-
-    answer = with_ports(work)
-    if as_json:
-        printing.as_json(answer)
-    else:
-        telling.explanation(answer)
 
 
 def evaluate(

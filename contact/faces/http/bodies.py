@@ -238,7 +238,9 @@ class WarningsQuery(Body, frozen=True, kw_only=True):
 
 
 class ExplanationQuery(Body, frozen=True, kw_only=True):
-    """Which candidates to explain; all without a filter."""
+    """Which candidates to explain, all without a filter; now, at another instant, or in a past decision."""
 
     strategy: Id | None = None
     channel: Id | None = None
+    at: When | None = None
+    decision: Id | None = None

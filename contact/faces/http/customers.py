@@ -6,9 +6,10 @@ from contact.faces.http.bodies import ConsentBody, ExplanationQuery, LanguageQue
 from contact.faces.http.row import Call, Reply
 from contact.faces.http.shapes import CancelledAnswer, ConsentsAnswer, CustomersAnswer, TimelineAnswer
 from contact.flow import show_customer
-from contact.flow.explain import explain
+from contact.flow.explain import explain, explain_decision
 from contact.flow.record_consent import ConsentBody as ConsentRecord
 from contact.flow.record_consent import record_consent
+from strategies.instants import to_instant
 
 REVEALING = frozenset({"agent", "portal", "ivr", "admin"})
 """Roles that see a customer's name and masked number; others see the card without them."""
@@ -39,7 +40,12 @@ async def get_consents(call: Call) -> Reply:
 async def get_explanation(call: Call) -> Reply:
     """Each candidate, each gate, each rule with the values compared."""
     query: ExplanationQuery = call.query
-    return Reply(await explain(call.ports, call.path["customer"], query.strategy, query.channel))
+    customer = call.path["customer"]
+    if query.decision is not None:
+        found = explain_decision(call.ports, query.decision, customer, query.strategy, query.channel)
+        return Reply(await found)
+    at = None if query.at is None else to_instant(query.at)
+    return Reply(await explain(call.ports, customer, query.strategy, query.channel, at))
 
 
 async def post_lookup(call: Call) -> Reply:

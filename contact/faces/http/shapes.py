@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from contact.domain.answers import Answer, PermissionAnswer, TaskAnswer, TimelineEntry
+from contact.domain.workbench_answers import DraftAnswer, VersionAnswer
 
 
 class AcceptedAnswer(Answer, frozen=True, kw_only=True):
@@ -48,20 +49,16 @@ class ConsentsAnswer(Answer, frozen=True, kw_only=True):
     permissions: list[PermissionAnswer]
 
 
-class VersionAnswer(Answer, frozen=True, kw_only=True):
-    """One published playbook."""
-
-    version: str
-    base: str | None
-    published: datetime
-    author: str
-    why: str
-
-
 class VersionsAnswer(Answer, frozen=True, kw_only=True):
-    """Published playbooks, newest first."""
+    """What is scheduled, then published playbooks, newest first."""
 
     items: list[VersionAnswer]
+
+
+class DraftsAnswer(Answer, frozen=True, kw_only=True):
+    """Drafts, changed last first."""
+
+    items: list[DraftAnswer]
 
 
 class PlaybookAnswer(Answer, frozen=True, kw_only=True):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from contact.domain import answers, model_answers, tariff_answers
+from contact.domain import answers, model_answers, tariff_answers, workbench_answers
 from contact.faces.http import (
     agents,
     bodies,
+    bodies_drafts,
     customers,
     decisions,
+    drafts,
     jobs,
     models,
     operations,
@@ -39,6 +41,7 @@ READING_MODELS = frozenset({"data_scientist", "strategist", "analyst", "admin"})
 SEEING_SCORES = READING_MODELS | {"agent"}
 ADMIN = frozenset({"admin"})
 IMPORT_BYTES = 256 << 20
+PLAYBOOK_BYTES = 16 << 20
 
 # fmt: off
 ROUTES: tuple[Route, ...] = (
@@ -117,12 +120,44 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/customers/{customer}/tariffs", COMPARING, tariffs.get_tariffs, "A customer's lines under every tariff",
           tariff_answers.TariffsAnswer, "tariffs", query=bodies.TariffsQuery, statuses=(404, 422)),
 
-    Route("GET", "/v1/playbooks", PLANNING, playbooks.get_playbooks, "Published versions", shapes.VersionsAnswer,
-          "playbooks"),
-    Route("GET", "/v1/playbooks/{version}", PLANNING, playbooks.get_playbook, "One version's files",
+    Route("GET", "/v1/playbooks", JUDGING, playbooks.get_playbooks, "Published versions", shapes.VersionsAnswer,
+          "playbooks", statuses=(404,)),
+    Route("GET", "/v1/playbooks/diff", JUDGING, playbooks.get_diff, "What differs between two playbooks",
+          workbench_answers.DiffAnswer, "playbooks", query=bodies_drafts.DiffQuery, statuses=(404,)),
+    Route("GET", "/v1/playbooks/{version}", JUDGING, playbooks.get_playbook, "One version's files",
           shapes.PlaybookAnswer, "playbooks", statuses=(404,)),
-    Route("POST", "/v1/playbooks", PLANNING, playbooks.post_playbook, "Publish", shapes.VersionAnswer, "playbooks",
-          bodies.PlaybookBody, status=201, statuses=(409, 422), once=Once.ALWAYS),
+    Route("POST", "/v1/playbooks", PLANNING, playbooks.post_playbook, "Publish", workbench_answers.VersionAnswer,
+          "playbooks", bodies.PlaybookBody, status=201, statuses=(409, 422), once=Once.ALWAYS, limit_bytes=PLAYBOOK_BYTES),
+    Route("POST", "/v1/playbooks/roll-back", PLANNING, playbooks.post_roll_back, "Put an earlier version in force again",
+          workbench_answers.VersionAnswer, "playbooks", bodies_drafts.RollBackBody, statuses=(404, 409, 422),
+          once=Once.ALWAYS),
+
+    Route("POST", "/v1/check", JUDGING, drafts.post_check, "Check a full set of texts", workbench_answers.CheckAnswer,
+          "drafts", bodies_drafts.CheckBody, limit_bytes=PLAYBOOK_BYTES),
+    Route("GET", "/v1/drafts", JUDGING, drafts.get_drafts, "Playbooks in the making", shapes.DraftsAnswer, "drafts",
+          query=bodies_drafts.DraftsQuery),
+    Route("POST", "/v1/drafts", PLANNING, drafts.post_draft, "Begin a draft", workbench_answers.DraftAnswer, "drafts",
+          bodies_drafts.DraftBody, status=201, statuses=(422,), once=Once.ALWAYS, limit_bytes=PLAYBOOK_BYTES),
+    Route("GET", "/v1/drafts/{draft}", JUDGING, drafts.get_draft, "One draft", workbench_answers.DraftAnswer, "drafts",
+          statuses=(404,)),
+    Route("GET", "/v1/drafts/{draft}/file", JUDGING, drafts.get_file, "One text of a draft", workbench_answers.FileAnswer,
+          "drafts", query=bodies_drafts.FileQuery, statuses=(404,)),
+    Route("POST", "/v1/drafts/{draft}/file", PLANNING, drafts.post_file, "Write or remove one file of a draft",
+          workbench_answers.DraftAnswer, "drafts", bodies_drafts.FileBody, statuses=(404, 409, 422), once=Once.ALWAYS,
+          limit_bytes=PLAYBOOK_BYTES),
+    Route("POST", "/v1/drafts/{draft}/check", JUDGING, drafts.post_draft_check, "Check a draft with what is being typed",
+          workbench_answers.CheckAnswer, "drafts", bodies_drafts.DraftCheckBody, statuses=(404,),
+          limit_bytes=PLAYBOOK_BYTES),
+    Route("POST", "/v1/drafts/{draft}/merge", PLANNING, drafts.post_merge, "Take in what was published meanwhile",
+          workbench_answers.MergeAnswer, "drafts", bodies_drafts.MergeBody, statuses=(404, 409, 422), once=Once.ALWAYS,
+          limit_bytes=PLAYBOOK_BYTES),
+    Route("POST", "/v1/drafts/{draft}/approve", PLANNING, drafts.post_approval, "Approve a draft as a second person",
+          workbench_answers.DraftAnswer, "drafts", bodies_drafts.ApprovalBody, statuses=(404, 409), once=Once.ALWAYS),
+    Route("POST", "/v1/drafts/{draft}/publish", PLANNING, drafts.post_publish, "Put a draft in force, now or later",
+          workbench_answers.VersionAnswer, "drafts", bodies_drafts.DraftPublishBody, statuses=(404, 409, 422),
+          once=Once.ALWAYS),
+    Route("POST", "/v1/drafts/{draft}/discard", PLANNING, drafts.post_discard, "Close a draft",
+          workbench_answers.DraftAnswer, "drafts", statuses=(404, 409), once=Once.ALWAYS),
 
     Route("POST", "/v1/receipts", REPORTING, reports.take_receipt, "Report on a contact", shapes.AcceptedAnswer,
           "gateway", bodies.ReceiptBody, statuses=(422,), urgent=True),

@@ -1,0 +1,85 @@
+"""``contact explain``: why a customer is or is not contacted, now, at another instant, or in a past decision."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from contact.domain.answers import ExplanationAnswer
+from contact.faces.cli import printing, telling
+from contact.faces.cli.complaints import Complaint
+from contact.faces.cli.joined import known_customer, playbook_of, with_ports
+from contact.faces.cli.work import unknown_strategy
+from contact.ports import Ports
+from strategies.instants import Instant, parse_instant
+from strategies.playbook import Playbook
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, as the API gives it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Its command."""
+    app.command()(explain)
+
+
+def explain(
+    customer: Annotated[str, typer.Argument(help="The customer's id, as the customers file spells it.")],
+    strategy: Annotated[str | None, typer.Option(help="Only this strategy.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Only this channel.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="At another instant, past or coming: 2026-03-05T10:00+08:00.")
+    ] = None,
+    decision: Annotated[
+        str | None, typer.Option(help="A past decision, taken again under its own playbook.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why this customer is or is not contacted: each candidate, each gate, each value compared, and when it clears.
+
+    ```sh
+    contact explain C000001
+    contact explain C000001 --strategy data-upgrade --channel sms
+    contact explain C000001 --at 2026-03-05T10:00+08:00
+    ```
+    """
+    if at is not None and decision is not None:
+        raise Complaint("a decision has its own instant: leave --at or --decision out")
+    instant = _instant(at)
+
+    async def work(ports: Ports) -> ExplanationAnswer:
+        from contact.flow.explain import explain as explained
+        from contact.flow.explain import explain_decision
+
+        playbook = await playbook_of(ports)
+        if decision is not None:
+            return await explain_decision(ports, decision, customer, strategy, channel)
+        await known_customer(ports, customer)
+        _require_known(playbook, strategy, channel)
+        return await explained(ports, customer, strategy, channel, instant)
+
+    answer = with_ports(work)
+    if as_json:
+        printing.as_json(answer)
+    else:
+        telling.explanation(answer)
+    if answer.replay is not None and answer.replay.state == "different":
+        raise typer.Exit(1)
+
+
+def _instant(at: str | None) -> Instant | None:
+    if at is None:
+        return None
+    try:
+        return parse_instant(at)
+    except ValueError:
+        raise Complaint(f"{at!r} is no instant: write it with an offset, 2026-03-05T10:00+08:00") from None
+
+
+def _require_known(playbook: Playbook, strategy: str | None, channel: str | None) -> None:
+    if strategy is not None and playbook.strategy(strategy) is None:
+        raise unknown_strategy(strategy, [each.id for each in playbook.strategies])
+    if channel is not None and channel not in playbook.channels:
+        raise Complaint(
+            f"there is no channel {channel}: choose one of {', '.join(sorted(playbook.channels))}"
+        )
