@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 from strategies.checking import completeness
 from strategies.compiling_cache import Cache as Cache
@@ -25,6 +26,7 @@ from strategies.documents_tariffs import read_tariffs
 from strategies.instants import Instant
 from strategies.playbook import (
     Channel,
+    Condition,
     ConsentDefault,
     Operator,
     Playbook,
@@ -198,10 +200,16 @@ def _unread(parts: Parts, reading: Reading, operator: Operator | None) -> set[st
     return {what for what, is_unread in found.items() if is_unread}
 
 
+@cache
+def _everyone() -> Condition:
+    """The audience of everybody, compiled once."""
+    return compile_condition("TRUE", {}, Where(""))
+
+
 def _strategies(parts: Parts, reading: Reading, conditions: Conditions) -> tuple[Strategy, ...]:
     """The strategies in order of their ids."""
     seen: dict[str, Where] = {}
-    everyone = compile_condition("TRUE", {}, Where(""))
+    everyone = _everyone()
     reading.may_be_dated = True
     found = [
         strategy
