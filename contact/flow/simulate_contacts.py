@@ -20,7 +20,7 @@ A_MOMENT = 1
 
 def made(
     playbook: Playbook, segments: Mapping[str, Segment], candidate: Candidate, profile: Profile, wanted: Wanted,
-    asked: Instant, kept: Kept,
+    asked: Instant, until: Instant, kept: Kept,
 ) -> Made:  # fmt: skip
     """The contact of a place; ``profile`` has the contacts the plan saw, and all consents and events of later too."""
     reserved = PastContact(
@@ -41,48 +41,58 @@ def made(
         device=profile.device,
     )
     facts = facts_of(playbook, profile)
+    moved = any(asked < each.at <= wanted.at for each in (*profile.consents, *profile.events))
+    after = (
+        handed_over(playbook, candidate, profile, reserved, until, kept)
+        if moved
+        else _ended(playbook, reserved, kept.recorded)
+    )
     return Made(
         reserved,
-        None
-        if _objected(playbook, candidate, profile, asked, wanted.at)
-        else _after(playbook, reserved, kept.recorded),
+        after,
         subjects_of(profile, candidate.number_hash),
         playbook.branch_of(profile.unit) or "",
         tuple(name for name, each in segments.items() if each.when.decide(facts, wanted.at) is True),
     )
 
 
-def _objected(
-    playbook: Playbook, candidate: Candidate, profile: Profile, asked: Instant, at: Instant
-) -> bool:
-    """Whether a consent or an event between plan and hand-over takes the place back; the permit asks all rules again."""
-    moved = any(asked < each.at <= at for each in (*profile.consents, *profile.events))
-    if not moved:
-        return False
+def handed_over(
+    playbook: Playbook, candidate: Candidate, profile: Profile, reserved: PastContact, until: Instant, kept: Kept
+) -> PastContact:  # fmt: skip
+    """What becomes of a contact when its instant has come: the permit asks all rules again.
+
+    Where one refuses that may wait it is put off, and stays ``reserved`` for the clearing instant; else it is cancelled.
+    """
+    at = reserved.planned_at
     then = replace(
         profile,
         consents=tuple(each for each in profile.consents if each.at <= at),
         events=tuple(each for each in profile.events if each.at <= at),
     )
-    return not judge(playbook, candidate, then, at).allowed
+    verdict = judge(playbook, candidate, then, at, excluding=reserved.id)
+    if verdict.allowed:
+        return _ended(playbook, reserved, kept.recorded)
+    if verdict.on_hit == "defer" and verdict.until is not None and verdict.until < until:
+        return replace(reserved, planned_at=verdict.until)
+    return replace(reserved, state="cancelled", final=True)
 
 
-def _after(playbook: Playbook, reserved: PastContact, recorded: Sequence[PastContact]) -> PastContact:
+def _ended(playbook: Playbook, reserved: PastContact, recorded: Sequence[PastContact]) -> PastContact:
     """With the outcome of the same customer, channel and day of the operator, moved to the planned instant."""
-    zone, handed_over = playbook.operator.zone, Instant(reserved.planned_at + A_MOMENT)
+    zone, begins = playbook.operator.zone, Instant(reserved.planned_at + A_MOMENT)
     day = local_day(zone, reserved.planned_at)
     alike = (each for each in recorded if each.channel == reserved.channel)
     found = next((each for each in alike if local_day(zone, happened_at(each)) == day), None)
     if found is None:
-        moments = {"attempt": handed_over, "delivered": handed_over}
+        moments = {"attempt": begins, "delivered": begins}
         return replace(reserved, state="delivered", moments=moments, final=True)
-    shift = handed_over - happened_at(found)
+    shift = begins - happened_at(found)
     waits = found.receipt_until
     return replace(
         reserved,
         state=found.state,
         moments={
-            "attempt": handed_over,
+            "attempt": begins,
             **{name: Instant(at + shift) for name, at in found.moments.items() if name != "attempt"},
         },
         result=found.result,

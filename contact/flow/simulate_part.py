@@ -8,9 +8,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from contact.flow.capacity import hours_of
-from contact.flow.draft import Draft, Pairs, RefusalKey, ask_hours, count_refusals, hole_refusal, put_in_order
+from contact.flow.draft import (
+    Draft,
+    Pairs,
+    RefusalKey,
+    ask_hours,
+    count_refusals,
+    hole_refusal,
+    put_in_order,
+    valid_until,
+)
+from contact.flow.gather import candidate_of
 from contact.flow.progress import InThread
-from contact.flow.simulate_contacts import happened_at, made, subject_keys, subjects_of
+from contact.flow.simulate_contacts import handed_over, happened_at, made, subject_keys, subjects_of
 from contact.flow.simulate_records import (
     NEW,
     OLD,
@@ -20,11 +30,13 @@ from contact.flow.simulate_records import (
     Kept,
     Made,
     Span,
+    Waiting,
     Wanted,
     counted,
 )
 from contact.ports import Moment
 from strategies.allocation import Option
+from strategies.calendar import start_of_day
 from strategies.candidate import INCOMING, Ranked
 from strategies.compiling import compile_playbook
 from strategies.instants import Instant
@@ -92,7 +104,7 @@ class Part:
         self._told = beginning
         self._folder = Folder(beginning.folder)
         self._playbooks = tuple(compile_playbook(texts) for texts in beginning.texts)
-        self._made: tuple[dict[str, list[PastContact]], ...] = ({}, {})
+        self._made: tuple[dict[str, dict[str, PastContact]], ...] = ({}, {})
         self._only_new: set[str] = set()
         self._held: OrderedDict[int, list[_Customer]] = OrderedDict()
         self._hours: dict[tuple[Instant, ...], tuple[Instant, ...]] = {}
@@ -169,7 +181,7 @@ class Part:
         for side in SIDES:
             for contact in contacts[side]:
                 for subject in subject_keys(contact):
-                    self._made[side].setdefault(subject, []).append(contact)
+                    self._made[side].setdefault(subject, {})[contact.id] = contact
         self._only_new.update(only_new)
 
     def judge_day(self, day: int, chunks: Sequence[int], said: InThread) -> DayPart:
@@ -240,25 +252,51 @@ class Part:
 
     def contacts(self, side: int, day: int, wanted: Sequence[Wanted]) -> list[Made]:
         """The contacts that these places become."""
+        segments = {**self._playbooks[OLD].segments, **self._playbooks[NEW].segments}
         found = []
         for each in wanted:
             customer = self._customers(each.chunk)[each.place]
-            seen = self._as_of(customer, side, day)
-            later = replace(customer.profile(side), contacts=seen.contacts)
             candidate = customer.kept.ranked[side][each.number].candidate
-            segments = {**self._playbooks[OLD].segments, **self._playbooks[NEW].segments}
             found.append(
                 made(
-                    self._playbooks[side],
-                    segments,
-                    candidate,
-                    later,
-                    each,
-                    self._told.asked[day],
-                    customer.kept,
+                    self._playbooks[side], segments, candidate, self._to_come(customer, side, day), each,
+                    self._told.asked[day], self.valid_until(side, day, candidate.strategy), customer.kept,
                 )
+            )  # fmt: skip
+        return found
+
+    def hand_over(self, side: int, day: int, waiting: Sequence[Waiting]) -> list[PastContact]:
+        """What becomes of contacts that were put off to this day."""
+        found = []
+        for each in waiting:
+            customer = self._customers(each.wanted.chunk)[each.wanted.place]
+            contact = each.contact
+            candidate = candidate_of(
+                self._playbooks[side],
+                customer.profile(side),
+                contact.strategy,
+                contact.offer,
+                contact.channel,
+            )
+            if candidate is None:
+                found.append(replace(contact, state="cancelled", final=True))
+                continue
+            candidate = replace(candidate, number_hash=contact.number_hash)
+            profile = self._to_come(customer, side, day)
+            found.append(
+                handed_over(self._playbooks[side], candidate, profile, contact, each.until, customer.kept)
             )
         return found
+
+    def valid_until(self, side: int, day: int, strategy: str) -> Instant:
+        """When a task of this day's plan stops being valid."""
+        playbook = self._playbooks[side]
+        start = start_of_day(playbook.operator.zone, self._told.span.day(day).toordinal())
+        return valid_until(playbook, strategy, start)
+
+    def _to_come(self, customer: _Customer, side: int, day: int) -> Profile:
+        """The customer with the contacts the day's plan saw, and all consents and events, later ones too."""
+        return replace(customer.profile(side), contacts=self._as_of(customer, side, day).contacts)
 
     def again(self, side: int, day: int, wanted: Wanted, reserved: Sequence[PastContact]) -> Pairs:
         """Why the place is refused now that others of the day are taken; nothing where it is not."""
@@ -283,7 +321,7 @@ class Part:
             began = self._told.span.began
             found = self._held[number] = [
                 _Customer(each, subjects_of(each.profile), (_tied(each.ranked[OLD]), _tied(each.ranked[NEW])),
-                          _moves(each.profile, began))
+                          any(_moves(one, began) for one in (each.profile, each.other or each.profile)))
                 for each in kept
             ]  # fmt: skip
             while len(self._held) > 1 and sum(map(len, self._held.values())) > self._told.held:
@@ -299,7 +337,9 @@ class Part:
             each for each in profile.contacts if each.direction != INCOMING or happened_at(each) < asked
         ]
         if mine:
-            own = {each.id: each for subject in customer.subjects for each in mine.get(subject, ())}
+            own: dict[str, PastContact] = {}
+            for subject in customer.subjects:
+                own.update(mine.get(subject, {}))
             contacts.extend(own.values())
         back = self._told.looks_back[side][day]
         contacts = [each for each in contacts if _may_count(each, back)]
@@ -338,42 +378,3 @@ def _compare(allowed: Counter[str], refused: Counter[str], old: set[str], new: s
     if old != new:
         allowed.update(old - new)
         refused.update(new - old)
-
-
-# --- how a process is told: functions that ``Apart.call`` can name; the part lives between two calls
-
-_HERE: list[Part] = []
-
-
-def begin(beginning: Beginning, *, said: InThread) -> None:
-    """This process has a part from now on."""
-    _HERE[:] = [Part(beginning)]
-
-
-def weigh(
-    number: int, profiles: Sequence[Profile], others: Sequence[Profile] | None, *, said: InThread
-) -> Chunk:
-    """``Part.weigh``."""
-    return _HERE[0].weigh(number, profiles, others)
-
-
-def learn(
-    contacts: tuple[Sequence[PastContact], Sequence[PastContact]], only_new: Sequence[str], *, said: InThread
-) -> None:
-    """``Part.learn``."""
-    _HERE[0].learn(contacts, only_new)
-
-
-def judge_day(day: int, chunks: Sequence[int], *, said: InThread) -> DayPart:
-    """``Part.judge_day``."""
-    return _HERE[0].judge_day(day, chunks, said)
-
-
-def contacts_of(side: int, day: int, wanted: Sequence[Wanted], *, said: InThread) -> list[Made]:
-    """``Part.contacts``."""
-    return _HERE[0].contacts(side, day, wanted)
-
-
-def again(side: int, day: int, wanted: Wanted, reserved: Sequence[PastContact], *, said: InThread) -> Pairs:
-    """``Part.again``."""
-    return _HERE[0].again(side, day, wanted, reserved)

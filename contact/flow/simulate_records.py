@@ -79,13 +79,22 @@ class Wanted(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Made(msgspec.Struct, frozen=True, array_like=True):
-    """The contact it becomes, and what became of that; None where the customer objected before the hand-over."""
+    """The contact it becomes, and what became of that at its hand-over: done, put off, or taken back."""
 
     reserved: PastContact
-    after: PastContact | None
+    after: PastContact
     subjects: tuple[str, ...]
     branch: str
     segments: tuple[str, ...]
+
+
+class Waiting(msgspec.Struct, frozen=True, array_like=True):
+    """A contact that its permit put off to another day."""
+
+    wanted: Wanted
+    contact: PastContact
+    until: Instant
+    """When its task stops being valid."""
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
@@ -107,11 +116,13 @@ class Side(msgspec.Struct):
     places: list[Place]
     refusals: list[tuple[RefusalKey, int]]
     contacts: list[PastContact]
-    """What became of the places, as later days see it."""
+    """What became of the places, and of contacts put off to this day, as later days see it."""
     capacity: list[tuple[str, Instant, int]]
     control: int = 0
     lapsed: int = 0
-    """Places given back before the hand-over, because the customer objected in between."""
+    """Places taken back before the hand-over, because of what the customer said or did in between."""
+    waiting: list[Waiting] = []
+    """Contacts put off to a later day."""
 
 
 class Day(msgspec.Struct):

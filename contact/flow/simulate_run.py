@@ -9,16 +9,20 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
-from contact.flow import simulate_part as part
+import msgspec
+
+from contact.flow import simulate_process as part
 from contact.flow.apart import Apart
 from contact.flow.capacity import hours_of
-from contact.flow.draft import Draft, count_refusals
-from contact.flow.plan import capacity_left, count_unplaced
+from contact.flow.draft import Draft, count_refusals, valid_until
+from contact.flow.plan import capacity_left, count_unplaced, places_reserved
 from contact.flow.progress import Progress, say
-from contact.flow.simulate_part import Beginning, DayPart, Row
+from contact.flow.simulate_contacts import subject_keys
+from contact.flow.simulate_part import MOST_HELD, Beginning, DayPart, Row
 from contact.flow.simulate_records import (
     NEW,
     OLD,
+    SIDES,
     Chunk,
     Day,
     Folder,
@@ -26,6 +30,7 @@ from contact.flow.simulate_records import (
     Place,
     Side,
     Span,
+    Waiting,
     Wanted,
     counted,
 )
@@ -33,8 +38,8 @@ from contact.ports import Moment, Ports
 from strategies.allocation import Allocation, Assignment, Option, allocate
 from strategies.calendar import start_of_day
 from strategies.candidate import Candidate, Priority, Ranked
-from strategies.eligibility import validity_refusal
 from strategies.instants import Instant
+from strategies.judging import validity_refusal
 from strategies.playbook import Condition, Playbook
 from strategies.profile import PastContact, Profile
 
@@ -73,7 +78,7 @@ class Run:
             for day in finished:
                 await self._learn(day)
             for number in range(len(finished), self.span.days):
-                day = await self._day(number, chunks)
+                day = await self._day(number, chunks, finished)
                 self.folder.finish(number, day)
                 finished.append(day)
                 await self._learn(day)
@@ -90,7 +95,7 @@ class Run:
         return Beginning(
             self.folder.path, self.span, (self.playbooks[OLD].texts, self.playbooks[NEW].texts), asked,
             (back[OLD], back[NEW]), all(self._is_steady(each, asked) for each in self.playbooks),
-            part.MOST_HELD // cores,
+            MOST_HELD // cores,
         )  # fmt: skip
 
     def _asked(self, number: int) -> Instant:
@@ -170,15 +175,20 @@ class Run:
 
     # --- a day
 
-    async def _day(self, number: int, chunks: Sequence[Chunk]) -> Day:
+    async def _day(self, number: int, chunks: Sequence[Chunk], before: Sequence[Day]) -> Day:
         parts = await self._judged(number, chunks)
-        sides = (await self._side(OLD, number, chunks, parts), await self._side(NEW, number, chunks, parts))
+        old, new = [
+            await self._side(side, number, chunks, parts, before[-1].sides[side].waiting if before else [])
+            for side in SIDES
+        ]
+        sides = (old, new)
         allowed, refused = Counter[str](), Counter[str]()
-        for each in (*parts, *chunks):
-            allowed.update(each.allowed)
-            refused.update(each.refused)
-        reached = {(each.customer, each.channel) for each in sides[OLD].contacts}
-        only_new = [each.id for each in sides[NEW].contacts if (each.customer, each.channel) not in reached]
+        for some in (parts, chunks):
+            for each in some:
+                allowed.update(each.allowed)
+                refused.update(each.refused)
+        reached = {(each.customer, each.channel) for each in old.contacts}
+        only_new = [each.id for each in new.contacts if (each.customer, each.channel) not in reached]
         capped = sorted({customer for each in parts for customer in each.capped})
         return Day(self.span.day(number).isoformat(), sides, dict(allowed), dict(refused), only_new, capped)
 
@@ -198,7 +208,9 @@ class Run:
 
         return list(await asyncio.gather(*(one(at) for at in range(count))))
 
-    async def _side(self, side: int, number: int, chunks: Sequence[Chunk], parts: Sequence[DayPart]) -> Side:
+    async def _side(
+        self, side: int, number: int, chunks: Sequence[Chunk], parts: Sequence[DayPart], waiting: Sequence[Waiting]
+    ) -> Side:  # fmt: skip
         playbook, asked, day = self.playbooks[side], self._asked(number), self.span.day(number)
         draft = Draft(playbook, Moment(asked, True), day, hours_of(playbook, day, asked), [])
         for chunk in chunks:
@@ -207,17 +219,45 @@ class Run:
             draft.refusals.update(each.refusals[side])
         rows = [row for each in parts for row in each.rows[side]]
         allocation, row_of = await asyncio.to_thread(_allocated, draft, rows)
-        places, contacts, lapsed = await self._taken(side, number, draft, allocation, row_of)
+        places, taken = await self._taken(side, number, draft, allocation, row_of)
         count_unplaced(draft, allocation)
+        ends = self._ends(number)
+        due = [
+            each
+            for each in (*waiting, *taken)
+            if each.contact.state == "reserved" and each.contact.planned_at < ends
+        ]
+        taken = [each for each in taken if each not in due] + await self._handed_over(side, number, due)
+        put_off = [each for each in taken if each.contact.state == "reserved"]
         return Side(
-            places, counted(draft.refusals), contacts,
+            places, counted(draft.refusals), [each.contact for each in taken],
             [(channel, hour.at, hour.places) for channel, hours in draft.hours.items() for hour in hours],
-            sum(each.would_have for each in allocation.assignments), lapsed,
+            sum(each.would_have for each in allocation.assignments),
+            sum(each.contact.state == "cancelled" for each in taken),
+            [*(each for each in waiting if each not in due), *put_off],
         )  # fmt: skip
+
+    async def _handed_over(self, side: int, number: int, due: Sequence[Waiting]) -> list[Waiting]:
+        """Contacts that were put off to this day, as it leaves them; the same day again where they are put off within it."""
+        left, found = list(due), list[Waiting]()
+        while left:
+            each = left.pop()
+            process = self._process_of(each.wanted)
+            (contact,) = await process.call(part.hand_over, side, number, [each])
+            again = msgspec.structs.replace(each, contact=contact)
+            within = (
+                contact.state == "reserved"
+                and each.contact.planned_at < contact.planned_at < self._ends(number)
+            )
+            (left if within else found).append(again)
+        return found
+
+    def _ends(self, number: int) -> Instant:
+        return start_of_day(self.playbooks[OLD].operator.zone, self.span.day(number + 1).toordinal())
 
     async def _taken(
         self, side: int, number: int, draft: Draft, allocation: Allocation, row_of: Mapping[int, Row]
-    ) -> tuple[list[Place], list[PastContact], int]:
+    ) -> tuple[list[Place], list[Waiting]]:
         """Places in order of value, as reservations are made: each asks again where its customer shares what was taken."""
         given = [each for each in allocation.assignments if not each.would_have]
         wanted = [
@@ -226,7 +266,7 @@ class Run:
         ]
         made = await self._made(side, number, wanted)
         taken: dict[str, list[PastContact]] = {}
-        places, contacts, lapsed = [], [], 0
+        places, contacts = list[Place](), list[Waiting]()
         for assignment, want, contact in zip(given, wanted, made, strict=True):
             others = {other.id: other for key in contact.subjects for other in taken.get(key, ())}
             if others:
@@ -235,12 +275,12 @@ class Run:
                 if pairs:
                     count_refusals(draft, assignment.option.ranked, pairs)
                     continue
-            for key in part.subject_keys(contact.reserved):
+            for key in subject_keys(contact.reserved):
                 taken.setdefault(key, []).append(contact.reserved)
             places.append(_place(assignment, contact))
-            lapsed += contact.after is None
-            contacts += [] if contact.after is None else [contact.after]
-        return places, contacts, lapsed
+            until = valid_until(draft.playbook, contact.reserved.strategy, draft.start)
+            contacts.append(Waiting(want, contact.after, until))
+        return places, contacts
 
     async def _made(self, side: int, number: int, wanted: Sequence[Wanted]) -> list[Made]:
         """The contacts of these places, each from the process that has the customer."""
@@ -274,11 +314,14 @@ def _allocated(draft: Draft, rows: Sequence[Row]) -> tuple[Allocation, dict[int,
         key = (channel, strategy, offer)
         candidate = candidates.get(key)
         if candidate is None:
-            candidate = candidates[key] = Candidate(channel, "", strategy=strategy, offer=offer)
+            declared = draft.playbook.strategy(strategy)
+            category = "" if declared is None else declared.category
+            candidate = candidates[key] = Candidate(channel, category, strategy=strategy, offer=offer)
         option = Option(customer, hash_, Ranked(rank, candidate, _NO_PRIORITY, arm), value, hours, preferred)
         options.append(option)
         row_of[id(option)] = row
-    return allocate(options, capacity_left(draft), draft.playbook.operator.contacts_per_day), row_of
+    most = draft.playbook.operator.contacts_per_day
+    return allocate(options, capacity_left(draft), most, places_reserved(draft)), row_of
 
 
 def _place(assignment: Assignment, made: Made) -> Place:
