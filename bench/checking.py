@@ -66,7 +66,7 @@ def policy(number: int, rules: int = 4) -> str:
   - rule: r{each}
     effect: cap
     title: {{en: Cap, zh-CN: 频次}}
-    match: {{families: [f{(number + each) % 12}], direction: outgoing}}
+    match: {{offers: [o{number}a], direction: outgoing}}
     when: tenure_months >= {each % 36}
     not_counted: [invalid_number, no_answer]
     window: {{sliding: P{each % 30 + 1}D}}

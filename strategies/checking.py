@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from strategies.checking_conditions import condition_findings
 from strategies.checking_learnt import learnt_warnings
-from strategies.conditions import checked_tree
+from strategies.checking_rules import rule_warnings
+from strategies.checking_strategies import strategy_warnings
 from strategies.conditions_tree import may_be_unknown
 from strategies.fields import with_built_in
 from strategies.instants import MINUTE
@@ -32,6 +33,8 @@ def warnings_of(playbook: Playbook) -> list[Problem]:
         *_missing_languages(playbook),
         *_no_capacity(playbook),
         *_no_consent_default(playbook),
+        *rule_warnings(playbook),
+        *strategy_warnings(playbook),
         *learnt_warnings(playbook),
         *(each for each in condition_findings(playbook) if each.severity == "warning"),
     ]
@@ -62,19 +65,15 @@ def _unknown_restricts(playbook: Playbook) -> Iterator[Problem]:
     """A restricting rule applies where its condition is unknown; is that meant?"""
     fields = with_built_in(playbook.fields)
     for rule in playbook.rules:
-        if rule.when is None:
-            continue
-        tree = checked_tree(
-            rule.when.text,
-            playbook.fields,
-            rule.when.place,
-            minor_per_major=playbook.operator.minor_per_major,
-        )
-        for name in sorted(may_be_unknown(tree)):
-            if fields[name].nullable:
-                message = f"rule '{rule.id}' also restricts where '{name}' is unknown"
-                hint = f"COALESCE({name}, …) or {name} IS NULL says what is meant; nullable: false if it is always known"
-                yield _warning("nullable", message, rule.when.place, hint)
+        segment = playbook.segments.get(rule.segment) if rule.segment else None
+        places = [(rule.when, rule.when.place)] if rule.when is not None else []
+        places += [(segment.when, rule.place)] if segment is not None else []
+        for condition, where in places:
+            for name in sorted(may_be_unknown(condition.tree) if condition.tree else ()):
+                if fields[name].nullable:
+                    message = f"rule '{rule.id}' also restricts where '{name}' is unknown"
+                    hint = f"COALESCE({name}, …) or {name} IS NULL says what is meant; nullable: false if it is always known"
+                    yield _warning("nullable", message, where, hint)
 
 
 def _never_open(playbook: Playbook) -> Iterator[Problem]:
@@ -89,7 +88,7 @@ def _never_open(playbook: Playbook) -> Iterator[Problem]:
 def _nights_with_gaps(playbook: Playbook) -> Iterator[Problem]:
     """An opening past midnight belongs to the day on which it began: the first morning is closed."""
     for rule in playbook.rules:
-        nights = {day for each in rule.open if each.start_minute > each.end_minute for day in each.days}
+        nights = {day for each in rule.open if each.start_minute > each.end_minute for day in each.days - {8}}
         for day in sorted(nights):
             if (day + 5) % 7 + 1 not in nights:
                 message = (

@@ -112,5 +112,11 @@ CODES: Mapping[str, str] = {
     "warning.allowance": "Counters of different units share an allowance.",
     "warning.score": "No model fills the score that a field reads.",
     "warning.tariffs": "The best tariff is offered and there is none, or an offer only sounds like it.",
+    "warning.shadowed": "A rule never refuses what another does not refuse anyhow.",
+    "warning.looser": "A cap allows more than one of a higher layer on the same thing.",
+    "warning.contradictory": "Rules together leave nothing open.",
+    "warning.gap": "The hours of a rule close for a few minutes.",
+    "warning.fight": "Of two strategies for one audience one always comes second.",
+    "warning.nobody": "A strategy or segment reaches nobody on today's base.",
 }
 """Code → what it says, in one sentence; ``warning.*`` never stop a publication."""

@@ -41,11 +41,12 @@ def test_hours_that_never_open() -> None:
 
 def test_a_night_whose_morning_before_is_closed() -> None:
     """Monday 21:00 to 09:00 does not open Monday 08:00."""
+    service = "effect: hours, match: {categories: [service]}"
     (found,) = warned(
-        "policies/own.yaml", policy('effect: hours, open: [{days: [mon], from: "21:00", to: "09:00"}]')
+        "policies/own.yaml", policy(f'{service}, open: [{{days: [mon], from: "21:00", to: "09:00"}}]')
     )
     assert "warning.night: the opening of rule 'own.r' begins on Monday and that morning is closed" in found
-    assert warned("policies/own.yaml", policy('effect: hours, open: [{from: "21:00", to: "09:00"}]')) == []
+    assert warned("policies/own.yaml", policy(f'{service}, open: [{{from: "21:00", to: "09:00"}}]')) == []
 
 
 def test_a_rule_that_matches_nothing() -> None:
@@ -59,7 +60,10 @@ def test_a_rule_that_matches_nothing() -> None:
         (found,) = warned("policies/own.yaml", policy(f"effect: forbid, {body}"))
         assert "warning.never_matches" in found
     assert (
-        warned("policies/own.yaml", policy("effect: forbid, match: {families: [data], channels: [sms]}"))
+        warned(
+            "policies/own.yaml",
+            policy("effect: forbid, when: complaint_open, match: {families: [data], channels: [sms]}"),
+        )
         == []
     )
 
