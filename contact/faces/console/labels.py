@@ -266,3 +266,19 @@ REPLAYS = {
     "gone": N_("cannot be taken again"),
 }
 """How a past decision comes out under its own playbook."""
+
+EXCLUSIONS = {
+    "state": N_("State"),
+    "do_not_disturb": N_("Do not disturb"),
+    "frequency": N_("Frequency"),
+    "hours": N_("Hours"),
+    "control": N_("Control groups"),
+}
+"""What takes customers out of a selection."""
+
+BUILT_IN = {
+    "channel.number": N_("no number on file"),
+    "control.universal": N_("universal control group"),
+    "control.strategy": N_("control group of the strategy"),
+}
+"""Names of reasons that are no rule of the playbook."""

@@ -10,12 +10,16 @@ from contact.faces.console import (
     entrance,
     models,
     overview,
+    selection,
+    selection_clusters,
+    selection_lists,
     tariffs,
     workbench,
     workbench_checks,
     workbench_drafts,
     workbench_jobs,
     workbench_texts,
+    workbench_words,
 )
 from contact.faces.console.bundle import serve_asset
 from contact.faces.console.guard import Console, Page, behind_door
@@ -41,6 +45,8 @@ def _workbench() -> list[Row]:
         ("GET", "/workbench/{draft}/text", workbench.read_text, see),
         ("GET", "/workbench/{draft}/{tab:explain|changes|history|simulate}", workbench.show_tab, see),
         ("GET", "/workbench/{draft}/{tab:roll-back}", workbench.show_tab, edit),
+        ("GET", "/workbench/{draft}/words", workbench_words.words, see),
+        ("GET", "/workbench/{draft}/spread/{field}", workbench_words.show_spread, see),
         ("POST", "/workbench/{draft}/check", workbench_checks.check, see),
         ("POST", "/workbench/{draft}/simulate", workbench_jobs.run, edit),
         ("GET", "/workbench/{draft}/simulate/{job}", workbench_jobs.watch, see),
@@ -80,6 +86,12 @@ def add_console(app: web.Application, ports: Ports, settings: Settings) -> None:
         ("POST", "/models/{model}/promote", models.promote, models.DECIDE_ROLES),
         ("POST", "/models/{model}/roll-back", models.roll_back, models.DECIDE_ROLES),
         *_workbench(),
+        ("GET", "/selection", selection.show, selection.ROLES),
+        ("POST", "/selection", selection.count, selection.ROLES),
+        ("POST", "/selection/check", selection.check, selection.ROLES),
+        ("POST", "/selection/segments", selection.save_segment, selection.EDIT_ROLES),
+        ("POST", "/selection/lists", selection_lists.take, selection.EDIT_ROLES),
+        ("POST", "/selection/clusters", selection_clusters.show, selection.ROLES),
         ("GET", "/overview", overview.overview_page(), overview.ROLES),
     ]
     for method, address, page, roles in pages:

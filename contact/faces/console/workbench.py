@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +29,7 @@ from contact.faces.console.workbench_texts import (
 from contact.faces.console.workbench_view import LIVE, TABS, WORDS, Bench, blocked_by, found_view
 from contact.faults import NotFound
 from contact.flow import drafts
-from contact.flow.check_texts import check_texts
+from contact.flow.check_base import check_with_base
 
 SAID = {
     "begun": ("accent", N_("A draft was begun on the live version.")),
@@ -96,7 +95,7 @@ async def page(
     bench = await bench_of(turn, texts, path=query.get("file", ""), tab=tab)
     check: CheckAnswer | None = None
     if tab == "problems" and "check" in query:
-        check = await asyncio.to_thread(check_texts, texts)
+        check = await check_with_base(turn.ports, texts)
     inner = await _pane(Shown(turn, bench, texts), pane or tab, check)
     view = page_parts(turn, bench, texts.get(bench.path, ""), check, said)
     view |= {"pane": inner, "radius": await blast_radius(turn, bench), "clashes": clashes}

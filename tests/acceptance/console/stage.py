@@ -24,6 +24,7 @@ from contact.faces.console.model_view import place_of, report_view
 from contact.faces.console.models import list_view
 from contact.faces.console.overview import overview_view
 from contact.faces.console.pages import answer, html, look_for, page_view, render
+from contact.faces.console.selection import selection_view
 from contact.faces.console.tariff_view import bill_view, tariffs_view
 from contact.faces.console.visits import Visit, words_of
 from contact.faces.console.words import Words, words_in
@@ -35,6 +36,7 @@ from contact.faces.console.workbench_simulate import result_view
 from contact.faces.console.workbench_tabs import history_view
 from contact.faces.console.workbench_view import TABS, Bench, found_view
 from contact.ports import Key
+from strategies.problems import Problem, Where
 from tests.acceptance.console import model_samples, samples, tariff_samples, workbench_samples
 
 View = tuple[str, dict[str, Any], int]
@@ -142,6 +144,27 @@ def _workbench(state: str, turn: Turn) -> View:
     return "workbench.html", {**view, "pane": pane, "clashes": clashes}, 200
 
 
+def _selection(state: str, turn: Turn) -> View:
+    entered = {
+        "condition": "data_gb > 20",
+        "channel": "sms",
+        "category": "marketing",
+        "strategy": "",
+        "without": "",
+    }
+    if state == "error":
+        problems = [
+            Problem("condition.field", "there is no field 'data_gbb'", Where("condition", 1, 1), "data_gb?")
+        ]
+        return "selection.html", selection_view(turn.look, entered, problems=problems, may_save=True), 422
+    found = None if state == "empty" else workbench_samples.selection()
+    clusters = workbench_samples.clusters() if state == "full" else None
+    view = selection_view(turn.look, entered, found, clusters=clusters, may_save=True)
+    if state == "full":
+        view |= {"segments": workbench_samples.segments(), "lists": workbench_samples.lists()}
+    return "selection.html", view, 200
+
+
 def _pane(
     state: str, tab: str, turn: Turn, bench: Bench, check: CheckAnswer | None
 ) -> tuple[str, dict[str, Any]]:
@@ -190,7 +213,7 @@ TARIFF_STATES: dict[str, tuple[str, ...]] = {
 
 PAGES: dict[str, Callable[[str, Turn], View]] = {
     "desk": _desk, "customer": _customer, "overview": _overview, "entrance": _entrance, "models": _models,
-    "model": _model, "tariffs": _tariffs, "workbench": _workbench,
+    "model": _model, "tariffs": _tariffs, "workbench": _workbench, "selection": _selection,
 }  # fmt: skip
 STATES = {
     "desk": ("empty", "ready", "open", "calling", "error", "refused", "lost", "bare", "advice"),
@@ -210,6 +233,7 @@ STATES = {
         "history",
         "error",
     ),
+    "selection": ("empty", "full", "error"),
     "entrance": ("out", "link", "used", "role", "person", "form", "search", "unfound"),
 }
 
@@ -274,6 +298,14 @@ async def workbench_check(_: web.Request) -> web.StreamResponse:
     return web.json_response({**found, "blocked": "", "parts": {}})
 
 
+async def workbench_words(_: web.Request) -> web.StreamResponse:
+    return web.json_response({"fields": [], "names": [], "places": {}, "schema": None})
+
+
+async def no_problems(_: web.Request) -> web.StreamResponse:
+    return web.json_response({"problems": []})
+
+
 async def nothing(_: web.Request) -> web.StreamResponse:
     return web.Response(status=204)
 
@@ -285,7 +317,8 @@ def stage() -> web.Application:
     app.router.add_get("/overview", nothing)
     app.router.add_get("/workbench/{draft}/text", workbench_text)
     app.router.add_post("/workbench/{draft}/check", workbench_check)
-    app.router.add_get("/workbench/{draft}/words", nothing)
+    app.router.add_get("/workbench/{draft}/words", workbench_words)
+    app.router.add_post("/selection/check", no_problems)
     app.router.add_get("/customers/{customer}/tariffs/bill", bill)
     return app
 

@@ -145,6 +145,7 @@ def said_by_data() -> set[str]:
     )  # fmt: skip
     gather([text for each in titled for text in each.title.values()])
     gather([each.id for each in titled if hasattr(each, "id")])
+    gather(list(playbook.fields))
     return texts
 
 

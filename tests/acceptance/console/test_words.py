@@ -57,6 +57,7 @@ def test_no_template_holds_a_text_outside_the_catalogue() -> None:
         "Shift",
         "Space",
         "SHA-256",
+        "contains(lists, '')",
         "Give",
         "contact console link",
         "AUC",

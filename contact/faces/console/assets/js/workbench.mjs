@@ -3,6 +3,7 @@ import { EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { clock, get, main, say, send, Unreachable } from "./workbench/asking.mjs";
 import { checker } from "./workbench/checking.mjs";
+import { conditionField } from "./workbench/condition.mjs";
 import { knownWords } from "./workbench/completing.mjs";
 import { stateOf, textOf } from "./workbench/editor.mjs";
 import { inspector } from "./workbench/inspector.mjs";
@@ -183,6 +184,8 @@ function listenForPlaces(desk) {
 }
 
 async function begin() {
+  const condition = document.getElementById("sel-condition");
+  if (condition) conditionField(condition);
   resizable();
   const holder = document.getElementById("wb-editor");
   if (!holder || !main().dataset.file) return;

@@ -34,6 +34,17 @@ function card(field) {
   return box;
 }
 
+const fieldOptions = (known) =>
+  known.fields.map((each) => ({ label: each.name, detail: each.title, type: "variable", info: () => card(each) }));
+
+/** Completion where only a condition is written. */
+export async function fieldsOnly(context) {
+  const known = await knownWords();
+  const word = context.matchBefore(/\w*/);
+  if (!known || (!context.explicit && (!word || word.from === word.to))) return null;
+  return { from: word.from, options: fieldOptions(known), validFor: /^\w*$/ };
+}
+
 export async function completing(context) {
   const known = await knownWords();
   if (!known) return null;
@@ -46,9 +57,7 @@ export async function completing(context) {
     ? keysAt(context.state, word.from, known.schema).map(([label, about]) => ({ label, type: "property", apply: `${label}: `, info: about || undefined }))
     : [];
   if (!isKey || options.length === 0) {
-    options.push(...known.fields.map((each) => ({
-      label: each.name, detail: each.title, type: "variable", info: () => card(each),
-    })));
+    options.push(...fieldOptions(known));
     options.push(...known.names.map(([label, kind]) => ({ label, detail: kind, type: "constant" })));
   }
   return options.length ? { from: word.from, options, validFor: /^[\w.-]*$/ } : null;

@@ -45,7 +45,7 @@ export function stateOf(text, { path, readOnly, words, changed }) {
       autocompletion({ override: [completing], activateOnTypingDelay: 100, icons: false }), hovering,
       EditorState.readOnly.of(readOnly),
       EditorView.cspNonce.of(document.getElementById("wb-editor").dataset.nonce),
-      EditorView.contentAttributes.of({ "aria-label": words.label.replace("%(path)s", path), spellcheck: "false" }),
+      EditorView.contentAttributes.of({ "aria-label": words.label.replace("%(path)s", path), spellcheck: "false", tabindex: "0" }),
       keymap.of([
         ...closeBracketsKeymap, ...defaultKeymap.filter((each) => each.key !== "Mod-Enter"), ...searchKeymap,
         ...historyKeymap, ...foldKeymap, ...completionKeymap, indentWithTab,

@@ -16,6 +16,7 @@ export function saver(desk) {
 
   function soon() {
     unsaved = true;
+    main().classList.add("unsaved");
     tell("unsaved");
     clearTimeout(timer);
     timer = setTimeout(now, DELAY_MS);
@@ -42,6 +43,7 @@ export function saver(desk) {
       if (kept.status !== 200) throw new Unreachable(String(kept.status));
       main().classList.remove("clash");
       desk.saved(path, kept);
+      main().classList.toggle("unsaved", unsaved);
       tell(unsaved ? "unsaved" : "saved", { clock: clock() });
     } catch (fault) {
       if (!(fault instanceof Unreachable)) throw fault;
