@@ -146,6 +146,21 @@ def test_what_was_not_understood_exits_with_two(run: Run) -> None:
         assert run(*words).returncode == 2
 
 
+def test_a_playbook_is_tried_on_history(run: Run, tmp_path: Path) -> None:
+    """Findings, then bars; the same as JSON; what is not there and what cannot be ended is one line."""
+    shown = run("simulate", ROOT / "config", "--days", "2", "--here")
+    assert shown.returncode == 0, shown.stderr
+    assert "2 customers, 2 days from " in shown.stdout and "nothing changes" in shown.stdout
+    assert "Load by hour" in shown.stdout
+    latest = json.loads(run("jobs", "--limit", "1", "--json").stdout)[0]
+    assert (latest["kind"], latest["state"]) == ("simulate", "done")
+    assert "has ended already" in complaint(run("jobs", "cancel", latest["job"]))
+    version = latest["result"]["new"]
+    as_json = run("simulate", version, "--days", "1", "--here", "--json")
+    assert json.loads(as_json.stdout)["days"] == 1
+    assert "no folder, draft or version nowhere" in complaint(run("simulate", "nowhere"))
+
+
 def test_several_keys_are_made_at_once(run: Run) -> None:
     """One line a key, which says whose it is; one alone is printed bare, as scripts take it."""
     lines = [line.split(" ") for line in run("key", "create", "portal", "ivr").stdout.splitlines()]
@@ -163,6 +178,8 @@ def test_several_keys_are_made_at_once(run: Run) -> None:
         "publish",
         "plan",
         "explain",
+        "simulate",
+        "jobs",
         "evaluate",
         "clock",
         "key create",

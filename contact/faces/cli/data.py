@@ -24,7 +24,7 @@ KINDS = ("customers", "lines", "usage", "bills", "products", "complaints", "cont
 def add_to(app: typer.Typer) -> None:
     """Its commands."""
     app.command("import")(import_)
-    listed = typer.Typer(invoke_without_command=True, help="The latest long work; `jobs cancel` ends one.")
+    listed = typer.Typer(invoke_without_command=True)
     listed.callback()(jobs)
     listed.command()(cancel)
     app.add_typer(listed, name="jobs")
