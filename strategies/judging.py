@@ -130,7 +130,9 @@ def rule_refusal(rule: Rule, asking: Asking, at: Instant, slices: Sequence[Rule]
     unknown = _unknown(rule, asking, at)
     reason: Reason = "unknown_field" if unknown is not None else _REASONS[rule.effect]
     detail = _detail(rule, asking, at)
-    return Refusal(reason, rule.id, clear, rule.place, unknown or None, rule.on_hit, detail)
+    return Refusal(
+        reason, rule.id, clear, rule.place, unknown or None, rule.on_hit, detail, reroute=rule.reroute
+    )
 
 
 def _all_slices_allow_from(slices: Sequence[Rule], asking: Asking, at: Instant) -> Instant | None:

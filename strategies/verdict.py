@@ -33,6 +33,8 @@ class Refusal:
     on_hit: OnHit = "defer"
     detail: str = ""
     """The values compared, in words: ``2 of 2 in 7 days``."""
+    reroute: tuple[str, ...] = ()
+    """With ``on_hit`` reroute: the channels to try instead, in this order; none named: any."""
 
     def __bool__(self) -> bool:
         return False
@@ -54,6 +56,12 @@ class Verdict:
         """Of several failing rules drop beats reroute beats defer."""
         hits = {refusal.on_hit for refusal in self.refusals}
         return "drop" if "drop" in hits else "reroute" if "reroute" in hits else "defer"
+
+    @property
+    def reroute(self) -> tuple[str, ...]:
+        """The channels that every refusal naming some names, in the first one's order; none where none names any."""
+        named = [refusal.reroute for refusal in self.refusals if refusal.reroute]
+        return tuple(each for each in named[0] if all(each in other for other in named)) if named else ()
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -28,7 +28,10 @@ from contact.flow.wording import placeholders
 from contact.ports import Identity, Ports, Reserved, Wish, WouldHave
 from strategies.candidate import OUTGOING, Ranked
 from strategies.instants import Instant, format_instant, to_datetime
+from strategies.judging import judge
 from strategies.problems import ProblemsFound
+from strategies.ranking import rank
+from strategies.rerouting import ways_round
 from strategies.verdict import Refusal
 
 STEPS = 3
@@ -123,8 +126,28 @@ async def _walk_down(
         walk.options[place] = Option(ranked, answer)
         if steps == STEPS:
             break
-    if request.reserve and not walk.stopped:
+    if request.reserve and not walk.stopped and not await _reroute(places, gathered, request, walk, decision):
         await _defer(places, gathered, request, walk, decision)
+
+
+async def _reroute(
+    places: Places, gathered: Gathered, request: DecisionRequest, walk: _Walk, decision: str
+) -> bool:
+    """Reserve a refused option in another channel, where its rules reroute; False where none finds a place."""
+    playbook, profile, now = gathered.playbook.at(gathered.moment.at), gathered.profile, gathered.moment.at
+    refused = [each for each in walk.options if not each.verdict.allowed and not each.ranked.in_control]
+    for option in refused[:STEPS]:
+        for candidate in ways_round(playbook, profile, option.ranked.candidate, option.verdict):
+            verdict = judge(playbook, candidate, profile, now)
+            if not verdict.allowed:
+                continue
+            way = Option(rank(playbook, profile, [candidate], now)[0], verdict)
+            answer = await places.reserve(_wish(gathered, way, request, decision, may_defer=False))
+            if isinstance(answer, Reserved):
+                walk.options.append(way)
+                walk.chosen, walk.reserved = way, answer
+                return True
+    return False
 
 
 async def _defer(

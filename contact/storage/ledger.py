@@ -22,6 +22,7 @@ from strategies.instants import MINUTE, SECOND, Instant
 from strategies.judging import judge
 from strategies.playbook import Channel, Playbook
 from strategies.profile import Consent, CustomerId, Profile, Subject
+from strategies.rerouting import ways_round
 from strategies.verdict import Refusal, Verdict
 
 PASSING_REFUSAL_WAIT = MINUTE
@@ -193,7 +194,9 @@ class Ledger:
         fresh = history.refreshed(tx, profile, playbook, candidate.number_hash, now)
         verdict = judge(playbook, candidate, fresh, now, excluding=contact)
         if not verdict.allowed:
-            return self._refuse(tx, row, verdict)
+            answer = self._refuse(tx, row, verdict)
+            self._reroute(tx, row, task, fresh, playbook.at(now), verdict)
+            return answer
         wait = (
             playbook.channels[candidate.channel].receipt_wait if candidate.channel in playbook.channels else 0
         )
@@ -227,6 +230,21 @@ class Ledger:
             task_reason=f"{reason} {rule}",
         )
         return expired(verdict) if waits else verdict
+
+    def _reroute(
+        self, tx: Transaction, row: Row, task: Row, profile: Profile, playbook: Playbook, verdict: Verdict
+    ) -> None:
+        """Where a rule reroutes, the offer's place in another channel, as a task of its own: allowed now, else deferred."""
+        ways = ways_round(playbook, profile, rows.candidate(row), verdict)
+        for may_defer in (False, True):
+            for candidate in ways:
+                wish = Wish(
+                    profile=profile, candidate=candidate, priority=task["priority"], playbook=playbook,
+                    valid_until=row["valid_until_us"], rank=task["rank"], reasons=json.loads(task["reasons"]),
+                    may_defer=may_defer,
+                )  # fmt: skip
+                if isinstance(self.reserve_in(tx, wish), Reserved):
+                    return
 
     def _sending(self, tx: Transaction, contact: ContactId, fence: int) -> Row | None:
         """The contact, if it is still the hand-over of this fence."""

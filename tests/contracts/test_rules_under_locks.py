@@ -7,13 +7,17 @@ from dataclasses import replace
 from contact.ports import Completion, IncomingEvent, Permit, Reserved
 from contact.storage.open import Stores
 from strategies.candidate import Candidate
+from strategies.conditions import compile_condition
 from strategies.instants import DAY, HOUR, Instant
+from strategies.playbook import Offer, Playbook, Strategy, StrategyChannel
+from strategies.problems import Where
 from strategies.profile import CustomerId, Line
 from strategies.verdict import Verdict
 from tests.contracts import situations
-from tests.contracts.situations import profile, wish
+from tests.contracts.situations import CALL, profile, wish
 from tests.contracts.test_ledger import AGENT, now, reserved
 
+HERE = Where("test.yaml", 1, 1)
 CALM = "  - {rule: calm, effect: cooldown, event: complaint_closed, lasts: P14D}\n"
 DEAR = "  - {rule: dear, effect: suppress, results: [rejected], same: channel, lasts: P30D}\n"
 
@@ -83,3 +87,29 @@ async def test_a_channel_lets_go_no_more_than_its_rate(stores: Stores) -> None:
     await stores.clock.move_to(Instant(handed + 5_000_000))
     assert len(await stores.ledger.due("sms", 10, 0.25)) == 1
     assert len(await stores.ledger.due("sms", 10, 2.0)) == 2
+
+
+async def test_a_rule_that_reroutes_moves_the_task_to_another_channel(stores: Stores) -> None:
+    """No calls any more, says the permit: the same offer is reserved as a message, the call's task is cancelled."""
+    plain = offering(situations.playbook())
+    forbid = "  - {rule: quiet, effect: forbid, match: {channels: [outbound_call]}, on_hit: {reroute: [web, sms]}}\n"
+    strict = offering(situations.playbook(forbid))
+    await stores.playbooks.publish(situations.playbook(), base=None, author="test", why="test")
+    call = replace(CALL, strategy="s", offer="o", family="f")
+    first = await reserved(stores, wish(plain, profile(), await now(stores), call))
+    task = await stores.tasks.next(AGENT, "outbound_call", 60.0)
+    assert task is not None
+    refused = await stores.ledger.permit(first.contact, profile(), strict, fence=task.fence, person=AGENT.id)
+    assert isinstance(refused, Verdict) and refused.rules == ("p.quiet",)
+    assert (await stores.tasks.get(task.id)).state == "cancelled"
+    (due,) = await stores.ledger.due("sms", 10)
+    assert (due.candidate.offer, due.candidate.number_hash) == ("o", "hash-of-C1")
+
+
+def offering(playbook: Playbook) -> Playbook:
+    """The playbook with one offer in all its channels."""
+    way = {name: StrategyChannel(name, {"en": ("Hello",)}, propensity=0.5) for name in playbook.channels}
+    offer = Offer("o", "f", {}, 100, 0.0, None, way, HERE)
+    everyone = compile_condition("TRUE", {}, HERE)
+    strategy = Strategy("s", "marketing", {}, HERE, everyone, (offer,), None, None, 0, "s")
+    return replace(playbook, strategies=(strategy,))

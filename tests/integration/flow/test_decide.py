@@ -137,3 +137,19 @@ async def test_an_event_of_a_unit_may_not_set_what_only_customers_have(house: Ho
     with pytest.raises(ProblemsFound, match="report it for each customer"):
         await event(house.ports, EventBody("u1", "roaming_started", to_datetime(at), unit="G1"))
     assert await event(house.ports, EventBody("u2", "ordered", to_datetime(at), unit="G1")) is True
+
+
+async def test_a_rule_that_reroutes_reserves_the_offer_in_another_channel(
+    house: House, tmp_path: Path
+) -> None:
+    """No messages to this customer: asked for one with `reserve`, the same offer finds its place as a call."""
+    playbook = texts()
+    playbook["policies/quiet.yaml"] = (
+        "policy: quiet\nlayer: company\nrules:\n"
+        "  - {rule: no-sms, effect: forbid, match: {channels: [sms]}, on_hit: {reroute: [outbound_call]}}\n"
+    )
+    await open_for_business(house, tmp_path, [customer(1)], playbook, at="2030-03-04T10:00+08:00")
+    answer = await decide(house.ports, DecisionRequest("C1", "sms", reserve=True))
+    assert answer.chosen is not None and answer.chosen.channel == "outbound_call"
+    assert answer.task is not None and answer.deferred_to is None
+    assert answer.options[0].refusals[0].rule == "quiet.no-sms"
