@@ -38,6 +38,9 @@ def check(
     cases: Annotated[
         Path | None, typer.Option(help="A folder of golden cases to run against this config/ folder.")
     ] = None,
+    base: Annotated[
+        bool, typer.Option("--base", help="Also tell which strategies and segments reach nobody of today.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check a playbook and run the examples in its files; or run a bank of golden cases, with all folders in it.
@@ -49,22 +52,26 @@ def check(
     contact check config/
     contact check tests/cases
     contact check config/ --cases tests/cases
+    contact check config/ --base
     ```
     """
     texts = read_folder(folder)
     if cases is not None:
         _check_cases(cases, read_folder(cases), as_json, _published_by(texts, folder, as_json), folder)
     elif is_playbook(texts):
-        _check_playbook(folder, texts, as_json)
+        _check_playbook(folder, texts, as_json, base=base)
     else:
         _check_cases(folder, texts, as_json, None, folder)
 
 
-def _check_playbook(folder: Path, texts: Mapping[str, str], as_json: bool) -> None:
+def _check_playbook(folder: Path, texts: Mapping[str, str], as_json: bool, *, base: bool) -> None:
+    from contact.flow.check_base import warnings_of_base
     from contact.flow.check_texts import checked
 
     found = checked(texts)
-    located = [problem_from_here(problem, folder) for problem in found.problems]
+    playbook = found.playbook if base else None
+    more = with_ports(lambda ports: warnings_of_base(ports, playbook)) if playbook is not None else []
+    located = [problem_from_here(problem, folder) for problem in (*found.problems, *more)]
     if as_json:
         typer.echo(json.dumps([problem.as_json() for problem in located], ensure_ascii=False))
     else:

@@ -21,7 +21,7 @@ SAID_LATER = {
     "model.unreadable", "tariff.none", "tariff.counter_missing", "tariff.too_many_plans", "simulation.which",
     "cluster.field", "cluster.too_few",
 }  # fmt: skip
-"""No file shows these: they are said when a model is trained or read, tariffs are matched, customers clustered or a draft is tried."""
+"""No file shows these: they are said when something is trained, matched, clustered or tried."""
 BROKEN = sorted(AROUND.parent.glob("*.yaml"))
 
 
