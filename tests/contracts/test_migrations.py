@@ -31,6 +31,9 @@ EVERY_SECOND = {
     "stale_sending": {"channel": "sms", "before_us": 1, "limit": 1},
     "forget_idempotent": {"before_us": 1},
     "handed_over_since": {"channel": "sms", "since_us": 1},
+    "current_version": {},
+    "next_scheduled": {"until_us": 1},
+    "queued_contacts": {"channel": "sms", "planned_us": 1, "id": "", "limit": 1},
     "read_epochs": {"kinds": ["customer", "number"], "keys": ["C1"]},
     "read_history": {
         "customer": "C1", "account": "A1", "numbers": ["n"], "household": None, "device": None, "since_us": 1,

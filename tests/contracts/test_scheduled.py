@@ -35,7 +35,7 @@ async def scheduled(stores: Stores, playbook: Playbook, base: Playbook, draft: s
 
 async def looks_again(playbooks: Playbooks) -> str:
     """The version in force as a process sees it that polls now."""
-    playbooks._asked = time.monotonic() - POLL_SECONDS  # noqa: SLF001 - a second of waiting in each test is too dear
+    playbooks._asked = time.monotonic() - POLL_SECONDS
     return (await playbooks.current()).version
 
 

@@ -97,7 +97,7 @@ async def test_what_is_typed_is_checked_without_being_saved(house: House) -> Non
     draft = (await create_draft(house.ports, "mei")).draft
     typed = {CAPS_FILE: CAPS.replace("max: 1", "max: 0")}
     found = await check_draft(house.ports, draft, CAPS_FILE, typed)
-    assert ["rule.max_zero"] == [each["code"] for each in found.problems if each["severity"] == "error"]
+    assert [each["code"] for each in found.problems if each["severity"] == "error"] == ["rule.max_zero"]
     assert all(each["severity"] == "warning" for each in (await check_draft(house.ports, draft)).problems)
 
 
