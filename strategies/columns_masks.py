@@ -36,7 +36,7 @@ from strategies.conditions_tree import (
 from strategies.instants import Instant
 from strategies.playbook import Condition
 
-CHUNK = 32_768
+CHUNK = 65_536
 _FEW = 8
 _APPLY: dict[str, Callable[[Any, Any], Any]] = {
     "=": np.equal, "<>": np.not_equal, "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal,

@@ -31,6 +31,8 @@ from strategies.conditions_tree import (
 Array = NDArray[Any]
 _DTYPES = {"boolean": np.bool_, "number": np.float64, "money": np.int64, "text": np.int32, "date": np.int32,
            "instant": np.int64, "list": np.int64}  # fmt: skip
+_FEW_RUNS = 6
+"""Comparing codes with so many runs of words is quicker than looking each of them up."""
 Found = tuple[Array, Mask | None]
 """Values, and where they are known (None: everywhere); where they are not, the value means nothing."""
 
@@ -281,12 +283,31 @@ def looked_up(inner: Callable[[Chunk], Found], table: Array) -> Callable[[Chunk]
     """The table's entry for each code; codes of unknown texts may lie anywhere."""
     if not len(table):
         table = np.zeros(1, dtype=table.dtype)
+    runs = _runs(table) if table.dtype == np.bool_ else None
 
-    def compute(chunk: Chunk) -> Found:
+    def by_table(chunk: Chunk) -> Found:
         codes, known = inner(chunk)
         return table.take(codes, mode="clip"), known
 
-    return compute
+    def by_runs(chunk: Chunk) -> Found:
+        codes, known = inner(chunk)
+        mask: Array | None = None
+        for first, last in runs or ():
+            within = codes == first
+            if first != last:
+                within = np.greater_equal(codes, first)
+                within &= codes <= last
+            mask = within if mask is None else np.logical_or(mask, within)
+        return np.zeros(codes.shape, dtype=np.bool_) if mask is None else mask, known
+
+    return by_table if runs is None else by_runs
+
+
+def _runs(table: Array) -> list[tuple[int, int]] | None:
+    """The first and last code of each run of codes that are true; None where there are many."""
+    turns = np.flatnonzero(np.diff(np.concatenate(([False], table, [False])).astype(np.int8)))
+    pairs = [(first, last - 1) for first, last in zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True)]
+    return pairs if len(pairs) <= _FEW_RUNS else None
 
 
 def _recoded(part: Value, words: tuple[str, ...]) -> Callable[[Chunk], Found]:

@@ -86,7 +86,7 @@ class Checker:
         return first, second
 
     def not_constant(self, part: Part, *operands: Operand) -> None:
-        if all(is_constant(each) for each in operands):
+        if not self.problems and all(is_constant(each) for each in operands):
             message = f"'{said(part)}' compares constants only"
             raise self.values.unfit("condition.constant", message, part, "compare a field")
 

@@ -1,4 +1,4 @@
-"""A condition has one meaning: deciding, explaining, columns and DuckDB agree on every row, unknowns and edges included."""
+"""A condition has one meaning: deciding, explaining, columns and DuckDB agree on every row, edges included."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from strategies.columns_masks import masks
 from strategies.conditions import compile_condition
 from strategies.conditions_sql import COLUMN_TYPES, sql
+from strategies.conditions_together import deciding_together
 from strategies.conditions_tree import leaves
 from strategies.problems import Where
 from tests.twins.condition_worlds import FIELDS, NOW, TYPES, ZONE, Grower, columns, rows
@@ -47,7 +48,7 @@ def asked(oracle: duckdb.DuckDBPyConnection, expressions: list[str]) -> list[tup
 
 @pytest.mark.parametrize("seed", range(8))
 def test_four_readings_of_one_condition_agree(oracle: duckdb.DuckDBPyConnection, seed: int) -> None:
-    """8 × 1,300 conditions over 120 rows: decide = explain = columns = DuckDB on SQL generated from the checked tree."""
+    """8 × 1,300 conditions over 120 rows: alone, together, traced, by columns, DuckDB on SQL made from the tree."""
     grower = Grower(seed)
     for _ in range(1_300 // IN_ONE_QUERY):
         conditions = [
@@ -56,6 +57,8 @@ def test_four_readings_of_one_condition_agree(oracle: duckdb.DuckDBPyConnection,
         expected = asked(oracle, [sql(each.tree, NOW) for each in conditions if each.tree is not None])
         found = masks([(each, unknown) for each in conditions for unknown in (False, True)], COLUMNS, NOW)
         true, not_false = found[::2], found[1::2]
+        together = deciding_together([each.tree for each in conditions if each.tree is not None])
+        assert [together(facts, NOW) for facts in ROWS] == list(zip(*expected, strict=True))
         for condition, answers, is_true, is_not_false in zip(
             conditions, expected, true, not_false, strict=True
         ):
@@ -83,8 +86,8 @@ def test_the_syntax_is_sqls_own(oracle: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_columns_are_read_in_chunks_that_meet_without_a_seam() -> None:
-    """A hundred thousand rows answer as their first 120 do, over and over, though they are read in several chunks."""
-    times = 100_000 // len(ROWS)
+    """A hundred and fifty thousand rows, read in several chunks, answer as their first 120 do, over and over."""
+    times = 150_000 // len(ROWS)
     many = columns(ROWS * times)
     grower = Grower(7)
     conditions = [compile_condition(grower.condition(), FIELDS, PLACE, zone=ZONE) for _ in range(30)]

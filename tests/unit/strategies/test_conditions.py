@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from strategies.compiling import compile_condition
 from strategies.conditions import checked_tree
 from strategies.conditions_sql import sql
+from strategies.conditions_together import deciding_together
 from strategies.instants import Instant
 from strategies.playbook import ComparedLeaf, Condition, Field
 from strategies.problems import ProblemsFound, Where
@@ -139,6 +140,46 @@ def test_a_condition_knows_its_fields_and_its_place() -> None:
         ("NULL", ["7:11 condition.null"]),
         ("months IS TRUE", ["7:11 condition.not_available"]),
         ("months IS DISTINCT FROM 1", ["7:11 condition.not_available"]),
+        ("tier LIKE months", ["7:21 condition.syntax"]),
+        ("months LIKE '3%'", ["7:11 condition.type"]),
+        ("tier LIKE 'a' ESCAPE '!'", ["7:11 condition.not_available"]),
+        ("tier ILIKE 'a'", ["7:11 condition.not_available"]),
+        ("months + tier > 2", ["7:11 condition.type"]),
+        ("joined + 1 > joined", ["7:11 condition.type"]),
+        ("arpu + months > 2", ["7:11 condition.type"]),
+        ("arpu * arpu > 2", ["7:11 condition.money"]),
+        ("months / arpu > 2", ["7:11 condition.money"]),
+        ("arpu % 2 > 1", ["7:11 condition.money"]),
+        ("arpu > months", ["7:11 condition.type"]),
+        ("months + NULL > 2", ["7:11 condition.null"]),
+        ("1 + 1 = 2", ["7:11 condition.constant"]),
+        ("joined = seen", ["7:11 condition.type"]),
+        ("seen > TIMESTAMP '2026-01-31T10:00'", ["7:28 value.instant"]),
+        ("months IN (1 + 1)", ["7:22 condition.syntax"]),
+        ("CASE WHEN flag THEN 1 ELSE 'x' END = 1", ["7:21 condition.type"]),
+        ("CASE WHEN months THEN 1 END = 1", ["7:21 condition.type"]),
+        ("CASE WHEN flag THEN NULL END = 1", ["7:11 condition.null"]),
+        ("CASE WHEN flag THEN 1", ["7:11 condition.syntax"]),
+        ("flag END", ["7:16 condition.syntax"]),
+        ("(CASE WHEN flag THEN 1) END = 1", ["7:12 condition.syntax"]),
+        ("COALESCE(months) > 1", ["7:11 condition.syntax"]),
+        ("COALESCE(tags, tags) = 'x'", ["7:11 condition.type"]),
+        ("abs(months, 2) > 1", ["7:11 condition.syntax"]),
+        ("months > 1 AND lower() = 'x'", ["7:26 condition.syntax"]),
+        ("round(months, 7) > 1", ["7:25 condition.syntax"]),
+        ("round(months, gb) > 1", ["7:25 condition.syntax"]),
+        ("round(arpu) > 1", ["7:17 condition.type"]),
+        ("least(tier, 'a') = 'a'", ["7:11 condition.type"]),
+        ("days_since(months) > 1", ["7:11 condition.type"]),
+        ("days_since(tags) > 1", ["7:11 condition.type"]),
+        ("contains(tier, 'x')", ["7:20 condition.type"]),
+        ("contains(tags, tier)", ["7:26 condition.syntax"]),
+        ("starts_with(tier, 3)", ["7:29 condition.syntax"]),
+        ("ceiling(months) > 1", ["7:11 condition.not_available"]),
+        ("months > 1 AND upper(tier) = 'A'", ["7:26 condition.not_available"]),
+        ("mod(months, 2) = 1", ["7:11 condition.not_available"]),
+        ("months > " + " + ".join(["gb"] * 200), ["7:20 condition.depth"]),
+        ("months > " + "-(" * 33 + "gb" + ")" * 33, ["7:84 condition.depth"]),
         ("tier || 'x' = 'y'", ["7:16 condition.syntax"]),
         ("flag && flag", ["7:16 condition.syntax"]),
         ("! flag", ["7:11 condition.syntax"]),
@@ -182,6 +223,39 @@ def test_what_is_nested_as_deeply_as_allowed_still_decides() -> None:
     assert condition.decide({"months": 2, "flag": True}, NOW) is False
     assert condition.explain({"months": 2, "flag": True}, NOW)[0] is False
     assert condition.decide({"months": 2}, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("-(", ")"),
+        ("abs(", ")"),
+        ("COALESCE(", ", 1)"),
+        ("CASE WHEN flag THEN ", " ELSE 0 END"),
+        ("1 + (", ")"),
+    ],
+)
+def test_values_nested_as_deeply_as_allowed_still_decide(before: str, after: str) -> None:
+    """Thirty levels of one construct, decided, explained, together and by columns."""
+    condition = compiled(before * 30 + "months" + after * 30 + " > -1000")
+    for facts in ({"flag": True, "months": 2}, {"flag": False, "months": 2}, {}):
+        truth = condition.decide(facts, NOW)  # type: ignore[arg-type]
+        assert condition.explain(facts, NOW)[0] is truth  # type: ignore[arg-type]
+        assert condition.tree is not None
+        assert deciding_together([condition.tree])(facts, NOW) == (truth,)  # type: ignore[arg-type]
+
+
+def test_a_pattern_takes_no_longer_than_its_text_times_its_length() -> None:
+    """Twenty wildcards on a text that nearly matches answer at once, where backtracking would take years."""
+    condition = compiled("tier LIKE '" + "%a_" * 20 + "b'")
+    assert condition.decide({"tier": "a" * 3_000}, NOW) is False
+    assert condition.decide({"tier": "aa" * 20 + "b"}, NOW) is True
+
+
+def test_a_condition_says_whether_it_reads_the_clock() -> None:
+    """Only days_since does, wherever it stands."""
+    assert compiled("flag OR COALESCE(days_since(joined), 0) > 3").reads_clock
+    assert not compiled("joined > DATE '2026-01-01'").reads_clock
 
 
 def test_users_text_never_becomes_code() -> None:
