@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -112,7 +113,7 @@ class ClusterAnswer(msgspec.Struct, frozen=True):
 
     number: int
     customers: int
-    portrait: list[dict[str, object]]
+    portrait: list[dict[str, Any]]
     """Field, mean here, mean of all, how far apart in standard deviations; furthest first."""
     rule: str
     """A condition that finds (nearly) this cluster."""

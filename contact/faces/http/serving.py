@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from contact.faces.http import uploads
+from contact.faces.http.bodies import Body
 from contact.faces.http.callers import NOBODY, KeyRing, remember_caller, require_role
 from contact.faces.http.decoding import checked_ids, decode_json, decode_query
 from contact.faces.http.once import Encoded, Ran, answer_once, key_of, payload_hash
@@ -57,7 +58,9 @@ async def _json_body(route: Route, request: web.Request) -> tuple[Any, bytes]:
 async def _with_form(route: Route, request: web.Request, call: Call) -> Encoded:
     key = key_of(request)
     check_size(request, route.limit_bytes)
-    upload = await uploads.receive(request, call.house.settings.home / uploads.UPLOADS, route.limit_bytes)
+    folder = call.house.settings.home / uploads.UPLOADS
+    assert route.body is not None and issubclass(route.body, Body)  # the table's tests see to it
+    upload = await uploads.receive(request, folder, route.limit_bytes, route.body)
     handed_over = False
     try:
         filled = replace(call, body=upload.form)

@@ -18,6 +18,7 @@ from contact.faces.http import (
     recalling,
     reports,
     shapes,
+    table_selection,
     tariffs,
 )
 from contact.faces.http.row import EVERYBODY, OPEN, Once, Route
@@ -158,6 +159,8 @@ ROUTES: tuple[Route, ...] = (
           once=Once.ALWAYS),
     Route("POST", "/v1/drafts/{draft}/discard", PLANNING, drafts.post_discard, "Close a draft",
           workbench_answers.DraftAnswer, "drafts", statuses=(404, 409), once=Once.ALWAYS),
+
+    *table_selection.ROUTES,
 
     Route("POST", "/v1/receipts", REPORTING, reports.take_receipt, "Report on a contact", shapes.AcceptedAnswer,
           "gateway", bodies.ReceiptBody, statuses=(422,), urgent=True),

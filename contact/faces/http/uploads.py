@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from aiohttp import BodyPartReader, web
 from uuid_utils import uuid7
 
-from contact.faces.http.bodies import ImportForm
+from contact.faces.http.bodies import Body
 from contact.faces.http.decoding import as_struct
 from contact.faces.http.problems import RequestProblem, at_parameter
 from contact.faces.http.reading import too_large
@@ -22,7 +22,6 @@ UPLOADS = "uploads"
 UPLOAD_SECONDS = 1800.0
 IDLE_SECONDS = 20.0
 ENDINGS = (".csv", ".parquet", ".xlsx")
-_FIELDS = ("kind", "mapping", "confirm_shrink")
 _FIELD_BYTES = 1 << 20
 _WRITE_BYTES = 1 << 20
 
@@ -31,7 +30,7 @@ _WRITE_BYTES = 1 << 20
 class Upload:
     """A received form; its file lies under a name of ours."""
 
-    form: ImportForm
+    form: Body
     path: Path
     digest: bytes
     """Hash of every part, for the idempotency record."""
@@ -41,14 +40,15 @@ class Upload:
         self.path.unlink(missing_ok=True)
 
 
-async def receive(request: web.Request, folder: Path, limit_bytes: int) -> Upload:
-    """The form with its file on disk. Raises RequestProblem, and then leaves no file behind."""
+async def receive(request: web.Request, folder: Path, limit_bytes: int, wanted: type[Body]) -> Upload:
+    """A form of this kind with its file on disk. Raises RequestProblem, and then leaves no file behind."""
     if request.content_type != "multipart/form-data":
         raise RequestProblem(
-            "unsupported_media_type", "Send a multipart/form-data form: kind, mapping, file."
+            "unsupported_media_type",
+            f"Send a multipart/form-data form: {', '.join(wanted.__struct_fields__)}.",
         )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    reception = _Reception(folder, limit_bytes)
+    reception = _Reception(folder, limit_bytes, wanted)
     try:
         async with asyncio.timeout(UPLOAD_SECONDS):
             await _read_parts(request, reception)
@@ -73,8 +73,9 @@ async def receive(request: web.Request, folder: Path, limit_bytes: int) -> Uploa
 class _Reception:
     """The form as far as it has arrived."""
 
-    def __init__(self, folder: Path, limit_bytes: int) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, limit_bytes: int, wanted: type[Body]) -> None:
+        self.folder, self.wanted = folder, wanted
+        self.known = [name for name in wanted.__struct_fields__ if name != "file"]
         self.limit_bytes = limit_bytes
         self.fields: dict[str, Any] = {}
         self.path: Path | None = None
@@ -88,7 +89,7 @@ class _Reception:
         """The checked form. Raises RequestProblem where a part is missing or wrong."""
         if self.path is None:
             raise at_parameter("bad_form", "file", "is required")
-        form = as_struct({**self.fields, "file": str(self.path)}, ImportForm, parameters="bad_form")
+        form = as_struct({**self.fields, "file": str(self.path)}, self.wanted, parameters="bad_form")
         for name in sorted(self.fields):
             self.hash.update(f"\n{name}={self.fields[name]}".encode())
         return Upload(form, self.path, self.hash.digest())
@@ -102,16 +103,18 @@ async def _read_parts(request: web.Request, reception: _Reception) -> None:
         if part is None:
             return
         if not isinstance(part, BodyPartReader):
-            raise RequestProblem("bad_form", "A part is a form of its own; send kind, mapping and file flat.")
+            raise RequestProblem("bad_form", "A part is a form of its own; send all parts flat.")
         name = part.name or ""
         if name in reception.fields or (name == "file" and reception.path is not None):
             raise at_parameter("bad_form", name, "may stand once")
         if name == "file":
             await _read_file(part, reception)
-        elif name in _FIELDS:
+        elif name in reception.known:
             reception.fields[name] = await _read_field(part, name)
         else:
-            raise RequestProblem("bad_form", f"A part is not known here; send {', '.join(_FIELDS)} and file.")
+            raise RequestProblem(
+                "bad_form", f"A part is not known here; send {', '.join(reception.known)} and file."
+            )
 
 
 async def _read_field(part: BodyPartReader, name: str) -> str:
