@@ -54,7 +54,9 @@ def test_what_runs_all_the_time_reads_no_whole_table(name: str, tmp_path: Path) 
     text, bound = statements("sqlite")[name].bind(EVERY_SECOND[name])
     with closing(sqlite3.connect(tmp_path / "contact.db")) as connection:
         steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", bound)]
-    assert steps and not [step for step in steps if step.startswith("SCAN")], steps
+    assert steps and not [
+        step for step in steps if step.startswith("SCAN") and step != "SCAN CONSTANT ROW"
+    ], steps
 
 
 def test_a_file_that_is_open_is_not_migrated_away_under_its_users(tmp_path: Path) -> None:
