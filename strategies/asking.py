@@ -134,11 +134,13 @@ def about_the_same(what: str, candidate: Candidate, contact: PastContact) -> boo
 
 def unknown_field(condition: Condition, facts: Mapping[str, FieldValue], at: Instant) -> str | None:
     """The first field whose missing value left the condition unknown."""
+    missing = sorted(name for name in condition.fields if facts.get(name) is None)
+    if len(missing) == 1:
+        return missing[0]
     leaves = condition.explain(facts, at)[1]
     for leaf in leaves:
         if leaf.outcome is None and leaf.field is not None and facts.get(leaf.field) is None:
             return leaf.field
-    missing = sorted(name for name in condition.fields if facts.get(name) is None)
     return missing[0] if missing else next(iter(sorted(condition.fields)), None)
 
 

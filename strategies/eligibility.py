@@ -6,38 +6,31 @@ channel and the ranking need is known. Control groups are drawn from what passes
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from strategies.asking import facts_of, unknown_field
+from strategies.asking import facts_of
 from strategies.candidate import Candidate
 from strategies.exploring import is_drawn, lacks_propensity
+from strategies.gates import (
+    AUDIENCE,
+    SUITABLE,
+    NotEligible,
+    OfferGates,
+    StrategyGates,
+    condition_refusal,
+    gates_of,
+    missing,
+)
 from strategies.hashing import slot
 from strategies.instants import Instant
-from strategies.judging import validity_refusal
-from strategies.playbook import Channel, Condition, Offer, Playbook, Strategy, StrategyChannel
-from strategies.problems import Where
-from strategies.profile import FieldValue, Line, Profile
-from strategies.verdict import Reason, Refusal
+from strategies.playbook import Channel, Offer, Playbook, Strategy, StrategyChannel
+from strategies.profile import Facts, Line, Profile
+from strategies.verdict import Refusal
 
-AUDIENCE = "strategy.audience"
-SUITABLE = "offer.suitable"
 UNIVERSAL_CONTROL = "control.universal"
 STRATEGY_CONTROL = "control.strategy"
 TREATED = "treated"
-
-Facts = Mapping[str, FieldValue]
-
-
-@dataclass(frozen=True, slots=True)
-class NotEligible:
-    """A gate that was not passed; ``offer`` or ``channel`` is empty where all of them were refused at once."""
-
-    strategy: str
-    offer: str
-    channel: str
-    line: str | None
-    refusal: Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +46,6 @@ class Eligible:
         return tuple(each.refusal for each in self.refused)
 
 
-def condition_refusal(
-    condition: Condition | None, facts: Facts, at: Instant, rule: str, reason: Reason, place: Where
-) -> Refusal | None:
-    """A condition that must be true: refused where it is false, and as an unknown where it is unknown."""
-    if condition is None:
-        return None
-    truth = condition.decide(facts, at)
-    if truth is True:
-        return None
-    if truth is None:
-        field = unknown_field(condition, facts, at)
-        return Refusal("unknown_field", rule, None, place, field, "drop", condition.text)
-    return Refusal(reason, rule, None, place, on_hit="drop", detail=condition.text)
-
-
 def audience_refusal(strategy: Strategy, facts: Facts, at: Instant) -> Refusal | None:
     """Outside the strategy's audience, or not known to be inside."""
     audience = strategy.audience
@@ -77,10 +55,6 @@ def audience_refusal(strategy: Strategy, facts: Facts, at: Instant) -> Refusal |
 def suitable_refusal(offer: Offer, facts: Facts, at: Instant) -> Refusal | None:
     """The offer does not suit, or is not known to."""
     return condition_refusal(offer.suitable, facts, at, SUITABLE, "unsuitable", offer.place)
-
-
-def _missing(field: str, place: Where) -> Refusal:
-    return Refusal("unknown_field", SUITABLE, None, place, field, "drop", f"{field} is not known")
 
 
 def needs_refusal(
@@ -97,9 +71,9 @@ def needs_refusal(
     Whoever is ``explored`` is ranked without: see ``strategies.exploring``.
     """
     if channel.needs_number and number is None:
-        return _missing("number", offer.place)
+        return missing("number", offer.place)
     if not explored and lacks_propensity(strategy, used, facts):
-        return _missing(used.propensity_field or "", offer.place)
+        return missing(used.propensity_field or "", offer.place)
     return None
 
 
@@ -147,34 +121,81 @@ def channels_of(playbook: Playbook, offer: Offer, asked: Collection[str] | None)
     ]
 
 
-def _offered(
-    playbook: Playbook,
-    profile: Profile,
-    strategy: Strategy,
-    facts: Facts,
-    now: Instant,
-    asked: Collection[str] | None,
-) -> Iterator[Candidate | NotEligible]:
-    explored = is_drawn(playbook, strategy, profile, now)
-    for offer in strategy.offers:
-        channels = channels_of(playbook, offer, asked)
-        if not channels:
-            continue
-        for line in lines_of(offer, profile):
-            known = facts_of(playbook, profile, line) if line is not None else facts
-            line_id = line.id if line is not None else None
-            refusal = suitable_refusal(offer, known, now)
+class _Customer:
+    """One customer asked about: what passed and what did not, in the order of strategies, offers and channels."""
+
+    __slots__ = ("asked", "facts", "now", "passed", "playbook", "profile", "refused")
+
+    def __init__(
+        self, playbook: Playbook, profile: Profile, now: Instant, asked: Collection[str] | None
+    ) -> None:
+        self.playbook, self.profile, self.now, self.asked = playbook, profile, now, asked
+        self.facts = facts_of(playbook, profile)
+        self.passed: list[Candidate] = []
+        self.refused: list[NotEligible] = []
+
+    def strategy(self, gates: StrategyGates) -> None:
+        """Every offer of a strategy whose audience the customer is in."""
+        explored = is_drawn(self.playbook, gates.strategy, self.profile, self.now)
+        for offer, known in zip(gates.strategy.offers, gates.offers, strict=True):
+            if known is None:
+                self.by_line(gates.strategy, offer, explored)
+            else:
+                self.offer(gates.strategy.id, known, explored)
+
+    def offer(self, strategy: str, gates: OfferGates, explored: bool) -> None:
+        """An offer to the customer as such."""
+        asked, number = self.asked, self.profile.number_hash
+        ways = gates.ways if asked is None else [way for way in gates.ways if way.channel in asked]
+        if not ways:
+            return
+        truth = True if gates.decide is None else gates.decide(self.facts, self.now)
+        if truth is False and gates.unsuitable is not None:
+            self.refused.append(gates.unsuitable)
+            return
+        if truth is None:
+            refusal = suitable_refusal(gates.offer, self.facts, self.now)
+            assert refusal is not None
+            self.refused.append(NotEligible(strategy, gates.offer.id, "", None, refusal))
+            return
+        for way in ways:
+            if way.needs_number and number is None:
+                self.refused.append(way.no_number)
+            elif (
+                way.no_propensity is not None
+                and not explored
+                and self.facts.get(way.used.propensity_field or "") is None
+            ):
+                self.refused.append(way.no_propensity)
+            else:
+                self.passed.append(with_number(way.candidate, number) if way.needs_number else way.candidate)
+
+    def by_line(self, strategy: Strategy, offer: Offer, explored: bool) -> None:
+        """An offer that is made for each line by itself."""
+        playbook, profile = self.playbook, self.profile
+        channels = channels_of(playbook, offer, self.asked)
+        for line in profile.lines if channels else ():
+            known = facts_of(playbook, profile, line)
+            refusal = suitable_refusal(offer, known, self.now)
             if refusal is not None:
-                yield NotEligible(strategy.id, offer.id, "", line_id, refusal)
+                self.refused.append(NotEligible(strategy.id, offer.id, "", line.id, refusal))
                 continue
+            number = number_for(profile, line)
             for channel in channels:
-                number = number_for(profile, line)
                 used = offer.channels[channel.name]
                 refusal = needs_refusal(strategy, offer, used, channel, number, known, explored)
                 if refusal is not None:
-                    yield NotEligible(strategy.id, offer.id, channel.name, line_id, refusal)
+                    self.refused.append(NotEligible(strategy.id, offer.id, channel.name, line.id, refusal))
                 else:
-                    yield candidate_of(playbook, strategy, offer, channel, profile, line)
+                    self.passed.append(candidate_of(playbook, strategy, offer, channel, profile, line))
+
+
+def with_number(of: Candidate, number: str | None) -> Candidate:
+    """The candidate with the number that would be contacted."""
+    return Candidate(
+        of.channel, of.category, of.direction, of.promotional, of.strategy, of.offer, of.family, of.line, number,
+        of.value_minor, of.cost_minor, of.place,
+    )  # fmt: skip
 
 
 def candidates(
@@ -187,24 +208,22 @@ def candidates(
 ) -> Eligible:
     """Every candidate of the customer at the instant, in the asked channels and strategies (None: all)."""
     playbook = playbook.at(now)
-    facts = facts_of(playbook, profile)
-    passed: list[Candidate] = []
-    refused: list[NotEligible] = []
-    for strategy in playbook.strategies:
-        if strategies is not None and strategy.id not in strategies:
+    gates = gates_of(playbook)
+    customer = _Customer(playbook, profile, now, channels)
+    refused, facts = customer.refused, customer.facts
+    answers = zip(gates.strategies, gates.invalid(now), gates.audiences(facts, now), strict=True)
+    for place, (strategy, invalid, truth) in enumerate(answers):
+        if strategies is not None and strategy.strategy.id not in strategies:
             continue
-        refusal = validity_refusal(strategy, now)
-        if refusal is None:
-            refusal = audience_refusal(strategy, facts, now)
-        if refusal is not None:
-            refused.append(NotEligible(strategy.id, "", "", None, refusal))
-            continue
-        for found in _offered(playbook, profile, strategy, facts, now, channels):
-            if isinstance(found, Candidate):
-                passed.append(found)
-            else:
-                refused.append(found)
-    return Eligible(tuple(passed), tuple(refused))
+        if invalid is not None:
+            refused.append(invalid)
+        elif truth is False:
+            refused.append(strategy.outside)
+        elif truth is None:
+            refused.append(gates.unknown_audience(place, facts, now))
+        else:
+            customer.strategy(strategy)
+    return Eligible(tuple(customer.passed), tuple(refused))
 
 
 def arm(playbook: Playbook, strategy: Strategy, profile: Profile) -> str:

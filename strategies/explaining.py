@@ -14,7 +14,6 @@ from strategies.calendar import local_datetime
 from strategies.candidate import Candidate, Ranked
 from strategies.caps import cap_use
 from strategies.eligibility import (
-    Facts,
     audience_refusal,
     candidate_of,
     channels_of,
@@ -28,7 +27,7 @@ from strategies.instants import Instant
 from strategies.judging import VALIDITY, findings, judge, validity_refusal
 from strategies.playbook import Channel, ComparedLeaf, Condition, Law, Offer, Playbook, Rule, Strategy
 from strategies.problems import Where
-from strategies.profile import Line, Profile
+from strategies.profile import Facts, Line, Profile
 from strategies.ranking import rank
 from strategies.resting import RESTS, rest_words
 from strategies.verdict import Refusal

@@ -10,6 +10,8 @@ from strategies.instants import Instant
 
 CustomerId = NewType("CustomerId", str)
 FieldValue = bool | int | float | str | tuple[str, ...] | None
+Facts = Mapping[str, FieldValue]
+"""Field → value, as conditions read one customer or line."""
 
 OPEN_STATES = frozenset({"reserved", "sending", "unknown"})
 NEVER_COUNTED_STATES = frozenset({"expired", "cancelled", "released", "not_sent"})

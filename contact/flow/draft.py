@@ -14,7 +14,8 @@ from contact.ports import Moment, TaskRow
 from strategies.allocation import Option
 from strategies.calendar import start_of_day
 from strategies.candidate import Ranked
-from strategies.eligibility import AUDIENCE, candidates
+from strategies.eligibility import candidates
+from strategies.gates import AUDIENCE
 from strategies.instants import DAY, Instant
 from strategies.playbook import Playbook
 from strategies.profile import Profile

@@ -1,0 +1,196 @@
+"""What eligibility can know of a playbook before it sees a customer: answers that are always the same, and one function
+that decides all audiences at once."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from strategies.asking import unknown_field
+from strategies.candidate import Candidate
+from strategies.conditions_together import Together, deciding_together
+from strategies.instants import Instant
+from strategies.judging import validity_refusal
+from strategies.playbook import Condition, Offer, Playbook, Strategy, StrategyChannel, Truth
+from strategies.problems import Where
+from strategies.profile import Facts
+from strategies.verdict import Reason, Refusal
+
+AUDIENCE = "strategy.audience"
+SUITABLE = "offer.suitable"
+_FEW = 4
+"""So few audiences are asked one by one: compiling a function for them would take longer than it saves."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotEligible:
+    """A gate that was not passed; ``offer`` or ``channel`` is empty where all of them were refused at once."""
+
+    strategy: str
+    offer: str
+    channel: str
+    line: str | None
+    refusal: Refusal
+
+
+def condition_refusal(
+    condition: Condition | None, facts: Facts, at: Instant, rule: str, reason: Reason, place: Where
+) -> Refusal | None:
+    """A condition that must be true: refused where it is false, and as an unknown where it is unknown."""
+    if condition is None:
+        return None
+    truth = condition.decide(facts, at)
+    return None if truth is True else untrue_refusal(condition, truth, facts, at, rule, reason, place)
+
+
+def untrue_refusal(
+    condition: Condition, truth: Truth, facts: Facts, at: Instant, rule: str, reason: Reason, place: Where
+) -> Refusal:
+    """The refusal of a condition that is false or unknown."""
+    if truth is None:
+        field = unknown_field(condition, facts, at)
+        return Refusal("unknown_field", rule, None, place, field, "drop", condition.text)
+    return Refusal(reason, rule, None, place, on_hit="drop", detail=condition.text)
+
+
+def missing(field: str, place: Where) -> Refusal:
+    """Something is not known without which the offer cannot be made or ranked."""
+    return Refusal("unknown_field", SUITABLE, None, place, field, "drop", f"{field} is not known")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An offer in a channel: its candidate without a number, and what it says where something is missing."""
+
+    channel: str
+    used: StrategyChannel
+    needs_number: bool
+    candidate: Candidate
+    no_number: NotEligible
+    no_propensity: NotEligible | None
+    """None where the ranking needs no propensity field."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferGates:
+    """An offer that is made to the customer as such, not line by line."""
+
+    offer: Offer
+    decide: Callable[[Facts, Instant], Truth] | None
+    unsuitable: NotEligible | None
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyGates:
+    """A strategy and its offers; None stands for an offer that is made line by line."""
+
+    strategy: Strategy
+    outside: NotEligible
+    offers: tuple[OfferGates | None, ...]
+
+
+class Gates:
+    """The gates of one playbook, which is held, so that its identity stays its own."""
+
+    __slots__ = ("_bounds", "_together", "_unknown", "_validity", "playbook", "strategies")
+
+    def __init__(self, playbook: Playbook) -> None:
+        self.playbook = playbook
+        self.strategies = tuple(_strategy_gates(playbook, each) for each in playbook.strategies)
+        trees = [each.audience.tree for each in playbook.strategies]
+        known = [tree for tree in trees if tree is not None]
+        enough = len(known) == len(trees) and len(trees) > _FEW
+        self._together: Together | None = deciding_together(known) if enough else None
+        turns = {end for each in playbook.strategies for end in (each.valid_from, each.valid_until)}
+        self._bounds = sorted(end for end in turns if end is not None)
+        self._validity: dict[int, tuple[NotEligible | None, ...]] = {}
+        self._unknown: dict[tuple[int, str | None], NotEligible] = {}
+
+    def audiences(self, facts: Facts, now: Instant) -> tuple[Truth, ...]:
+        """What each strategy's audience says of the customer."""
+        if self._together is not None:
+            return self._together(facts, now)
+        return tuple(each.audience.decide(facts, now) for each in self.playbook.strategies)
+
+    def invalid(self, now: Instant) -> tuple[NotEligible | None, ...]:
+        """What each strategy's validity says: the same between two instants at which one begins or ends."""
+        place = bisect_right(self._bounds, now)
+        found = self._validity.get(place)
+        if found is None:
+            refusals = ((each, validity_refusal(each, now)) for each in self.playbook.strategies)
+            found = self._validity[place] = tuple(
+                None if refusal is None else NotEligible(each.id, "", "", None, refusal)
+                for each, refusal in refusals
+            )
+        return found
+
+    def unknown_audience(self, place: int, facts: Facts, now: Instant) -> NotEligible:
+        """The refusal of a strategy of which nobody knows whether the customer is in its audience."""
+        strategy = self.playbook.strategies[place]
+        audience = strategy.audience
+        field = unknown_field(audience, facts, now)
+        found = self._unknown.get((place, field))
+        if found is None:
+            refusal = Refusal("unknown_field", AUDIENCE, None, audience.place, field, "drop", audience.text)
+            found = self._unknown[place, field] = NotEligible(strategy.id, "", "", None, refusal)
+        return found
+
+
+_GATES: dict[int, Gates] = {}
+_PLAYBOOKS = 16
+
+
+def gates_of(playbook: Playbook) -> Gates:
+    """The gates of a playbook, worked out once."""
+    found = _GATES.get(id(playbook))
+    if found is None:
+        if len(_GATES) >= _PLAYBOOKS:
+            _GATES.clear()
+        found = _GATES[id(playbook)] = Gates(playbook)
+    return found
+
+
+def _strategy_gates(playbook: Playbook, strategy: Strategy) -> StrategyGates:
+    audience = strategy.audience
+    outside = Refusal("not_eligible", AUDIENCE, None, audience.place, on_hit="drop", detail=audience.text)
+    offers = tuple(
+        None if offer.per_line else _offer_gates(playbook, strategy, offer) for offer in strategy.offers
+    )
+    return StrategyGates(strategy, NotEligible(strategy.id, "", "", None, outside), offers)
+
+
+def _offer_gates(playbook: Playbook, strategy: Strategy, offer: Offer) -> OfferGates:
+    suitable = offer.suitable
+    unsuitable = None
+    if suitable is not None:
+        refusal = Refusal("unsuitable", SUITABLE, None, offer.place, on_hit="drop", detail=suitable.text)
+        unsuitable = NotEligible(strategy.id, offer.id, "", None, refusal)
+    ways = tuple(
+        _way(playbook, strategy, offer, name) for name in offer.channels if name in playbook.channels
+    )
+    return OfferGates(offer, suitable.decide if suitable is not None else None, unsuitable, ways)
+
+
+def _way(playbook: Playbook, strategy: Strategy, offer: Offer, name: str) -> Way:
+    channel, used = playbook.channels[name], offer.channels[name]
+    needed = used.propensity_field if "propensity" not in strategy.switched_off else None
+    candidate = Candidate(
+        channel=channel.name,
+        category=strategy.category,
+        direction=channel.direction,
+        promotional=playbook.operator.categories.get(strategy.category, True),
+        strategy=strategy.id,
+        offer=offer.id,
+        family=offer.family,
+        value_minor=offer.value_minor,
+        cost_minor=channel.cost_minor,
+        place=offer.place,
+    )
+
+    def lacking(field: str) -> NotEligible:
+        return NotEligible(strategy.id, offer.id, name, None, missing(field, offer.place))
+
+    no_propensity = lacking(needed) if needed is not None else None
+    return Way(name, used, channel.needs_number, candidate, lacking("number"), no_propensity)
