@@ -104,7 +104,7 @@ def pull(
     for path in found.removes:
         (folder / path).unlink()
     typer.echo(
-        f"{folder}: version {found.name[:12]}, {len(found.writes)} files written, {len(found.removes)} removed"
+        f"{folder}: version {found.name[:12]}: {len(found.writes)} written, {len(found.removes)} removed"
     )
     for path in found.unknown:
         typer.echo(f"{folder / path} is not part of it and was left", err=True)
