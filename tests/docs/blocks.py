@@ -4,6 +4,7 @@ A comment alone on the line above a block says what it needs or is; without one 
 
 ``<!-- block: demo -->``                runs against the running demonstration (port and folder are put in)
 ``<!-- block: public data -->``         runs after the page's earlier ones in one shell, where the data is beside us
+``<!-- block: story -->``               runs after the page's earlier ones of this kind, in one folder of its own
 ``<!-- block: shown, because … -->``    is not run; the reason is for the reader of the source
 ``<!-- block: strategy|policy|tariff|model|mapping|case -->``  YAML of that kind, compiled or run as such
 

@@ -15,7 +15,7 @@ from strategies.source import read_yaml
 from tests.docs.blocks import BLOCKS, LANGUAGES, ROOT, Block
 from tests.docs.running import environment, run_console, run_sh
 
-ALONE = [block for block in BLOCKS if not block.shown and block.mark not in ("demo", "public data")]
+ALONE = [block for block in BLOCKS if not block.shown and block.mark not in ("demo", "public data", "story")]
 
 
 def of(*languages: str) -> list[Block]:
@@ -69,6 +69,6 @@ def test_yaml_blocks_are_what_they_say(block: Block) -> None:
 
 def test_every_block_says_its_language_and_marks_are_known() -> None:
     """A block without a language would never be run and nobody would notice."""
-    known = re.compile(r"^(|demo|public data|strategy|policy|tariff|model|mapping|case|shown, because .+)$")
+    known = re.compile(r"^(|demo|public data|story|strategy|policy|tariff|model|mapping|case|shown, because .+)$")
     assert [str(block) for block in BLOCKS if not known.match(block.mark)] == []
     assert [str(block) for block in BLOCKS if block.language not in (*LANGUAGES, "text", "json")] == []
