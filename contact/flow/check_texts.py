@@ -36,19 +36,19 @@ class Checked:
         return [problem for problem in self.problems if problem.severity != "warning"]
 
 
-_KNOWN: OrderedDict[str, Checked] = OrderedDict()
+_KNOWN: OrderedDict[tuple[str, str | None], Checked] = OrderedDict()
 _LOCK = Lock()
 _CACHE, _CHECKING = Cache(), Lock()
 """Parsed files and compiled conditions of the last sets of texts, used by one check at a time."""
 
 
 def check_texts(texts: Mapping[str, str], only: str | None = None) -> CheckAnswer:
-    """Problems with warnings, then examples; with ``only`` those of this file alone.
+    """Problems with warnings, then examples; with ``only`` those of this file alone, and only its examples are run.
 
     Examples are run only where nothing is wrong.
     """
     began = time.perf_counter()
-    found = checked(texts)
+    found = checked(texts, only)
     return CheckAnswer(
         problems=[
             problem.as_json() for problem in found.problems if only is None or problem.where.path == only
@@ -59,27 +59,28 @@ def check_texts(texts: Mapping[str, str], only: str | None = None) -> CheckAnswe
     )
 
 
-def checked(texts: Mapping[str, str]) -> Checked:
-    """The same as values, with the playbook where it compiles."""
-    version = version_of(texts)
+def checked(texts: Mapping[str, str], only: str | None = None) -> Checked:
+    """The same as values, with the playbook where it compiles; ``only`` leaves out the examples of other files."""
+    asked = (version_of(texts), only)
     with _LOCK:
-        known = _KNOWN.get(version)
+        known = _KNOWN.get(asked)
         if known is not None:
-            _KNOWN.move_to_end(version)
+            _KNOWN.move_to_end(asked)
             return known
-    found = _check(texts)
+    found = _check(texts, only)
     with _LOCK:
-        _KNOWN[version] = found
+        _KNOWN[asked] = found
         while len(_KNOWN) > KEPT:
             _KNOWN.popitem(last=False)
     return found
 
 
-def _check(texts: Mapping[str, str]) -> Checked:
+def _check(texts: Mapping[str, str], only: str | None) -> Checked:
+    shown = texts if only is None else {path: text for path, text in texts.items() if path == only}
     try:
         with _CHECKING:
             playbook = compile_playbook(texts, cache=_CACHE)
-            results = tuple(run_examples(texts, playbook, cache=_CACHE))
+            results = tuple(run_examples(shown, playbook, cache=_CACHE))
     except ProblemsFound as found:
         return Checked(found.problems, (), None)
     failed = as_problems(results)
