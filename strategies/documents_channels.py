@@ -19,11 +19,12 @@ from strategies.source import Node
 Delivery = Literal["gateway", "agents", "field", "interactive"]
 DIRECTIONS = ("outgoing", "incoming")
 DELIVERIES = ("gateway", "agents", "field", "interactive")
-_KEYS = (
+KEYS = (
     "title", "direction", "delivery", "needs_number", "capacity", "cost", "rate", "lead_time", "stale_after",
     "receipt_wait", "reserve_for", "attempts",
 )  # fmt: skip
-_ATTEMPT_KEYS = ("total", "per_number", "after")
+CAPACITY_KEYS = ("from", "to", "per_hour", "agents", "handling")
+ATTEMPT_KEYS = ("total", "per_number", "after")
 _STALE_AFTER = {"gateway": 2 * MINUTE, "agents": 2 * HOUR, "field": 2 * DAY, "interactive": 2 * HOUR}
 
 
@@ -37,7 +38,7 @@ def read_channels(reading: Reading, node: Node) -> dict[str, Channel]:
     for name, declaration in node.mapping.items():
         where, reading.not_yet = node.keys[name], 0
         plain_name(reading, name, where, "a channel")
-        section = reading.section(declaration, f"channel '{name}'", _KEYS)
+        section = reading.section(declaration, f"channel '{name}'", KEYS)
         if section is not None:
             found[name] = _channel(reading, section, name, where)
     return found
@@ -80,7 +81,7 @@ def _channel(reading: Reading, section: Section, name: str, where: Where) -> Cha
 def read_attempts(section: Section) -> tuple[int | None, int | None, dict[str, tuple[int, int]] | None]:
     """Attempts of a task in all and to one number, and after which result how many more with which wait."""
     node = section.get("attempts")
-    inner = section.reading.section(node, "'attempts'", _ATTEMPT_KEYS) if node else None
+    inner = section.reading.section(node, "'attempts'", ATTEMPT_KEYS) if node else None
     if inner is None:
         return None, None, None
     inner.need("total", "the first attempt included")
@@ -121,7 +122,7 @@ def _capacity(section: Section, listed: Node) -> tuple[CapacityHour, ...]:
         hint = f"write [{listed.text}]" if listed.text else ""
         section.reading.wrong(listed, "'capacity'", "a list", hint)
     for node in listed.sequence or ():
-        entry = section.reading.section(node, "a capacity", ("from", "to", "per_hour", "agents", "handling"))
+        entry = section.reading.section(node, "a capacity", CAPACITY_KEYS)
         if entry is None:
             continue
         start, end = entry.minute("from"), entry.minute("to", end=True)

@@ -31,7 +31,7 @@ from strategies.playbook import EventType, Field, FieldType
 from strategies.problems import Where
 from strategies.source import Node
 
-_FIELD_KEYS = (
+FIELD_KEYS = (
     "type",
     "source",
     "nullable",
@@ -56,7 +56,7 @@ def read_fields(reading: Reading, node: Node) -> dict[str, Field]:
     for name, declaration in node.mapping.items():
         where = node.keys[name]
         before = len(reading.problems)
-        section = reading.section(declaration, f"field '{name}'", _FIELD_KEYS)
+        section = reading.section(declaration, f"field '{name}'", FIELD_KEYS)
         if _field_name(reading, name, where) and section is not None:
             found[name] = _field(reading, section, name, where)
         if len(reading.problems) > before or declaration.broken:

@@ -20,8 +20,8 @@ MOMENTS = {"propensity": "accepted", "reach": "connected"}
 CHURN_SCORE = "churn_risk"
 MOST_MONTHS = 60
 
-_KEYS = ("model", "learns", "title", "label", "features", "score", "order", "segments")
-_LABEL_KEYS = ("field", "left", "within_months", "months", "outcomes")
+KEYS = ("model", "learns", "title", "label", "features", "score", "order", "segments")
+LABEL_KEYS = ("field", "left", "within_months", "months", "outcomes")
 _LABELS = {
     "churn": ("field", "left"),
     "propensity": ("field", "outcomes"),
@@ -60,7 +60,7 @@ def read_models(
 
 def _read(reading: Reading, node: Node, after: AfterContact, seen: dict[str, Where]) -> Model | None:
     """One model; ``after`` are the fields that only the outcome of a contact sets."""
-    section = reading.section(node, "a model", _KEYS)
+    section = reading.section(node, "a model", KEYS)
     if section is None:
         return None
     name = section.name("model", "a model") or ""
@@ -95,8 +95,8 @@ def _label(section: Section, learns: str) -> Label | None:
     if node is not None and node.mapping is None:
         reading.wrong(node, "'label'", "a mapping", _LABEL_HINTS[learns])
         return None
-    entry = reading.section(node, "'label'", _LABEL_KEYS) if node else None
-    if entry is None or (entry.hints and not entry.entries.keys() & set(_LABEL_KEYS)):
+    entry = reading.section(node, "'label'", LABEL_KEYS) if node else None
+    if entry is None or (entry.hints and not entry.entries.keys() & set(LABEL_KEYS)):
         return None
     kinds = [key for key in ("field", "left", "outcomes") if key in entry.entries]
     if len(kinds) != 1 or kinds[0] not in _LABELS[learns]:

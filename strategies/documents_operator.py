@@ -19,7 +19,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 UNIT_KINDS = ("head_office", "province", "branch", "grid")
 RESERVED_WORDS = ("all", "universal")
 
-_OPERATOR_KEYS = (
+KEYS = (
     "name", "currency", "zone", "plausible_zones", "week_start", "languages", "categories", "universal_control",
     "contacts_per_day", "jurisdiction", "holidays", "results", "approvals", "zone_of_customer",
 )  # fmt: skip
@@ -27,7 +27,7 @@ _OPERATOR_KEYS = (
 
 def read_operator(reading: Reading, node: Node) -> Operator | None:
     """``operator.yaml``; what later documents need of it is kept in the reading."""
-    section = reading.section(node, "the operator", _OPERATOR_KEYS)
+    section = reading.section(node, "the operator", KEYS)
     if section is None:
         return None
     reading.languages = _languages(reading, section)
@@ -132,7 +132,9 @@ def check_zone_sources(reading: Reading, fields: Mapping[str, Field]) -> None:
         name = reading.reference(each, "field", known)
         if name is not None and known[name].type != "text":
             message = f"a zone needs a text, and field '{name}' is {known[name].type}"
-            reading.problem("value.type", message, each.where, "it holds the name of a zone, as Asia/Shanghai")
+            reading.problem(
+                "value.type", message, each.where, "it holds the name of a zone, as Asia/Shanghai"
+            )
 
 
 def plain_name(reading: Reading, name: str, where: Where, what: str) -> bool:

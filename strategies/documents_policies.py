@@ -39,9 +39,12 @@ BUILT_IN_NAMES = ("consent", "control", "strategy", "offer", "plan", "task", "st
 Effect = Literal["forbid", "cap", "hours", "suppress", "pair", "cooldown"]
 Status = Literal["law", "guidance", "practice", "draft", "lapsed"]
 
-_COMMON = ("rule", "effect", "title", "owner", "match", "when", "on_hit", "exempt", "valid", "law")
+KEYS = ("policy", "layer", "title", "owner", "adopt", "consent_default", "rules", "examples")
+CONSENT_KEYS = ("channels", "categories", "jurisdictions", "is", "law")
+LAW_KEYS = ("reference", "status", "date", "source")
+COMMON = ("rule", "effect", "title", "owner", "match", "when", "on_hit", "exempt", "valid", "law")
 _COUNTING = ("subject", "count", "not_counted", "counts_even_if_exempt")
-_BY_EFFECT = {
+BY_EFFECT = {
     "forbid": (),
     "cap": (*_COUNTING, "window", "max", "same"),
     "hours": ("zone", "open", "last_start"),
@@ -49,7 +52,7 @@ _BY_EFFECT = {
     "pair": (*_COUNTING, "first", "within", "order"),
     "cooldown": ("event", "lasts"),
 }
-_ALL_KEYS = tuple(dict.fromkeys((*_COMMON, *(key for keys in _BY_EFFECT.values() for key in keys))))
+RULE_KEYS = tuple(dict.fromkeys((*COMMON, *(key for keys in BY_EFFECT.values() for key in keys))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,7 @@ def read_policy(
     reading: Reading, node: Node, conditions: ConditionReader, seen: dict[str, Where]
 ) -> tuple[list[Rule], list[ConsentDefault]]:
     """One policy's rules and, of a legal one, what holds without a record of consent."""
-    keys = ("policy", "layer", "title", "owner", "adopt", "consent_default", "rules", "examples")
-    section = reading.section(node, "a policy", keys)
+    section = reading.section(node, "a policy", KEYS)
     if section is None:
         return [], []
     name = section.name("policy", "a policy", BUILT_IN_NAMES)
@@ -105,9 +107,7 @@ def _consent_defaults(reading: Reading, section: Section, policy: _Policy) -> li
         )
     found: list[ConsentDefault] = []
     for each in section.items("consent_default"):
-        entry = reading.section(
-            each, "a consent default", ("channels", "categories", "jurisdictions", "is", "law")
-        )
+        entry = reading.section(each, "a consent default", CONSENT_KEYS)
         if entry is None:
             continue
         entry.need("is", "opt_in or opt_out")
@@ -128,7 +128,7 @@ def _rule(
     names: dict[str, Where],
 ) -> list[Rule]:
     """One rule, its keys checked against its effect; one for each stretch of time where its values are dated."""
-    section = reading.section(node, "a rule", _ALL_KEYS)
+    section = reading.section(node, "a rule", RULE_KEYS)
     if section is None or (name := section.name("rule", "a rule")) is None:
         return []
     unique(reading, names, name, section.where("rule"), "rule")
@@ -181,7 +181,7 @@ def _undated(reading: Reading, section: Section, policy: _Policy, effect: Effect
     exempt, counting = _exempt(reading, section)
     match, segment = read_match(reading, section, "match", segment=True)
     on_hit, reroute = read_on_hit(reading, section)
-    keys = _BY_EFFECT[effect]
+    keys = BY_EFFECT[effect]
     suppressing = effect == "suppress"
     not_counted = read_results(section, "not_counted")
     return Rule(
@@ -215,9 +215,7 @@ def _undated(reading: Reading, section: Section, policy: _Policy, effect: Effect
 def read_law(section: Section) -> Law | None:
     """What a value rests on; without a published source it is practice."""
     node = section.get("law")
-    entry = (
-        section.reading.section(node, "'law'", ("reference", "status", "date", "source")) if node else None
-    )
+    entry = section.reading.section(node, "'law'", LAW_KEYS) if node else None
     if entry is None:
         return None
     entry.need("reference", 'as "47 CFR 64.1200(c)(1)"')
@@ -252,7 +250,7 @@ def _exempt(reading: Reading, section: Section) -> tuple[frozenset[str], frozens
 def _check_keys(section: Section, effect: str) -> None:
     """That no key stands there which this effect does not read."""
     for key in section.entries:
-        if key in _ALL_KEYS and key not in _COMMON and key not in _BY_EFFECT[effect]:
-            owner = next(each for each, keys in _BY_EFFECT.items() if key in keys)
+        if key in RULE_KEYS and key not in COMMON and key not in BY_EFFECT[effect]:
+            owner = next(each for each, keys in BY_EFFECT.items() if key in keys)
             message = f"a rule with effect {effect} has no '{key}'"
             section.reading.problem("rule.key", message, section.where(key), f"it belongs to effect {owner}")

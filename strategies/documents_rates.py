@@ -18,8 +18,8 @@ LARGEST_QUANTITY = 1_000_000_000
 PRICE_DECIMALS = 10
 """A price by the gigabyte is then exact by the megabyte too: 10 / 1024 is 0.009765625."""
 QUANTITY_DECIMALS = 3
-_COUNTER_KEYS = ("service", "reach", "unit", "source", "title")
-_RATE_KEYS = ("price", "tiers", "step")
+COUNTER_KEYS = ("service", "reach", "unit", "source", "title")
+RATE_KEYS = ("price", "tiers", "step")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _WITH_COMMA = re.compile(r"\d+,\d+")
 _WITH_UNIT = re.compile(r"(\d+(?:\.\d+)?)\s*([^\W\d]*)")
@@ -36,7 +36,7 @@ def read_counters(reading: Reading, node: Node) -> dict[str, Counter]:
     sound: dict[str, bool] = {}
     for name, declaration in node.mapping.items():
         where, before = node.keys[name], len(reading.problems)
-        section = reading.section(declaration, f"counter '{name}'", _COUNTER_KEYS)
+        section = reading.section(declaration, f"counter '{name}'", COUNTER_KEYS)
         if not _NAME.fullmatch(name):
             hint = "small letters, digits and '_', beginning with a letter"
             reading.problem("value.name", f"'{name}' cannot be a counter", where, hint)
@@ -139,7 +139,7 @@ def read_rate(reading: Reading, counter: str, node: Node) -> Rate | None:
     if node.mapping is None:
         flat = price(reading, node, what)
         return None if flat is None else Rate((Tier(None, flat),))
-    section = reading.section(node, f"the rate of '{counter}'", _RATE_KEYS)
+    section = reading.section(node, f"the rate of '{counter}'", RATE_KEYS)
     if section is None:
         return None
     step = section.get("step")

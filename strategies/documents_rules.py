@@ -24,7 +24,7 @@ MATCH_KEYS = (
 Same = Literal["offer", "family", "strategy", "category", "channel", "any"]
 
 _AS_WINDOW = "as {sliding: P7D}, {calendar: day}, {since: ordered} or {lifetime: true}"
-_WINDOWS = ("sliding", "calendar", "lifetime", "since")
+WINDOWS = ("sliding", "calendar", "lifetime", "since")
 
 
 def read_match(
@@ -84,10 +84,10 @@ def read_window(reading: Reading, section: Section, *, needed: bool = True) -> W
     if node is not None and node.mapping is None:
         reading.wrong(node, "'window'", "a mapping", _AS_WINDOW)
         return None
-    entry = reading.section(node, "'window'", (*_WINDOWS, "zone", "closed")) if node else None
+    entry = reading.section(node, "'window'", (*WINDOWS, "zone", "closed")) if node else None
     if entry is None or node is None:
         return None
-    kinds = [key for key in _WINDOWS if key in entry.entries]
+    kinds = [key for key in WINDOWS if key in entry.entries]
     if len(kinds) != 1:
         message = "a window is exactly one of sliding, calendar, lifetime and since"
         reading.problem("key.conflict", message, node.where, _AS_WINDOW)

@@ -8,7 +8,7 @@ from strategies.playbook import Segment
 from strategies.problems import Where
 from strategies.source import Node
 
-_KEYS = ("segment", "title", "owner", "when")
+KEYS = ("segment", "title", "owner", "when")
 
 
 def declare_segment(reading: Reading, node: Node) -> None:
@@ -22,7 +22,7 @@ def read_segment(
     reading: Reading, node: Node, conditions: ConditionReader, seen: dict[str, Where]
 ) -> Segment | None:
     """One segment; None where it has no name of its own or no sound condition."""
-    section = reading.section(node, "a segment", _KEYS)
+    section = reading.section(node, "a segment", KEYS)
     if section is None or (name := section.name("segment", "a segment")) is None:
         return None
     new = unique(reading, seen, name, section.where("segment"), "segment")

@@ -21,13 +21,13 @@ BEST_TARIFF = "best_tariff"
 """The offer of whichever tariff a line's advice names."""
 WORTH = "advice.worth"
 
-_KEYS = (
+KEYS = (
     "strategy", "title", "owner", "category", "valid", "audience", "control", "value", "levers", "switched_off",
     "context", "task_valid", "goal", "channels", "offers", "examples",
     "attempts", "explores",
 )  # fmt: skip
-_OFFER_KEYS = ("offer", "family", "title", "value", "lever", "suitable", "channels", "per_line")
-_CHANNEL_KEYS = ("propensity", "best_hour", "text", "script", "why")
+OFFER_KEYS = ("offer", "family", "title", "value", "lever", "suitable", "channels", "per_line")
+CHANNEL_KEYS = ("propensity", "best_hour", "text", "script", "why")
 
 
 def declare_strategy(reading: Reading, node: Node) -> None:
@@ -49,7 +49,7 @@ def read_strategy(
     reading: Reading, node: Node, conditions: ConditionReader, seen: dict[str, Where], everyone: Condition
 ) -> Strategy | None:
     """One strategy; ``everyone`` stands in for an audience that a case leaves out or that has problems."""
-    section = reading.section(node, "a strategy", _KEYS)
+    section = reading.section(node, "a strategy", KEYS)
     if section is None:
         return None
     name = section.name("strategy", "a strategy", RESERVED) or ""
@@ -205,7 +205,7 @@ def _offer(
     seen: dict[str, Where],
 ) -> Offer | None:
     """One offer; ``defaults`` are the channels of its strategy."""
-    section = reading.section(node, "an offer", _OFFER_KEYS)
+    section = reading.section(node, "an offer", OFFER_KEYS)
     if section is None:
         return None
     name = section.name("offer", "an offer") or ""
@@ -278,7 +278,7 @@ def _channels(reading: Reading, entry: Section, defaults: Node | None) -> dict[s
     for name, (where, node) in merged.items():
         if reading.reference(Node(name, where, name), "channel", reading.channels) is None:
             continue
-        section = reading.section(node, f"channel '{name}'", _CHANNEL_KEYS)
+        section = reading.section(node, f"channel '{name}'", CHANNEL_KEYS)
         if section is not None:
             found[name] = _channel(reading, section, name)
     return found

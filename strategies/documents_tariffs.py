@@ -20,7 +20,7 @@ RESERVED = ("best_tariff",)
 LONGEST_CONTRACT = 120
 HIGHEST_PRIORITY = 1_000
 
-_KEYS = (
+KEYS = (
     "tariff", "kind", "title", "valid", "fee", "allowances", "rates", "eligible", "contract", "addons", "excludes",
     "priority",
 )  # fmt: skip
@@ -46,7 +46,7 @@ def _declare(reading: Reading, node: Node) -> None:
 
 def _read(reading: Reading, node: Node, conditions: ConditionReader, seen: dict[str, Where]) -> Tariff | None:
     """One tariff; None where it has no name or stands there a second time."""
-    section = reading.section(node, "a tariff", _KEYS)
+    section = reading.section(node, "a tariff", KEYS)
     if section is None:
         return None
     name = section.name("tariff", "a tariff", RESERVED) or ""

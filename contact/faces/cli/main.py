@@ -21,6 +21,7 @@ from contact.faces.cli import (
     models,
     publishing,
     running,
+    schema,
     segments,
     selecting,
     simulating,
@@ -64,6 +65,7 @@ Exit code 0: done. 1: not possible, one line for each reason. 2: the command was
 for part in (
     running,
     checking,
+    schema,
     drafting,
     differing,
     simulating,
