@@ -21,7 +21,7 @@ from strategies.compiling import compile_playbook
 from strategies.eligibility import candidates
 from strategies.hashing import bucket, hash64
 from strategies.instants import DAY, HOUR, Instant, parse_instant
-from strategies.judging import judge
+from strategies.judging_together import judge_each
 from strategies.playbook import Playbook
 from strategies.profile import Consent, CustomerId, PastContact, Profile
 from strategies.ranking import rank
@@ -173,16 +173,17 @@ def decide(rules: Playbook, profile: Profile, channel: str) -> tuple[int, int]:
     """One decision: how many candidates it ranked in the channel and over all; every verdict is made."""
     eligible = candidates(rules, profile, NOW)
     here = [each for each in eligible.candidates if each.channel == channel]
-    verdicts = [
-        (each, judge(rules, each.candidate, profile, NOW)) for each in rank(rules, profile, here, NOW)
+    ranking = rank(rules, profile, here, NOW)
+    offers = {(each.candidate.strategy, each.candidate.offer) for each in ranking}
+    others = [
+        each
+        for each in eligible.candidates
+        if each.channel != channel and (each.strategy, each.offer) in offers
     ]
-    offers = {(each.candidate.strategy, each.candidate.offer) for each, _ in verdicts}
-    elsewhere = [
-        each for each in eligible.candidates
-        if each.channel != channel and (each.strategy, each.offer) in offers and judge(rules, each, profile, NOW).allowed
-    ]  # fmt: skip
+    verdicts = judge_each(rules, [*(each.candidate for each in ranking), *others], profile, NOW)
+    elsewhere = sum(each.allowed for each in verdicts[len(ranking) :])
     assert len(eligible.refused) + len(offers) >= STRATEGIES
-    return len(verdicts), len(elsewhere)
+    return len(ranking), elsewhere
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from contact.flow.wording import first_hole, in_language
 from contact.ports import Identity
 from strategies.candidate import Candidate, Ranked
 from strategies.eligibility import candidates
-from strategies.judging import judge
+from strategies.judging_together import judge_each
 from strategies.playbook import Playbook
 from strategies.profile import Profile
 from strategies.ranking import rank
@@ -53,16 +53,18 @@ def weigh(
     wanted = None if strategies is None else frozenset(strategies)
     eligible = candidates(playbook, profile, now, strategies=wanted)
     here = [each for each in eligible.candidates if each.channel == channel]
-    options = tuple(
-        Option(ranked, _with_text(gathered, ranked.candidate, identity, language))
-        for ranked in rank(playbook, profile, here, now)
-    )
+    ranking = rank(playbook, profile, here, now)
     offers = {_offer_of(each) for each in here}
+    others = [each for each in eligible.candidates if each.channel != channel and _offer_of(each) in offers]
+    verdicts = judge_each(playbook, [*(each.candidate for each in ranking), *others], profile, now)
+    options = tuple(
+        Option(ranked, _with_text(gathered, ranked.candidate, verdict, identity, language))
+        for ranked, verdict in zip(ranking, verdicts, strict=False)
+    )
     elsewhere: dict[tuple[str, str, str | None], list[str]] = {}
-    for other in eligible.candidates:
-        key = _offer_of(other)
-        if other.channel != channel and key in offers and judge(playbook, other, profile, now).allowed:
-            elsewhere.setdefault(key, []).append(other.channel)
+    for other, verdict in zip(others, verdicts[len(ranking) :], strict=True):
+        if verdict.allowed:
+            elsewhere.setdefault(_offer_of(other), []).append(other.channel)
     not_eligible = tuple(gate.refusal for gate in eligible.refused if gate.channel in ("", channel))
     return Weighed(options, not_eligible, elsewhere)
 
@@ -92,8 +94,10 @@ def _message(
     return in_language(way.texts, asked, customers, playbook.operator.languages)[1] if way is not None else ()
 
 
-def _with_text(gathered: Gathered, candidate: Candidate, identity: Identity, language: str | None) -> Verdict:
-    verdict = judge(gathered.playbook, candidate, gathered.profile, gathered.moment.at)
+def _with_text(
+    gathered: Gathered, candidate: Candidate, verdict: Verdict, identity: Identity, language: str | None
+) -> Verdict:
+    """The verdict, refused too where the message has a hole."""
     hole = hole_in_text(gathered, candidate, identity, language)
     if hole is None:
         return verdict

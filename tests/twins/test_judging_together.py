@@ -1,0 +1,39 @@
+"""Candidates judged together get the verdicts that each gets alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from strategies.candidate import Candidate
+from strategies.judging import judge
+from strategies.judging_together import judge_each
+from tests.twins.test_judging_many import EFFECTS, Dice, asked, book, crowd
+from tests.unit.rules.world import NOW
+
+
+def candidates(dice: Dice, numbers: tuple[str | None, ...]) -> list[Candidate]:
+    """A dozen candidates, many of them alike but for one thing."""
+    found = []
+    for _ in range(12):
+        made = replace(asked(dice), number_hash=dice.of(*numbers), line=dice.of(None, None, "L"))
+        found.append(replace(made, strategy=dice.of("", ""), direction=dice.of("outgoing", "incoming")))
+    return found
+
+
+@pytest.mark.parametrize("effect", (*EFFECTS, "all"))
+def test_verdicts_together_are_those_one_by_one(effect: str) -> None:
+    """Refusals, places, clear times and words, of 60 crowds of three customers with twelve candidates each."""
+    refused = 0
+    for seed in range(60):
+        dice = Dice(seed)
+        rules = book(
+            dice, tuple(dice.of(*EFFECTS) for _ in range(6)) if effect == "all" else (effect, effect)
+        )
+        for profile in crowd(dice):
+            some = candidates(dice, (None, profile.number_hash, "n1"))
+            alone = [judge(rules, each, profile, NOW) for each in some]
+            assert judge_each(rules, some, profile, NOW) == alone, f"crowd {seed}"
+            refused += sum(not each.allowed for each in alone)
+    assert refused > 60
