@@ -15,14 +15,14 @@ from strategies.playbook import Playbook
 from strategies.profile import Consent, PastEvent, Profile
 from strategies.source import Node
 
-_ASK_KEYS = (
+ASK_KEYS = (
     "at", "channel", "category", "strategy", "offer", "family", "line", "reserve", "defer", "valid_until",
 )  # fmt: skip
-_EXPECT_KEYS = (
+EXPECT_KEYS = (
     "allowed", "refused_by", "reason", "field", "until", "channels_now", "deferred_to", "ranking", "priority", "arm",
     "cancelled", "expired", "state", "moves", "next", "degraded",
 )  # fmt: skip
-_STEP_KINDS: tuple[StepKind, ...] = (
+STEP_KINDS: tuple[StepKind, ...] = (
     "ask", "outcome", "opt_out", "publish", "expire", "fault", "permit", "event",
 )  # fmt: skip
 _AT = "as 2026-03-02T10:00+08:00"
@@ -41,7 +41,7 @@ def steps_of(case: Section, playbook: Playbook, profile: Profile, publish: Publi
         )
         return ()
     if ask is not None:
-        asked = reading.section(ask, "an ask", _ASK_KEYS)
+        asked = reading.section(ask, "an ask", ASK_KEYS)
         case.need("expect", "what must come of it")
         if asked is None or asked.need("at", _AT) is None:
             return ()
@@ -83,13 +83,13 @@ def _reserving(reading: Reading, steps: tuple[Step, ...]) -> tuple[Step, ...]:
 def _step(
     reading: Reading, node: Node, playbook: Playbook, profile: Profile, publish: Publish
 ) -> Step | None:
-    section = reading.section(node, "a step", ("at", "expect", *_STEP_KINDS))
+    section = reading.section(node, "a step", ("at", "expect", *STEP_KINDS))
     if section is None:
         return None
-    kinds = [kind for kind in _STEP_KINDS if section.get(kind) is not None]
+    kinds = [kind for kind in STEP_KINDS if section.get(kind) is not None]
     if len(kinds) != 1:
         reading.problem(
-            "key.conflict", "a step is exactly one thing", node.where, "one of: " + ", ".join(_STEP_KINDS)
+            "key.conflict", "a step is exactly one thing", node.where, "one of: " + ", ".join(STEP_KINDS)
         )
         return None
     done, kind = section.entries[kinds[0]], kinds[0]
@@ -138,7 +138,7 @@ def _filled(
 
 
 _SHAPES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "ask": ("an ask", _ASK_KEYS),
+    "ask": ("an ask", ASK_KEYS),
     "permit": ("a permit", ()),
     "outcome": ("an outcome", ("result",)),
     "opt_out": ("an opt-out", ("channel", "category")),
@@ -196,7 +196,7 @@ def _ask(section: Section, playbook: Playbook) -> Ask:
 
 def _expect(reading: Reading, node: Node | None) -> Expect | None:
     """What must come of a step; ``refused_by`` with a rule in it also says that it is not allowed."""
-    section = reading.section(node, "'expect'", _EXPECT_KEYS) if node is not None else None
+    section = reading.section(node, "'expect'", EXPECT_KEYS) if node is not None else None
     if section is None or node is None:
         return None
     refused_by = frozenset(_names(section, "refused_by"))
