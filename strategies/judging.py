@@ -7,7 +7,7 @@ is not now; the explanation shows the same findings. Control groups are no rule:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from strategies.applying import (
@@ -195,7 +195,13 @@ def reachability_refusal(candidate: Candidate, profile: Profile) -> Refusal | No
     return Refusal("cannot_tell", UNREACHABLE, detail="contact history cannot be read")
 
 
-def findings(asking: Asking, at: Instant) -> Iterator[tuple[str, Rule | None, Refusal | None]]:
+Refuse = Callable[[Rule, Asking, Instant, Sequence[Rule]], Refusal | None]
+"""As ``rule_refusal``, perhaps remembering what it said before."""
+
+
+def findings(
+    asking: Asking, at: Instant, refuse: Refuse = rule_refusal
+) -> Iterator[tuple[str, Rule | None, Refusal | None]]:
     """Every gate of contact policy in order: (name, rule where it is one, refusal or None for passed)."""
     found = applying(asking.playbook, asking.candidate, asking.profile)
     unreachable = reachability_refusal(asking.candidate, asking.profile)
@@ -208,7 +214,7 @@ def findings(asking: Asking, at: Instant) -> Iterator[tuple[str, Rule | None, Re
     yield "consent", None, _dated_consent_refusal(asking, at)
     for rule in found.rules:
         if holds_at(rule, at):
-            yield rule.id, rule, rule_refusal(rule, asking, at, found.slices.get(rule.id, ()))
+            yield rule.id, rule, refuse(rule, asking, at, found.slices.get(rule.id, ()))
 
 
 def _all_allow_from(asking: Asking, at: Instant) -> Instant | None:
@@ -243,9 +249,9 @@ def judge(
     return judged(Asking(playbook.at(now), candidate, profile, excluding), now)
 
 
-def judged(asking: Asking, at: Instant) -> Verdict:
-    """The same of a question that is asked at several instants."""
-    refusals = tuple(refusal for _, _, refusal in findings(asking, at) if refusal is not None)
+def judged(asking: Asking, at: Instant, refuse: Refuse = rule_refusal) -> Verdict:
+    """The same of a question that is asked at several instants, or beside others."""
+    refusals = tuple(refusal for _, _, refusal in findings(asking, at, refuse) if refusal is not None)
     if not refusals:
         return ALLOWED
     until = None if any(refusal.until is None for refusal in refusals) else _all_allow_from(asking, at)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from strategies.applying import Applying, applying
 from strategies.asking import Asking
 from strategies.candidate import Candidate
 from strategies.instants import Instant
-from strategies.judging import judged, validity_allows_from
+from strategies.judging import judged, rule_refusal, validity_allows_from
 from strategies.playbook import Playbook, Rule
 from strategies.profile import Profile
-from strategies.verdict import Verdict
+from strategies.verdict import Refusal, Verdict
 
 _ANY_PART = ("strategy", "offer", "family")
+_EVERY_PART = (*_ANY_PART, "channel", "category", "direction", "promotional", "number_hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,44 @@ _KINDS: dict[int, _Kind] = {}
 _MOST_KINDS = 20_000
 
 
+class _Said:
+    """What rules have said of one customer at one instant, by all of the candidate that each can see."""
+
+    __slots__ = ("reads", "refusals")
+
+    def __init__(self) -> None:
+        self.reads: dict[int, tuple[str, ...]] = {}
+        self.refusals: dict[tuple[object, ...], Refusal | None] = {}
+
+    def refuse(self, rule: Rule, asking: Asking, at: Instant, slices: Sequence[Rule]) -> Refusal | None:
+        """As ``rule_refusal``; rules that follow one another in time are asked each time."""
+        if slices:
+            return rule_refusal(rule, asking, at, slices)
+        reads = self.reads.get(id(rule))
+        if reads is None:
+            reads = self.reads[id(rule)] = _reads(rule)
+        candidate = asking.candidate
+        key: tuple[object, ...] = (id(rule), candidate.line)
+        if reads:
+            key = (*key, *(getattr(candidate, name) for name in reads))
+        try:
+            return self.refusals[key]
+        except KeyError:
+            found = self.refusals[key] = rule_refusal(rule, asking, at)
+            return found
+
+
+def _reads(rule: Rule) -> tuple[str, ...]:
+    """What a rule's answer depends on beside the line: hours on the channel's lead time, caps on the number they count."""
+    if rule.pair is not None:
+        return _EVERY_PART
+    found = ("channel",) if rule.effect == "hours" else ()
+    if rule.subject == "number" and rule.effect in ("cap", "suppress"):
+        found = ("number_hash",)
+    same = rule.suppression.same if rule.suppression is not None else rule.same
+    return found if same == "any" else (*found, same)
+
+
 def judge_each(
     playbook: Playbook, candidates: Iterable[Candidate], profile: Profile, now: Instant
 ) -> list[Verdict]:
@@ -38,6 +77,7 @@ def judge_each(
     playbook = playbook.at(now)
     known: dict[tuple[object, ...], Verdict] = {}
     asking: Asking | None = None
+    said = _Said()
     verdicts = []
     for candidate in candidates:
         found = applying(playbook, candidate, profile)
@@ -58,7 +98,7 @@ def judge_each(
             if asking is None or asking.candidate.line != candidate.line:
                 asking = Asking(playbook, candidate, profile)
             asking.candidate = candidate
-            verdict = known[key] = judged(asking, now)
+            verdict = known[key] = judged(asking, now, said.refuse)
         verdicts.append(verdict)
     return verdicts
 

@@ -12,6 +12,7 @@ from strategies.asking import facts_of
 from strategies.candidate import Candidate, Priority, Ranked
 from strategies.eligibility import arm
 from strategies.exploring import lacks_propensity, smoothed_propensity
+from strategies.gates import gates_of
 from strategies.instants import Instant
 from strategies.playbook import Offer, Playbook, Strategy, StrategyChannel
 from strategies.profile import FieldValue, Line, Profile
@@ -42,17 +43,17 @@ def priority_of(
     """The factors of one candidate's priority."""
     off = strategy.switched_off
     contexts = () if "context" in off else strategy.contexts
-    matched = [context for context in contexts if context.when.decide(facts, now) is True]
+    matched = [each for each in contexts if each.when.decide(facts, now) is True] if contexts else []
     used = offer.channels[channel]
     explored = lacks_propensity(strategy, used, facts)
     known = smoothed_propensity(playbook, channel, facts) if explored else _propensity(used, facts)
     return Priority(
         propensity=1.0 if "propensity" in off else known,
-        context=1 + sum(context.weight for context in matched) / 100,
+        context=1 + sum(context.weight for context in matched) / 100 if matched else 1.0,
         value_major=1.0 if "value" in off else offer.value_minor / playbook.operator.minor_per_major,
         lever=1.0 if "lever" in off else lever_of(strategy, offer),
         matched_contexts=tuple(context.name for context in matched),
-        switched_off=tuple(sorted(off)),
+        switched_off=tuple(sorted(off)) if off else (),
         explored=explored,
     )
 
@@ -87,14 +88,12 @@ def rank(playbook: Playbook, profile: Profile, candidates: Iterable[Candidate], 
     playbook = playbook.at(now)
     own_facts = facts_of(playbook, profile)
     facts_by_line = {line.id: facts_of(playbook, profile, line) for line in _lines_in(found, profile)}
-    strategies = {strategy.id: strategy for strategy in playbook.strategies}
-    offers = {(strategy.id, offer.id): offer for strategy in playbook.strategies for offer in strategy.offers}
+    placed = gates_of(playbook).placed
     last = _last_contacts(profile)
     arms: dict[str, str] = {}
     keyed = []
     for candidate in found:
-        strategy = strategies[candidate.strategy]
-        offer = offers[candidate.strategy, candidate.offer]
+        strategy, offer = placed[candidate.strategy, candidate.offer]
         facts = facts_by_line.get(candidate.line, own_facts) if candidate.line is not None else own_facts
         priority = priority_of(playbook, strategy, offer, candidate.channel, facts, now)
         if strategy.id not in arms:
@@ -115,4 +114,4 @@ def rank(playbook: Playbook, profile: Profile, candidates: Iterable[Candidate], 
 
 def _lines_in(candidates: list[Candidate], profile: Profile) -> list[Line]:
     named = {candidate.line for candidate in candidates}
-    return [line for line in profile.lines if line.id in named]
+    return [line for line in profile.lines if line.id in named] if named != {None} else []
