@@ -126,8 +126,14 @@ def _lasting(refused: Verdict, last: Instant) -> Pairs:
 
 
 def count_refusals(draft: Draft, ranked: Ranked, pairs: Iterable[tuple[str, str]]) -> None:
-    for reason, rule in dict.fromkeys(pairs):
-        draft.refusals[ranked.candidate.strategy, ranked.candidate.channel, reason, rule] += 1
+    """Each rule that refuses a candidate counts once."""
+    draft.refusals.update(refusal_keys(ranked, pairs))
+
+
+def refusal_keys(ranked: Ranked, pairs: Iterable[tuple[str, str]]) -> list[RefusalKey]:
+    """Under what these refusals of a candidate are counted."""
+    candidate = ranked.candidate
+    return [(candidate.strategy, candidate.channel, reason, rule) for reason, rule in dict.fromkeys(pairs)]
 
 
 def valid_until(playbook: Playbook, strategy: str, start: Instant) -> Instant:

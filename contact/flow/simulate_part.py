@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from contact.flow.capacity import hours_of
 from contact.flow.draft import (
@@ -13,14 +12,16 @@ from contact.flow.draft import (
     Pairs,
     RefusalKey,
     ask_hours,
-    count_refusals,
     hole_refusal,
     put_in_order,
+    refusal_keys,
     valid_until,
 )
 from contact.flow.gather import candidate_of
 from contact.flow.progress import InThread
+from contact.flow.simulate_alike import Answer, Kinds, nothing_turns
 from contact.flow.simulate_contacts import handed_over, happened_at, made, subject_keys, subjects_of
+from contact.flow.simulate_messages import Beginning, DayPart, Row
 from contact.flow.simulate_records import (
     NEW,
     OLD,
@@ -29,13 +30,13 @@ from contact.flow.simulate_records import (
     Folder,
     Kept,
     Made,
-    Span,
     Waiting,
     Wanted,
     counted,
 )
 from contact.ports import Moment
 from strategies.allocation import Option
+from strategies.asking import zone_of
 from strategies.calendar import start_of_day
 from strategies.candidate import INCOMING, Ranked
 from strategies.compiling import compile_playbook
@@ -43,42 +44,6 @@ from strategies.instants import Instant
 from strategies.judging import judge
 from strategies.profile import NEVER_COUNTED_STATES, PastContact, Profile
 from strategies.ranking import rank
-
-MOST_HELD = 40_000
-"""Customers that all processes together hold in memory; the others are read from their files each day."""
-Row = tuple[int, int, int, str, int, int, str, str, str, str, float, tuple[Instant, ...], Instant | None]
-"""An option as it travels: chunk, place, number of the candidate, customer, hash, rank, channel, strategy, offer, arm,
-value, hours, preferred hour."""
-
-
-@dataclass(frozen=True, slots=True)
-class Beginning:
-    """All a process must know; ``looks_back``: side → day → the earliest contact that may still count."""
-
-    folder: Path
-    span: Span
-    texts: tuple[Mapping[str, str], Mapping[str, str]]
-    asked: tuple[Instant, ...]
-    """When each day is planned."""
-    looks_back: tuple[tuple[Instant, ...], tuple[Instant, ...]]
-    steady: bool
-    """Whether who is eligible, and in what order, is the same every day."""
-    held: int
-    """Customers that this process may hold."""
-
-
-@dataclass
-class DayPart:
-    """What one process found of a day."""
-
-    rows: tuple[list[Row], list[Row]] = field(default_factory=lambda: ([], []))
-    refusals: tuple[Counter[RefusalKey], Counter[RefusalKey]] = field(
-        default_factory=lambda: (Counter(), Counter())
-    )
-    allowed: Counter[str] = field(default_factory=Counter)
-    refused: Counter[str] = field(default_factory=Counter)
-    capped: list[str] = field(default_factory=list)
-    customers: int = 0
 
 
 @dataclass(slots=True)
@@ -91,6 +56,8 @@ class _Customer:
     moving: bool
     """Whether consents or events fall into the simulated days."""
     seen: list[tuple[tuple[int, ...], Profile] | None] = field(default_factory=lambda: [None, None])
+    answers: list[Answer | None] = field(default_factory=lambda: [None, None])
+    """Of each side the last that holds for every day of its kind."""
 
     def profile(self, side: int) -> Profile:
         """As the side's fields have it."""
@@ -107,6 +74,7 @@ class Part:
         self._made: tuple[dict[str, dict[str, PastContact]], ...] = ({}, {})
         self._only_new: set[str] = set()
         self._held: OrderedDict[int, list[_Customer]] = OrderedDict()
+        self._kinds = tuple(map(Kinds, self._playbooks))
         self._hours: dict[tuple[Instant, ...], tuple[Instant, ...]] = {}
 
     # --- weighing, once
@@ -199,10 +167,15 @@ class Part:
 
     def _ask(
         self, found: DayPart, draft: Draft, side: int, day: int, chunk: int, place: int, customer: _Customer
-    ) -> set[str]:
+    ) -> Set[str]:
         """The rules that refuse anything to the customer; what they allow is noted."""
         profile = self._as_of(customer, side, day)
+        kind = self._kind(draft, side, customer, profile)
+        known = customer.answers[side]
+        if known is not None and known.kind == kind:
+            return known.add_to(found.rows[side], found.refusals[side], draft.start)
         ranked, rules = self._order(draft, side, customer, profile)
+        first, refusals = len(found.rows[side]), list[RefusalKey]()
         whole = self._told.steady and not customer.kept.holes[side]
         for number, each in enumerate(ranked):
             hole = None if whole else hole_refusal(draft, profile, each)
@@ -210,11 +183,25 @@ class Part:
             if isinstance(answer, Option):
                 found.rows[side].append(self._row(chunk, place, number, answer))
                 continue
-            count_refusals(draft, each, answer)
+            refusals += refusal_keys(each, answer)
             rules.update(rule for _, rule in answer)
             if side == NEW and self._only_new and self._is_capped_by_new(draft, profile, each, answer):
                 found.capped.append(profile.customer)
+        draft.refusals.update(refusals)
+        if kind is not None:
+            rows = tuple(found.rows[side][first:])
+            customer.answers[side] = Answer(kind, draft.start, rows, tuple(refusals), frozenset(rules))
         return rules
+
+    def _kind(
+        self, draft: Draft, side: int, customer: _Customer, profile: Profile
+    ) -> tuple[object, ...] | None:
+        """The kind of day, where the answer is the same on each day of it; None where it may not be."""
+        kinds = self._kinds[side]
+        alone = not profile.contacts and not customer.moving and not customer.tied[side]
+        if not (alone and kinds.known and self._told.steady and nothing_turns(profile)):
+            return None
+        return kinds.of(draft, zone_of(draft.playbook, profile))
 
     def _order(
         self, draft: Draft, side: int, customer: _Customer, profile: Profile
@@ -374,7 +361,7 @@ def _moves(profile: Profile, began: Instant) -> bool:
     )
 
 
-def _compare(allowed: Counter[str], refused: Counter[str], old: set[str], new: set[str]) -> None:
+def _compare(allowed: Counter[str], refused: Counter[str], old: Set[str], new: Set[str]) -> None:
     if old != new:
         allowed.update(old - new)
         refused.update(new - old)

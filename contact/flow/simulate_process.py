@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from contact.flow.draft import Pairs
 from contact.flow.progress import InThread
-from contact.flow.simulate_part import Beginning, DayPart, Part
+from contact.flow.simulate_messages import Beginning, DayPart
+from contact.flow.simulate_part import Part
 from contact.flow.simulate_records import Chunk, Made, Waiting, Wanted
 from strategies.profile import PastContact, Profile
 

@@ -18,7 +18,7 @@ from contact.flow.draft import Draft, count_refusals, valid_until
 from contact.flow.plan import capacity_left, count_unplaced, places_reserved
 from contact.flow.progress import Progress, say
 from contact.flow.simulate_contacts import subject_keys
-from contact.flow.simulate_part import MOST_HELD, Beginning, DayPart, Row
+from contact.flow.simulate_messages import MOST_HELD, Beginning, DayPart, Row
 from contact.flow.simulate_records import (
     NEW,
     OLD,

@@ -50,6 +50,11 @@ def playbook(side: int) -> dict[str, str]:
     """The old one allows one contact a week; the new one two, but rests after a no, an order, and within an account."""
     caps = CAPS if side == OLD else CAPS.replace("max: 1", "max: 2") + RESTS
     found = texts(control="20", caps=caps)
+    weekday = '{days: [mon, tue, wed, thu, fri], from: "10:00", to: "21:00"}'
+    weekend = f'open: [{weekday}, {{days: [sat], from: "12:00", to: "14:00"}}]'
+    found["policies/law.yaml"] = found["policies/law.yaml"].replace(
+        'open: [{from: "10:00", to: "21:00"}]', weekend
+    )
     found["channels.yaml"] = (
         found["channels.yaml"].replace("per_hour: 5", "per_hour: 1").replace("per_hour: 20", "per_hour: 1")
     )
