@@ -81,10 +81,12 @@ def _path_hint(path: str) -> str:
     """Where a file should stand."""
     if path.endswith(".yml"):
         return "its name must end in .yaml"
+    folder, _, rest = path.partition("/")
+    if folder in FOLDERS and "/" in rest:
+        return f"it stands in {folder}/ itself; only policies have folders of their own"
     known = suggestion(path, SINGLE)
     if known.startswith("did you mean"):
         return known
-    folder = path.partition("/")[0]
     close = suggestion(folder, FOLDERS) if "/" in path and folder not in FOLDERS else ""
     if close.startswith("did you mean"):
         return close

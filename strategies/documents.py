@@ -90,11 +90,14 @@ class Reading:
     def section(self, node: Node, what: str, allowed: Collection[str]) -> Section | None:
         """The mapping at ``node`` with its keys checked; None, with a problem, where it is none."""
         if node.mapping is None:
-            self.wrong(node, what, "a mapping of keys and values")
+            wide = "a colon is ':' and a space, not '：'" if "：" in node.text else ""
+            self.wrong(node, what, "a mapping of keys and values", wide)
             return None
         hints = {key: suggestion(key, allowed) for key in node.mapping if key not in allowed}
         for key, hint in hints.items():
-            self.problem("key.unknown", f"{what} has no key '{key}'", node.keys[key], hint)
+            foreign = next((each for each in key if not each.isascii()), "")
+            lookalike = f" its '{foreign}' is no Latin letter" if foreign and hint.startswith("did") else ""
+            self.problem("key.unknown", f"{what} has no key '{key}'", node.keys[key], hint + lookalike)
         return Section(self, node, node.mapping, what, frozenset(hints.values()))
 
     def wrong(self, node: Node, what: str, expected: str, hint: str = "") -> None:

@@ -19,7 +19,11 @@ MAX_DEPTH = 32
 MAX_CHARACTERS = 1_000_000
 
 _TAB = re.compile("\\t")
-_REFUSED = re.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufeff\\ufffe\\uffff]")
+_REFUSED = re.compile(
+    "[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f\\xad\\u2028\\u2029\\ud800-\\udfff\\ufeff\\ufffe\\uffff"
+    "\\u200b\\u2060\\u202a-\\u202e\\u2066-\\u2069]"
+)
+"""What YAML does not carry, and what nobody sees: zero widths, soft hyphens and turned directions."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
