@@ -214,6 +214,36 @@ def test_golden_cases_run_from_a_folder_alone(run: Run) -> None:
     assert "no problems" in done.stdout
 
 
+def test_a_bank_of_cases_answers_machines_with_one_object_a_case(run: Run, tmp_path: Path) -> None:
+    """Of folders below too: what differs, with both sides and the trace; exit 1; against a playbook where it is named."""
+    bank = tmp_path / "bank/deeper"
+    bank.mkdir(parents=True)
+    (bank / "late.yaml").write_text(
+        """
+use: [law]
+cases:
+  - id: late
+    name: a call at night
+    customer: {zone: Asia/Shanghai, complaint_open: false}
+    ask: {at: 2026-03-02T22:15+08:00, channel: outbound_call, category: marketing}
+    expect: {allowed: true}
+  - {id: torn, name: no ask}
+""",
+        encoding="utf-8",
+    )
+    done = run("check", ROOT / "config", "--cases", tmp_path / "bank", "--json")
+    late, torn = json.loads(done.stdout)
+    assert (done.returncode, late["id"], late["passed"], late["line"]) == (1, "late", False, 4)
+    assert [(each["name"], each["expected"], each["got"]) for each in late["differences"]] == [
+        ("allowed", True, False)
+    ]
+    failed = [each for each in late["trace"] if not each["passed"]]
+    assert [(each["gate"], each["until"]) for each in failed] == [("law.quiet-hours", "2026-03-03T00:30:00Z")]
+    assert failed[0]["file"].endswith("config/policies/legal/consent.yaml") and failed[0]["line"] == 11
+    assert [problem["code"] for problem in torn["problems"]] == ["key.conflict"]
+    assert torn["file"].endswith("bank/deeper/late.yaml")
+
+
 def test_the_ledger_checks_itself(run: Run) -> None:
     """Independent SQL finds nothing to complain about in a young store."""
     done = run("ledger", "check")
