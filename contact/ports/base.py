@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -29,14 +29,14 @@ class BaseView:
     columns: Columns
     people: People | None
     """None where only columns were asked for."""
-    ids: Any
-    """Arrow texts: the customers' ids."""
+    ids: Callable[[], Any]
+    """Reads the customers' ids, as Arrow texts."""
 
     def customers(self, places: Sequence[int]) -> list[str]:
         """The ids of customers by number."""
         import numpy as np
 
-        found: list[str] = self.ids.take(np.asarray(places, dtype=np.int64)).to_pylist()
+        found: list[str] = self.ids().take(np.asarray(places, dtype=np.int64)).to_pylist()
         return found
 
 

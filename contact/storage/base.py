@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from threading import Lock
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +16,7 @@ from contact.ports.base import BASE_MAX_AGE, BaseView
 from contact.storage import base_lists
 from contact.storage.base_columns import columns_of_kind, text_column, unknown_column
 from contact.storage.base_files import ColumnFiles, key_of
-from contact.storage.base_identity import Identity, places_among, read_identity
+from contact.storage.base_identity import Identity, places_among
 from contact.storage.base_overlay import laid_over, values_set
 from contact.storage.base_records import (
     Records,
@@ -65,7 +64,7 @@ class Base:
         self.database, self.generations = database, generations
         self.files = ColumnFiles(generations.folder / "columns")
         self._held: _Held | None = None
-        self._turn = Lock()
+        self._turn = asyncio.Lock()
 
     async def columns(
         self, fields: Collection[str], playbook: Playbook, *, max_age: float = BASE_MAX_AGE
@@ -78,32 +77,34 @@ class Base:
         self, fields: Collection[str], playbook: Playbook, *, people: bool, max_age: float = BASE_MAX_AGE
     ) -> BaseView:
         """The same with who they are; with ``people`` also contacts, consents and events."""
-        return await self.database.read(lambda tx: self._view(tx, fields, playbook, people, max_age))
+        async with (
+            self._turn
+        ):  # one reader at most: building takes seconds, and decisions must not wait for it
+            return await self.database.read(lambda tx: self._view(tx, fields, playbook, people, max_age))
 
     def _view(
         self, tx: Transaction, fields: Collection[str], playbook: Playbook, people: bool, max_age: float
     ) -> BaseView:
-        with self._turn:  # two askers of a new generation build it once
-            held = self._brought_up_to_date(tx, playbook, people, max_age)
-            self._build(held, playbook, fields)
-            columns = Columns(
-                held.identity.count, {name: self._shown(held, name, playbook) for name in fields}
-            )
-            found = self._people(held, playbook, columns) if people else None
-            at = min(held.changes_at, held.records.at) if people else held.changes_at
-            return BaseView(Instant(at), tx.now(), held.generation.number, columns, found, held.identity.ids)
+        held = self._brought_up_to_date(tx, playbook, people, max_age)
+        self._build(held, playbook, fields)
+        columns = Columns(held.identity.count, {name: self._shown(held, name, playbook) for name in fields})
+        found = self._people(held, playbook, columns) if people else None
+        at = min(held.changes_at, held.records.at) if people else held.changes_at
+        return BaseView(
+            Instant(at), tx.now(), held.generation.number, columns, found, lambda: held.identity.ids
+        )
 
     def _brought_up_to_date(self, tx: Transaction, playbook: Playbook, people: bool, max_age: float) -> _Held:
         generation, now = current_generation(tx), tx.now()
         held = self._held
         if held is None or held.generation.files != generation.files:
-            held = _Held(generation, read_identity(self.generations, generation))
+            held = _Held(generation, Identity(self.generations, generation))
             self._held = held
         microseconds = int(max_age * 1_000_000)
         if not 0 <= now - held.changes_at <= microseconds:
             read_changes(tx, held.records)
             listed = base_lists.lists_known(tx)
-            if held.lists is None or listed != held.listed:
+            if listed != held.listed:
                 held.lists, held.listed = base_lists.lists_column(tx, held.identity), listed
             held.changes_at = now
             held.shown.clear()
@@ -181,7 +182,7 @@ class Base:
         found = People(
             count=identity.count, columns=columns, hashes=identity.hashes, zone=identity.texts["zone"],
             unit=identity.texts["unit"], jurisdiction=jurisdictions(identity, playbook), subjects=identity.subjects,
-            numbers_owner=identity.numbers_owner, numbers=identity.numbers,
+            numbers_owner=identity.numbers[0], numbers=identity.numbers[1],
             contacts=contact_arrays(held.records) if known is None else known.contacts,
             consents=consent_arrays(held.records) if known is None else known.consents,
             events=held.records.events, _orders={} if known is None else known._orders,
@@ -194,7 +195,7 @@ def _built_in(held: _Held, name: str, playbook: Playbook) -> Column:
     """A field that every customer has without a declaration."""
     identity = held.identity
     if name == "lists":
-        return held.lists if held.lists is not None else unknown_column("list", identity.count)
+        return held.lists or base_lists.no_lists(identity.count)
     if name == "customer":
         return text_column(identity.ids)
     if name == "account":

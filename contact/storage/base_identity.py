@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,24 +19,63 @@ _KEYS = {"account": "account", "household": "household", "device": "device", "nu
 _TEXTS = ("zone", "unit", "jurisdiction", "language")
 
 
-@dataclass(frozen=True, slots=True)
 class Identity:
-    """The customers of one generation, in order of bucket and id."""
+    """The customers of one generation, in order of bucket and id; each part is read when it is first asked for."""
 
-    ids: Any
-    """Arrow texts."""
-    hashes: np.ndarray[Any, np.dtype[np.uint64]]
-    texts: Mapping[str, Texts]
-    """zone, unit, jurisdiction, language."""
-    subjects: Mapping[str, Codes]
-    words: Mapping[str, Any]
-    """Kind of subject → Arrow texts: the key of each code."""
-    numbers_owner: Codes
-    numbers: Codes
+    def __init__(self, generations: Generations, generation: Generation) -> None:
+        self._generations, self._files = generations, generation.files
 
-    @property
+    @cached_property
     def count(self) -> int:
-        return len(self.ids)
+        name = self._files.get("customers")
+        return 0 if name is None else self._generations.file(name).rows
+
+    @cached_property
+    def ids(self) -> Any:
+        """Arrow texts."""
+        return self._column(CUSTOMER)
+
+    @cached_property
+    def hashes(self) -> np.ndarray[Any, np.dtype[np.uint64]]:
+        if not self.count:
+            return np.zeros(0, dtype=np.uint64)
+        values = self._column("customer_hash").to_numpy(zero_copy_only=False)
+        return np.asarray(values).astype(np.int64).view(np.uint64)
+
+    @cached_property
+    def texts(self) -> Mapping[str, Texts]:
+        """zone, unit, jurisdiction, language."""
+        return {name: Texts(*coded(self._column(name))) for name in _TEXTS}
+
+    @cached_property
+    def _coded(self) -> Mapping[str, tuple[Codes, Any]]:
+        """Kind of subject → the code of each customer (for numbers, then of each line), and the key of each code."""
+        found = {}
+        for kind, key in _KEYS.items():
+            column = self._column(key)
+            if kind == "account":
+                column = pc.if_else(pc.equal(pc.coalesce(column, ""), ""), self.ids, column)
+            elif kind == "number":
+                column = pa.concat_arrays([column, self._lines["number_hash"]])
+            encoded = pc.dictionary_encode(column)
+            codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+            found[kind] = codes, encoded.dictionary
+        return found
+
+    @cached_property
+    def subjects(self) -> Mapping[str, Codes]:
+        return {kind: codes[: self.count] for kind, (codes, _) in self._coded.items()}
+
+    @cached_property
+    def words(self) -> Mapping[str, Any]:
+        """Kind of subject → Arrow texts: the key of each code."""
+        return {kind: words for kind, (_, words) in self._coded.items()}
+
+    @cached_property
+    def numbers(self) -> tuple[Codes, Codes]:
+        """Every number of each customer once, the own one and those of the lines: whose, and its code."""
+        owners_of_lines = np.maximum(places_among(self.ids, self._lines[CUSTOMER]), -1)
+        return _held(self._coded["number"][0], owners_of_lines, self.count)
 
     def places(self, customers: Any) -> Codes:
         """The number of each customer id (Arrow texts), −1 of those who are not here."""
@@ -45,6 +84,21 @@ class Identity:
     def codes(self, kind: str, keys: Any) -> Codes:
         """The code of each key of a kind of subject; −1 for NULL, ``NOT_HERE`` for one nobody here has."""
         return places_among(self.words[kind], keys)
+
+    def _column(self, name: str) -> Any:
+        """A column of the customers' file, NULLs where it has none."""
+        file = self._files.get("customers")
+        if file is None or name not in self._generations.file(file).schema.names:
+            return pa.nulls(self.count, pa.string())
+        return whole(self._generations.whole(file, (name,))[name])
+
+    @cached_property
+    def _lines(self) -> Mapping[str, Any]:
+        file = self._files.get("lines")
+        if file is None:
+            return {CUSTOMER: pa.nulls(0, pa.string()), "number_hash": pa.nulls(0, pa.string())}
+        table = self._generations.whole(file, (CUSTOMER, "number_hash")).combine_chunks()
+        return {each: whole(table[each]) for each in (CUSTOMER, "number_hash")}
 
 
 def places_among(words: Any, keys: Any) -> Codes:
@@ -67,67 +121,9 @@ def places_among(words: Any, keys: Any) -> Codes:
     return among
 
 
-def read_identity(generations: Generations, generation: Generation) -> Identity:
-    """The identities of a generation; nobody before the first import."""
-    name = generation.files.get("customers")
-    if name is None:
-        return _nobody()
-    wanted = (CUSTOMER, "customer_hash", *_KEYS.values(), *_TEXTS)
-    there = [each for each in wanted if each in generations.file(name).schema.names]
-    table = generations.whole(name, there).combine_chunks()
-    ids = whole(table[CUSTOMER])
-    lines = _lines(generations, generation)
-    columns = {
-        kind: whole(table[key]) if key in there else pa.nulls(len(ids), pa.string())
-        for kind, key in _KEYS.items()
-    }
-    columns["account"] = pc.if_else(
-        pc.equal(pc.coalesce(columns["account"], ""), ""), ids, columns["account"]
-    )
-    subjects, words = dict[str, Codes](), dict[str, Any]()
-    owners_of_lines = np.maximum(places_among(ids, lines[CUSTOMER]), -1)
-    for kind, column in columns.items():
-        joined = pa.concat_arrays([column, lines["number_hash"]]) if kind == "number" else column
-        encoded = pc.dictionary_encode(joined)
-        codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
-        subjects[kind], words[kind] = codes[: len(ids)], encoded.dictionary
-        if kind == "number":
-            owner, numbers = _held(codes, owners_of_lines, len(ids))
-    texts = {
-        each: _as_texts(table[each]) if each in there else Texts(np.full(len(ids), -1, dtype=np.int32), ())
-        for each in _TEXTS
-    }
-    hashes = (
-        np.asarray(table["customer_hash"].to_numpy(zero_copy_only=False)).astype(np.int64).view(np.uint64)
-    )
-    return Identity(ids, hashes, texts, subjects, words, owner, numbers)
-
-
-def _as_texts(values: Any) -> Texts:
-    codes, words = coded(values)
-    return Texts(codes, words)
-
-
 def _held(codes: Codes, owners_of_lines: Codes, count: int) -> tuple[Codes, Codes]:
     """Every number of each customer once: the own one and those of the lines."""
     owners = np.concatenate([np.arange(count, dtype=np.int32), owners_of_lines])
     there = (codes >= 0) & (owners >= 0)
     pairs = np.unique(owners[there].astype(np.int64) << 32 | codes[there])
     return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
-
-
-def _lines(generations: Generations, generation: Generation) -> Mapping[str, Any]:
-    name = generation.files.get("lines")
-    if name is None:
-        return {CUSTOMER: pa.nulls(0, pa.string()), "number_hash": pa.nulls(0, pa.string())}
-    table = generations.whole(name, (CUSTOMER, "number_hash")).combine_chunks()
-    return {each: whole(table[each]) for each in (CUSTOMER, "number_hash")}
-
-
-def _nobody() -> Identity:
-    none = np.zeros(0, dtype=np.int32)
-    empty = pa.nulls(0, pa.string())
-    return Identity(
-        empty, np.zeros(0, dtype=np.uint64), {each: Texts(none, ()) for each in _TEXTS},
-        dict.fromkeys(_KEYS, none), dict.fromkeys(_KEYS, empty), none, none,
-    )  # fmt: skip

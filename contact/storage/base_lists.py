@@ -30,3 +30,9 @@ def lists_column(tx: Transaction, identity: Identity) -> Column:
     here = places >= 0
     known = np.ones(identity.count, dtype=np.bool_)
     return list_column(codes[here], words, places[here].astype(np.int64), known)
+
+
+def no_lists(count: int) -> Column:
+    """Nobody stands on any list."""
+    nobody = np.zeros(0, dtype=np.int64)
+    return list_column(nobody, (), nobody, np.ones(count, dtype=np.bool_))

@@ -15,10 +15,11 @@ import numpy as np
 import pyarrow as pa
 
 from contact.storage import history
+from contact.storage.arrow import compute as pc
 from contact.storage.base_columns import coded
 from contact.storage.base_identity import Identity
 from contact.storage.rows import MOMENTS
-from contact.storage.transaction import Row, Transaction
+from contact.storage.transaction import Transaction
 from strategies.instants import DAY, Instant
 from strategies.people import NEVER, Codes, ConsentArrays, ContactArrays, EventArrays, Integers, Texts
 from strategies.playbook import Playbook
@@ -31,6 +32,8 @@ _KEYS = {"account": "account_id", "household": "household_id", "device": "device
 _LATE = DAY
 
 Arrays = dict[str, Any]
+Read = Mapping[str, Sequence[Any]]
+"""Columns as SQL gave them."""
 Change = tuple[str, Mapping[str, Any], int, int | None]
 """Customer, what was set, since when, until when."""
 
@@ -84,7 +87,7 @@ def read_records(tx: Transaction, held: Records, identity: Identity, playbook: P
     first = 0 if fresh else held.last_contact
     parts = list(_pages(tx, "base_contacts", first, _contacts_read, identity, since_us=since))
     if not fresh:
-        changed = tx.rows(
+        changed = tx.columns(
             "base_contacts_changed",
             until=held.last_contact,
             since_us=held.at - _LATE,
@@ -110,20 +113,20 @@ def _pages(
 ) -> Iterator[Arrays]:
     """A page at a time, so that the rows of a large ledger never stand in memory together."""
     while True:
-        rows = tx.rows(statement, after=after, limit=_PAGE, **parameters)
-        yield read(rows, identity)
-        if len(rows) < _PAGE:
+        columns = tx.columns(statement, after=after, limit=_PAGE, **parameters)
+        yield read(columns, identity)
+        if len(columns["seq"]) < _PAGE:
             return
-        after = int(rows[-1]["seq"])
+        after = int(columns["seq"][-1])
 
 
-def _contacts_read(rows: Sequence[Row], identity: Identity) -> Arrays:
+def _contacts_read(rows: Read, identity: Identity) -> Arrays:
     found: Arrays = {name: _words(rows, name) for name in _TEXTS}
     for name in _INSTANTS:
         found[name] = _instants(rows, name)
-    found["seq"] = np.array([row["seq"] for row in rows], dtype=np.int64)
-    found["promotional"] = np.array([bool(row["promotional"]) for row in rows], dtype=np.bool_)
-    found["final"] = np.array([bool(row["final"]) for row in rows], dtype=np.bool_)
+    found["seq"] = np.array(rows["seq"], dtype=np.int64)
+    found["promotional"] = np.array(rows["promotional"], dtype=np.bool_)
+    found["final"] = np.array(rows["final"], dtype=np.bool_)
     customers = _strings(rows, "customer_id")
     found["owner"] = identity.places(customers)
     for kind, key in _KEYS.items():
@@ -132,15 +135,15 @@ def _contacts_read(rows: Sequence[Row], identity: Identity) -> Arrays:
     return found
 
 
-def _consents_read(rows: Sequence[Row], identity: Identity) -> Arrays:
+def _consents_read(rows: Read, identity: Identity) -> Arrays:
     numbers = identity.codes("number", _strings(rows, "number_hash"))
     owner = identity.places(_strings(rows, "customer_id"))
     owner[numbers != -1] = -1  # what was said for a number binds whoever has it
     return {
-        "seq": np.array([row["seq"] for row in rows], dtype=np.int64),
+        "seq": np.array(rows["seq"], dtype=np.int64),
         "owner": owner,
         "number": numbers,
-        "given": np.array([bool(row["given"]) for row in rows], dtype=np.bool_),
+        "given": np.array(rows["given"], dtype=np.bool_),
         "at": _instants(rows, "at_us"),
         "until": _instants(rows, "until_us"),
         "channel": _words(rows, "channel"),
@@ -150,10 +153,10 @@ def _consents_read(rows: Sequence[Row], identity: Identity) -> Arrays:
 
 def _events(tx: Transaction, playbook: Playbook, identity: Identity) -> EventArrays:
     watched = playbook.events_watched()
-    rows = list[Row]()
+    rows: Read = {"customer_id": [], "type": [], "at_us": []}
     if watched:
         since = history.events_since(watched, tx.now())
-        rows = tx.rows("watched_events", types=sorted(watched), since_us=since)
+        rows = tx.columns("watched_events", types=sorted(watched), since_us=since)
     return EventArrays(
         owner=identity.places(_strings(rows, "customer_id")),
         type=_words(rows, "type"),
@@ -196,17 +199,18 @@ def _joined_texts(parts: Sequence[Texts]) -> Texts:
     return Texts(np.concatenate(codes), tuple(words))
 
 
-def _words(rows: Sequence[Row], name: str) -> Texts:
+def _words(rows: Read, name: str) -> Texts:
     codes, words = coded(_strings(rows, name))
     return Texts(codes, words)
 
 
-def _strings(rows: Sequence[Row], name: str) -> Any:
-    return pa.array([row[name] for row in rows], pa.string())
+def _strings(rows: Read, name: str) -> Any:
+    return pa.array(rows[name], pa.string())
 
 
-def _instants(rows: Sequence[Row], name: str) -> Integers:
-    return np.array([NEVER if row[name] is None else row[name] for row in rows], dtype=np.int64)
+def _instants(rows: Read, name: str) -> Integers:
+    instants: Integers = pc.fill_null(pa.array(rows[name], pa.int64()), NEVER).to_numpy(zero_copy_only=False)
+    return instants
 
 
 def contact_arrays(held: Records) -> ContactArrays:

@@ -27,6 +27,11 @@ class Connection(Protocol):
     def cursor(self) -> Any: ...
 
 
+def _tuples(cursor: Any) -> Any:
+    """psycopg's maker of rows that are tuples; the driver is loaded by whoever connects."""
+    return tuple
+
+
 class Transaction:
     """One unit of work inside a transaction that may be shared with others (group commit)."""
 
@@ -41,6 +46,16 @@ class Transaction:
         text, bound = self._statements[name].bind(parameters)
         rows: list[Row] = self.connection.execute(text, bound).fetchall()
         return rows
+
+    def columns(self, name: str, /, **parameters: Any) -> dict[str, Sequence[Any]]:
+        """The same column by column, without a dict for each row: for statements that read many."""
+        text, bound = self._statements[name].bind(parameters)
+        cursor = self.connection.cursor()
+        cursor.row_factory = _tuples if self.dialect == "postgresql" else None
+        cursor.execute(text, bound)
+        names = [column[0] for column in cursor.description]
+        rows = cursor.fetchall()
+        return dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
 
     def row(self, name: str, /, **parameters: Any) -> Row | None:
         """The first row, or None."""
