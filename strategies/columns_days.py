@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from strategies.instants import DAY, HOUR, SECOND, to_datetime, to_instant
+from strategies.instants import DAY, SECOND, to_datetime, to_instant
 
 EPOCH = 719_163
 """The proleptic Gregorian ordinal of 1970-01-01."""
-_STEP = 6 * HOUR
+_STEP = DAY
 
 
 @lru_cache(maxsize=4096)
