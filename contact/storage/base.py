@@ -6,6 +6,7 @@ contacts, consents) is read again when it is older than asked for, and only what
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -77,9 +78,8 @@ class Base:
         self, fields: Collection[str], playbook: Playbook, *, people: bool, max_age: float = BASE_MAX_AGE
     ) -> BaseView:
         """The same with who they are; with ``people`` also contacts, consents and events."""
-        async with (
-            self._turn
-        ):  # one reader at most: building takes seconds, and decisions must not wait for it
+        # one reader at most: building takes seconds, and decisions must not wait for it
+        async with self._turn:
             return await self.database.read(lambda tx: self._view(tx, fields, playbook, people, max_age))
 
     def _view(
