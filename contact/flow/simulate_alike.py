@@ -7,12 +7,13 @@ same answer on each day of one kind, by so much later. What is kept and said aga
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from contact.flow.draft import Draft, RefusalKey
 from contact.flow.simulate_messages import Row
-from strategies.applying import is_steady
+from strategies.applying import conditions_of
 from strategies.calendar import local_datetime, zone_exists
 from strategies.instants import DAY, Instant
 from strategies.playbook import Playbook
@@ -50,14 +51,14 @@ class Answer:
 class Kinds:
     """The kinds of day under one playbook."""
 
-    def __init__(self, playbook: Playbook) -> None:
+    def __init__(self, playbook: Playbook, first: Instant, last: Instant) -> None:
+        """For days planned from the first instant to the last."""
         self._playbook = playbook
-        self.known = (
-            not playbook.later
-            and all(is_steady(playbook, rule) for rule in playbook.rules)
-            and all(each.valid_from is None and each.valid_until is None for each in playbook.strategies)
+        self._first, self._last = Instant(first - 2 * DAY), Instant(last + 3 * DAY)
+        self.known = not any(map(self._falls_into, self._turns())) and not any(
+            condition.reads_clock for rule in playbook.rules for condition in conditions_of(playbook, rule)
         )
-        """Whether days have kinds at all: no date and no condition on the clock makes each of them its own."""
+        """Whether days have kinds at all: no date within them and no condition on the clock makes each of them its own."""
         opens = [each for rule in playbook.rules for each in rule.open]
         self._by_week = any(not each.days >= _WEEK for each in opens)
         self._holidays = frozenset(day for each in opens for day in each.holidays)
@@ -71,6 +72,14 @@ class Kinds:
         if found is None:
             found = self._seen[key] = self._worked_out(draft, zone)
         return found
+
+    def _turns(self) -> Iterator[Instant | None]:
+        yield from (begins for begins, _ in self._playbook.later)
+        for each in (*self._playbook.rules, *self._playbook.strategies):
+            yield from (each.valid_from, each.valid_until)
+
+    def _falls_into(self, turn: Instant | None) -> bool:
+        return turn is not None and self._first < turn < self._last
 
     def _worked_out(self, draft: Draft, zone: str | None) -> tuple[object, ...]:
         start, operator = draft.start, self._playbook.operator

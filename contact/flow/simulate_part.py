@@ -74,7 +74,8 @@ class Part:
         self._made: tuple[dict[str, dict[str, PastContact]], ...] = ({}, {})
         self._only_new: set[str] = set()
         self._held: OrderedDict[int, list[_Customer]] = OrderedDict()
-        self._kinds = tuple(map(Kinds, self._playbooks))
+        first, last = beginning.asked[0], beginning.asked[-1]
+        self._kinds = tuple(Kinds(playbook, first, last) for playbook in self._playbooks)
         self._hours: dict[tuple[Instant, ...], tuple[Instant, ...]] = {}
 
     # --- weighing, once
