@@ -21,6 +21,8 @@ MATCH_KEYS = (
     "channels", "direction", "categories", "promotional", "strategies", "offers", "families", "units",
     "jurisdictions",
 )  # fmt: skip
+CONTACT_KEYS = tuple(key for key in MATCH_KEYS if key not in ("units", "jurisdictions"))
+"""What a past contact may be matched by; units, jurisdictions and segments are the customer's."""
 Same = Literal["offer", "family", "strategy", "category", "channel", "any"]
 
 _AS_WINDOW = "as {sliding: P7D}, {calendar: day}, {since: ordered} or {lifetime: true}"
@@ -32,7 +34,7 @@ def read_match(
 ) -> tuple[Match, str | None]:
     """What a rule applies to, and the segment it names; what is left out matches all."""
     node = section.get(key)
-    keys = (*MATCH_KEYS, "segment") if segment else MATCH_KEYS
+    keys = (*MATCH_KEYS, "segment") if segment else CONTACT_KEYS
     entry = reading.section(node, f"'{key}'", keys) if node else None
     if entry is None:
         return Match(), None

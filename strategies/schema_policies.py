@@ -94,7 +94,7 @@ _KINDS: dict[str, Schema] = {
     "results": listed(_RESULT),
     "times": _COUNT,
     "lasts": either(words(["forever"]), dated(SPAN)),
-    "first": keys(documents_rules.MATCH_KEYS, _MATCH),
+    "first": keys(documents_rules.CONTACT_KEYS, {key: _MATCH[key] for key in documents_rules.CONTACT_KEYS}),
     "within": dated(SPAN),
     "order": words(("then", "either")),
     "event": NAME,

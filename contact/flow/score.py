@@ -15,7 +15,8 @@ from contact.flow.outcome_labels import clock_hours
 from contact.flow.progress import Progress, in_thread, say
 from contact.flow.wording import reason_words, titled
 from contact.ports import Moment, Ports
-from strategies.calendar import EPOCH_ORDINAL, local_datetime, local_day, zone_exists
+from strategies.asking import zone_of
+from strategies.calendar import EPOCH_ORDINAL, local_datetime, local_day
 from strategies.instants import to_datetime
 from strategies.model import LeavingLabel
 from strategies.playbook import Playbook
@@ -183,10 +184,10 @@ def _chances(gathered: Gathered, in_force: InForce, row: pd.DataFrame, language:
 def _best_hours(gathered: Gathered, in_force: InForce, row: pd.DataFrame) -> dict[str, int]:
     from contact.flow.score_columns import best_hours, hours_on
 
-    loaded, zone = in_force.of_outcomes("reach"), gathered.profile.zone
+    loaded, zone = in_force.of_outcomes("reach"), zone_of(gathered.playbook, gathered.profile)
     if loaded is None:
         return {}
-    clock = zone if zone is not None and zone_exists(zone) else gathered.playbook.operator.zone
+    clock = zone or gathered.playbook.operator.zone
     hours = hours_on(gathered.playbook, clock, gathered.moment.at)
     return (
         {channel: int(best[0]) for channel, best in best_hours(loaded, row, hours).items()} if hours else {}

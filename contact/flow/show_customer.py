@@ -11,6 +11,7 @@ from contact.flow.gather import Gathered, facts_of, gather, identity_or_none, pl
 from contact.flow.present import moment_or_none, refusal_answers
 from contact.flow.wording import read_value, titled
 from contact.ports import Identity, Ports
+from strategies.asking import zone_of
 from strategies.candidate import OUTGOING, Candidate
 from strategies.instants import DAY, HOUR, MINUTE, Instant, to_datetime
 from strategies.judging import cap_uses, hours_close_at, judge
@@ -49,14 +50,14 @@ async def card_of(
     profile, playbook = gathered.profile, gathered.playbook
     rows = await ports.customers.timeline(profile.customer, TIMELINE)
     unit = playbook.units.get(profile.unit or "")
-    known = playbook.operator.languages
+    known, zone = playbook.operator.languages, zone_of(playbook, profile)
     return CardAnswer(
         customer=profile.customer,
         name=identity.name if reveal else None,
         number=masked(identity.number) if reveal else None,
         language=identity.language or profile.language,
-        zone=profile.zone,
-        local_time=local_time(profile.zone, gathered.moment.at),
+        zone=zone,
+        local_time=local_time(zone, gathered.moment.at),
         unit=profile.unit,
         unit_title=titled(unit.title, language, known, unit.id) if unit is not None else None,
         branch=playbook.branch_of(profile.unit),

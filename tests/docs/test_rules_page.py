@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from strategies.case_files import read_cases
 from strategies.cases import check_cases
-from strategies.documents_policies import _BY_EFFECT as KEYS_OF
-from strategies.documents_policies import _COMMON as COMMON
+from strategies.documents_policies import BY_EFFECT as KEYS_OF
+from strategies.documents_policies import COMMON
 from strategies.documents_rules import MATCH_KEYS
 from strategies.nodes import Node
 from strategies.problems import ProblemsFound

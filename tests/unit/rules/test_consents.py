@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from strategies.candidate import Candidate
 from strategies.consents import consent_allows_from, consent_refusal
 from strategies.instants import DAY, Instant
@@ -99,3 +101,17 @@ def test_a_grant_that_lies_ahead_does_not_count_yet_but_a_withdrawal_does() -> N
     assert consent_refusal(opt_in, SMS, ahead, NOW) is not None
     assert consent_allows_from(opt_in, SMS, ahead, NOW) == NOW + DAY
     assert reason(known(withdrawn(1))) == "consent.opted_out"
+
+
+def test_a_default_holds_in_its_jurisdiction() -> None:
+    """Opt-in in the EU, opt-out elsewhere; who is nowhere known is held to the stricter one."""
+    defaults = (
+        ConsentDefault(None, None, False, HERE),
+        ConsentDefault(None, None, True, HERE, frozenset({"EU"})),
+    )
+    book = replace(BOOK, consent_defaults=defaults)
+    refused = {
+        where: consent_refusal(book, SMS, profile(jurisdiction=where), NOW) is not None
+        for where in ("EU", "US", None)
+    }
+    assert refused == {"EU": True, "US": False, None: True}

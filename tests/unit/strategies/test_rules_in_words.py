@@ -227,6 +227,7 @@ def test_a_letter_is_asked_about_the_hour_it_arrives_in() -> None:
         ("effect: pair, match: {channels: [sms]}, within: P1D", "key.missing"),
         ("effect: pair, first: {offers: [none]}, within: P1D", "reference.unknown"),
         ("effect: pair, first: {}, within: P1D, max: 2", "rule.key"),
+        ("effect: pair, first: {jurisdictions: [US]}, within: P1D", "key.unknown"),
         ("effect: cooldown, event: ordred, lasts: P1D", "reference.unknown"),
         ("effect: cap, max: 2, window: {since: ordred}", "reference.unknown"),
         ("effect: cap, max: 2, window: {calendar: day, closed: true}", "key.conflict"),
