@@ -41,7 +41,9 @@ def made(
         device=profile.device,
     )
     facts = facts_of(playbook, profile)
-    moved = any(asked < each.at <= wanted.at for each in (*profile.consents, *profile.events))
+    moved = any(asked < each.at <= wanted.at for each in profile.consents) or any(
+        asked < each.at <= wanted.at for each in profile.events
+    )
     after = (
         handed_over(playbook, candidate, profile, reserved, until, kept)
         if moved
