@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import IO
 from uuid import uuid4
 
 from aiohttp import web
-from aiohttp.web_request import FileField
 
 from contact.faces.console import selection
 from contact.faces.console.guard import Turn
+from contact.faces.console.multipart import parts_of
 from contact.faces.console.workbench_texts import author_of
 from contact.flow.lists import import_list
 from strategies.problems import ProblemsFound
@@ -23,16 +22,19 @@ UPLOADS = "uploads"
 async def take(turn: Turn) -> web.StreamResponse:
     """The list under its name, in place of what it held; rows that cannot be taken are set aside."""
     say = turn.visit.words.gettext
-    file = (await turn.visit.request.post()).get("file")
+    request = turn.visit.request
+    file, content = parts_of(request.headers["Content-Type"], await request.read()).files.get(
+        "file", ("", b"")
+    )
     entered = selection.entered_of(turn)
-    if not isinstance(file, FileField) or not file.filename.lower().endswith(ENDINGS):
+    if not file.lower().endswith(ENDINGS):
         return await selection.page(
             turn, entered, wrong=say("Choose a file that ends in .csv or .xlsx."), status=422
         )
     name, column = turn.visit.text("list", 64), turn.visit.text("column", 100) or "customer"
-    path = turn.console.settings.home / UPLOADS / f"{uuid4().hex}{Path(file.filename).suffix.lower()}"
+    path = turn.console.settings.home / UPLOADS / f"{uuid4().hex}{Path(file).suffix.lower()}"
     try:
-        await asyncio.to_thread(_write, file.file, path)
+        await asyncio.to_thread(_write, content, path)
         found = await import_list(turn.ports, name, str(path), id_column=column, author=author_of(turn))
     except ProblemsFound as wrong:
         return await selection.page(turn, entered, problems=wrong.problems, status=422)
@@ -44,8 +46,6 @@ async def take(turn: Turn) -> web.StreamResponse:
     return await selection.page(turn, entered, said=said)
 
 
-def _write(source: IO[bytes], path: Path) -> None:
+def _write(content: bytes, path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.open("wb") as target:
-        while chunk := source.read(1 << 20):
-            target.write(chunk)
+    path.write_bytes(content)

@@ -12,6 +12,7 @@ from typing import Literal
 from aiohttp import web
 from multidict import MultiDict
 
+from contact.faces.console.multipart import parts_of
 from contact.faces.console.words import Words, language_for, words_in
 from contact.ports import Key, Ports
 
@@ -89,6 +90,8 @@ async def _sent(request: web.Request) -> Mapping[str, object]:
 
     What is no JSON object has no fields, and so no token either.
     """
+    if request.content_type == "multipart/form-data":
+        return parts_of(request.headers["Content-Type"], await request.read()).fields
     if request.content_type != "application/json":
         return await request.post()
     try:

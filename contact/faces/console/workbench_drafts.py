@@ -88,6 +88,8 @@ async def publish(turn: Turn) -> web.StreamResponse:
 
 async def discard(turn: Turn) -> web.StreamResponse:
     """The draft is closed without having been live."""
+    if draft_id(turn) == LIVE:
+        return workbench.to(LIVE)
 
     async def act() -> str:
         await drafts.discard_draft(turn.ports, draft_id(turn))

@@ -1,4 +1,4 @@
-"""What completion and hover know: fields, names with their places, and how a field is spread over today's base."""
+"""What completion and hover know: fields and their spread, names with their places, keys of each kind of file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from contact.faces.console.guard import Turn
 from contact.faces.console.workbench_checks import as_json, drawn
 from contact.flow.spread import fields, spread
 from strategies.playbook import Playbook
+from strategies.schema import schemas
 
 Named = tuple[str, str, str]
 """Name, kind and place."""
@@ -20,7 +21,7 @@ async def words(turn: Turn) -> web.StreamResponse:
     """Every word a strategist may write, by the playbook in force."""
     playbook = turn.look.playbook
     if playbook is None:
-        return as_json({"fields": [], "names": [], "places": {}, "schema": None})
+        return as_json({"fields": [], "names": [], "places": {}, "schemas": {}})
     known = await fields(turn.ports, turn.visit.language)
     found = list(names(playbook))
     return as_json(
@@ -28,7 +29,7 @@ async def words(turn: Turn) -> web.StreamResponse:
             "fields": [{"name": each.field, **msgspec.to_builtins(each)} for each in known.fields],
             "names": [[name, kind] for name, kind, _ in found if kind != "field"],
             "places": {name: place for name, _, place in reversed(found)},
-            "schema": None,
+            "schemas": schemas(),
         }
     )
 

@@ -299,7 +299,7 @@ async def workbench_check(_: web.Request) -> web.StreamResponse:
 
 
 async def workbench_words(_: web.Request) -> web.StreamResponse:
-    return web.json_response({"fields": [], "names": [], "places": {}, "schema": None})
+    return web.json_response({"fields": [], "names": [], "places": {}, "schemas": {}})
 
 
 async def no_problems(_: web.Request) -> web.StreamResponse:

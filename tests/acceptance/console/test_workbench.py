@@ -60,8 +60,7 @@ def test_an_error_is_seen_and_mended_then_simulated_published_and_rolled_back(be
     assert page.locator("#wb-changes tr.plus").inner_text().endswith("max: 40")
     page.fill("#wb-why", "calls that nobody answers may be tried again")
     page.click("#wb-publish")
-    page.wait_for_url("**/workbench/live?*said=published*")
-    page.wait_for_selector("main.scripted")
+    page.wait_for_selector(".wb-told >> text=Published")
     assert bench.live != before
     history = page.locator("#wb-history .wb-history > li")
     assert "calls that nobody answers may be tried again" in history.first.inner_text()
@@ -71,7 +70,7 @@ def test_an_error_is_seen_and_mended_then_simulated_published_and_rolled_back(be
     page.wait_for_selector("#wb-history form button.primary")
     assert "40" in page.inner_text("#wb-history .wb-changes")
     page.click("#wb-history form button.primary")
-    page.wait_for_url("**said=rolled_back*")
+    page.wait_for_selector(".wb-told >> text=Rolled back")
     assert bench.live == before
     assert page.evaluate("window.violations") == []
 
@@ -144,7 +143,7 @@ def test_while_it_is_checked_the_last_result_stays_dimmed(bench: Workbench) -> N
     bench.page.wait_for_selector(".cm-lintRange-error")
     bench.checked()
     held: list[Route] = []
-    bench.page.route("**/check", held.append)
+    bench.page.route("**/check", lambda route: held.append(route))
     bench.page.keyboard.press("Backspace")
     bench.page.wait_for_selector("main.checking .when-checking", state="visible")
     assert len(bench.problems) == 1
@@ -195,7 +194,7 @@ def test_keys_find_problems_files_and_declarations(bench: Workbench) -> None:
         "() => document.getElementById('wb-path').textContent === 'strategies/data-upgrade.yaml'"
     )
     bench.checked()
-    bench.type("", line=8, at="Home")
+    bench.type("", line=7, at="Home")
     for _ in range(len("audience: da")):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("F4")
@@ -211,7 +210,7 @@ def test_keys_find_problems_files_and_declarations(bench: Workbench) -> None:
 def test_completion_knows_fields_and_how_they_are_spread(bench: Workbench) -> None:
     """Ctrl+Space offers the field with its title; beside it stand how many customers have it and its spread."""
     bench.open("strategies/data-upgrade.yaml")
-    bench.type(" AND tenure", line=8)
+    bench.type(" AND tenure", line=7)
     bench.page.keyboard.press("Control+Space")
     bench.page.wait_for_selector(".cm-tooltip-autocomplete li[aria-selected]")
     assert "tenure_months" in bench.page.inner_text(".cm-tooltip-autocomplete li[aria-selected]")

@@ -177,6 +177,8 @@ function listenForPlaces(desk) {
     if (!form.matches("form[data-flush]") || "flushed" in form.dataset) return;
     event.preventDefault();
     await desk.flush();
+    // A form that is still being submitted ignores being submitted again, so this submission ends first.
+    await new Promise((done) => setTimeout(done));
     form.action = form.action.replace("/workbench/live/", `/workbench/${encodeURIComponent(main().dataset.draft)}/`);
     form.dataset.flushed = "";
     form.requestSubmit(event.submitter);

@@ -1,7 +1,7 @@
 // Completion and hover: keys by the generated schema, fields of the library with how they are spread on today's base.
 import { syntaxTree } from "@codemirror/language";
 import { hoverTooltip } from "@codemirror/view";
-import { get } from "./asking.mjs";
+import { get, main } from "./asking.mjs";
 import { keysAt } from "./schema.mjs";
 
 let words = null;
@@ -34,6 +34,12 @@ function card(field) {
   return box;
 }
 
+/** The schema of the open file: of its folder, or of the file itself where it stands alone. */
+const schemaOf = (schemas) => {
+  const path = main().dataset.file ?? "";
+  return schemas[path.split("/")[0]] ?? schemas[path.replace(/\.yaml$/, "")];
+};
+
 const fieldOptions = (known) =>
   known.fields.map((each) => ({ label: each.name, detail: each.title, type: "variable", info: () => card(each) }));
 
@@ -54,7 +60,7 @@ export async function completing(context) {
   const before = line.text.slice(0, word.from - line.from);
   const isKey = /^\s*(?:- )*$/.test(before) || /[{,]\s*$/.test(before);
   const options = isKey
-    ? keysAt(context.state, word.from, known.schema).map(([label, about]) => ({ label, type: "property", apply: `${label}: `, info: about || undefined }))
+    ? keysAt(context.state, word.from, schemaOf(known.schemas)).map(([label, about]) => ({ label, type: "property", apply: `${label}: `, info: about || undefined }))
     : [];
   if (!isKey || options.length === 0) {
     options.push(...fieldOptions(known));

@@ -1,18 +1,46 @@
 // Which keys may stand where the cursor is: the keys above it, walked through the generated JSON Schema.
-import { syntaxTree } from "@codemirror/language";
+// The keys are found by indentation, since a line that is just being written is not YAML yet.
+
+const DASHES = /^(\s*)((?:-\s+)*)/;
+const KEY = /^(\s*)((?:-\s+)*)["']?([\w.-]+)["']?\s*:(?:\s|$)/;
+
+/** Keys of the braces and brackets that are open at the end of a text; 0 stands for a list. */
+function openBrackets(text) {
+  const stack = [];
+  for (const found of text.matchAll(/"[^"]*"|'[^']*'|([\w.-]+)\s*:\s*([{[])|[{[\]}]/g)) {
+    const [token, key, bracket] = found;
+    if (token === "}" || token === "]") stack.pop();
+    else if (key) stack.push(bracket === "[" ? [key, 0] : [key]);
+    else if (token === "{") stack.push([]);
+    else if (token === "[") stack.push([0]);
+  }
+  return stack.flat();
+}
 
 /** Names of the keys that lead to a position; 0 stands for a list. */
 export function pathTo(state, pos) {
-  const path = [];
-  let node = syntaxTree(state).resolveInner(pos, -1);
-  const column = pos - state.doc.lineAt(pos).from;
-  for (; node; node = node.parent) {
-    if (node.name === "Pair") {
-      const key = node.getChild("Key");
-      const start = key && key.from - state.doc.lineAt(key.from).from;
-      const inFlow = node.parent?.name === "FlowMapping";
-      if (key && key.to < pos && (inFlow || start < column)) path.unshift(state.sliceDoc(key.from, key.to).replace(/["']/g, ""));
-    } else if (node.name === "Item") path.unshift(0);
+  const line = state.doc.lineAt(pos);
+  const before = line.text.slice(0, pos - line.from);
+  const [, spaces, dashes] = DASHES.exec(before);
+  const path = openBrackets(before);
+  let indent = spaces.length + dashes.length;
+  let inItem = false;
+  const items = (marks, column) => {
+    for (const _ of marks.match(/-/g) ?? []) path.unshift(0);
+    if (marks) { indent = column; inItem = true; }
+  };
+  items(dashes, spaces.length);
+  for (let number = line.number - 1; number >= 1 && (indent > 0 || inItem); number -= 1) {
+    const found = KEY.exec(state.doc.line(number).text);
+    if (!found) continue;
+    const [, lead, marks, key] = found;
+    const column = lead.length + marks.length;
+    if (column < indent || (inItem && !marks && column === indent)) {
+      path.unshift(key);
+      indent = column;
+      inItem = false;
+      items(marks, lead.length);
+    } else if (marks && column === indent) items(marks, lead.length);
   }
   return path;
 }
