@@ -132,19 +132,10 @@ def outcomes(look: Look, task: TaskAnswer) -> list[OutcomeChoice]:
             for result, key in KEYS.items()
         ),
         *(
-            OutcomeChoice("", result, result_title(look, result), consequence(look, task, result))
+            OutcomeChoice("", result, look.named("results", result), consequence(look, task, result))
             for result in own
         ),
     ]
-
-
-def result_title(look: Look, result: str) -> str:
-    """What a result is called: the operator's own in the reader's language, where there is one."""
-    titles = look.playbook.operator.result_titles.get(result) if look.playbook is not None else None
-    if titles is None:
-        return look.formats.words.gettext(RESULTS[result]) if result in RESULTS else result
-    language = look.formats.words.language
-    return titles.get(language) or next(iter(titles.values()), result)
 
 
 def consequence(look: Look, task: TaskAnswer, result: str) -> str:
@@ -175,5 +166,5 @@ def said_in_words(look: Look, said: str) -> str:
     own = look.playbook.operator.results if look.playbook is not None else {}
     if result not in RESULTS and result not in own:
         return ""
-    title = result_title(look, result)
+    title = look.named("results", result)
     return f"{title}: {say(SCOPES[scope])}" if scope in SCOPES else title

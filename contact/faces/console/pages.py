@@ -38,6 +38,9 @@ class Look:
         """What a code is called: ``named('states', 'sent')``; an unknown code stays as it is."""
         if code is None:
             return "–"
+        if kind == "results" and self.playbook is not None and code in self.playbook.operator.results:
+            titles = self.playbook.operator.result_titles.get(code, {})
+            return titles.get(self.formats.words.language) or next(iter(titles.values()), code)
         known: Mapping[str, str] = getattr(labels, kind.upper())
         return self.formats.words.gettext(known[code]) if code in known else code.replace("_", " ")
 
