@@ -33,6 +33,7 @@ from strategies.playbook import (
     Rule,
     Segment,
     Strategy,
+    Values,
 )
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.source import Node
@@ -148,20 +149,15 @@ def _compile(
         segments=reading.segments,
         texts=dict(texts),
     )
-    return found if reading.problems else replace(found, later=_slices(parts, reading, conditions, found))
+    return found if reading.problems else replace(found, later=_slices(parts, reading, conditions))
 
 
-def _slices(
-    parts: Parts, reading: Reading, conditions: Conditions, last: Playbook
-) -> tuple[tuple[Instant, Playbook], ...]:
-    """The playbook as it is from each instant on at which a dated value of a strategy or channel begins."""
+def _slices(parts: Parts, reading: Reading, conditions: Conditions) -> tuple[tuple[Instant, Values], ...]:
+    """Channels and strategies as they are from each instant on at which a dated value of theirs begins."""
     found = []
     for begins in (ALWAYS, *sorted(reading.turns)) if reading.turns else ():
         reading.read_for = begins
-        channels = _channels(parts, reading)
-        found.append(
-            (begins, replace(last, channels=channels, strategies=_strategies(parts, reading, conditions)))
-        )
+        found.append((begins, Values(_channels(parts, reading), _strategies(parts, reading, conditions))))
     return tuple(found)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
 from strategies.instants import Instant
@@ -249,6 +251,14 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Values:
+    """What dated values make of channels and strategies for a stretch of time."""
+
+    channels: Mapping[str, Channel]
+    strategies: tuple[Strategy, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Playbook:
     """Everything that is published, compiled. ``texts`` are the files it was compiled from, path → text."""
 
@@ -268,17 +278,21 @@ class Playbook:
     models: Mapping[str, Model] = field(default_factory=dict)
     segments: Mapping[str, Segment] = field(default_factory=dict)
     texts: Mapping[str, str] = field(repr=False, default_factory=dict)
-    later: tuple[tuple[Instant, Playbook], ...] = field(repr=False, default=())
-    """Where strategies or channels have dated values: from each of these instants on, the playbook as it is then."""
+    later: tuple[tuple[Instant, Values], ...] = field(repr=False, default=())
+    """Where strategies or channels have dated values: what they are from each of these instants on."""
 
     def at(self, instant: Instant) -> Playbook:
         """The playbook with the values of strategies and channels that are in force at an instant; rules date themselves."""
-        found = self
-        for begins, playbook in self.later:
-            if instant < begins:
-                break
-            found = playbook
-        return found
+        if not self.later:
+            return self
+        values = self.later[max(bisect_right(self.later, instant, key=itemgetter(0)) - 1, 0)][1]
+        known = _AT.get((id(self), id(values)))
+        if known is None or known[0] is not self:
+            if len(_AT) >= _KEPT:
+                _AT.clear()
+            then = replace(self, channels=values.channels, strategies=values.strategies, later=())
+            known = _AT[id(self), id(values)] = (self, then)
+        return known[1]
 
     def events_watched(self) -> Mapping[str, int | None]:
         """Event types that rules name → how many microseconds one still matters; None: for good."""
@@ -303,3 +317,8 @@ class Playbook:
                 return unit
             unit = node.parent
         return None
+
+
+_AT: dict[tuple[int, int], tuple[Playbook, Playbook]] = {}
+"""A playbook and its values of a time → as it is then; the playbook is held, so its identity stays its own."""
+_KEPT = 64

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -127,3 +128,11 @@ def test_a_strategy_says_its_attempts_and_how_much_it_explores() -> None:
     assert strategy.retry_wait == {"busy": (1, 600_000_000)}
     plain = compile_playbook(small_texts()).strategies[0]
     assert (plain.attempts_total, plain.retry_wait, plain.explores) == (None, None, 0.0)
+
+
+def test_what_is_changed_in_a_playbook_is_changed_at_all_times() -> None:
+    """A copy without rules has none at any instant, and asking twice answers the same playbook."""
+    playbook = changed("strategies/data-upgrade.yaml", "value: 60", f"value: {DATED}")
+    bare = replace(playbook, rules=())
+    assert bare.at(FIRST).rules == () and playbook.at(FIRST).rules == playbook.rules
+    assert playbook.at(FIRST) is playbook.at(SECOND - 1) is not playbook.at(SECOND)
