@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from strategies.problems import Where
+from strategies.quick_values import quick_value
 
 OUTGOING = "outgoing"
 INCOMING = "incoming"
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Candidate:
     """What contact rules are asked about. ``strategy`` and ``offer`` are empty for a bare ask by channel and category."""
 
@@ -31,7 +30,7 @@ class Candidate:
     """Where the strategy's file declares this offer."""
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Priority:
     """``value = propensity × context × value × lever`` with its factors; what the explanation prints."""
 
@@ -49,7 +48,7 @@ class Priority:
         return self.propensity * self.context * self.value_major * self.lever
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Ranked:
     """A candidate in its place of the ranking. ``arm`` is ``treated``, ``control.strategy`` or ``control.universal``."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from strategies.instants import Instant
 from strategies.problems import Where
+from strategies.quick_values import quick_value
 
 Reason = Literal[
     "cap", "hours", "opted_out", "no_consent", "suppressed", "paired", "cooldown", "forbidden",
@@ -16,7 +16,7 @@ Reason = Literal[
 OnHit = Literal["defer", "reroute", "drop"]
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Refusal:
     """Business says no. Falsy, so that ``if answer`` reads as *allowed*.
 
@@ -40,7 +40,7 @@ class Refusal:
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Verdict:
     """Allowed, or every refusal; ``until`` is the first instant at which all rules pass, None if time never helps."""
 
