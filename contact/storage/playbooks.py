@@ -39,6 +39,8 @@ class Playbooks:
         self._hashes: dict[str, Mapping[str, str]] = {}
         self._current: str | None = None
         self._asked = -POLL_SECONDS
+        self._published = 0
+        """How often this process published, so that a look begun before does not bring back what was in force then."""
         self._compiling = asyncio.Lock()
         self._ahead: asyncio.Task[Playbook] | None = None
 
@@ -52,13 +54,14 @@ class Playbooks:
 
     async def _look(self) -> None:
         """Which version is in force; what is due takes force now, what is soon due is compiled."""
+        before = self._published
         version, due, soon = await self.database.read(_polled)
         if due:
             for started in await self.database.write(publishing.start_due, (_POINTER,)):
                 _log.info("took force as scheduled", version=started.version[:12])
             version, _, _ = await self.database.read(_polled)
-        self._asked = time.monotonic()
-        self._current = version
+        if self._published == before:
+            self._asked, self._current = time.monotonic(), version
         if soon is not None and soon not in self._compiled and (self._ahead is None or self._ahead.done()):
             self._ahead = asyncio.create_task(self.version(soon))
 
@@ -122,6 +125,7 @@ class Playbooks:
 
         # held even where no pointer stands yet, so that two first publishes queue up
         published = await self.database.write(work, _subjects(draft))
+        self._published += 1
         self._current, self._asked = playbook.version, time.monotonic()
         self._keep(playbook)
         return published
