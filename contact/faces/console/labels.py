@@ -103,7 +103,7 @@ JOB_KINDS = {
     "score": N_("Scoring"),
     "match_tariffs": N_("Matching tariffs"),
     "simulate": N_("Simulation"),
-    "sweep": N_("Sweep after publishing"),
+    "sweep_unlawful": N_("Sweep after publishing"),
 }
 
 EVENTS = {
