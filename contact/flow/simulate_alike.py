@@ -75,8 +75,10 @@ class Kinds:
 
     def _turns(self) -> Iterator[Instant | None]:
         yield from (begins for begins, _ in self._playbook.later)
-        for each in (*self._playbook.rules, *self._playbook.strategies):
-            yield from (each.valid_from, each.valid_until)
+        for rule in self._playbook.rules:
+            yield from (rule.valid_from, rule.valid_until)
+        for strategy in self._playbook.strategies:
+            yield from (strategy.valid_from, strategy.valid_until)
 
     def _falls_into(self, turn: Instant | None) -> bool:
         return turn is not None and self._first < turn < self._last
