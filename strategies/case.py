@@ -76,6 +76,8 @@ class Expect:
     """When the next attempt of the same task is due; None: there is none."""
     degraded: bool | None = None
     """Answered without the contact history."""
+    rerouted_to: str | None = None
+    """The channel in which the offer found its place instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +131,4 @@ class Outcome:
     moves: tuple[Move, ...] = ()
     next: Instant | None = None
     degraded: bool = False
+    rerouted_to: str | None = None

@@ -133,6 +133,7 @@ def _contact(expect: Expect, outcome: Outcome) -> Iterator[Mismatch]:
         ("cancelled", expect.cancelled, outcome.cancelled),
         ("expired", expect.expired, outcome.expired),
         ("state", expect.state, outcome.state),
+        ("rerouted_to", expect.rerouted_to, outcome.rerouted_to),
         ("moves", _moves(expect.moves), _moves(outcome.moves)),
     )
     for name, expected, got in pairs:

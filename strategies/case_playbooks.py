@@ -9,7 +9,7 @@ from functools import cache
 from strategies.case_fields import UNKNOWN_TYPES, as_declared, assumed_types
 from strategies.compiling import Parts, compile_parts
 from strategies.documents import Reading, Section
-from strategies.playbook import ConsentDefault, FieldType, Playbook
+from strategies.playbook import ConsentDefault, FieldType, Playbook, Strategy
 from strategies.problems import Problem, ProblemsFound
 from strategies.source import Node, overlay, read_yaml
 
@@ -197,10 +197,17 @@ def only(playbook: Playbook, names: frozenset[str]) -> Playbook:
     """The playbook with these of its policies and strategies alone; what else is declared stays."""
     rules = tuple(rule for rule in playbook.rules if rule.id.partition(".")[0] in names)
     paths = {rule.place.path for rule in rules}
+
+    def kept(strategies: Iterable[Strategy]) -> tuple[Strategy, ...]:
+        return tuple(strategy for strategy in strategies if strategy.id in names)
+
     return replace(
         playbook,
         rules=rules,
-        strategies=tuple(strategy for strategy in playbook.strategies if strategy.id in names),
+        strategies=kept(playbook.strategies),
+        later=tuple(
+            (since, replace(values, strategies=kept(values.strategies))) for since, values in playbook.later
+        ),
         consent_defaults=tuple(each for each in playbook.consent_defaults if each.place.path in paths),
     )
 

@@ -20,7 +20,7 @@ ASK_KEYS = (
 )  # fmt: skip
 EXPECT_KEYS = (
     "allowed", "refused_by", "reason", "field", "until", "channels_now", "deferred_to", "ranking", "priority", "arm",
-    "cancelled", "expired", "state", "moves", "next", "degraded",
+    "cancelled", "expired", "state", "moves", "next", "degraded", "rerouted_to",
 )  # fmt: skip
 STEP_KINDS: tuple[StepKind, ...] = (
     "ask", "outcome", "opt_out", "publish", "expire", "fault", "permit", "event",
@@ -220,6 +220,7 @@ def _expect(reading: Reading, node: Node | None) -> Expect | None:
         state=section.text("state"),
         moves=_moves(section),
         next=_instant_or_never(section, "next"),
+        rerouted_to=optional_text(section, "rerouted_to"),
         degraded=section.flag("degraded") if "degraded" in named else None,
     )
 

@@ -14,6 +14,7 @@ from strategies.judging import judge
 from strategies.newly_refused import newly_refused
 from strategies.playbook import Playbook
 from strategies.profile import Consent, PastContact, PastEvent, Profile
+from strategies.rerouting import ways_round
 from strategies.verdict import Refusal, Verdict
 
 TASK_EXPIRED = "task.expired"
@@ -46,7 +47,10 @@ def _with_expiry(verdict: Verdict) -> tuple[Refusal, ...]:
 class World:
     """One case under way."""
 
+    whole: Playbook
+    """What is in force, with all its dated values."""
     playbook: Playbook
+    """The same with the values of the instant at hand."""
     profile: Profile
     _held: dict[str, _Held] = field(default_factory=dict)
     last: str | None = None
@@ -138,7 +142,17 @@ class World:
             refusals = _with_expiry(verdict)
         over = at >= held.valid_until
         self._put(replace(contact, state="expired" if over else "cancelled"), at)
-        return self._seen(Outcome(refusals, until, False, cancelled=1)), held.candidate
+        ended = self._seen(Outcome(refusals, until, False, cancelled=1))
+        way = None if over else self.way_round(held.candidate, verdict, at)
+        if way is not None:
+            self._take(way, at, held.valid_until, at)
+            ended = replace(ended, rerouted_to=way.channel)
+        return ended, held.candidate
+
+    def way_round(self, candidate: Candidate, verdict: Verdict, at: Instant) -> Candidate | None:
+        """The same offer in another channel that its rules name and allow now."""
+        ways = ways_round(self.playbook, self.profile, candidate, verdict)
+        return next((way for way in ways if judge(self.playbook, way, self.profile, at).allowed), None)
 
     def report(self, result: str | None, at: Instant) -> Outcome:
         """What came of the contact moved last; one that was still reserved was handed over now."""
@@ -179,7 +193,7 @@ class World:
 
     def publish(self, playbook: Playbook, at: Instant) -> Outcome:
         """Another playbook in force: what it newly refuses, at the time it waits for, is cancelled, the soonest first."""
-        before, self.playbook = self.playbook, playbook
+        before, self.whole, self.playbook = self.whole, playbook, playbook.at(at)
         waiting = [
             each for each in self.profile.contacts if each.id in self._held and each.state == "reserved"
         ]

@@ -20,7 +20,7 @@ from strategies.playbook import Playbook
 from strategies.problems import Problem, Where
 from strategies.profile import Profile
 from strategies.ranking import rank
-from strategies.verdict import Refusal, Verdict
+from strategies.verdict import ALLOWED, Refusal, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,14 @@ def _ask_offers(
         return Outcome(eligible.refusals, None, False), None, Verdict(eligible.refusals)
     verdicts = [judge(playbook, each.candidate, profile, at) for each in ranking]
     place = next((index for index, verdict in enumerate(verdicts) if verdict.allowed), None)
+    if place is None and (ask.reserve or ask.defer):  # first the same in another channel, where rules say so
+        for each, refused in zip(ranking, verdicts, strict=True):
+            way = None if each.in_control else world.way_round(each.candidate, refused, at)
+            if way is not None:
+                outcome = Outcome(
+                    refused.refusals, refused.until, ranking=tuple(ranking), rerouted_to=way.channel
+                )
+                return outcome, way, ALLOWED
     if place is None:  # only then is the best one that may wait looked for
         waiting = (index for index, each in enumerate(ranking) if may_wait(each.candidate, verdicts[index]))
         place = next(waiting, 0) if ask.defer else 0
@@ -183,8 +191,9 @@ class Walked:
 
 def walk(case: Case) -> Iterator[Walked]:
     """The steps of a case, one after the other; what one changes the next finds changed."""
-    world = World(case.playbook, case.profile)
+    world = World(case.playbook, case.playbook, case.profile)
     for step in case.steps:
+        world.playbook = world.whole.at(step.at)
         before, taken = world.profile, world.last
         outcome, candidate = _run_step(world, step)
         known = before if step.kind == "ask" else without(before, taken)

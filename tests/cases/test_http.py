@@ -139,6 +139,9 @@ def outcome_of(answer: dict[str, Any], ask: Ask) -> Outcome:
         else answer["chosen"] is not None and deferred is None,
         channels_now=tuple(option["channels_now"]) if option else (),
         deferred_to=parse_instant(deferred) if deferred else None,
+        rerouted_to=answer["chosen"]["channel"]
+        if answer["chosen"] and ask.channel not in (None, answer["chosen"]["channel"])
+        else None,
         ranking=tuple(ranked(each) for each in options),
     )
 
