@@ -100,15 +100,32 @@ def _nights_with_gaps(playbook: Playbook) -> Iterator[Problem]:
 
 def _matches_nothing(playbook: Playbook) -> Iterator[Problem]:
     """A rule whose match no offer, channel and category of this playbook can meet."""
+    uses = _Uses(playbook)
     for rule in playbook.rules:
-        if not _can_match(playbook, rule):
+        if not _can_match(playbook, rule, uses):
             message = f"rule '{rule.id}' matches nothing that is declared"
             yield _warning(
                 "never_matches", message, rule.place, "its 'match' and 'exempt' exclude one another"
             )
 
 
-def _can_match(playbook: Playbook, rule: Rule) -> bool:
+class _Uses:
+    """Every offer with its strategy, found by each of their names."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self.by_name: dict[tuple[str, str], list[tuple[Strategy, Offer]]] = {}
+        for strategy, offer in _uses(playbook):
+            for key in (("strategies", strategy.id), ("offers", offer.id), ("families", offer.family)):
+                self.by_name.setdefault(key, []).append((strategy, offer))
+
+    def of(self, match: Match) -> Iterator[tuple[Strategy, Offer]]:
+        """Those that one list of the match names; the others are to be looked at."""
+        key = next(key for key in ("offers", "strategies", "families") if getattr(match, key) is not None)
+        for name in getattr(match, key):
+            yield from self.by_name.get((key, name), ())
+
+
+def _can_match(playbook: Playbook, rule: Rule, uses: _Uses) -> bool:
     match = rule.match
     channels = {
         name
@@ -128,7 +145,7 @@ def _can_match(playbook: Playbook, rule: Rule) -> bool:
         strategy.category in categories
         and channels & offer.channels.keys()
         and _names_offer(match, strategy, offer)
-        for strategy, offer in _uses(playbook)
+        for strategy, offer in uses.of(match)
     )
 
 

@@ -10,7 +10,7 @@ from strategies.documents_rules import ON_HIT
 from strategies.opening_minutes import DAY_MINUTES, minutes_open, short_gaps
 from strategies.playbook import Playbook, Rule, Window
 from strategies.problems import Problem
-from strategies.rule_reach import Reach, covers, may_meet, reach_of
+from strategies.rule_reach import NAMED, Reach, covers, may_meet, reach_of
 
 SHORT_GAP = 30
 """Minutes: who closes for less seldom means it."""
@@ -50,14 +50,38 @@ def _shadowed(playbook: Playbook, reaches: Sequence[Reach]) -> Iterator[Problem]
 
 
 def _comparable(reaches: Sequence[Reach]) -> Iterator[tuple[Reach, Reach]]:
-    """Pairs of which the first may cover the second: without a condition, or with the same one."""
-    by_condition: dict[str | None, list[Reach]] = {}
+    """Pairs of which the first may cover the second: without a condition or with the same, and naming what it names."""
+    wide_by: dict[tuple[str | None, str, str], list[Reach]] = {}
     for each in reaches:
-        by_condition.setdefault(each.rule.when.text if each.rule.when else None, []).append(each)
+        for key, name in _first_named(each.rule):
+            wide_by.setdefault((_condition(each.rule), key, name), []).append(each)
     for narrow in reaches:
-        own = narrow.rule.when.text if narrow.rule.when else None
-        for condition in dict.fromkeys((None, own)):
-            yield from ((wide, narrow) for wide in by_condition.get(condition, ()) if wide is not narrow)
+        for condition in dict.fromkeys((None, _condition(narrow.rule))):
+            for key, name in (("", ""), *_one_of_each(narrow.rule)):
+                for wide in wide_by.get((condition, key, name), ()):
+                    if wide is not narrow:
+                        yield wide, narrow
+
+
+def _condition(rule: Rule) -> str | None:
+    return rule.when.text if rule.when is not None else None
+
+
+def _first_named(rule: Rule) -> list[tuple[str, str]]:
+    """The names of the first list of the match that has any."""
+    for key in NAMED:
+        names = getattr(rule.match, key)
+        if names is not None:
+            return [(key, name) for name in names]
+    return [("", "")]
+
+
+def _one_of_each(rule: Rule) -> Iterator[tuple[str, str]]:
+    """One name of each list of the match: who covers the rule names it too, or none of its kind."""
+    for key in NAMED:
+        names = getattr(rule.match, key)
+        if names:
+            yield key, min(names)
 
 
 def _about(one: Rule, other: Rule) -> Problem:
