@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from strategies.case import PATHS, Case
-from strategies.case_givens import given_profile, optional_text
+from strategies.case_givens import given_profile
 from strategies.case_playbooks import PLAYBOOK_KEYS, Playbooks
 from strategies.case_steps import steps_of
+from strategies.case_values import optional_text
 from strategies.documents import Reading
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound, Where

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from strategies import quantities
 from strategies.case_fields import LINE_KEYS, OWN_KEYS
+from strategies.case_values import Numbers, field_value, instant_of, optional_text
 from strategies.documents import Reading, Section
 from strategies.fields import BUILT_IN
 from strategies.hashing import bucket, hash64
-from strategies.instants import Instant, parse_instant
-from strategies.playbook import Channel, Field, Playbook
+from strategies.instants import Instant
+from strategies.playbook import Channel, Playbook
 from strategies.problems import Where
 from strategies.profile import (
     NEVER_COUNTED_STATES,
@@ -42,70 +42,6 @@ _HISTORY_KEYS = (
 _CONSENT_KEYS = ("given", "channel", "category", "at", "until", "number")
 
 
-@dataclass(slots=True)
-class Numbers:
-    """Numbers as the case wrote them, by the hash that stands for them in its profile."""
-
-    known: dict[str, str] = field(default_factory=dict)
-
-    def hashed(self, number: str) -> str:
-        found = f"{hash64(number):016x}"
-        self.known[found] = number
-        return found
-
-
-def instant(reading: Reading, node: Node, what: str) -> Instant | None:
-    """An instant with its offset."""
-    if isinstance(node.value, str):
-        try:
-            return parse_instant(node.value)
-        except ValueError:
-            pass
-    if not node.broken:
-        hint = "with an offset, as 2026-03-02T10:00+08:00"
-        reading.problem("value.date", f"{what} cannot be '{node.text}'", node.where, hint)
-    return None
-
-
-def instant_of(section: Section, key: str) -> Instant | None:
-    """The instant under a key, None where it is missing or wrong."""
-    node = section.get(key)
-    return None if node is None else instant(section.reading, node, f"'{key}'")
-
-
-def optional_text(section: Section, key: str) -> str | None:
-    """A text; a number is taken as written, so that ids need no quotes."""
-    node = section.get(key)
-    if node is None or node.value is None:
-        return None
-    if isinstance(node.value, bool) or node.mapping is not None or node.sequence is not None:
-        section.reading.wrong(node, f"'{key}'", "text")
-        return None
-    return node.text
-
-
-def field_value(reading: Reading, declared: Field, node: Node, minor_per_major: int) -> FieldValue:
-    """A value as a field of its type carries it; money is written in major units."""
-    value = node.value
-    if value is None:
-        return None
-    number = not isinstance(value, bool) and not isinstance(value, (str, tuple, dict))
-    if declared.type == "money" and number:
-        return quantities.minor_units(node.text, minor_per_major)
-    if declared.type == "number" and number:
-        return value if isinstance(value, int) else float(node.text)
-    if declared.type == "boolean" and isinstance(value, bool):
-        return value
-    if declared.type == "instant":
-        return instant(reading, node, f"'{declared.name}'")
-    if declared.type == "list" and node.sequence is not None:
-        return tuple(each.text for each in node.sequence)
-    if declared.type in ("text", "date") and isinstance(value, str):
-        return value
-    reading.wrong(node, f"'{declared.name}'", f"a {declared.type}")
-    return None
-
-
 def _facts(section: Section, playbook: Playbook, own: tuple[str, ...]) -> dict[str, FieldValue]:
     facts: dict[str, FieldValue] = {}
     for name, node in section.entries.items():
@@ -130,18 +66,34 @@ def _line(
     return Line(optional_text(section, "id") or "L1", numbers.hashed(number) if number else None, facts)
 
 
-def _consent(reading: Reading, node: Node, customer: str, numbers: Numbers) -> Consent | None:
+def scope_of(section: Section, playbook: Playbook) -> tuple[str, str]:
+    """The channel and category that a consent is about; what is left out is all of them."""
+    found = []
+    for key, known in (
+        ("channel", (*playbook.channels, "all")),
+        ("category", (*playbook.operator.categories, "all", "promotional")),
+    ):
+        node = section.get(key)
+        named = section.reading.reference(node, key, known) if node is not None else None
+        found.append(named or "all")
+    return found[0], found[1]
+
+
+def _consent(
+    reading: Reading, node: Node, playbook: Playbook, customer: str, numbers: Numbers
+) -> Consent | None:
     section = reading.section(node, "a consent", _CONSENT_KEYS)
     if section is None:
         return None
     section.need("given", "true or false")
     at = instant_of(section, "at")
     number = optional_text(section, "number")
+    channel, category = scope_of(section, playbook)
     return Consent(
         given=section.flag("given"),
         at=Instant(0) if at is None else at,
-        channel=section.text("channel") or "all",
-        category=section.text("category") or "all",
+        channel=channel,
+        category=category,
         customer=None if number else customer,
         number_hash=numbers.hashed(number) if number else None,
         source="case",
@@ -192,7 +144,10 @@ def _contact(
     numbers: Numbers,
 ) -> PastContact:
     state = section.choice("state", STATES, "sent")
-    category = section.text("category") or next(iter(playbook.operator.categories), "marketing")
+    named = section.get("category")
+    known = playbook.operator.categories
+    category = section.reading.reference(named, "category", known) if named is not None else None
+    category = category or next(iter(known), "marketing")
     number = optional_text(section, "number")
     customer = optional_text(section, "customer") or profile.customer
     own = customer == profile.customer
@@ -297,7 +252,9 @@ def given_profile(case: Section, playbook: Playbook) -> tuple[Profile, Mapping[s
     if number is None and case.get("lines") is None:
         number = numbers.hashed(_ASSUMED_NUMBER)
     profile = replace(profile, lines=known, number_hash=number)
-    consents = [_consent(reading, node, profile.customer, numbers) for node in case.items("consents")]
+    consents = [
+        _consent(reading, node, playbook, profile.customer, numbers) for node in case.items("consents")
+    ]
     profile = replace(profile, consents=tuple(each for each in consents if each is not None))
     contacts, events = _history(reading, case.items("history"), playbook, profile, numbers)
     return replace(profile, contacts=tuple(contacts), events=tuple(events)), numbers.known

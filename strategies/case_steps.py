@@ -8,7 +8,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from strategies.case import Ask, Expect, Move, Step, StepKind
-from strategies.case_givens import instant, instant_of, optional_text, result_of
+from strategies.case_givens import result_of, scope_of
+from strategies.case_values import instant, instant_of, optional_text
 from strategies.documents import Reading, Section
 from strategies.instants import Instant
 from strategies.playbook import Playbook
@@ -133,7 +134,7 @@ def _filled(
         known = reading.reference(type, "event", playbook.events) if type is not None else None
         return replace(step, event=PastEvent(known or "", step.at))
     if step.kind == "opt_out":
-        return replace(step, consent=_opt_out(entry, profile, step.at))
+        return replace(step, consent=_opt_out(entry, playbook, profile, step.at))
     return step
 
 
@@ -162,11 +163,9 @@ def _reachable(reading: Reading, node: Node) -> bool:
     return section.choice("history", ("unreachable", "reachable"), "unreachable") == "reachable"
 
 
-def _opt_out(section: Section, profile: Profile, at: Instant) -> Consent:
-    return Consent(
-        False, at, section.text("channel") or "all", section.text("category") or "all", profile.customer,
-        None, "case",
-    )  # fmt: skip
+def _opt_out(section: Section, playbook: Playbook, profile: Profile, at: Instant) -> Consent:
+    channel, category = scope_of(section, playbook)
+    return Consent(False, at, channel, category, profile.customer, None, "case")
 
 
 def _ask(section: Section, playbook: Playbook) -> Ask:

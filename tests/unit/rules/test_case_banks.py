@@ -165,6 +165,24 @@ steps:
     assert said("steps: [{at: 2026-03-02T10:00+08:00, permit: {}}]") == [(1, "key.missing")]
 
 
+def test_words_of_consents_and_history_must_be_known() -> None:
+    """A channel or category that nobody has would silently change nothing."""
+    text = f"""
+consents: [{{given: false, channel: smss}}, {{given: false, category: promotional}}]
+history: [{{at: 2026-03-02T10:00+08:00, channel: sms, category: marketting, result: sent}}]
+steps:
+  - at: 2026-03-02T10:00+08:00
+    opt_out: {{channel: voice}}
+  - {{at: 2026-03-05T10:00+08:00, {ASK.replace("at: 2026-03-05T10:00+08:00, ", "")}}}
+"""
+    assert said(text) == [
+        (2, "reference.unknown"),
+        (3, "reference.unknown"),
+        (3, "reference.unknown"),
+        (6, "reference.unknown"),
+    ]
+
+
 def test_priorities_stand_in_the_order_of_the_ranking() -> None:
     """A list, numbers by name, or one number for the first; equal to one part in a thousand million."""
     text = """
