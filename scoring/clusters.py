@@ -82,22 +82,20 @@ def _scaled(numbers: Numbers) -> Numbers:
     return scaled
 
 
+def _spread_over(rows: int, most: int) -> npt.NDArray[np.int64]:
+    """All rows, or so many of them at even distances: customers stand in no order that means anything."""
+    return np.arange(rows) if rows <= most else np.linspace(0, rows - 1, most).astype(np.int64)
+
+
 def _labels(scaled: Numbers, k: int | None) -> Labels:
     from sklearn.cluster import MiniBatchKMeans  # a second to load, which only those who cluster pay
     from sklearn.metrics import silhouette_score
     from threadpoolctl import threadpool_limits
 
-    draw = np.random.default_rng(SEED)
-    learnt = (
-        scaled if len(scaled) <= _FIT_ROWS else scaled[draw.choice(len(scaled), _FIT_ROWS, replace=False)]
-    )
+    learnt = scaled[_spread_over(len(scaled), _FIT_ROWS)]
     different = len(np.unique(learnt[:_FIT_ROWS], axis=0))
     tried = [k] if k is not None else range(LEAST_CLUSTERS, MOST_CLUSTERS + 1)
-    judged = (
-        learnt
-        if len(learnt) <= _SILHOUETTE_ROWS
-        else learnt[draw.choice(len(learnt), _SILHOUETTE_ROWS, replace=False)]
-    )
+    judged = learnt[_spread_over(len(learnt), _SILHOUETTE_ROWS)]
     best: tuple[float, Labels] | None = None
     with threadpool_limits(1):
         for count in tried:
@@ -140,10 +138,7 @@ def _rule(
     """The leaves of a small tree in which the cluster is in the majority, each as the bounds on the way to it."""
     from sklearn.tree import DecisionTreeClassifier
 
-    draw = np.random.default_rng(SEED)
-    rows = np.arange(len(numbers))
-    if len(rows) > _TREE_ROWS:
-        rows = draw.choice(len(rows), _TREE_ROWS, replace=False)
+    rows = _spread_over(len(numbers), _TREE_ROWS)
     tree = DecisionTreeClassifier(
         max_depth=_TREE_DEPTH, min_samples_leaf=max(1, len(rows) // 500), random_state=SEED
     )

@@ -14,8 +14,10 @@ PRODUCT = ("contact", "strategies", "scoring", "ivr", "demo", "bench")
 FILES = sorted(
     path for folder in PRODUCT for path in (ROOT / folder).rglob("*.py") if "versions" not in path.parts
 )
-EMPTY_WORDS = re.compile(r"(^|_)(utils?|helpers?|common|base|manager|service|handler|misc|stuff)(_|$)")
-EMPTY_SUFFIX = re.compile(r"(Utils?|Helpers?|Base|Manager|Handler)$")
+EMPTY_WORDS = re.compile(r"(^|_)(utils?|helpers?|common|manager|service|handler|misc|stuff)(_|$)")
+EMPTY_SUFFIX = re.compile(
+    r"(Utils?|Helpers?|.Base|Manager|Handler)$"
+)  # the base of customers is a word of ours
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 
