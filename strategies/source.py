@@ -244,9 +244,10 @@ class _Reader:
         # The text's own characters are in order; only an escape in double quotes can bring in others.
         if event.style == '"' and (found := _REFUSED.search(text.replace("\n", ""))):
             self.problems.append(_refused(found.group(), where))
-        lines = self.text_lines(event)
+        start, end = event.start_mark, event.end_mark
         if event.style:
-            return Node(text, where, text, True, event.style, lines=lines)
+            return Node(text, where, text, True, event.style, lines=self.text_lines(event))
+        lines = ((0, where),) if start.line == end.line else self.text_lines(event)
         value, fault = plain_value(text)
         if fault:
             self.problems.append(Problem(fault[0], fault[1], where, fault[2]))
