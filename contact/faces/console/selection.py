@@ -92,8 +92,12 @@ async def own_draft(turn: Turn) -> str:
 
 
 def entered_of(turn: Turn) -> dict[str, str]:
-    """What stands in the form."""
-    return {name: turn.visit.text(name, LONGEST_CONDITION) for name in _ENTERED}
+    """What stands in the form; the first channel and category where none was chosen yet."""
+    entered = {name: turn.visit.text(name, LONGEST_CONDITION) for name in _ENTERED}
+    offered = choices(turn.look.playbook)
+    entered["channel"] = entered["channel"] or next(iter(offered["channels"]), "")
+    entered["category"] = entered["category"] or next(iter(offered["categories"]), "")
+    return entered
 
 
 def lines_of(text: str) -> list[str]:
