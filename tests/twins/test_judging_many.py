@@ -299,9 +299,9 @@ def one_by_one(book: Playbook, candidate: Candidate, crowd: list[Profile]) -> li
 
 @pytest.mark.parametrize("effect", (*EFFECTS, "consent", "all"))
 def test_everybody_at_once_is_refused_as_one_by_one(effect: str) -> None:
-    """Whatever contacts, consents and events there are: the same names refuse the same customers, of 700 crowds each."""
+    """Whatever contacts, consents and events there are: the same names refuse the same customers, of 400 crowds each."""
     told: Counter[str] = Counter()
-    for seed in range(700):
+    for seed in range(400):
         dice = Dice(seed)
         effects = {"consent": (), "all": tuple(dice.of(*EFFECTS) for _ in range(6))}.get(effect, (effect,))
         rules, people, candidate = book(dice, effects), crowd(dice), asked(dice)
@@ -309,7 +309,7 @@ def test_everybody_at_once_is_refused_as_one_by_one(effect: str) -> None:
         found = [{name for name, mask in refused.items() if mask[place]} for place in range(len(people))]
         assert found == one_by_one(rules, candidate, people), f"crowd {seed}"
         told.update(name.partition(".")[0] for each in found for name in each)
-    assert min(told.values()) > 60, "too few refusals to say anything"
+    assert min(told.values()) > 30, "too few refusals to say anything"
 
 
 @given(ids=st.lists(st.text(max_size=12), min_size=1, max_size=30), salt=st.text(max_size=12))
