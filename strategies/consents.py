@@ -73,8 +73,6 @@ def _default(playbook: Playbook, candidate: Candidate, profile: Profile) -> Cons
     found: ConsentDefault | None = None
     own = profile.jurisdiction or playbook.operator.jurisdiction
     for default in playbook.consent_defaults:
-        if not in_jurisdiction(default, own):
-            continue
         if default.channels is not None and candidate.channel not in default.channels:
             continue
         if default.categories is None:
@@ -82,7 +80,8 @@ def _default(playbook: Playbook, candidate: Candidate, profile: Profile) -> Cons
                 continue
         elif candidate.category not in default.categories:
             continue
-        if found is None or default.opt_in:
+        # asked last: packs of many laws stand in one playbook, and most defaults are about another channel
+        if (found is None or default.opt_in) and in_jurisdiction(default, own):
             found = default
     return found
 
