@@ -71,10 +71,10 @@ def behind_door(console: Console, page: Page, roles: frozenset[str]) -> Answerin
 
 
 async def current_look(console: Console, visit: Visit) -> Look:
-    """The look by the playbook in force; plain where none was published yet."""
+    """The look by the playbook in force; plain where none was published yet, or none that this release understands."""
     try:
         return look_for(visit.words, await console.ports.playbooks.current())
-    except (NotFound, StoreUnavailable):
+    except (NotFound, ProblemsFound, StoreUnavailable):
         return look_for(visit.words, None)
 
 

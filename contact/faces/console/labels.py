@@ -278,6 +278,8 @@ EXCLUSIONS = {
 
 BUILT_IN = {
     "channel.number": N_("no number on file"),
+    "consent.none": N_("no consent on record"),
+    "consent.opted_out": N_("customer said no"),
     "control.universal": N_("universal control group"),
     "control.strategy": N_("control group of the strategy"),
 }

@@ -66,6 +66,10 @@ class Look:
         """Whether this is a rule of the playbook, not one of the names built in."""
         return self.playbook is not None and any(each.id == rule for each in self.playbook.rules)
 
+    def reason(self, name: str) -> str:
+        """What refuses, by name: a rule's title, or what the console calls a reason that is built in."""
+        return self.rule(name) if self.is_rule(name) else self.named("built_in", name)
+
     def detail(self, refusal: RefusalAnswer) -> str:
         """The values compared; of a cap only the figures, since its words are the rule's title."""
         figures = _FIGURES.match(refusal.detail) if refusal.reason == "cap" else None

@@ -41,22 +41,22 @@ def refusals_figure(look: Look, found: SimulationAnswer) -> dict[str, Any]:
     if rules and rules[0].after != rules[0].before:
         text = say("%(rule)s changes most: %(before)s refusals before, %(after)s after (%(change)s).")
         finding = text % {
-            "rule": look.rule(rules[0].rule), "before": number(rules[0].before), "after": number(rules[0].after),
+            "rule": look.reason(rules[0].rule), "before": number(rules[0].before), "after": number(rules[0].after),
             "change": signed(look, rules[0].after - rules[0].before),
         }  # fmt: skip
-    drawn = rules[:MOST_RULES]
+    drawn = [each for each in rules if each.after != each.before][:MOST_RULES] or rules[:MOST_RULES]
     return {
         "name": "refusals",
         "title": say("Which rules refuse more"),
         "finding": finding,
         "size": "tall" if len(drawn) > 5 else "short",
         "chart": _chart(
-            "pairs", look, [look.rule(each.rule) for each in drawn], [each.before for each in drawn],
+            "pairs", look, [look.reason(each.rule) for each in drawn], [each.before for each in drawn],
             [each.after for each in drawn],
         ),
         "heads": [say("Rule"), say("Before"), say("After"), say("Change")],
         "rows": [
-            (look.rule(each.rule), number(each.before), number(each.after), signed(look, each.after - each.before))
+            (look.reason(each.rule), number(each.before), number(each.after), signed(look, each.after - each.before))
             for each in rules
         ],
     }  # fmt: skip

@@ -123,7 +123,7 @@ def facts_of(look: Look, version: VersionAnswer, now: datetime) -> list[tuple[st
     rows = [(say("Contacts a day"), daily(expected.get("after"), days), daily(contacts, max(lasted, 1.0)))]
     moved = sorted(expected.get("refusals", {}).items(), key=lambda each: -abs(each[1][1] - each[1][0]))
     for rule, (_, after) in moved[:MOST_RULES]:
-        title = say("Refusals a day: %(rule)s") % {"rule": look.rule(rule)}
+        title = say("Refusals a day: %(rule)s") % {"rule": look.reason(rule)}
         refused = came.get("refusals", {}).get(rule, 0) if came else None
         rows.append((title, daily(after, days), daily(refused, max(lasted, 1.0))))
     return rows

@@ -13,6 +13,7 @@ from contact.faces.console.guard import Turn
 from contact.faces.console.workbench_view import LIVE, Bench, starting_path
 from contact.faults import NotFound
 from contact.flow import drafts
+from contact.flow.tell_changes import in_force, version_in_force
 from strategies.instants import Instant, to_instant
 
 ROLES = frozenset({"strategist", "admin", "analyst"})
@@ -40,10 +41,7 @@ async def texts_of(turn: Turn) -> Mapping[str, str]:
     draft = draft_id(turn)
     if draft != LIVE:
         return await turn.ports.drafts.texts(draft)
-    try:
-        return (await turn.ports.playbooks.current()).texts
-    except NotFound:
-        return {}
+    return (await in_force(turn.ports))[1]
 
 
 async def bench_of(turn: Turn, texts: Mapping[str, str], *, path: str = "", tab: str = "problems") -> Bench:
@@ -70,10 +68,7 @@ async def bench_of(turn: Turn, texts: Mapping[str, str], *, path: str = "", tab:
 
 async def live_version(turn: Turn) -> str | None:
     """The version in force; None where nothing was published."""
-    try:
-        return (await turn.ports.playbooks.current()).version
-    except NotFound:
-        return None
+    return await version_in_force(turn.ports)
 
 
 def hash_of(text: str) -> str:
