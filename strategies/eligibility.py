@@ -231,13 +231,20 @@ def arm(playbook: Playbook, strategy: Strategy, profile: Profile) -> str:
 
     The universal control gets no promotional contact; service and legal always pass it.
     """
-    promotional = playbook.operator.categories.get(strategy.category, True)
-    universal = playbook.operator.universal_control_hundredths
-    if promotional and universal and slot(profile.customer_hash, "universal") < universal:
+    if playbook.operator.categories.get(strategy.category, True) and in_universal_control(playbook, profile):
         return UNIVERSAL_CONTROL
-    if (
-        strategy.control_hundredths
-        and slot(profile.customer_hash, strategy.control_salt) < strategy.control_hundredths
-    ):
+    return strategy_arm(strategy, profile)
+
+
+def in_universal_control(playbook: Playbook, profile: Profile) -> bool:
+    """Whether the customer is in the group that gets no promotional contact at all."""
+    universal = playbook.operator.universal_control_hundredths
+    return universal > 0 and slot(profile.customer_hash, "universal") < universal
+
+
+def strategy_arm(strategy: Strategy, profile: Profile) -> str:
+    """The arm that a strategy draws for whoever is not in the universal control."""
+    share = strategy.control_hundredths
+    if share and slot(profile.customer_hash, strategy.control_salt) < share:
         return STRATEGY_CONTROL
     return TREATED

@@ -15,6 +15,7 @@ from strategies.judging import validity_refusal
 from strategies.playbook import Condition, Offer, Playbook, Strategy, StrategyChannel, Truth
 from strategies.problems import Where
 from strategies.profile import Facts
+from strategies.standing import standings_of
 from strategies.verdict import Reason, Refusal
 
 AUDIENCE = "strategy.audience"
@@ -94,17 +95,12 @@ class StrategyGates:
 class Gates:
     """The gates of one playbook, which is held, so that its identity stays its own."""
 
-    __slots__ = ("_bounds", "_together", "_unknown", "_validity", "placed", "playbook", "strategies")
+    __slots__ = ("_bounds", "_together", "_unknown", "_validity", "playbook", "standings", "strategies")
 
     def __init__(self, playbook: Playbook) -> None:
         self.playbook = playbook
         self.strategies = tuple(_strategy_gates(playbook, each) for each in playbook.strategies)
-        self.placed = {
-            (strategy.id, offer.id): (strategy, offer)
-            for strategy in playbook.strategies
-            for offer in strategy.offers
-        }
-        """By the ids of strategy and offer."""
+        self.standings = standings_of(playbook)
         trees = [each.audience.tree for each in playbook.strategies]
         known = [tree for tree in trees if tree is not None]
         enough = len(known) == len(trees) and len(trees) > _FEW

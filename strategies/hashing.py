@@ -23,7 +23,6 @@ def splitmix64(state: int) -> int:
     return z ^ (z >> 31)
 
 
-@lru_cache(maxsize=1024)
 def slot(customer_hash: int, salt: str) -> int:
     """The control draw 0–9999 of a customer under a salt, recomputable from the id alone."""
     return splitmix64((customer_hash & _MASK) ^ _of_salt(salt)) % SLOTS

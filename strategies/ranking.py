@@ -7,63 +7,44 @@ propensity field is empty is eligible only where the customer was drawn to explo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 
 from strategies.asking import facts_of
 from strategies.candidate import Candidate, Priority, Ranked
-from strategies.eligibility import arm
-from strategies.exploring import lacks_propensity, smoothed_propensity
+from strategies.eligibility import UNIVERSAL_CONTROL, in_universal_control, strategy_arm
+from strategies.exploring import smoothed_propensity
 from strategies.gates import gates_of
 from strategies.instants import Instant
-from strategies.playbook import Offer, Playbook, Strategy, StrategyChannel
+from strategies.playbook import Playbook
 from strategies.profile import FieldValue, Line, Profile
-
-_NEVER = 1 << 62
-
-
-def lever_of(strategy: Strategy, offer: Offer) -> float:
-    """Levers add, then apply once: 25, 10 and 20 percent are 1.55."""
-    return 1 + (strategy.lever_category_percent + strategy.lever_family_percent + offer.lever_percent) / 100
-
-
-def _propensity(used: StrategyChannel, facts: Mapping[str, FieldValue]) -> float:
-    if used.propensity_field is None:
-        return 1.0 if used.propensity is None else used.propensity
-    value = facts.get(used.propensity_field)
-    return float(value) if isinstance(value, (int, float)) else 0.0
+from strategies.standing import Standing
 
 
 def priority_of(
-    playbook: Playbook,
-    strategy: Strategy,
-    offer: Offer,
-    channel: str,
-    facts: Mapping[str, FieldValue],
-    now: Instant,
+    playbook: Playbook, standing: Standing, channel: str, facts: Mapping[str, FieldValue], now: Instant
 ) -> Priority:
-    """The factors of one candidate's priority."""
-    off = strategy.switched_off
-    contexts = () if "context" in off else strategy.contexts
-    matched = [each for each in contexts if each.when.decide(facts, now) is True] if contexts else []
-    used = offer.channels[channel]
-    explored = lacks_propensity(strategy, used, facts)
-    known = smoothed_propensity(playbook, channel, facts) if explored else _propensity(used, facts)
+    """The factors of one candidate's priority; the standing's own where nothing about this customer changes it."""
+    plain, field = standing.plain, standing.field
+    matched = [each for each in standing.contexts if each.when.decide(facts, now) is True]
+    if field is None:
+        if not matched:
+            return plain
+        propensity, explored = plain.propensity, False
+    else:
+        value = facts.get(field)
+        explored = value is None
+        propensity = float(value) if isinstance(value, (int, float)) else 0.0
+        if explored:
+            propensity = smoothed_propensity(playbook, channel, facts)
     return Priority(
-        propensity=1.0 if "propensity" in off else known,
-        context=1 + sum(context.weight for context in matched) / 100 if matched else 1.0,
-        value_major=1.0 if "value" in off else offer.value_minor / playbook.operator.minor_per_major,
-        lever=1.0 if "lever" in off else lever_of(strategy, offer),
-        matched_contexts=tuple(context.name for context in matched),
-        switched_off=tuple(sorted(off)) if off else (),
-        explored=explored,
+        propensity,
+        1 + sum(context.weight for context in matched) / 100 if matched else 1.0,
+        plain.value_major,
+        plain.lever,
+        tuple(context.name for context in matched),
+        plain.switched_off,
+        explored,
     )
-
-
-def _expiry(strategy: Strategy, now: Instant) -> int:
-    """When a task of this strategy would stop being valid."""
-    ends = [_NEVER if strategy.valid_until is None else strategy.valid_until]
-    if strategy.task_valid_for:
-        ends.append(now + strategy.task_valid_for)
-    return min(ends)
 
 
 def _last_contacts(profile: Profile) -> dict[tuple[str, str], int]:
@@ -88,30 +69,45 @@ def rank(playbook: Playbook, profile: Profile, candidates: Iterable[Candidate], 
     playbook = playbook.at(now)
     own_facts = facts_of(playbook, profile)
     facts_by_line = {line.id: facts_of(playbook, profile, line) for line in _lines_in(found, profile)}
-    placed = gates_of(playbook).placed
-    last = _last_contacts(profile)
+    standings = gates_of(playbook).standings
+    in_universal = in_universal_control(playbook, profile)
     arms: dict[str, str] = {}
-    keyed = []
+    weighed = []
     for candidate in found:
-        strategy, offer = placed[candidate.strategy, candidate.offer]
+        standing = standings[candidate.strategy, candidate.offer, candidate.channel]
         facts = facts_by_line.get(candidate.line, own_facts) if candidate.line is not None else own_facts
-        priority = priority_of(playbook, strategy, offer, candidate.channel, facts, now)
-        if strategy.id not in arms:
-            arms[strategy.id] = arm(playbook, strategy, profile)
-        key = (
-            -priority.total,
-            _expiry(strategy, now),
-            last.get((candidate.strategy, candidate.offer), -1),
-            candidate.strategy, candidate.offer, candidate.channel, candidate.line or "",
-        )  # fmt: skip
-        keyed.append((key, candidate, priority))
-    keyed.sort(key=lambda item: item[0])
+        priority = priority_of(playbook, standing, candidate.channel, facts, now)
+        if candidate.strategy not in arms:
+            universal = in_universal and standing.promotional
+            arms[candidate.strategy] = (
+                UNIVERSAL_CONTROL if universal else strategy_arm(standing.strategy, profile)
+            )
+        weighed.append((-priority.total, standing, candidate, priority))
     return [
         Ranked(place, candidate, priority, arms[candidate.strategy])
-        for place, (_, candidate, priority) in enumerate(keyed, start=1)
+        for place, (_, _, candidate, priority) in enumerate(_in_order(weighed, profile, now), start=1)
     ]
 
 
+_Weighed = tuple[float, Standing, Candidate, Priority]
+
+
+def _in_order(weighed: list[_Weighed], profile: Profile, now: Instant) -> list[_Weighed]:
+    """By priority; what decides ties is looked up only where there are any, which is seldom."""
+    if len({each[0] for each in weighed}) == len(weighed):
+        return sorted(weighed, key=itemgetter(0))
+    last = _last_contacts(profile)
+
+    def key(each: _Weighed) -> tuple[float, int, int, str, str, str, str]:
+        total, standing, of, _ = each
+        contacted = last.get((of.strategy, of.offer), -1)
+        return total, standing.expires(now), contacted, of.strategy, of.offer, of.channel, of.line or ""
+
+    return sorted(weighed, key=key)
+
+
 def _lines_in(candidates: list[Candidate], profile: Profile) -> list[Line]:
+    if not profile.lines:
+        return []
     named = {candidate.line for candidate in candidates}
-    return [line for line in profile.lines if line.id in named] if named != {None} else []
+    return [line for line in profile.lines if line.id in named]
