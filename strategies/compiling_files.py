@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ SINGLE = {
 """Files that stand alone; but for the operator's, all of their content hangs below this key."""
 FOLDERS = ("policies", "strategies", "tariffs", "models", "segments")
 """Folders with one document a file; ``policies`` may have folders of its own."""
+_LEADS_AWAY = re.compile(r"[\\:\x00-\x1f\x7f]")
+"""What names a drive, a folder or nothing at all on one system or another."""
 
 
 @dataclass(slots=True)
@@ -72,13 +75,22 @@ def parse_files(texts: Mapping[str, str], problems: list[Problem], cache: Cache)
 
 def is_read(path: str) -> bool:
     """Whether a file of this path, relative to ``config/``, is part of a playbook."""
+    if not stays_below(path):
+        return False
     folder, _, rest = path.partition("/")
     deep = folder != "policies" and "/" in rest
     return path in SINGLE or (folder in FOLDERS and path.endswith(".yaml") and not deep)
 
 
+def stays_below(path: str) -> bool:
+    """Whether a path leads to a place below the folder it is written to, on every system."""
+    return not _LEADS_AWAY.search(path) and not any(part in ("", ".", "..") for part in path.split("/"))
+
+
 def _path_hint(path: str) -> str:
     """Where a file should stand."""
+    if not stays_below(path):
+        return "a path below config/, its parts joined by /, without .. and \\"
     if path.endswith(".yml"):
         return "its name must end in .yaml"
     folder, _, rest = path.partition("/")

@@ -22,6 +22,7 @@ from contact.flow.tell_changes import diff, version_in_force
 from contact.ports import DraftRow, PlaybookVersion, Ports
 from contact.telemetry import log
 from strategies.compiling import version_of
+from strategies.compiling_files import stays_below
 from strategies.instants import Instant, to_datetime
 from strategies.merging import Merged, merge_texts
 from strategies.problems import Problem, ProblemsFound, Where
@@ -35,7 +36,7 @@ __all__ = [
     "list_drafts", "merge_draft", "publish_draft", "save_file",
 ]  # fmt: skip
 
-_PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}){0,8}")
+_NEW_PATH = re.compile(r"[\w-][\w.-]{0,99}(/[\w-][\w.-]{0,99}){0,8}")
 _log = log("drafts")
 
 
@@ -87,6 +88,7 @@ async def save_file(
     if text is not None:
         _require_writable(path, text)
         if seen_hash is None:
+            _require_name(path)
             _require_room(len((await ports.drafts.get(draft)).files) + 1)
     row = await ports.drafts.save(draft, path, text, seen=seen_hash, author=author)
     return await _answer(ports, row)
@@ -135,6 +137,7 @@ async def merge_draft(
         if text is not None:
             _require_writable(path, text)
             texts[path] = text
+    _require_room(len(texts))
     after = await ports.drafts.rebase(draft, texts, base=live, seen=row.hash, author=author)
     _log.info("draft merged", id=draft, version=live[:12])
     return MergeAnswer(await _answer(ports, after), [])
@@ -185,12 +188,22 @@ async def discard_draft(ports: Ports, draft: str) -> DraftAnswer:
 
 def _require_writable(path: str, text: str) -> None:
     """Raises ProblemsFound for a name that is no path below a folder, or a text too long to be a file of a playbook."""
-    if not _PATH.fullmatch(path):
-        hint = "letters, digits, . _ - in each part, parts joined by /"
-        raise ProblemsFound([Problem("value.name", "a file cannot have this name", Where("request"), hint)])
+    if not stays_below(path):
+        raise _wrong_name()
     if len(text) > LONGEST_TEXT:
         message = f"the file has more than {LONGEST_TEXT:,} characters"
         raise ProblemsFound([Problem("yaml.too_long", message, Where(path), "split it")])
+
+
+def _require_name(path: str) -> None:
+    """Raises ProblemsFound for a new file whose name gives trouble on one system or another."""
+    if not _NEW_PATH.fullmatch(path):
+        raise _wrong_name()
+
+
+def _wrong_name() -> ProblemsFound:
+    hint = "letters, digits, . _ - in each part, parts joined by /"
+    return ProblemsFound([Problem("value.name", "a file cannot have this name", Where("request"), hint)])
 
 
 def _require_room(files: int) -> None:
@@ -223,7 +236,7 @@ async def _answer(ports: Ports, row: DraftRow) -> DraftAnswer:
         changed=changed,
         conflicts=conflicts,
         approvals=[ApprovalAnswer(each.person, to_datetime(each.at)) for each in row.approvals],
-        approvals_needed=await approvals_needed(ports),
+        approvals_needed=await approvals_needed(ports, live),
         state=row.state,
         publish_at=moment_or_none(row.publish_at),
         authors=list(row.authors),

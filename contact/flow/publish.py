@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ PREDICTED = (
     "value_after_minor", "capped_later", "words",
 )  # fmt: skip
 """What of a simulation stays with the version, beside its refusals by rule."""
+_APPROVALS = re.compile(r"^approvals: *(\d{1,2})", re.MULTILINE)
+"""How a playbook that this release no longer compiles asks for them."""
 
 _log = log("publish")
 
@@ -52,7 +55,7 @@ async def publish(
     """
     playbook, _ = await asyncio.to_thread(compiled, texts)
     require_reason(why)
-    await require_approvals(ports, [author], approved_by)
+    await require_approvals(ports, base, [author], approved_by)
     words = await words_between(ports, base, playbook)
     published = await ports.playbooks.publish(
         playbook, base=base, author=author, why=why, approved_by=approved_by, words=words,
@@ -73,7 +76,7 @@ async def publish_row(
     if playbook.version == row.base:
         raise Conflict(f"{row.id} changes nothing of what is in force")
     approved_by = [each.person for each in row.approvals]
-    await require_approvals(ports, row.authors, approved_by)
+    await require_approvals(ports, row.base, row.authors, approved_by)
     words = await words_between(ports, row.base, playbook)
     expected = await predicted(ports, playbook.version)
     if at is None:
@@ -96,17 +99,27 @@ def require_reason(why: str) -> None:
         raise ProblemsFound([problem])
 
 
-async def approvals_needed(ports: Ports) -> int:
-    """How many other people must approve, as the playbook in force has it; none for the first ever."""
-    try:
-        return (await ports.playbooks.current()).operator.approvals
-    except NotFound:
+async def approvals_needed(ports: Ports, base: str | None) -> int:
+    """How many other people must approve what replaces a version, as that version has it; none for the first ever.
+
+    Publishing replaces exactly this version, so that a process which has not seen the latest one asks no less.
+    """
+    if base is None:
         return 0
+    try:
+        return (await ports.playbooks.version(base)).operator.approvals
+    except NotFound:
+        return 0  # nothing takes the place of a version that never was
+    except ProblemsFound:
+        found = _APPROVALS.search((await ports.playbooks.texts(base)).get("operator.yaml", ""))
+        return int(found.group(1)) if found else 0
 
 
-async def require_approvals(ports: Ports, authors: Sequence[str], approved_by: Sequence[str]) -> None:
-    """Raises Forbidden where too few people other than the authors have approved."""
-    needed = await approvals_needed(ports)
+async def require_approvals(
+    ports: Ports, base: str | None, authors: Sequence[str], approved_by: Sequence[str]
+) -> None:
+    """Raises Forbidden where too few people other than the authors have approved what replaces the base."""
+    needed = await approvals_needed(ports, base)
     others = set(approved_by) - set(authors)
     if len(others) < needed:
         people = "another person" if needed == 1 else f"{needed} other people"

@@ -9,6 +9,8 @@ from hashlib import sha256
 from contact.faults import NotFound
 from contact.flow.tell_changes import in_force, texts_of
 from contact.ports import Ports
+from strategies.compiling_files import stays_below
+from strategies.problems import Problem, ProblemsFound, Where
 
 LOOKED_AT = 100
 """Published versions that are asked whether a file is theirs."""
@@ -31,11 +33,15 @@ class Pull:
 async def plan_pull(ports: Ports, version: str | None, there: Mapping[str, str]) -> Pull:
     """How the files that are there (path → text) become those of the version, by default of the one in force.
 
-    Raises NotFound where there is no such version, or none in force.
+    Raises NotFound where there is no such version, or none in force, ProblemsFound where a file of it would be written
+    outside of the folder.
     """
     name, texts = await in_force(ports) if version is None else await texts_of(ports, version)
     if name is None:
         raise NotFound("no playbook is published yet: run `contact publish config/`")
+    if astray := [path for path in texts if not stays_below(path)]:
+        message = "this file would be written outside of the folder"
+        raise ProblemsFound([Problem("value.name", message, Where(path)) for path in astray])
     writes = {path: text for path, text in texts.items() if there.get(path) != text}
     extra = [path for path in there if path not in texts]
     known = await _published_hashes(ports) if extra or any(path in there for path in writes) else {}

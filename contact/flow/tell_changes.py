@@ -41,11 +41,8 @@ def told(old: str | None, old_texts: Mapping[str, str], new: str, new_texts: Map
 
 
 async def version_in_force(ports: Ports) -> str | None:
-    """None where nothing was published yet."""
-    try:
-        return (await ports.playbooks.current()).version
-    except NotFound:
-        return None
+    """None where nothing was published yet; also one that this release no longer compiles, so that it can be replaced."""
+    return await ports.playbooks.in_force()
 
 
 async def in_force(ports: Ports) -> tuple[str | None, Mapping[str, str]]:

@@ -64,6 +64,10 @@ class PlaybookPort(Protocol):
         """The playbook in force. Raises NotFound where none was published."""
         ...
 
+    async def in_force(self) -> str | None:
+        """The version in force, also where this release no longer compiles it; None where none was published."""
+        ...
+
     async def publish(
         self, playbook: Playbook, *, base: str | None, author: str, why: str, approved_by: Sequence[str] = (),
         draft: str | None = None, predicted: Mapping[str, Any] | None = None, words: Sequence[str] = (),

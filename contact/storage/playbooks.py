@@ -7,6 +7,7 @@ import json
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from contact.faults import Conflict, NotFound
@@ -19,6 +20,7 @@ from contact.telemetry import log
 from strategies.compiling import compile_playbook
 from strategies.instants import SECOND, Instant
 from strategies.playbook import Playbook
+from strategies.problems import ProblemsFound
 from strategies.profile import Subject
 
 POLL_SECONDS = 1.0
@@ -42,28 +44,43 @@ class Playbooks:
         self._published = 0
         """How often this process published, so that a look begun before does not bring back what was in force then."""
         self._compiling = asyncio.Lock()
-        self._ahead: asyncio.Task[Playbook] | None = None
+        self._ahead: asyncio.Task[bool] | None = None
 
     async def current(self) -> Playbook:
         """The playbook in force, at most a second old. Raises NotFound where none was published."""
+        version = await self.in_force()
+        if version is None:
+            raise NotFound("no playbook is published yet: run `contact publish config/`")
+        return await self.version(version)
+
+    async def in_force(self) -> str | None:
+        """The version in force, also where this release no longer compiles it; None where none was published."""
         if time.monotonic() - self._asked >= POLL_SECONDS or self._current is None:
             await self._look()
-        if self._current is None:
-            raise NotFound("no playbook is published yet: run `contact publish config/`")
-        return await self.version(self._current)
+        return self._current
 
     async def _look(self) -> None:
         """Which version is in force; what is due takes force now, what is soon due is compiled."""
         before = self._published
         version, due, soon = await self.database.read(_polled)
         if due:
-            for started in await self.database.write(publishing.start_due, (_POINTER,)):
+            broken = {each for each in due if not await self._compiles(each)}
+            start = partial(publishing.start_due, broken=broken)
+            for started in await self.database.write(start, (_POINTER,)):
                 _log.info("took force as scheduled", version=started.version[:12])
             version, _, _ = await self.database.read(_polled)
         if self._published == before:
             self._asked, self._current = time.monotonic(), version
         if soon is not None and soon not in self._compiled and (self._ahead is None or self._ahead.done()):
-            self._ahead = asyncio.create_task(self.version(soon))
+            self._ahead = asyncio.create_task(self._compiles(soon))
+
+    async def _compiles(self, version: str) -> bool:
+        """Whether this release understands it; if so it is kept compiled."""
+        try:
+            await self.version(version)
+        except ProblemsFound:
+            return False
+        return True
 
     async def version(self, version: str) -> Playbook:
         """Any playbook that was ever published. Raises NotFound."""
@@ -172,9 +189,9 @@ class Playbooks:
 
     async def actual(self, since: Instant, until: Instant | None) -> Mapping[str, Any]:
         """Contacts handed over and refusals by rule of a stretch of time."""
-        channels = sorted((await self.current()).channels)
 
         def work(tx: Transaction) -> Mapping[str, Any]:
+            channels = [row["channel"] for row in tx.rows("channels_with_contacts")]
             span = {"since_us": since, "until_us": until if until is not None else tx.now()}
             handed = tx.rows("contacts_handed_over", channels=channels, **span)
             cancelled = tx.rows("contacts_cancelled", channels=channels, **span)
@@ -195,15 +212,16 @@ class Playbooks:
         return await self.database.read(work)
 
 
-def _polled(tx: Transaction) -> tuple[str | None, bool, str | None]:
-    """The version in force, whether a scheduled one is due, and one that soon will be."""
+def _polled(tx: Transaction) -> tuple[str | None, list[str], str | None]:
+    """The version in force, scheduled ones that are due, and one that soon will be."""
     row = tx.row("current_version")
     assert row is not None
     if row["next_us"] is None:
-        return row["version"], False, None
+        return row["version"], [], None
     now = tx.now()
     soon = tx.row("next_scheduled", until_us=now + AHEAD)
-    return row["version"], row["next_us"] <= now, soon["version"] if soon else None
+    due = tx.rows("see_due_schedules", now_us=now) if row["next_us"] <= now else []
+    return row["version"], [each["version"] for each in due], soon["version"] if soon else None
 
 
 def _hold_base(held: str | None, base: str | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from uuid_utils import uuid7
 
@@ -17,6 +17,7 @@ from strategies.playbook import Playbook
 
 SWEEP = "sweep_unlawful"
 """Kind of the job that cancels what a new playbook made unlawful."""
+_BROKEN = "this release no longer understands it: check the draft and schedule again"
 
 
 def in_force(tx: Transaction) -> str | None:
@@ -85,13 +86,14 @@ def recorded(publishing: Publishing) -> dict[str, str | None]:
     }
 
 
-def start_due(tx: Transaction) -> list[PlaybookVersion]:
-    """Put in force what is due, in order; one whose base was replaced meanwhile fails and says so."""
+def start_due(tx: Transaction, broken: Collection[str] = ()) -> list[PlaybookVersion]:
+    """Put in force what is due, in order; one whose base was replaced meanwhile, or that is among the versions this
+    release no longer compiles, fails and says so."""
     now = tx.now()
     started = []
     for row in tx.rows("due_schedules", now_us=now):
         held = in_force(tx)
-        reason = _obstacle(tx, row, held)
+        reason = _BROKEN if row["version"] in broken else _obstacle(tx, row, held)
         if reason:
             tx.run("end_schedule", seq=row["seq"], state="failed", reason=reason, at_us=now)
             tx.run("move_draft", id=row["draft"], state="open", failed=reason)

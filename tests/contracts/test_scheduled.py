@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,20 @@ async def test_a_schedule_whose_base_was_replaced_fails_and_says_so(
     assert failed.state == "failed" and third.version[:12] in failed.reason
     row = await stores.drafts.get(draft)
     assert (row.state, row.publish_at) == ("open", None) and row.failed == failed.reason
+
+
+async def test_what_this_release_no_longer_understands_does_not_take_force(
+    stores: Stores, begun: tuple[Playbook, Playbook]
+) -> None:
+    """Scheduled before an upgrade: it fails and says so, instead of leaving every process without rules."""
+    first, second = begun
+    old = replace(second, version="f" * 64, texts={"operator.yaml": "operator: {id: x}\n"})
+    await stores.playbooks.publish(first, base=None, author="lin", why="begin")
+    draft = await drafted(stores, old, first)
+    await stores.clock.move_to(await scheduled(stores, old, first, draft, HOUR))
+    assert await looks_again(stores.playbooks) == first.version
+    assert [each.state for each in await stores.playbooks.scheduled()] == ["failed"]
+    assert "no longer understands" in (await stores.drafts.get(draft)).failed
 
 
 @pytest.mark.parametrize("how", ["edited", "discarded"])

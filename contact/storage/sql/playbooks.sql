@@ -50,6 +50,10 @@ VALUES (:draft, :version, :base, :at_us, :author, :why, :approved_by, :predicted
 -- What shall be in force by now.
 SELECT * FROM schedule WHERE state = 'waiting' AND at_us <= :now_us ORDER BY at_us, seq /*pg FOR UPDATE */;
 
+-- name: see_due_schedules
+-- The same without holding them, so that they are compiled before.
+SELECT version FROM schedule WHERE state = 'waiting' AND at_us <= :now_us ORDER BY at_us, seq;
+
 -- name: next_scheduled
 -- What shall take force soon, so that it can be compiled before.
 SELECT version FROM schedule WHERE state = 'waiting' AND at_us <= :until_us ORDER BY at_us, seq LIMIT 1;
