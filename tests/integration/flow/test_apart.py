@@ -76,17 +76,16 @@ async def test_problems_and_faults_are_raised_here_and_a_bug_ends_the_process() 
 
 async def test_a_cancelled_call_ends_the_process_at_once() -> None:
     """Nobody waits for the sixty seconds it would take."""
-    pids: list[int] = []
+    said: asyncio.Queue[int] = asyncio.Queue()
     async with await Apart.start() as process:
         waiting = asyncio.create_task(
-            process.call(slept, progress=lambda done, total, message: pids.append(int(message)))
+            process.call(slept, progress=lambda done, total, message: said.put_nowait(int(message)))
         )
-        while not pids:
-            await asyncio.sleep(0.02)
+        pid = await said.get()
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        assert not _lives(pids[0])
+        assert not _lives(pid)
 
 
 def test_it_does_not_outlive_a_killed_parent() -> None:
