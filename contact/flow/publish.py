@@ -9,7 +9,7 @@ from typing import Any
 
 from contact.faults import Conflict, Forbidden, NotFound
 from contact.flow.check_texts import checked
-from contact.flow.tell_changes import words_between
+from contact.flow.tell_changes import version_in_force, words_between
 from contact.ports import DraftRow, PlaybookVersion, Ports, Publishing
 from contact.telemetry import log
 from strategies.instants import Instant
@@ -113,6 +113,17 @@ async def approvals_needed(ports: Ports, base: str | None) -> int:
     except ProblemsFound:
         found = _APPROVALS.search((await ports.playbooks.texts(base)).get("operator.yaml", ""))
         return int(found.group(1)) if found else 0
+
+
+async def require_person(ports: Ports, person: str | None) -> None:
+    """Raises Forbidden where approvals are asked for and the key that writes belongs to no person.
+
+    Nobody could tell whether whoever approves is another one.
+    """
+    if person is None and await approvals_needed(ports, await version_in_force(ports)):
+        raise Forbidden(
+            "here another person approves what one person wrote: write with a key that belongs to a person"
+        )
 
 
 async def require_approvals(

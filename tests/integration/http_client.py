@@ -77,8 +77,8 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(home: Path, **environment: str) -> AsyncIterator[Server]:
-    """A server in an empty folder, with the demonstration's movable clock."""
+async def serving(home: Path, *, console: bool = False, **environment: str) -> AsyncIterator[Server]:
+    """A server in an empty folder, with the demonstration's movable clock; ``console``: its pages too."""
     settings = Settings.from_environment({"CONTACT_HOME": str(home), "CONTACT_DEMO": "1", **environment})
     house = await join(settings)
     rung: list[str] = []
@@ -86,7 +86,7 @@ async def serving(home: Path, **environment: str) -> AsyncIterator[Server]:
     async def ring(job: str) -> None:
         rung.append(job)
 
-    runner = web.AppRunner(build(house.ports, settings, ring=ring, console=False))
+    runner = web.AppRunner(build(house.ports, settings, ring=ring, console=console))
     await runner.setup()
     listening = socket.create_server(("127.0.0.1", 0))
     await web.SockSite(runner, listening).start()

@@ -13,7 +13,7 @@ from contact.faces.console import workbench
 from contact.faces.console.guard import Turn
 from contact.faces.console.pages import Look, answer
 from contact.faces.console.workbench_checks import as_json
-from contact.faces.console.workbench_texts import author_of, may_edit
+from contact.faces.console.workbench_texts import author_of, may_edit, writer_of
 from contact.faults import Conflict
 from contact.flow import drafts
 from contact.flow.lists import lists
@@ -75,7 +75,7 @@ async def save_segment(turn: Turn) -> web.StreamResponse:
     titles = {turn.visit.language: title} if title else {}
     draft = await own_draft(turn)
     try:
-        await save(turn.ports, draft, name, condition, titles, author_of(turn))
+        await save(turn.ports, draft, name, condition, titles, await writer_of(turn))
     except ProblemsFound as found:
         return await page(turn, entered_of(turn), problems=found.problems, status=422)
     except Conflict:
@@ -88,7 +88,7 @@ async def own_draft(turn: Turn) -> str:
     """This person's newest open draft, or a new one on the live version."""
     author = author_of(turn)
     mine = [each.draft for each in await drafts.list_drafts(turn.ports) if each.author == author]
-    return mine[0] if mine else (await drafts.create_draft(turn.ports, author)).draft
+    return mine[0] if mine else (await drafts.create_draft(turn.ports, await writer_of(turn))).draft
 
 
 def entered_of(turn: Turn) -> dict[str, str]:

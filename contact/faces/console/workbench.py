@@ -25,6 +25,7 @@ from contact.faces.console.workbench_texts import (
     hash_of,
     line_ends,
     texts_of,
+    writer_of,
 )
 from contact.faces.console.workbench_view import LIVE, TABS, WORDS, Bench, blocked_by, found_view
 from contact.faults import NotFound
@@ -42,6 +43,13 @@ SAID = {
     "discarded": ("accent", N_("The draft was discarded.")),
     "conflict": ("danger", N_("Somebody else was first. Nothing was changed; look again.")),
     "forbidden": ("danger", N_("Whoever wrote a part of a draft does not approve it.")),
+    "nobody": ("danger", N_("Only a person approves: log in with a key that belongs to one.")),
+    "unapproved": ("danger", N_("Another person's approval is missing. Nothing was changed.")),
+    "lowered": (
+        "danger",
+        N_("That version asks for fewer approvals: only an approved draft may lower them."),
+    ),
+    "time": ("danger", N_("That is no time of the clock. Nothing was published.")),
     "why": ("danger", N_("Say why, so that others can follow it.")),
 }
 """What a redirect to the workbench says was done."""
@@ -147,12 +155,12 @@ async def save(turn: Turn) -> web.StreamResponse:
     """Store one file where nobody else wrote it meanwhile; the plain form's text gets its line ends back."""
     form = turn.visit.form
     path, text, seen = form.get("path", ""), form.get("text", ""), form.get("seen_hash") or None
-    draft = draft_id(turn)
+    draft, author = draft_id(turn), await writer_of(turn)
     if draft == LIVE:
-        draft = (await drafts.create_draft(turn.ports, author_of(turn))).draft
+        draft = (await drafts.create_draft(turn.ports, author)).draft
     if "lines" in form:
         text = as_typed(text, form["lines"])
-    await drafts.save_file(turn.ports, draft, path, text, seen, author_of(turn))
+    await drafts.save_file(turn.ports, draft, path, text, seen, author)
     if turn.visit.request.content_type != "application/json":
         return to(
             draft, file=path, tab="problems", said="saved", **({"check": "1"} if "check" in form else {})

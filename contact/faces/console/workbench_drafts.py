@@ -10,11 +10,12 @@ from contact.faces.console import workbench
 from contact.faces.console.guard import Turn
 from contact.faces.console.once import once
 from contact.faces.console.workbench_checks import as_json
-from contact.faces.console.workbench_texts import author_of, draft_id, instant_of
+from contact.faces.console.workbench_texts import author_of, draft_id, instant_of, writer_of
 from contact.faces.console.workbench_view import LIVE
-from contact.faults import Conflict, Fault, Forbidden
+from contact.faults import Conflict, Forbidden
 from contact.flow import drafts
 from contact.flow.roll_back import roll_back_playbook
+from contact.flow.tell_changes import in_force
 
 LONGEST_REASON = 500
 NEW_TEXT = "# {path}\n"
@@ -22,7 +23,7 @@ NEW_TEXT = "# {path}\n"
 
 async def begin(turn: Turn) -> web.StreamResponse:
     """A draft on the live version; the page's script does it with the first change."""
-    draft = await drafts.create_draft(turn.ports, author_of(turn))
+    draft = await drafts.create_draft(turn.ports, await writer_of(turn))
     if turn.visit.request.content_type == "application/json":
         return as_json({"draft": draft.draft})
     return workbench.to(draft.draft, said="begun")
@@ -33,7 +34,9 @@ async def new_file(turn: Turn) -> web.StreamResponse:
     path = turn.visit.text("path", 120)
     draft = await _draft_to_write(turn)
     if path not in await turn.ports.drafts.texts(draft):
-        await drafts.save_file(turn.ports, draft, path, NEW_TEXT.format(path=path), None, author_of(turn))
+        await drafts.save_file(
+            turn.ports, draft, path, NEW_TEXT.format(path=path), None, await writer_of(turn)
+        )
     return workbench.to(draft, file=path)
 
 
@@ -41,7 +44,7 @@ async def remove_file(turn: Turn) -> web.StreamResponse:
     """The file is gone from the draft. Raises NotFound."""
     path, draft = turn.visit.text("file", 120), await _draft_to_write(turn)
     _, seen = await drafts.draft_file(turn.ports, draft, path)
-    await drafts.save_file(turn.ports, draft, path, None, seen, author_of(turn))
+    await drafts.save_file(turn.ports, draft, path, None, seen, await writer_of(turn))
     return workbench.to(draft, tab="changes")
 
 
@@ -53,10 +56,10 @@ async def merge(turn: Turn) -> web.StreamResponse:
     }
     sides = {
         "draft": await turn.ports.drafts.texts(draft),
-        "live": (await turn.ports.playbooks.current()).texts,
+        "live": (await in_force(turn.ports))[1],
     }
     resolved = {path: sides[side].get(path) for path, side in keep.items() if side in sides}
-    merged = await drafts.merge_draft(turn.ports, draft, author_of(turn), resolved)
+    merged = await drafts.merge_draft(turn.ports, draft, await writer_of(turn), resolved)
     if merged.conflicts:
         return await workbench.page(turn, "changes", status=409, clashes=merged.conflicts)
     return workbench.to(draft, tab="changes", said="merged")
@@ -64,9 +67,12 @@ async def merge(turn: Turn) -> web.StreamResponse:
 
 async def approve(turn: Turn) -> web.StreamResponse:
     """Another person has read the draft as it stands; an edit takes this away again."""
+    person, seen = turn.visit.person, turn.visit.text("approve", 64)
+    if person is None:
+        return workbench.to(draft_id(turn), tab="changes", said="nobody")
 
     async def act() -> str:
-        await drafts.approve(turn.ports, draft_id(turn), author_of(turn), turn.visit.text("approve", 64))
+        await drafts.approve(turn.ports, draft_id(turn), person, seen)
         return "approved"
 
     return await _done(turn, act, draft_id(turn))
@@ -77,13 +83,18 @@ async def publish(turn: Turn) -> web.StreamResponse:
     why, draft = turn.visit.text("why", LONGEST_REASON), draft_id(turn)
     if not why:
         return await workbench.page(turn, "changes", said="why", status=422)
-    at = instant_of(turn.look.formats, turn.visit.text("at", 32))
+    asked = turn.visit.text("at", 32)
+    at = instant_of(turn.look.formats, asked)
+    if asked and at is None:
+        return workbench.to(draft, tab="changes", said="time")
 
     async def act() -> str:
         await drafts.publish_draft(turn.ports, draft, author_of(turn), why, at)
         return "scheduled" if at is not None else "published"
 
-    return await _done(turn, act, draft if at is not None else LIVE, draft, tab="history")
+    return await _done(
+        turn, act, draft if at is not None else LIVE, draft, tab="history", forbidden="unapproved"
+    )
 
 
 async def discard(turn: Turn) -> web.StreamResponse:
@@ -108,26 +119,25 @@ async def roll_back(turn: Turn) -> web.StreamResponse:
         await roll_back_playbook(turn.ports, version, author_of(turn), why)
         return "rolled_back"
 
-    return await _done(turn, act, LIVE, tab="history")
+    return await _done(turn, act, LIVE, tab="history", forbidden="lowered")
 
 
 async def _draft_to_write(turn: Turn) -> str:
     draft = draft_id(turn)
     if draft != LIVE:
         return draft
-    return (await drafts.create_draft(turn.ports, author_of(turn))).draft
+    return (await drafts.create_draft(turn.ports, await writer_of(turn))).draft
 
 
 async def _done(
-    turn: Turn, act: Callable[[], Awaitable[str]], then: str, refused: str | None = None, tab: str = "changes"
-) -> web.Response:
+    turn: Turn, act: Callable[[], Awaitable[str]], then: str, refused: str | None = None, tab: str = "changes",
+    forbidden: str = "forbidden",
+) -> web.Response:  # fmt: skip
     """The form is acted on once; where somebody was first, the draft is shown again with that said."""
     try:
         said = await once(turn, act)
-    except (Conflict, Forbidden) as fault:
-        return workbench.to(refused or then, tab="changes", said=_word_of(fault))
+    except Conflict:
+        return workbench.to(refused or then, tab="changes", said="conflict")
+    except Forbidden:
+        return workbench.to(refused or then, tab="changes", said=forbidden)
     return workbench.to(then, tab=tab, said=said)
-
-
-def _word_of(fault: Fault) -> str:
-    return "forbidden" if isinstance(fault, Forbidden) else "conflict"

@@ -12,6 +12,7 @@ from contact.faces.console.formats import Formats
 from contact.faces.console.guard import Turn
 from contact.faces.console.workbench_view import LIVE, Bench, starting_path
 from contact.flow import drafts
+from contact.flow.publish import require_person
 from contact.flow.tell_changes import in_force, version_in_force
 from strategies.instants import Instant, to_instant
 
@@ -23,6 +24,12 @@ def author_of(turn: Turn) -> str:
     """Who is written down for what this session changes: its person, else its role and key, as over HTTP."""
     key = turn.visit.key
     return turn.visit.person or (f"{key.role} {key.id}" if key is not None else "")
+
+
+async def writer_of(turn: Turn) -> str:
+    """The same for a part of a draft. Raises Forbidden where the key has no person and another person must approve."""
+    await require_person(turn.ports, turn.visit.person)
+    return author_of(turn)
 
 
 def may_edit(turn: Turn) -> bool:

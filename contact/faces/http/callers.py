@@ -9,7 +9,8 @@ from aiohttp import web
 
 from contact.faces.http.problems import RequestProblem
 from contact.faces.http.row import Route
-from contact.ports import Key, KeyPort
+from contact.flow.publish import require_person
+from contact.ports import Key, KeyPort, Ports
 
 NOBODY = Key(id="", role="anyone", person=None)
 """The caller of a route that needs no key."""
@@ -74,6 +75,12 @@ def person_of(key: Key) -> str:
 def author_of(key: Key) -> str:
     """Who is written down for what this key changes: its person, else its role and id."""
     return key.person or f"{key.role} {key.id}"
+
+
+async def writer_of(ports: Ports, key: Key) -> str:
+    """The same for a part of a draft. Raises Forbidden where the key has no person and another person must approve."""
+    await require_person(ports, key.person)
+    return author_of(key)
 
 
 def _unknown(detail: str) -> RequestProblem:

@@ -15,7 +15,7 @@ from contact.faces.http.bodies_drafts import (
     FileQuery,
     MergeBody,
 )
-from contact.faces.http.callers import author_of, person_of
+from contact.faces.http.callers import author_of, person_of, writer_of
 from contact.faces.http.row import Call, Reply
 from contact.faces.http.shapes import DraftsAnswer
 from contact.flow import drafts
@@ -39,7 +39,7 @@ async def get_drafts(call: Call) -> Reply:
 async def post_draft(call: Call) -> Reply:
     """A draft on the version in force."""
     body: DraftBody = call.body
-    author = author_of(call.caller)
+    author = await writer_of(call.ports, call.caller)
     return Reply(await drafts.create_draft(call.ports, author, body.title, body.texts))
 
 
@@ -57,9 +57,8 @@ async def get_file(call: Call) -> Reply:
 async def post_file(call: Call) -> Reply:
     """Write or remove one file; every edit removes all approvals and a schedule."""
     body: FileBody = call.body
-    saved = await drafts.save_file(
-        call.ports, call.path["draft"], body.path, body.text, body.seen, author_of(call.caller)
-    )
+    author = await writer_of(call.ports, call.caller)
+    saved = await drafts.save_file(call.ports, call.path["draft"], body.path, body.text, body.seen, author)
     return Reply(saved)
 
 
@@ -72,7 +71,7 @@ async def post_draft_check(call: Call) -> Reply:
 async def post_merge(call: Call) -> Reply:
     """Take in what was published meanwhile, or say where both sides changed the same lines."""
     body: MergeBody = call.body
-    author = author_of(call.caller)
+    author = await writer_of(call.ports, call.caller)
     return Reply(await drafts.merge_draft(call.ports, call.path["draft"], author, body.resolved))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from contact.faces.http.bodies import LanguageQuery
 from contact.faces.http.bodies_selection import ClustersBody, ListForm, SegmentBody, SelectionBody
-from contact.faces.http.callers import author_of
+from contact.faces.http.callers import author_of, writer_of
 from contact.faces.http.row import Call, Reply
 from contact.flow import lists
 from contact.flow.cluster import cluster
@@ -54,7 +54,7 @@ async def get_segments(call: Call) -> Reply:
 async def post_segment(call: Call) -> Reply:
     """Keep a selection as a file of a draft; in force once the draft is published."""
     body: SegmentBody = call.body
-    author = author_of(call.caller)
+    author = await writer_of(call.ports, call.caller)
     draft = call.path["draft"]
     return Reply(
         await save_segment(
