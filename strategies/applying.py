@@ -11,6 +11,9 @@ from strategies.instants import Instant
 from strategies.playbook import Condition, ConsentDefault, Match, Playbook, Rule, Strategy
 from strategies.profile import Profile
 
+_ANY_PART = ("strategy", "offer", "family")
+_EVERY_PART = (*_ANY_PART, "channel", "category", "direction", "promotional", "number_hash")
+
 
 @dataclass(frozen=True, slots=True)
 class Applying:
@@ -25,16 +28,22 @@ class Applying:
     """The candidate's strategy where it has validity dates."""
     gone: bool
     """The candidate names a strategy or offer that the playbook does not have (any more)."""
+    kind: int
+    """The same number where the rules, the dates of the strategy and ``gone`` are the same."""
+    reads: tuple[str, ...]
+    """What of a candidate tells its verdict from that of others of its kind, beside where and whom it reaches."""
 
 
 class _Prepared:
     """What was worked out for one playbook; the playbook is held, so its identity stays its own."""
 
-    __slots__ = ("applying", "playbook")
+    __slots__ = ("applying", "kinds", "playbook", "seen")
 
     def __init__(self, playbook: Playbook) -> None:
         self.playbook = playbook
         self.applying: dict[tuple[object, ...], Applying] = {}
+        self.kinds: dict[tuple[object, ...], int] = {}
+        self.seen = {id(rule): _seen(rule) for rule in playbook.rules}
 
 
 _PREPARED: dict[int, _Prepared] = {}
@@ -48,6 +57,22 @@ def _prepared(playbook: Playbook) -> _Prepared:
             _PREPARED.clear()
         found = _PREPARED[id(playbook)] = _Prepared(playbook)
     return found
+
+
+def seen_by_rules(playbook: Playbook) -> Mapping[int, tuple[str, ...]]:
+    """What of a candidate each rule's answer depends on beside the line, by the identity of the rule."""
+    return _prepared(playbook).seen
+
+
+def _seen(rule: Rule) -> tuple[str, ...]:
+    """Hours depend on the channel's lead time, caps on the number they count."""
+    if rule.pair is not None:
+        return _EVERY_PART
+    found = ("channel",) if rule.effect == "hours" else ()
+    if rule.subject == "number" and rule.effect in ("cap", "suppress"):
+        found = ("number_hash",)
+    same = rule.suppression.same if rule.suppression is not None else rule.same
+    return found if same == "any" else (*found, same)
 
 
 def in_jurisdiction(match: Match | ConsentDefault, own: str | None) -> bool:
@@ -77,20 +102,21 @@ def _applies(rule: Rule, candidate: Candidate, units: frozenset[str], jurisdicti
 def applying(playbook: Playbook, candidate: Candidate, profile: Profile) -> Applying:
     """What applies to a candidate of this customer."""
     jurisdiction = profile.jurisdiction or playbook.operator.jurisdiction
-    known = _prepared(playbook).applying
+    prepared = _prepared(playbook)
     key = (
         candidate.channel, candidate.category, candidate.direction, candidate.promotional,
         candidate.strategy, candidate.offer, candidate.family, profile.unit, jurisdiction,
     )  # fmt: skip
-    found = known.get(key)
+    found = prepared.applying.get(key)
     if found is None:
-        found = known[key] = _worked_out(playbook, candidate, profile.unit, jurisdiction)
+        found = prepared.applying[key] = _worked_out(prepared, candidate, profile.unit, jurisdiction)
     return found
 
 
 def _worked_out(
-    playbook: Playbook, candidate: Candidate, unit: str | None, jurisdiction: str | None
+    prepared: _Prepared, candidate: Candidate, unit: str | None, jurisdiction: str | None
 ) -> Applying:
+    playbook = prepared.playbook
     units = units_above(playbook, unit)
     strategy = playbook.strategy(candidate.strategy) if candidate.strategy else None
     offers = {""} if strategy is None else {"", *(offer.id for offer in strategy.offers)}
@@ -102,7 +128,19 @@ def _worked_out(
     for rule in rules:
         by_id[rule.id] = (*by_id.get(rule.id, ()), rule)
     slices = {id: each for id, each in by_id.items() if len(each) > 1}
-    return Applying(rules, timed, slices, strategy if dated else None, gone)
+    ends = (strategy.valid_from, strategy.valid_until) if strategy is not None else (None, None)
+    alike = (tuple(id(rule) for rule in rules), ends, gone)
+    kind = prepared.kinds.setdefault(alike, len(prepared.kinds))
+    reads = tuple(sorted({name for rule in rules for name in _reads(rule)}))
+    return Applying(rules, timed, slices, strategy if dated else None, gone, kind, reads)
+
+
+def _reads(rule: Rule) -> tuple[str, ...]:
+    """The attributes of a candidate that a rule's answer depends on, once it is clear that it applies."""
+    if rule.pair is not None:
+        return _ANY_PART
+    same = rule.suppression.same if rule.suppression is not None else rule.same
+    return (same,) if same in _ANY_PART else ()
 
 
 def applying_rules(playbook: Playbook, candidate: Candidate, profile: Profile) -> tuple[Rule, ...]:

@@ -37,12 +37,17 @@ def _names_exactly(consent: Consent, candidate: Candidate) -> bool:
 
 def _in_force(profile: Profile, candidate: Candidate, at: int) -> list[Consent]:
     """The records that say something of this candidate at the instant, the latest of each scope."""
+    found = [
+        consent
+        for consent in profile.consents
+        if _covers(consent, candidate)
+        and (consent.until is None or consent.until > at)
+        and not (consent.given and consent.at > at)
+    ]
+    if len(found) < 2:
+        return found
     latest: dict[tuple[_Holder, str, str], Consent] = {}
-    for consent in profile.consents:
-        if not _covers(consent, candidate) or (consent.until is not None and consent.until <= at):
-            continue
-        if consent.given and consent.at > at:
-            continue
+    for consent in found:
         scope = (_holder(consent), consent.channel, consent.category)
         known = latest.get(scope)
         # of two records of the same instant the stricter counts
@@ -53,12 +58,15 @@ def _in_force(profile: Profile, candidate: Candidate, at: int) -> list[Consent]:
 
 def _objection(records: list[Consent], candidate: Candidate) -> Consent | None:
     """The withdrawal that binds, if one does."""
+    withdrawn = [record for record in records if not record.given]
+    if not withdrawn:
+        return None
     lifted: dict[_Holder, int] = {}
     for record in records:
         if record.given and _names_exactly(record, candidate):
             lifted[_holder(record)] = record.at
-    for record in records:
-        if not record.given and record.at >= lifted.get(_holder(record), record.at):
+    for record in withdrawn:
+        if record.at >= lifted.get(_holder(record), record.at):
             return record
     return None
 
@@ -94,8 +102,9 @@ def _refusal_at(playbook: Playbook, candidate: Candidate, profile: Profile, at: 
         if objection.channel == "all":
             detail = f"withdrawn for all channels, {objection.category} category"
         return Refusal("opted_out", OPTED_OUT, on_hit="drop", detail=detail)
-    if any(_grants(record, candidate) for record in records):
-        return None
+    for record in records:
+        if _grants(record, candidate):
+            return None
     default = _default(playbook, candidate, profile)
     if default is None:
         if not candidate.promotional:

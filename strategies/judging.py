@@ -217,13 +217,16 @@ def findings(
             yield rule.id, rule, refuse(rule, asking, at, found.slices.get(rule.id, ()))
 
 
-def _all_allow_from(asking: Asking, at: Instant) -> Instant | None:
-    """The first instant at which everything passes at once: the least common fixed point of all clear times."""
+def _all_allow_from(asking: Asking, at: Instant, earliest: Instant) -> Instant | None:
+    """The first instant at which everything passes at once: the least common fixed point of all clear times.
+
+    ``earliest`` is the last of the instants at which what refuses now alone would pass: none before it can be the one.
+    """
     found = applying(asking.playbook, asking.candidate, asking.profile)
     if found.gone or reachability_refusal(asking.candidate, asking.profile) is not None:
         return None
     horizon = at + HORIZON_DAYS * DAY
-    reached: Instant | None = at
+    reached: Instant | None = earliest
     while reached is not None and reached < horizon:
         before = reached
         if found.strategy is not None:
@@ -251,10 +254,11 @@ def judge(
 
 def judged(asking: Asking, at: Instant, refuse: Refuse = rule_refusal) -> Verdict:
     """The same of a question that is asked at several instants, or beside others."""
-    refusals = tuple(refusal for _, _, refusal in findings(asking, at, refuse) if refusal is not None)
+    refusals = tuple([refusal for _, _, refusal in findings(asking, at, refuse) if refusal is not None])
     if not refusals:
         return ALLOWED
-    until = None if any(refusal.until is None for refusal in refusals) else _all_allow_from(asking, at)
+    clear = [refusal.until for refusal in refusals if refusal.until is not None]
+    until = _all_allow_from(asking, at, max(clear)) if len(clear) == len(refusals) else None
     return Verdict(refusals, until)
 
 
