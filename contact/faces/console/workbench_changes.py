@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -73,8 +73,3 @@ def _numbered(
         old += mark != "+"
         new += mark != "-"
     return found, old
-
-
-def fact_rows(predicted: Mapping[str, Any] | None, actual: Mapping[str, Any] | None) -> list[str]:
-    """Names of the figures that a version's prediction and its facts hold, in the prediction's order."""
-    return list(dict.fromkeys([*(predicted or {}), *(actual or {})]))
