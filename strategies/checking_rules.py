@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from strategies.counted import counted
 from strategies.documents_policies import LAYERS
 from strategies.documents_rules import ON_HIT
 from strategies.opening_minutes import DAY_MINUTES, minutes_open, short_gaps
@@ -219,7 +220,7 @@ def _moments_closed(rules: Sequence[Rule]) -> Iterator[Problem]:
         gaps = list(short_gaps(rule, SHORT_GAP)) if rule.effect == "hours" else []
         if gaps:
             begin, end = gaps[0]
-            more = f" and {len(gaps) - 1} times more" if len(gaps) > 1 else ""
+            more = f" and {counted(len(gaps) - 1, 'more time')}" if len(gaps) > 1 else ""
             when = f"{_DAYS[begin // DAY_MINUTES]} from {_clock(begin)} to {_clock(end)}"
             message = f"the hours of rule '{rule.id}' close on {when}{more}"
             yield _warning("gap", message, rule, "let one opening end where the next begins")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from contact.domain.workbench_answers import LoadAnswer, PartAnswer, RefusedAnswer, SimulationAnswer
 from contact.flow.simulate_records import NEW, OLD, SIDES, Day, Place, Side, Span, by_rule
 from strategies.calendar import local_datetime
+from strategies.counted import counted
 from strategies.playbook import Playbook
 
 MOST_WORDS = 12
@@ -106,7 +107,7 @@ def _words(new: Playbook, answer: SimulationAnswer, lapsed: tuple[int, int]) -> 
     found += [_refused(rule, count, answer.days) for rule, count in list(answer.newly_refused.items())[:3]]
     if answer.capped_later:
         found.append(
-            f"{_many(answer.capped_later, 'customer')} could not be contacted on a later day, because a cap counts a "
+            f"{counted(answer.capped_later, 'customer')} could not be contacted on a later day, because a cap counts a "
             "contact that only the new playbook makes."
         )
     found += _full_hours(answer)
@@ -120,11 +121,12 @@ def _words(new: Playbook, answer: SimulationAnswer, lapsed: tuple[int, int]) -> 
 
 def _contacts(answer: SimulationAnswer) -> str:
     if answer.before == answer.after:
-        return f"As many contacts as before: {answer.after} in {_many(answer.days, 'day')}."
+        return f"As many contacts as before: {answer.after} in {counted(answer.days, 'day')}."
     more = "more" if answer.after > answer.before else "fewer"
-    share = f", {abs(answer.after - answer.before) / answer.before:.0%}" if answer.before else ""
+    difference = abs(answer.after - answer.before)
+    share = f", {difference / answer.before:.0%}" if answer.before else ""
     return (
-        f"{abs(answer.after - answer.before)} {more} contacts in {_many(answer.days, 'day')}: {answer.before} before, "
+        f"{counted(difference, f'{more} contact')} in {counted(answer.days, 'day')}: {answer.before} before, "
         f"{answer.after} after{share}."
     )
 
@@ -148,7 +150,9 @@ def _refused(rule: str, count: int, days: int) -> str:
 
 def _customer_days(count: int, days: int) -> str:
     return (
-        f"{_many(count, 'customer-day')}, {count / days:,.1f} a day" if days > 1 else _many(count, "customer")
+        f"{counted(count, 'customer-day')}, {count / days:,.1f} a day"
+        if days > 1
+        else counted(count, "customer")
     )
 
 
@@ -165,7 +169,3 @@ def _strategies(answer: SimulationAnswer) -> list[str]:
     changed = [each for each in answer.parts if each.kind == "strategy" and each.before != each.after]
     changed.sort(key=lambda each: (-abs(each.after - each.before), each.name))
     return [f"{each.name}: {each.before} contacts before, {each.after} after." for each in changed[:3]]
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")

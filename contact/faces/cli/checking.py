@@ -15,6 +15,7 @@ from contact.faces.cli.folders import bank_of, from_here, is_playbook, problem_f
 from contact.faces.cli.joined import with_ports
 from contact.faults import NotFound
 from contact.ports import Ports
+from strategies.counted import counted
 from strategies.problems import Problem, Where
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ def _check_playbook(folder: Path, texts: Mapping[str, str], as_json: bool, *, ba
     if found.errors:
         raise typer.Exit(1)
     if not as_json:
-        warned = f"{len(located)} warnings" if len(located) > 1 else "1 warning" if located else "no problems"
-        typer.echo(f"{len(texts)} files, {len(found.examples)} examples: {warned}")
+        warned = counted(len(located), "warning") if located else "no problems"
+        typer.echo(f"{counted(len(texts), 'file')}, {counted(len(found.examples), 'example')}: {warned}")
 
 
 def _check_cases(
@@ -116,7 +117,8 @@ def _check_cases(
 def _summary(files: int, results: Sequence[ExampleResult], failed: int) -> str:
     skipped = sum(result.skipped for result in results)
     said = f"{failed} failed, {len(results) - skipped - failed} as expected" if failed else "no problems"
-    return f"{files} files, {len(results)} cases: {said}" + (f", {skipped} not of rows" if skipped else "")
+    said += f", {skipped} not of rows" if skipped else ""
+    return f"{counted(files, 'file')}, {counted(len(results), 'case')}: {said}"
 
 
 def _published_by(texts: Mapping[str, str], folder: Path, as_json: bool) -> Playbook:

@@ -14,6 +14,7 @@ from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.joined import any_customer, with_ports
 from contact.faces.cli.learning import AsJson
 from contact.ports import Ports
+from strategies.counted import counted
 
 
 def add_to(app: typer.Typer) -> None:
@@ -78,7 +79,8 @@ def import_(
     if as_json:
         printing.as_json(answer)
         return
-    typer.echo(f"list {answer.name}: {answer.customers} customers of {answer.taken + answer.set_aside} rows")
+    rows = counted(answer.taken + answer.set_aside, "row")
+    typer.echo(f"list {answer.name}: {counted(answer.customers, 'customer')} of {rows}")
     if answer.set_aside:
         typer.echo(f"{answer.set_aside} set aside, each with its reason: {answer.set_aside_file}")
 

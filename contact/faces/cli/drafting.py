@@ -15,6 +15,7 @@ from contact.faces.cli.folders import is_playbook, read_folder
 from contact.faces.cli.joined import with_ports
 from contact.faces.cli.publishing import AsJson, person_of_key
 from contact.ports import Ports
+from strategies.counted import counted
 
 DraftName = Annotated[str, typer.Argument(help="The draft, like draft-7.")]
 
@@ -113,7 +114,8 @@ def check(draft: DraftName, as_json: AsJson = False) -> None:
         for each in found.problems:
             typer.echo(line_of(each), err=each["severity"] != "warning")
         if not wrong:
-            typer.echo(f"{found.files} files, {len(found.examples)} examples: {len(found.problems)} warnings")
+            warned = counted(len(found.problems), "warning") if found.problems else "no problems"
+            typer.echo(f"{counted(found.files, 'file')}, {counted(len(found.examples), 'example')}: {warned}")
     if wrong:
         raise typer.Exit(1)
 

@@ -6,6 +6,7 @@ import typer
 
 from contact.domain.selection_answers import ClustersAnswer, ListsAnswer, SegmentsAnswer, SelectionAnswer
 from contact.faces.cli import printing
+from strategies.counted import counted
 
 WIDTH = 30
 RULES = 4
@@ -54,9 +55,8 @@ def lists(answer: ListsAnswer) -> None:
 
 def clusters(answer: ClustersAnswer) -> None:
     """Each cluster: how large, what sets it apart, and the rule that finds it."""
-    typer.echo(
-        f"{len(answer.clusters)} clusters of {_count(answer.customers)} customers by {', '.join(answer.fields)}"
-    )
+    clusters = counted(len(answer.clusters), "cluster")
+    typer.echo(f"{clusters} of {counted(answer.customers, 'customer')} by {', '.join(answer.fields)}")
     for each in answer.clusters:
         typer.echo(
             f"\ncluster {each.number}: {_count(each.customers)} ({_share(each.customers, answer.customers)})"

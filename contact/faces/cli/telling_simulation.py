@@ -11,6 +11,7 @@ from rich.table import Table
 
 from contact.domain.workbench_answers import PartAnswer, SimulationAnswer
 from contact.faces.cli import printing
+from strategies.counted import counted
 from strategies.playbook import Operator
 
 _WIDTH = 12
@@ -23,7 +24,7 @@ def tell(answer: SimulationAnswer, operator: Operator) -> None:
     """All of it."""
     console = Console(highlight=False)
     console.print(
-        f"{answer.customers} customers, {answer.days} days from {answer.first_day}, "
+        f"{counted(answer.customers, 'customer')}, {counted(answer.days, 'day')} from {answer.first_day}, "
         f"{answer.old[:12]} beside {answer.new[:12]}, {answer.seconds:.1f} s",
         markup=False,
         soft_wrap=True,

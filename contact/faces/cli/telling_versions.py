@@ -8,6 +8,7 @@ import typer
 
 from contact.domain.workbench_answers import DiffAnswer, DraftAnswer, MergeAnswer, VersionAnswer
 from contact.faces.cli.printing import moment, table
+from strategies.counted import counted
 
 MOST_RULES = 8
 _SIGNS = {
@@ -28,7 +29,7 @@ def published(version: VersionAnswer) -> None:
     for words in version.words:
         typer.echo(f"  {words}")
     if version.swept:
-        typer.echo(f"{version.swept} queued tasks became unlawful and were cancelled")
+        typer.echo(_swept(version.swept))
 
 
 def history(found: Sequence[VersionAnswer], *, full: bool) -> None:
@@ -66,14 +67,19 @@ def _one(version: VersionAnswer) -> None:
     for words in version.words:
         typer.echo(f"  {words}")
     if version.swept:
-        typer.echo(f"  {version.swept} queued tasks became unlawful and were cancelled")
+        typer.echo("  " + _swept(version.swept))
     if version.predicted is not None:
-        days, after = version.predicted.get("days"), version.predicted.get("after")
-        typer.echo(f"  expected: {after} contacts in {days} days" + _rules(_expected(version)))
+        contacts = counted(version.predicted["after"], "contact")
+        days = counted(version.predicted["days"], "day")
+        typer.echo(f"  expected: {contacts} in {days}" + _rules(_expected(version)))
     if version.actual is not None:
-        refusals = version.actual["refusals"]
-        typer.echo(f"  came: {version.actual['contacts']} contacts" + _rules(refusals))
+        contacts = counted(version.actual["contacts"], "contact")
+        typer.echo(f"  came: {contacts}" + _rules(version.actual["refusals"]))
     typer.echo()
+
+
+def _swept(count: int) -> str:
+    return f"{counted(count, 'queued task')} became unlawful and {'was' if count == 1 else 'were'} cancelled"
 
 
 def _expected(version: VersionAnswer) -> dict[str, int]:

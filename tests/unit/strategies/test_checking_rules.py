@@ -133,7 +133,7 @@ def test_hours_that_close_for_a_moment() -> None:
     """A minute between two openings is seldom meant; a lunch break is."""
     gap = 'effect: hours, open: [{from: "08:00", to: "12:00"}, {from: "12:01", to: "20:00"}]'
     assert warned(gap) == [
-        "4 gap: the hours of rule 'own.r1' close on Monday from 12:00 to 12:01 and 6 times more"
+        "4 gap: the hours of rule 'own.r1' close on Monday from 12:00 to 12:01 and 6 more times"
     ]
     assert warned(gap.replace("12:01", "14:00")) == []
     night = 'effect: hours, open: [{from: "20:00", to: "24:00"}, {from: "00:10", to: "02:00"}]'
