@@ -66,17 +66,20 @@ def _covering(consents: ConsentArrays, candidate: Candidate, at: int) -> Mask:
 
 
 def _saying(people: People, candidate: Candidate, at: int) -> tuple[_Records, Integers]:
-    """The records in question with whose each is, and the scope of each; one about a number is every holder's."""
+    """The records in question with whose each is, and the scope of each.
+
+    One about a number is every holder's, and the person's whom it names, even where the number is another's by now.
+    """
     consents = people.consents
     places = np.flatnonzero(_covering(consents, candidate, at))
     numbers = consents.number[places]
-    of_person = places[(numbers == -1) & (consents.owner[places] >= 0)]
+    of_person = places[consents.owner[places] >= 0]
     order = np.argsort(people.numbers, kind="stable")
     among, entries = spread(numbers, order, people.numbers[order])
     of_number = places[among]
     records = np.concatenate([of_person, of_number])
     owner = np.concatenate([consents.owner[of_person], people.numbers_owner[entries]]).astype(np.int64)
-    holder = np.concatenate([np.full(len(of_person), -1), consents.number[of_number]]).astype(np.int64)
+    holder = np.concatenate([consents.number[of_person], consents.number[of_number]]).astype(np.int64)
     channel, category = consents.channel.codes[records], consents.category.codes[records]
     exact = (channel == consents.channel.code(candidate.channel)) & (
         category == consents.category.code(candidate.category)

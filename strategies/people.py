@@ -76,9 +76,9 @@ class ConsentArrays:
     """Consent records, in the order in which they were stored."""
 
     owner: Codes
-    """The customer; −1 where the record is about a number, or about nobody here."""
+    """The customer it names, whether about the person or about a number; −1 where it names nobody here."""
     number: Codes
-    """The number; −1 where the record is about a person."""
+    """The number; −1 where the record is about a person. Numbers that no customer here has differ from each other too."""
     given: Mask
     at: Integers
     until: Integers

@@ -163,10 +163,9 @@ def _contacts(
 
 
 def _consents(consents: Sequence[Consent], places: Mapping[Any, int], numbers: _Codes) -> ConsentArrays:
-    owners = [places.get(each.customer, -1) if each.number_hash is None else -1 for each in consents]
     return ConsentArrays(
-        owner=np.array(owners, dtype=np.int32),
-        number=numbers.of(each.number_hash for each in consents),
+        owner=np.array([places.get(each.customer, -1) for each in consents], dtype=np.int32),
+        number=numbers.learn(each.number_hash for each in consents),
         given=np.array([each.given for each in consents], dtype=np.bool_),
         at=_instants(each.at for each in consents),
         until=_instants(each.until for each in consents),

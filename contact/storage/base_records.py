@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
@@ -20,8 +21,17 @@ from contact.storage.base_columns import coded
 from contact.storage.base_identity import Identity
 from contact.storage.rows import MOMENTS
 from contact.storage.transaction import Transaction
-from strategies.instants import DAY, Instant
-from strategies.people import NEVER, Codes, ConsentArrays, ContactArrays, EventArrays, Integers, Texts
+from strategies.instants import DAY, MINUTE, Instant
+from strategies.people import (
+    NEVER,
+    NOT_HERE,
+    Codes,
+    ConsentArrays,
+    ContactArrays,
+    EventArrays,
+    Integers,
+    Texts,
+)
 from strategies.playbook import Playbook
 from strategies.profile import NEVER_COUNTED_STATES
 
@@ -36,6 +46,37 @@ Read = Mapping[str, Sequence[Any]]
 """Columns as SQL gave them."""
 Change = tuple[str, Mapping[str, Any], int, int | None]
 """Customer, what was set, since when, until when."""
+_IN_FLIGHT = 5 * MINUTE
+"""How long a transaction may take from its first number to its commit."""
+_FIRST_OVERLAP = 100_000
+
+
+@dataclass(slots=True)
+class Place:
+    """How far a numbered table was read.
+
+    PostgreSQL's writers draw their numbers before they commit: a row may show after one of a higher number did. There
+    everything is read again from where the reading stood some minutes ago; SQLite has one writer at a time.
+    """
+
+    read: list[tuple[int, int]] = field(default_factory=list)
+    """When it was read, and up to which number."""
+
+    def after(self, tx: Transaction) -> int:
+        """The number after which there may be something new."""
+        if not self.read:
+            return 0
+        if tx.dialect == "sqlite":
+            return self.read[-1][1]
+        while len(self.read) > 1 and self.read[1][0] <= tx.now() - _IN_FLIGHT:
+            del self.read[0]
+        return self.read[0][1]
+
+    def reached(self, tx: Transaction, number: int) -> None:
+        """Everything that shows by now was read, up to a number."""
+        if not self.read:
+            self.read.append((NEVER, max(0, number - _FIRST_OVERLAP)))
+        self.read.append((tx.now(), number))
 
 
 @dataclass(slots=True)
@@ -47,11 +88,12 @@ class Records:
     """Contacts planned before it were not read."""
     contacts: Arrays = field(default_factory=dict)
     last_contact: int = 0
-    last_move: int = 0
+    moves: Place = field(default_factory=Place)
     consents: Arrays = field(default_factory=dict)
-    last_consent: int = 0
-    changes: list[Change] = field(default_factory=list)
-    last_change: int = 0
+    consents_place: Place = field(default_factory=Place)
+    changes: dict[int, Change] = field(default_factory=dict)
+    """By number, in order of number."""
+    changes_place: Place = field(default_factory=Place)
     events: EventArrays | None = None
     watched: Mapping[str, int | None] = field(default_factory=dict)
 
@@ -63,18 +105,26 @@ class Records:
 
 def read_changes(tx: Transaction, held: Records) -> None:
     """What events have set since the last reading."""
-    for row in tx.rows("base_changes", after=held.last_change):
-        held.changes.append(
-            (row["customer_id"], json.loads(row["fields"]), int(row["at_us"]), row["until_us"])
-        )
-        held.last_change = int(row["seq"])
+    late = False
+    last = next(reversed(held.changes), 0)
+    for row in tx.rows("base_changes", after=held.changes_place.after(tx)):
+        number = int(row["seq"])
+        if number in held.changes:
+            continue
+        late, last = late or number < last, max(number, last)
+        held.changes[number] = (
+            row["customer_id"], json.loads(row["fields"]), int(row["at_us"]), row["until_us"],
+        )  # fmt: skip
+    if late:
+        held.changes = dict(sorted(held.changes.items()))
+    held.changes_place.reached(tx, last)
 
 
 def changes_now(held: Records, now: int) -> list[tuple[str, Mapping[str, Any]]]:
     """What lies over the generation at an instant, the later after the earlier."""
     return [
         (customer, fields)
-        for customer, fields, begins, until in held.changes
+        for customer, fields, begins, until in held.changes.values()
         if begins <= now and (until is None or until > now)
     ]
 
@@ -91,7 +141,7 @@ def read_records(tx: Transaction, held: Records, identity: Identity, playbook: P
             "base_contacts_changed",
             until=held.last_contact,
             since_us=held.at - _LATE,
-            after_move=held.last_move,
+            after_move=held.moves.after(tx),
         )
         parts = [held.contacts, _contacts_read(changed, identity), *parts]
     held.contacts = _latest_of(parts)
@@ -99,10 +149,10 @@ def read_records(tx: Transaction, held: Records, identity: Identity, playbook: P
         held.since = since
     held.last_contact = max([held.last_contact, *(int(part["seq"].max(initial=0)) for part in parts)])
     move = tx.row("base_last_move")
-    held.last_move = int(move["seq"]) if move else 0
-    pages = list(_pages(tx, "base_consents", held.last_consent, _consents_read, identity))
-    held.consents = _joined([held.consents, *pages] if held.consents else pages)
-    held.last_consent = int(held.consents["seq"].max(initial=0))
+    held.moves.reached(tx, int(move["seq"]) if move else 0)
+    pages = list(_pages(tx, "base_consents", held.consents_place.after(tx), _consents_read, identity))
+    held.consents = _each_once([held.consents, *pages] if held.consents else pages)
+    held.consents_place.reached(tx, int(held.consents["seq"].max(initial=0)))
     held.watched = playbook.events_watched()
     held.events = _events(tx, playbook, identity)
     held.at = now
@@ -137,11 +187,11 @@ def _contacts_read(rows: Read, identity: Identity) -> Arrays:
 
 def _consents_read(rows: Read, identity: Identity) -> Arrays:
     numbers = identity.codes("number", _strings(rows, "number_hash"))
-    owner = identity.places(_strings(rows, "customer_id"))
-    owner[numbers != -1] = -1  # what was said for a number binds whoever has it
+    for place in np.flatnonzero(numbers == NOT_HERE).tolist():
+        numbers[place] = NOT_HERE - 1 - (crc32(rows["number_hash"][place].encode()) >> 2)
     return {
         "seq": np.array(rows["seq"], dtype=np.int64),
-        "owner": owner,
+        "owner": identity.places(_strings(rows, "customer_id")),
         "number": numbers,
         "given": np.array(rows["given"], dtype=np.bool_),
         "at": _instants(rows, "at_us"),
@@ -168,11 +218,21 @@ def _latest_of(parts: Sequence[Arrays]) -> Arrays:
     """All parts as one, of each contact the part that was read last; those that never count are left out."""
     if len(parts) > 1 and not any(len(part["seq"]) for part in parts[1:]):
         return parts[0]
+    joined = _each_once(parts)
+    counting = np.flatnonzero(~joined["state"].among(NEVER_COUNTED_STATES))
+    return {name: _taken(each, counting) for name, each in joined.items()}
+
+
+def _each_once(parts: Sequence[Arrays]) -> Arrays:
+    """All parts as one in order of number, of each number what was read last."""
+    if len(parts) > 1 and not any(len(part["seq"]) for part in parts[1:]):
+        return parts[0]
     joined = _joined(parts)
-    _, last = np.unique(joined["seq"][::-1], return_index=True)
-    kept = len(joined["seq"]) - 1 - last
-    kept = kept[~joined["state"].among(NEVER_COUNTED_STATES)[kept]]
-    return {name: _taken(each, kept) for name, each in joined.items()}
+    numbers = joined["seq"]
+    if not np.any(numbers[1:] <= numbers[:-1]):
+        return joined
+    _, last = np.unique(numbers[::-1], return_index=True)
+    return {name: _taken(each, len(numbers) - 1 - last) for name, each in joined.items()}
 
 
 def _taken(values: Any, places: Integers) -> Any:

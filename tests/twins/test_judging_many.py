@@ -208,15 +208,15 @@ def contact(dice: Dice, number: int) -> PastContact:
 
 
 def consent(dice: Dice) -> Consent:
-    """Of persons and of numbers, theirs and others'."""
-    person = dice.of(True, False)
+    """Of persons, of numbers, theirs and others', and of a person's number that may be another's by now."""
+    person, number = dice.of((True, False), (False, True), (True, True))
     return Consent(
         given=dice.of(True, False),
         at=Instant(NOW - dice.of(0, 0, 1, 2, -1) * HOUR),
         channel=dice.of("all", "sms", "sms", "web"),
         category=dice.of("all", "marketing", "marketing", "promotional", "service"),
         customer=dice.of("C0", "C0", "C1", "C2") if person else None,
-        number_hash=None if person else dice.of("n0", "n0", "n1", "l0", "z"),
+        number_hash=dice.of("n0", "n0", "n1", "l0", "z", "y") if number else None,
         until=dice.seldom(Instant(NOW - 1), NOW, Instant(NOW + 1)),
     )
 
