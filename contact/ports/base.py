@@ -15,6 +15,10 @@ if TYPE_CHECKING:  # numpy and Arrow cost a tenth of a second, and every command
 
 BASE_MAX_AGE = 60.0
 """Seconds after which the base is read again before it answers."""
+REFRESHED_AT = 40.0
+"""Age in seconds at which a base that is in use is read again before anybody asks."""
+IN_USE_SECONDS = 3600.0
+"""How long after an asking the base is in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +57,8 @@ class BasePort(Protocol):
         self, fields: Collection[str], playbook: Playbook, *, people: bool, max_age: float = BASE_MAX_AGE
     ) -> BaseView:
         """The same with who they are; with ``people`` also contacts, consents and events."""
+        ...
+
+    async def refresh(self) -> None:
+        """Read a base in use again before it is too old, so that the next asking waits for nothing."""
         ...

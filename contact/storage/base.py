@@ -7,13 +7,14 @@ contacts, consents) is read again when it is older than asked for, and only what
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 
-from contact.ports.base import BASE_MAX_AGE, BaseView
+from contact.ports.base import BASE_MAX_AGE, IN_USE_SECONDS, REFRESHED_AT, BaseView
 from contact.storage import base_lists
 from contact.storage.base_columns import columns_of_kind, text_column, unknown_column
 from contact.storage.base_files import ColumnFiles, key_of
@@ -58,6 +59,16 @@ class _Held:
     """By playbook version, as of the last reading of records."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked last, and when by a clock that only runs."""
+
+    fields: Collection[str]
+    playbook: Playbook
+    people: bool
+    seconds: float
+
+
 class Base:
     """Keeps BasePort on either database."""
 
@@ -66,6 +77,7 @@ class Base:
         self.files = ColumnFiles(generations.folder / "columns")
         self._held: _Held | None = None
         self._turn = asyncio.Lock()
+        self._asked: _Asked | None = None
 
     async def columns(
         self, fields: Collection[str], playbook: Playbook, *, max_age: float = BASE_MAX_AGE
@@ -78,9 +90,22 @@ class Base:
         self, fields: Collection[str], playbook: Playbook, *, people: bool, max_age: float = BASE_MAX_AGE
     ) -> BaseView:
         """The same with who they are; with ``people`` also contacts, consents and events."""
+        seconds = time.monotonic()
+        if people or self._asked is None or not self._asked.people:
+            self._asked = _Asked(fields, playbook, people, seconds)
         # one reader at most: building takes seconds, and decisions must not wait for it
         async with self._turn:
             return await self.database.read(lambda tx: self._view(tx, fields, playbook, people, max_age))
+
+    async def refresh(self) -> None:
+        """Read a base in use again, for what was asked last, an import of the meantime included."""
+        asked = self._asked
+        if asked is None or time.monotonic() - asked.seconds > IN_USE_SECONDS:
+            return
+        async with self._turn:
+            await self.database.read(
+                lambda tx: self._view(tx, asked.fields, asked.playbook, asked.people, REFRESHED_AT)
+            )
 
     def _view(
         self, tx: Transaction, fields: Collection[str], playbook: Playbook, people: bool, max_age: float

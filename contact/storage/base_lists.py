@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from contact.storage.base_columns import list_column
+from contact.storage.base_columns import coded, list_column
 from contact.storage.base_identity import Identity
 from contact.storage.transaction import Transaction
 from strategies.columns import Column
@@ -22,14 +22,12 @@ def lists_known(tx: Transaction) -> Listed:
 
 def lists_column(tx: Transaction, identity: Identity) -> Column:
     """The lists of everybody; who stands on none has none, which is known."""
-    rows = tx.rows("list_members")
-    places = identity.places(pa.array([row["customer_id"] for row in rows], pa.string()))
-    words = sorted({row["name"] for row in rows})
-    code = {word: place for place, word in enumerate(words)}
-    codes = np.array([code[row["name"]] for row in rows], dtype=np.int64)
+    rows = tx.columns("list_members")
+    places = identity.places(pa.array(rows["customer_id"], pa.string()))
+    codes, words = coded(pa.array(rows["name"], pa.string()))
     here = places >= 0
     known = np.ones(identity.count, dtype=np.bool_)
-    return list_column(codes[here], words, places[here].astype(np.int64), known)
+    return list_column(codes[here].astype(np.int64), words, places[here].astype(np.int64), known)
 
 
 def no_lists(count: int) -> Column:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from aiohttp import web
 
 from contact.faces.http.callers import KeyRing
+from contact.faces.http.freshening import keep_fresh
 from contact.faces.http.openapi import document
 from contact.faces.http.row import House, Ring, Route
 from contact.faces.http.serving import serve
@@ -61,6 +62,7 @@ def assemble(rows: Sequence[Route], ports: Ports, settings: Settings, ring: Ring
     app[ROUTES] = MappingProxyType(by_place)
     app.on_response_prepare.append(harden)
     app.cleanup_ctx.append(keep_tidy(settings.home / UPLOADS, ports.jobs))
+    app.cleanup_ctx.append(keep_fresh(ports.base))
     house = House(ports, settings, ring, document(rows))
     keys = KeyRing(ports.keys)
     for row in rows:
