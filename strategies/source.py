@@ -17,6 +17,8 @@ __all__ = ["MAX_CHARACTERS", "MAX_DEPTH", "Node", "overlay", "parse_yaml", "read
 
 MAX_DEPTH = 32
 MAX_CHARACTERS = 1_000_000
+_HOPELESS_DEPTH = 4 * MAX_DEPTH
+"""Here reading ends: the parser's time grows with the square of the depth, and it lets nothing else run meanwhile."""
 
 _TAB = re.compile("\\t")
 _REFUSED = re.compile(
@@ -73,10 +75,16 @@ def _parsed(text: str, path: str, problems: list[Problem]) -> Node | None:
         if not any(each.code == "yaml.tab" for each in problems):
             message = f"this is not YAML: {fault.problem}"
             problems.append(Problem("yaml.syntax", message, where, _syntax_hint(fault.problem)))
+    except _TooDeep:
+        return None
     except yaml.YAMLError:
         where = Where(path, 1, 1)
         problems.append(Problem("yaml.syntax", "this is not YAML", where, "save it as UTF-8 text"))
     return None
+
+
+class _TooDeep(Exception):
+    """So many levels are inside one another that the rest is not read; the problem is noted already."""
 
 
 class _Reader:
@@ -162,9 +170,11 @@ class _Reader:
         return self.mapping(event, depth)
 
     def skip(self) -> None:
-        """Reads past the collection that has just begun."""
+        """Reads past the collection that has just begun. Raises _TooDeep where that would take long."""
         open_collections = 1
         while open_collections:
+            if open_collections > _HOPELESS_DEPTH:
+                raise _TooDeep
             event = next(self.events)
             open_collections += isinstance(event, yaml.CollectionStartEvent)
             open_collections -= isinstance(event, yaml.CollectionEndEvent)
@@ -291,6 +301,8 @@ def _syntax_hint(problem: str | None) -> str:
         return "quote a text that begins with a special character"
     if "block end" in said or "block mapping" in said or "indentation" in said:
         return "check the indentation of this line and the one above"
+    if "expected ',' or" in said:
+        return "quote a value within {} or [] that holds a comma; else check brackets and quotes"
     return "check brackets, quotes and indentation near here"
 
 
