@@ -35,7 +35,7 @@ check: .venv/.dev $(ASSETS) ## format, lint, types, import floors, quick tests: 
 
 assets: $(ASSETS) ## bundle the console's script and style sheet
 
-bench: .venv/.dev ## every claim about speed or statistics, measured
+bench: .venv/.bench $(ASSETS) ## every claim about speed or statistics, measured
 	@for file in bench/[a-z]*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
 
 real-data: .venv/.main ## four public data sets through the same commands, beside the published figures (REAL_DATA=)
@@ -54,6 +54,9 @@ clean: ## remove what was made: .venv, node_modules, bundles, caches; var/ (data
 
 .venv/.dev: requirements/dev.lock requirements/venv.sh
 	@bash requirements/venv.sh dev
+
+.venv/.bench: requirements/bench.lock requirements/venv.sh
+	@bash requirements/venv.sh bench
 
 $(ASSETS): $(ASSET_SOURCES) package.json package-lock.json requirements/assets.sh | .venv/.main
 	@bash requirements/assets.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes the three locks anew: one resolution with hashes for Python 3.11–3.14, x86_64 and aarch64.
+# Writes the four locks anew: one resolution with hashes for Python 3.11–3.14, x86_64 and aarch64.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 uv=.venv/bin/uv
@@ -9,6 +9,7 @@ compile=("$uv" pip compile pyproject.toml --universal --python-version 3.11 --ge
          --no-header --quiet --group build)
 "${compile[@]}" -o requirements/main.lock
 "${compile[@]}" --group dev -c requirements/main.lock -o requirements/dev.lock
+"${compile[@]}" --group dev --group bench -c requirements/dev.lock -o requirements/bench.lock
 "$uv" pip compile --group node --universal --python-version 3.11 --generate-hashes --no-header --quiet \
     -o requirements/node.lock
 if grep -nE '://|/opt|file:' requirements/*.lock; then echo "a lock names an index or a local path" >&2; exit 1; fi

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes .venv with the locked packages: `venv.sh main` what the service needs, `venv.sh dev` also what tests need.
-# A stamp (.venv/.main, .venv/.dev) is written last, so an interrupted run is simply continued by the next one.
+# Makes .venv with the locked packages: `venv.sh main` what the service needs, `venv.sh dev` also what tests need,
+# `venv.sh bench` also what benches measure beside us. A stamp (.venv/.main, .dev, .bench) is written last, so an interrupted run is
+# simply continued by the next one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 level=$1

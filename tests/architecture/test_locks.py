@@ -36,14 +36,18 @@ def test_a_lock_has_hashes_and_no_addresses(lock: Path) -> None:
 def test_every_dependency_is_locked() -> None:
     """A dependency that was added without `make lock` would be missing on the next machine."""
     assert {_name(each) for each in PROJECT["project"]["dependencies"]} <= _locked("main.lock").keys()
-    assert {_name(each) for each in PROJECT["dependency-groups"]["dev"]} <= _locked("dev.lock").keys()
+    for group in ("dev", "bench"):
+        assert {_name(each) for each in PROJECT["dependency-groups"][group]} <= _locked(
+            f"{group}.lock"
+        ).keys()
 
 
-def test_both_locks_agree() -> None:
-    """Tests run on the versions that operators install."""
-    dev = _locked("dev.lock")
+@pytest.mark.parametrize(("wider", "lock"), [("dev.lock", "main.lock"), ("bench.lock", "dev.lock")])
+def test_locks_agree(wider: str, lock: str) -> None:
+    """Tests run on the versions that operators install, benches on those that tests run on."""
+    found = _locked(wider)
     assert {
-        name: (version, dev.get(name))
-        for name, version in _locked("main.lock").items()
-        if dev.get(name) != version
+        name: (version, found.get(name))
+        for name, version in _locked(lock).items()
+        if found.get(name) != version
     } == {}
