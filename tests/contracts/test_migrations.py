@@ -11,7 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from contact.faults import StoreUnavailable
@@ -47,13 +47,32 @@ async def test_the_migrations_lead_to_the_schema(stores: Stores, database_url: s
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
+@pytest.mark.parametrize("revision", ("0001", "0002", "0003", "0004", "0005"))
+def test_a_store_of_every_earlier_release_is_brought_to_this_one(revision: str, database_url: str) -> None:
+    """Whichever revision it stood at, its tables end as the schema says, and what was in them is still there."""
+    with create_engine(sqlalchemy_url(database_url), poolclass=NullPool).connect() as connection:
+        _upgrade(connection, revision)
+        connection.execute(
+            text(
+                "INSERT INTO consent (customer_id, channel, category, given, at_us, source, evidence) "
+                "VALUES ('C1', 'sms', 'all', 0, 7, 'paper', '')"
+            )
+        )
+        connection.commit()
+    open_database(database_url).close()
+    with create_engine(sqlalchemy_url(database_url), poolclass=NullPool).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        kept = connection.execute(text("SELECT customer_id, given, at_us FROM consent")).all()
+        assert [tuple(row) for row in kept] == [("C1", 0, 7)]
+
+
 @pytest.mark.parametrize("name", EVERY_SECOND)
 def test_what_runs_all_the_time_reads_no_whole_table(name: str, tmp_path: Path) -> None:
     """On a ledger of millions the sweeper must not hold the one writer while it looks at every row."""
     open_database(f"sqlite:///{tmp_path}/contact.db").close()
-    text, bound = statements("sqlite")[name].bind(EVERY_SECOND[name])
+    statement, bound = statements("sqlite")[name].bind(EVERY_SECOND[name])
     with closing(sqlite3.connect(tmp_path / "contact.db")) as connection:
-        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", bound)]
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", bound)]
     assert steps and not [
         step for step in steps if step.startswith("SCAN") and step != "SCAN CONSTANT ROW"
     ], steps
@@ -76,8 +95,12 @@ def test_a_file_that_is_open_is_not_migrated_away_under_its_users(tmp_path: Path
 def _made_by_an_older_release(path: Path) -> None:
     """A store as the second revision left it."""
     with create_engine(sqlalchemy_url(f"sqlite:///{path}"), poolclass=NullPool).connect() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0002")
-        connection.commit()
+        _upgrade(connection, "0002")
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+    connection.commit()
