@@ -67,10 +67,10 @@ async def queue_simulate(
 ) -> Job:  # fmt: skip
     """A simulation of a draft as it is when the job begins, of a published version, or of a full set of texts.
 
-    Raises NotFound where there is no such draft or version; ProblemsFound for texts that cannot be published and for a
-    number of days that cannot be meant.
+    Raises NotFound where there is no such draft or version; ProblemsFound for texts that cannot be published and for
+    days that cannot be meant.
     """
-    require_days(days)
+    require_days(days, first_day)
     await ports.playbooks.current()
     arguments: dict[str, object] = {"days": days}
     if first_day is not None:

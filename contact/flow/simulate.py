@@ -23,6 +23,7 @@ from strategies.problems import Problem, ProblemsFound, Where
 
 DAYS = 30
 MOST_DAYS = 366
+EARLIEST, LATEST = date(1970, 1, 2), date(2199, 12, 31)
 
 
 async def simulate(
@@ -83,7 +84,7 @@ async def simulated(
     progress: Progress | None = None,
 ) -> tuple[Span, list[Day]]:  # fmt: skip
     """The days themselves, as they are kept in the folder."""
-    require_days(days)
+    require_days(days, first_day)
     span = await _span(ports, old, new, days, first_day)
     begun = folder.span()
     if begun is not None and _same_work(begun, span, first_day):
@@ -93,8 +94,11 @@ async def simulated(
     return span, await Run(ports, (old, new), span, folder, progress).days()
 
 
-def require_days(days: int) -> None:
-    """Raises ProblemsFound for a number of days that cannot be simulated."""
+def require_days(days: int, first_day: date | None = None) -> None:
+    """Raises ProblemsFound for a number of days that cannot be simulated, and for days outside of the calendar."""
+    if first_day is not None and not EARLIEST <= first_day <= LATEST:
+        message, hint = f"{first_day} cannot be simulated", f"choose a day from {EARLIEST} to {LATEST}"
+        raise ProblemsFound([Problem("value.range", message, Where("request"), hint)])
     if not 1 <= days <= MOST_DAYS:
         message, hint = f"{days} days cannot be simulated", f"choose 1 to {MOST_DAYS}"
         raise ProblemsFound([Problem("value.range", message, Where("request"), hint)])

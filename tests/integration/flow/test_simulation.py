@@ -163,6 +163,9 @@ async def test_what_cannot_be_simulated_is_a_problem(house: House, tmp_path: Pat
     for days in (0, 367):
         with pytest.raises(ProblemsFound, match="cannot be simulated"):
             await queue_simulate(house.ports, texts=texts(), days=days)
+    for first_day in (date.min, date.max):
+        with pytest.raises(ProblemsFound, match="cannot be simulated"):
+            await queue_simulate(house.ports, texts=texts(), first_day=first_day)
     with pytest.raises(NotFound):
         await queue_simulate(house.ports, draft="draft-99")
     with pytest.raises(NotFound):
