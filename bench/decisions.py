@@ -6,6 +6,8 @@ Fifty strategies of five channels each under consent, quiet hours, caps of a day
 complaint rule; customers have a history of contacts and consents. Everything is worked out for every customer anew:
 which of the 250 candidates exist and why the others do not, their order, and what all rules say of each of them in the
 channel that was asked about. With a second figure for the other channels too, as ``channels_now`` tells. Processor time.
+
+Tried without gain: making the candidates that need a number by ``functools.partial`` (0.33 instead of 0.36 µs each).
 """
 
 from __future__ import annotations

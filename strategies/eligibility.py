@@ -136,7 +136,7 @@ class _Customer:
 
     def strategy(self, gates: StrategyGates) -> None:
         """Every offer of a strategy whose audience the customer is in."""
-        explored = is_drawn(self.playbook, gates.strategy, self.profile, self.now)
+        explored = gates.explores and is_drawn(self.playbook, gates.strategy, self.profile, self.now)
         for offer, known in zip(gates.strategy.offers, gates.offers, strict=True):
             if known is None:
                 self.by_line(gates.strategy, offer, explored)
@@ -159,6 +159,7 @@ class _Customer:
             self.refused.append(NotEligible(strategy, gates.offer.id, "", None, refusal))
             return
         for way in ways:
+        passed = self.passed.append
             if way.needs_number and number is None:
                 self.refused.append(way.no_number)
             elif (
@@ -168,7 +169,7 @@ class _Customer:
             ):
                 self.refused.append(way.no_propensity)
             else:
-                self.passed.append(with_number(way.candidate, number) if way.needs_number else way.candidate)
+                passed(with_number(way.candidate, number) if way.needs_number else way.candidate)
 
     def by_line(self, strategy: Strategy, offer: Offer, explored: bool) -> None:
         """An offer that is made for each line by itself."""
@@ -212,15 +213,16 @@ def candidates(
     customer = _Customer(playbook, profile, now, channels)
     refused, facts = customer.refused, customer.facts
     answers = zip(gates.strategies, gates.invalid(now), gates.audiences(facts, now), strict=True)
-    for place, (strategy, invalid, truth) in enumerate(answers):
+    refuse = refused.append
+    for strategy, invalid, truth in answers:
         if strategies is not None and strategy.strategy.id not in strategies:
             continue
         if invalid is not None:
-            refused.append(invalid)
+            refuse(invalid)
         elif truth is False:
-            refused.append(strategy.outside)
+            refuse(strategy.outside)
         elif truth is None:
-            refused.append(gates.unknown_audience(place, facts, now))
+            refuse(gates.unknown_audience(strategy.place, facts, now))
         else:
             customer.strategy(strategy)
     return Eligible(tuple(customer.passed), tuple(refused))

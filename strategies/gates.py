@@ -87,7 +87,10 @@ class OfferGates:
 class StrategyGates:
     """A strategy and its offers; None stands for an offer that is made line by line."""
 
+    place: int
+    """Among the strategies of the playbook."""
     strategy: Strategy
+    explores: bool
     outside: NotEligible
     offers: tuple[OfferGates | None, ...]
 
@@ -99,7 +102,9 @@ class Gates:
 
     def __init__(self, playbook: Playbook) -> None:
         self.playbook = playbook
-        self.strategies = tuple(_strategy_gates(playbook, each) for each in playbook.strategies)
+        self.strategies = tuple(
+            _strategy_gates(playbook, place, each) for place, each in enumerate(playbook.strategies)
+        )
         self.standings = standings_of(playbook)
         trees = [each.audience.tree for each in playbook.strategies]
         known = [tree for tree in trees if tree is not None]
@@ -154,13 +159,14 @@ def gates_of(playbook: Playbook) -> Gates:
     return found
 
 
-def _strategy_gates(playbook: Playbook, strategy: Strategy) -> StrategyGates:
+def _strategy_gates(playbook: Playbook, place: int, strategy: Strategy) -> StrategyGates:
     audience = strategy.audience
     outside = Refusal("not_eligible", AUDIENCE, None, audience.place, on_hit="drop", detail=audience.text)
     offers = tuple(
         None if offer.per_line else _offer_gates(playbook, strategy, offer) for offer in strategy.offers
     )
-    return StrategyGates(strategy, NotEligible(strategy.id, "", "", None, outside), offers)
+    refused = NotEligible(strategy.id, "", "", None, outside)
+    return StrategyGates(place, strategy, strategy.explores > 0, refused, offers)
 
 
 def _offer_gates(playbook: Playbook, strategy: Strategy, offer: Offer) -> OfferGates:
