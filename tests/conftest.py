@@ -4,7 +4,7 @@
 ``redis_url``       its URL, emptied first
 ``postgres_server`` a real PostgreSQL cluster of this worker (``tests.servers.PostgreSQL``)
 ``postgres_url``    URL of a fresh, empty database in it, dropped afterwards
-``database_url``    runs the test twice: ``sqlite:///…`` in a tmp folder, then a fresh PostgreSQL database
+``database_url``    runs the test twice: ``sqlite:///…`` in a tmp folder, then a PostgreSQL database; both migrated and empty
 ``chromium``        path of the browser
 ``start_service``   function that starts ``contact serve`` processes (``tests.servers.Service``), each ended by SIGTERM
 ``service``         one such process on the embedded defaults (SQLite, bundled Valkey), clock movable, ``config/`` published
@@ -23,6 +23,8 @@ from typing import Any
 
 import pytest
 
+from contact.storage.migrate import migrate_postgresql
+from tests.migrated import copy_migrated
 from tests.servers import ROOT, PostgreSQL, Redis, Service, chromium_path
 
 
@@ -53,11 +55,22 @@ def postgres_url(postgres_server: PostgreSQL) -> Iterator[str]:
     postgres_server.drop(name)
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: PostgreSQL) -> str:
+    """Name of an empty migrated database, to be copied: migrating costs ten times as much."""
+    migrate_postgresql(postgres_server.create("migrated"))
+    return "migrated"
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/contact.db"
-    return str(request.getfixturevalue("postgres_url"))
+        yield f"sqlite:///{copy_migrated(tmp_path / 'contact.db')}"
+        return
+    server: PostgreSQL = request.getfixturevalue("postgres_server")
+    name = f"test_{uuid.uuid4().hex}"
+    yield server.create(name, template=request.getfixturevalue("migrated_postgres"))
+    server.drop(name)
 
 
 @pytest.fixture(scope="session")

@@ -188,9 +188,9 @@ class PostgreSQL:
         done = subprocess.run([*psql, "-d", database, "-c", sql], check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
-    def create(self, name: str) -> str:
-        """A fresh database's URL."""
-        self.ask(f'CREATE DATABASE "{name}"')
+    def create(self, name: str, *, template: str = "template1") -> str:
+        """The URL of a fresh database: an empty one, or a copy of another to which nobody is connected."""
+        self.ask(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url(name)
 
     def drop(self, name: str) -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import csv
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pandas
@@ -18,13 +15,13 @@ import yaml
 from contact.flow.import_file import import_file
 from contact.ports import Ports
 from contact.settings import Settings
-from contact.storage.migrate import migrate_sqlite
 from contact.storage.open import Stores, open_stores
 from contact.storage.rows import MOMENTS
 from contact.storage.transaction import Transaction
 from strategies.case import Case
 from strategies.instants import Instant
 from strategies.profile import Consent, PastContact, PastEvent
+from tests.migrated import copy_migrated
 
 FOUND = ("scores.", "advice.")
 """Sources of fields that no file delivers."""
@@ -45,7 +42,7 @@ async def given(
     """Stores with the case's playbook in force, its customer, consents and history."""
     settings = settings_of(home, database_url)
     if database_url.startswith("sqlite:///"):
-        shutil.copy(_migrated(), database_url.removeprefix("sqlite:///"))
+        copy_migrated(Path(database_url.removeprefix("sqlite:///")))
     stores = open_stores(settings)
     stand_still(monkeypatch, case.steps[0].at)
     await stores.playbooks.publish(case.playbook, base=None, author="case", why=case.id)
@@ -55,14 +52,6 @@ async def given(
         yield stores
     finally:
         await stores.close()
-
-
-@cache
-def _migrated() -> Path:
-    """An empty migrated database, made once: every case begins with a copy of it."""
-    path = Path(tempfile.mkdtemp()) / "empty.db"
-    migrate_sqlite(path)
-    return path
 
 
 def stand_still(monkeypatch: pytest.MonkeyPatch, at: Instant) -> None:

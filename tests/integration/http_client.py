@@ -18,6 +18,7 @@ from contact.faces.http.application import build
 from contact.faces.http.row import ROLES
 from contact.settings import Settings
 from contact.wiring import House, join
+from tests.migrated import copy_migrated
 
 
 @dataclass
@@ -80,6 +81,8 @@ class Server:
 async def serving(home: Path, *, console: bool = False, **environment: str) -> AsyncIterator[Server]:
     """A server in an empty folder, with the demonstration's movable clock; ``console``: its pages too."""
     settings = Settings.from_environment({"CONTACT_HOME": str(home), "CONTACT_DEMO": "1", **environment})
+    if "CONTACT_DATABASE_URL" not in environment and not (home / "contact.db").exists():
+        copy_migrated(home / "contact.db")
     house = await join(settings)
     rung: list[str] = []
 
