@@ -158,8 +158,8 @@ class _Customer:
             assert refusal is not None
             self.refused.append(NotEligible(strategy, gates.offer.id, "", None, refusal))
             return
-        for way in ways:
         passed = self.passed.append
+        for way in ways:
             if way.needs_number and number is None:
                 self.refused.append(way.no_number)
             elif (
@@ -212,8 +212,8 @@ def candidates(
     gates = gates_of(playbook)
     customer = _Customer(playbook, profile, now, channels)
     refused, facts = customer.refused, customer.facts
-    answers = zip(gates.strategies, gates.invalid(now), gates.audiences(facts, now), strict=True)
     refuse = refused.append
+    answers = zip(gates.strategies, gates.invalid(now), gates.audiences(facts, now), strict=True)
     for strategy, invalid, truth in answers:
         if strategies is not None and strategy.strategy.id not in strategies:
             continue
