@@ -13,6 +13,7 @@ from contact.flow.gather import unknown
 from contact.flow.select import compiled
 from contact.ports import BaseView, Ports
 from strategies.columns_masks import is_true
+from strategies.fields import with_built_in
 from strategies.playbook import Condition, Field, FieldType, Playbook
 from strategies.problems import Problem, ProblemsFound, Where
 
@@ -40,7 +41,7 @@ async def cluster(
 
 
 def _field(playbook: Playbook, name: str) -> Field:
-    field = playbook.fields.get(name)
+    field = with_built_in(playbook.fields).get(name)
     if field is None:
         raise ProblemsFound([unknown("field", name, playbook.fields)])
     if field.type not in _TYPES:

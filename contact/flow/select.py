@@ -138,11 +138,15 @@ def _asked(
         raise ProblemsFound([unknown("strategy", strategy, (each.id for each in playbook.strategies))])
     if about is not None:
         category = category or about.category
-    if category is None or category not in playbook.operator.categories:
-        raise ProblemsFound([unknown("category", category or "", playbook.operator.categories)])
     if condition is None and about is None:
         hint = "give a condition, or a strategy whose audience is meant"
         raise ProblemsFound([Problem("condition.syntax", "nothing is asked for", Where("condition"), hint)])
+    if category is None:
+        hint = f"one of: {', '.join(sorted(playbook.operator.categories))}; or name a strategy"
+        message = "the category of the contact is needed: other rules hold for each"
+        raise ProblemsFound([Problem("key.missing", message, Where("category"), hint)])
+    if category not in playbook.operator.categories:
+        raise ProblemsFound([unknown("category", category, playbook.operator.categories)])
     return _Asked(
         playbook,
         about.audience if condition is None and about is not None else compiled(playbook, condition or ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -78,6 +79,7 @@ def test_an_import_without_any_worker_is_done_by_the_command(run: Run) -> None:
         (("import", "customers", FILE, "--mapping", "nowhere.yaml"), "there is no mapping nowhere.yaml: check the path"),
         (("import", "cats", FILE, *BY), "there is no kind 'cats': choose one of customers,"),
         (("plan", "--day", "tomorrow"), ""),
+        (("simulate", "config", "--first-day", "yesterday"), "'yesterday' is no day: write it as 2026-03-02"),
         (("key", "create", "agent", "--person", "X1"), "there is nobody X1 on the staff file: run `contact import staff"),
         (("clock", "--to", "soon"), "'soon' is no instant: write it with an offset, 2026-03-05T10:00+08:00"),
         (("clock", "--to", "2099-01-01T00:00Z"), ""),
@@ -111,6 +113,18 @@ def test_a_wrong_strategy_file_is_told_with_its_place(run: Run, folder: Path) ->
     assert line.startswith(f"{draft}/strategies/data-upgrade.yaml:7:")
     assert "condition.field" in line and "tenure_months" in line
     assert complaint(run("publish", draft)) == line
+
+
+def test_an_example_that_cannot_be_read_is_told_once(run: Run, folder: Path) -> None:
+    """Its problem stands among the others of the file, and is not said again where examples are told."""
+    draft = folder / "examples"
+    shutil.copytree(ROOT / "config", draft)
+    path = draft / "policies/company/contact-caps.yaml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("allowed: true", "allowd: true", 1), encoding="utf-8"
+    )
+    line = complaint(run("check", draft))
+    assert "policies/company/contact-caps.yaml:" in line and "'allowd' (did you mean 'allowed'?)" in line
 
 
 def test_a_new_store_says_what_to_do_first(tmp_path: Path) -> None:

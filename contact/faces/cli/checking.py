@@ -76,8 +76,9 @@ def _check_playbook(folder: Path, texts: Mapping[str, str], as_json: bool, *, ba
     if as_json:
         typer.echo(json.dumps([problem.as_json() for problem in located], ensure_ascii=False))
     else:
+        told = {problem_from_here(problem, folder) for each in found.examples for problem in each.problems}
         for problem in located:
-            if problem.code != FAILED:
+            if problem.code != FAILED and problem not in told:
                 typer.echo(str(problem), err=problem.severity != WARNED)
         _tell(found.examples, lambda where: from_here(where, folder))
     if found.errors:
@@ -151,8 +152,8 @@ def _tell(results: Sequence[ExampleResult], located: Located) -> None:
         for problem in result.problems:
             typer.echo(str(_moved(problem, located)), err=True)
         for step in result.failed:
-            name = "" if result.name == result.id else f" {result.name}"
-            typer.echo(f"{located(step.place)}: {FAILED}: {result.id}:{name}, step {step.step}", err=True)
+            name = "" if result.name in ("", result.id) else f": {result.name}"
+            typer.echo(f"{located(step.place)}: {FAILED}: {result.id}{name}, step {step.step}", err=True)
             for difference in step.differences:
                 typer.echo(f"    {difference}", err=True)
             for gate in step.trace:

@@ -40,7 +40,7 @@ def select(
     without: Annotated[
         list[str] | None,
         typer.Option(
-            help="Exclude whom this condition is true of, or may be: key_account. May stand several times."
+            help="Exclude whom this condition is true of, or may be: arpu < 50. May stand several times."
         ),
     ] = None,
     at: Annotated[
@@ -58,7 +58,7 @@ def select(
 
     ```sh
     contact select "arpu >= 100 AND data_gb > 20" --channel sms --category marketing
-    contact select --strategy data-upgrade --channel outbound_call --without key_account --csv calls.csv
+    contact select --strategy data-upgrade --channel outbound_call --without "line_count > 3" --csv calls.csv
     ```
     """
     instant = _instant(at)
@@ -120,7 +120,7 @@ def clusters(
 
     ```sh
     contact clusters --fields arpu,data_gb
-    contact clusters --fields arpu,data_gb --k 5 --when "NOT key_account" --json
+    contact clusters --fields arpu,data_gb --k 5 --when "tenure_months > 12" --json
     ```
     """
     names = [name.strip() for name in fields.split(",") if name.strip()]

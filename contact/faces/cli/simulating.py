@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,10 +32,9 @@ def simulate(
     ],
     days: Annotated[int, typer.Option(help="How many days.", min=1, max=366)] = 30,
     first_day: Annotated[
-        datetime | None,
+        str | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
-            help="The first day; left out: the last days with contacts, else from today on.",
+            help="The first day, 2026-03-02; left out: the last days with contacts, else from today on.",
         ),
     ] = None,
     here: Annotated[bool, typer.Option("--here", help="Do it in this process; ask no worker.")] = False,
@@ -52,12 +51,14 @@ def simulate(
     ```
     """
 
+    first = _day(first_day)
+
     async def work(house: House) -> tuple[Job, Operator]:
         from contact.faces.cli.following import follow
 
         operator = (await playbook_of(house.ports)).operator
         await any_customer(house.ports)
-        job = await _queued(house.ports, new, days, first_day.date() if first_day else None)
+        job = await _queued(house.ports, new, days, first)
         return await follow(house, job, quiet=as_json, here=here), operator
 
     job, operator = with_house(work)
@@ -72,6 +73,13 @@ def simulate(
         from contact.faces.cli.telling_simulation import tell
 
         tell(answer, operator)
+
+
+def _day(day: str | None) -> date | None:
+    try:
+        return None if day is None else date.fromisoformat(day)
+    except ValueError:
+        raise Complaint(f"{day!r} is no day: write it as 2026-03-02") from None
 
 
 async def _queued(ports: Ports, new: str, days: int, first_day: date | None) -> Job:

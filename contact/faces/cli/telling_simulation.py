@@ -14,7 +14,7 @@ from contact.faces.cli import printing
 from strategies.counted import counted
 from strategies.playbook import Operator
 
-_WIDTH = 12
+_WIDTH = 8
 _FULL, _EMPTY = "█", "·"
 _MOST_RULES = 12
 _MOST_PARTS = 8

@@ -141,6 +141,7 @@ async def test_what_cannot_be_selected_is_a_problem_at_its_place(house: House, t
     for asked, code in (
         ({"condition": "arpo > 1", "category": "marketing"}, "condition.field"),
         ({"condition": "arpu > 1", "category": "sale"}, "reference.unknown"),
+        ({"condition": "arpu > 1"}, "key.missing"),
         ({"condition": "arpu > 1", "category": "marketing", "channel": "fax"}, "reference.unknown"),
         ({"condition": "arpu > 1", "strategy": "no"}, "reference.unknown"),
         ({"condition": "arpu > 1", "category": "marketing", "without": ["arpu"]}, "condition.type"),
@@ -193,9 +194,14 @@ async def test_clusters_have_rules_that_find_them(house: House, tmp_path: Path) 
     inner = await cluster(house.ports, ["arpu"], k=2, when="data_gb > 5")
     assert inner.customers == 60 and all("(data_gb > 5) AND " in each.rule for each in inner.clusters)
     assert (await cluster(house.ports, ["arpu", "data_gb"])).clusters == answer.clusters, "the seed is fixed"
-    for names in (["complaint_open"], ["nothing"]):
-        with pytest.raises(ProblemsFound):
-            await cluster(house.ports, names)
+    for name, code in (
+        ("complaint_open", "cluster.field"),
+        ("zone", "cluster.field"),
+        ("nothing", "reference.unknown"),
+    ):
+        with pytest.raises(ProblemsFound) as problems:
+            await cluster(house.ports, [name])
+        assert [problem.code for problem in problems.value.problems] == [code]
 
 
 async def test_spread_tells_how_a_field_is_distributed(house: House, tmp_path: Path) -> None:
