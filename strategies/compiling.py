@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -28,6 +28,7 @@ from strategies.playbook import (
     Channel,
     Condition,
     ConsentDefault,
+    NotYet,
     Operator,
     Playbook,
     Rule,
@@ -154,11 +155,25 @@ def _compile(
 
 def _slices(parts: Parts, reading: Reading, conditions: Conditions) -> tuple[tuple[Instant, Values], ...]:
     """Channels and strategies as they are from each instant on at which a dated value of theirs begins."""
-    found = []
-    for begins in (ALWAYS, *sorted(reading.turns)) if reading.turns else ():
+    found: list[tuple[Instant, Values]] = []
+    known: dict[tuple[str, str], NotYet] = {}
+    for begins in (*sorted(reading.turns, reverse=True), ALWAYS) if reading.turns else ():
         reading.read_for = begins
-        found.append((begins, Values(_channels(parts, reading), _strategies(parts, reading, conditions))))
-    return tuple(found)
+        strategies = _strategies(parts, reading, conditions)
+        here = {(each.strategy, each.offer): each for each in _beginning(strategies, begins)}
+        missing = (each for name, each in known.items() if name not in here)
+        not_yet = tuple(each for each in missing if not each.offer or (each.strategy, "") in here)
+        known |= here
+        found.append((begins, Values(_channels(parts, reading), strategies, not_yet)))
+    return tuple(reversed(found))
+
+
+def _beginning(strategies: tuple[Strategy, ...], at: Instant) -> Iterator[NotYet]:
+    """Each strategy and each of its offers, as what would not be there before this instant."""
+    for strategy in strategies:
+        yield NotYet(strategy.id, "", at, strategy.place)
+        for offer in strategy.offers:
+            yield NotYet(strategy.id, offer.id, at, offer.place)
 
 
 def _channels(parts: Parts, reading: Reading) -> dict[str, Channel]:

@@ -24,6 +24,7 @@ from strategies.gates import (
 )
 from strategies.hashing import slot
 from strategies.instants import Instant
+from strategies.judging import not_yet_refusal
 from strategies.playbook import Channel, Offer, Playbook, Strategy, StrategyChannel
 from strategies.profile import Facts, Line, Profile
 from strategies.verdict import Refusal
@@ -225,6 +226,11 @@ def candidates(
             refuse(gates.unknown_audience(strategy.place, facts, now))
         else:
             customer.strategy(strategy)
+    refused += [
+        NotEligible(each.strategy, each.offer, "", None, not_yet_refusal(each))
+        for each in playbook.not_yet
+        if strategies is None or each.strategy in strategies
+    ]
     return Eligible(tuple(customer.passed), tuple(refused))
 
 

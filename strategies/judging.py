@@ -24,7 +24,7 @@ from strategies.candidate import INCOMING, Candidate
 from strategies.caps import CapUse, cap_allows_from, cap_is_out_of_reach, cap_use
 from strategies.consents import consent_allows_from, consent_refusal, consent_turns
 from strategies.instants import DAY, Instant
-from strategies.playbook import Playbook, Rule, Strategy
+from strategies.playbook import NotYet, Playbook, Rule, Strategy
 from strategies.profile import Profile
 from strategies.resting import RESTS, rest_allows_from, rest_is_out_of_reach, rest_words
 from strategies.verdict import ALLOWED, Reason, Refusal, Verdict
@@ -171,6 +171,13 @@ def validity_refusal(strategy: Strategy, at: Instant) -> Refusal | None:
         strategy.place,
         on_hit="drop" if clear is None else "defer",
         detail=detail,
+    )
+
+
+def not_yet_refusal(what: NotYet) -> Refusal:
+    """Refused before the first day of a dated value."""
+    return Refusal(
+        "outside_validity", VALIDITY, what.begins, what.place, on_hit="defer", detail="not yet valid"
     )
 
 

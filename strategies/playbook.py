@@ -251,11 +251,23 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class NotYet:
+    """A strategy, or one offer of it, of which a dated value begins only later: until then it does not exist."""
+
+    strategy: str
+    offer: str
+    """Empty for the strategy as a whole."""
+    begins: Instant
+    place: Where
+
+
+@dataclass(frozen=True, slots=True)
 class Values:
     """What dated values make of channels and strategies for a stretch of time."""
 
     channels: Mapping[str, Channel]
     strategies: tuple[Strategy, ...]
+    not_yet: tuple[NotYet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +292,8 @@ class Playbook:
     texts: Mapping[str, str] = field(repr=False, default_factory=dict)
     later: tuple[tuple[Instant, Values], ...] = field(repr=False, default=())
     """Where strategies or channels have dated values: what they are from each of these instants on."""
+    not_yet: tuple[NotYet, ...] = ()
+    """Of a playbook as it is at an instant: what dated values keep out of it until later."""
 
     def at(self, instant: Instant) -> Playbook:
         """The playbook with the values of strategies and channels that are in force at an instant; rules date themselves."""
@@ -290,7 +304,13 @@ class Playbook:
         if known is None or known[0] is not self:
             if len(_AT) >= _KEPT:
                 _AT.clear()
-            then = replace(self, channels=values.channels, strategies=values.strategies, later=())
+            then = replace(
+                self,
+                channels=values.channels,
+                strategies=values.strategies,
+                later=(),
+                not_yet=values.not_yet,
+            )
             known = _AT[id(self), id(values)] = (self, then)
         return known[1]
 
