@@ -12,7 +12,7 @@ from strategies.case_files import ReadCase, read_examples, read_file
 from strategies.case_telling import gate_words, written
 from strategies.case_world import World, may_wait
 from strategies.compiling import Cache, examples_of
-from strategies.eligibility import candidates
+from strategies.eligibility import UNIVERSAL_CONTROL, candidates, in_universal_control
 from strategies.explaining import Gate, explain, policy_gates
 from strategies.instants import Instant, format_instant
 from strategies.judging import judge
@@ -90,14 +90,23 @@ def _ask_bare(
     playbook, profile = world.playbook, world.profile
     candidate = bare_candidate(playbook, profile, ask, ask.channel or "")
     verdict = judge(playbook, candidate, profile, at)
+    controlled = candidate.promotional and in_universal_control(playbook, profile)
+    if controlled and verdict.allowed:
+        verdict = _left_alone(UNIVERSAL_CONTROL, candidate)
     passing = [
         name
         for name in playbook.channels
         if elsewhere
+        and not controlled
         and name != ask.channel
         and judge(playbook, bare_candidate(playbook, profile, ask, name), profile, at).allowed
     ]
     return Outcome(verdict.refusals, verdict.until, verdict.allowed, tuple(passing)), candidate, verdict
+
+
+def _left_alone(arm: str, candidate: Candidate) -> Verdict:
+    """Every rule passes, and yet a control group gets no contact."""
+    return Verdict((Refusal("control_group", arm, None, candidate.place, on_hit="drop"),))
 
 
 def _wanted(ask: Ask, candidate: Candidate) -> bool:
@@ -133,8 +142,7 @@ def _ask_offers(
         place = next(waiting, 0) if ask.defer else 0
     chosen, verdict = ranking[place], verdicts[place]
     if chosen.in_control and verdict.allowed:
-        rule = chosen.arm
-        verdict = Verdict((Refusal("control_group", rule, None, chosen.candidate.place, on_hit="drop"),))
+        verdict = _left_alone(chosen.arm, chosen.candidate)
     passing = tuple(
         other.channel
         for other in wanted
@@ -148,6 +156,14 @@ def _ask_offers(
     return outcome, chosen.candidate, verdict
 
 
+def _in_control(world: World, outcome: Outcome, candidate: Candidate) -> bool:
+    """Whether the customer is left alone, and so takes no place, neither now nor later."""
+    ranked = next((each for each in outcome.ranking if each.candidate == candidate), None)
+    if ranked is not None:
+        return ranked.in_control
+    return candidate.promotional and in_universal_control(world.playbook, world.profile)
+
+
 def _asked(world: World, step: Step, ask: Ask, at: Instant) -> tuple[Outcome, Candidate | None]:
     """The answer to an ask; other channels are asked only where the case wants to know."""
     elsewhere = step.expect is not None and "channels_now" in step.expect.named
@@ -155,7 +171,8 @@ def _asked(world: World, step: Step, ask: Ask, at: Instant) -> tuple[Outcome, Ca
     outcome, candidate, verdict = asked(world, ask, at, elsewhere=elsewhere)
     outcome = replace(outcome, degraded=not world.profile.history_reachable)
     # without the history no place can be committed: the answer is advice
-    if candidate is not None and (ask.reserve or ask.defer) and world.profile.history_reachable:
+    takes = (ask.reserve or ask.defer) and world.profile.history_reachable
+    if candidate is not None and takes and not _in_control(world, outcome, candidate):
         outcome = world.reserve(ask, candidate, verdict, outcome, at)
     return outcome, candidate
 
