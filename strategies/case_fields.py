@@ -45,17 +45,20 @@ _CLOSE = 0.85
 """How alike two names are of which one is taken for a slip of the other."""
 
 
-def assumed_types(case: Section) -> dict[str, FieldType | None]:
+def assumed_types(case: Section, declared: Node | None = None) -> dict[str, FieldType | None]:
     """Field → type, as the customer and the lines give their values; None where only its name is known.
 
-    A name that is all but one of ours is left out: it is a slip, and its reader says so.
+    A name that is all but one of ours is left out: it is a slip, and its reader says so. Where a case declares fields
+    of its own, those are left out, and what only conditions read has to be one of them.
     """
+    fields = tuple((declared.mapping or {}) if declared is not None else ())
     found: dict[str, FieldType | None] = {}
     for node, own in _given(case):
+        known = (*own, *fields)
         for name, value in (node.mapping or {}).items():
-            if name not in own and not _slip(name, own) and found.get(name) is None:
+            if name not in known and not _slip(name, known) and found.get(name) is None:
                 found[name] = _type_of(value)
-    for name in _read(_documents(case)):
+    for name in _read(_documents(case)) if declared is None else ():
         if name not in found and name not in BUILT_IN and not _slip(name, (*found, *BUILT_IN)):
             found[name] = None
     return found

@@ -120,7 +120,7 @@ class CasePlaybook:
 
     def _own(self) -> Playbook | None:
         """The documents of the case itself over what is assumed."""
-        types = {} if "fields" in self.documents else assumed_types(self.case)
+        types = assumed_types(self.case, self.documents.get("fields"))
         unknown = [name for name, type in types.items() if type is None]
         known = {name: type or UNKNOWN_TYPES[0] for name, type in types.items()}
         key = (*((name, id(node)) for name, node in self.documents.items()), *known.items())
@@ -151,7 +151,7 @@ class CasePlaybook:
         return Parts(
             operator=overlay(assumed["operator"], own.get("operator")),
             units=own.get("units"),
-            fields=own.get("fields") or as_declared(types, self.case.node),
+            fields=overlay(as_declared(types, self.case.node), own.get("fields")),
             events=own.get("events"),
             channels=_over_each(assumed["channels"], own.get("channels")),
             policies=_listed(self.reading, own, "policies"),
@@ -206,7 +206,15 @@ def only(playbook: Playbook, names: frozenset[str]) -> Playbook:
         rules=rules,
         strategies=kept(playbook.strategies),
         later=tuple(
-            (since, replace(values, strategies=kept(values.strategies))) for since, values in playbook.later
+            (
+                since,
+                replace(
+                    values,
+                    strategies=kept(values.strategies),
+                    not_yet=tuple(each for each in values.not_yet if each.strategy in names),
+                ),
+            )
+            for since, values in playbook.later
         ),
         consent_defaults=tuple(each for each in playbook.consent_defaults if each.place.path in paths),
     )
@@ -222,7 +230,7 @@ def _listed(reading: Reading, documents: Documents, key: str) -> tuple[Node, ...
     if node is None:
         return ()
     if node.sequence is None:
-        reading.wrong(node, f"'{key}'", "a list")
+        reading.wrong(node, f"'{key}'", "a list", f"[{{{DOCUMENTS[key]}: NAME, …}}, …]")
         return ()
     return node.sequence
 
