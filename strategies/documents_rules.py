@@ -83,6 +83,8 @@ def read_results(section: Section, key: str) -> frozenset[str] | None:
 def read_window(reading: Reading, section: Section, *, needed: bool = True) -> Window | None:
     """What a rule counts over: exactly one of sliding, calendar, lifetime and since."""
     node = section.need("window", _AS_WINDOW) if needed else section.get("window")
+    if node is not None and node.value == "lifetime":
+        return Window("lifetime")
     if node is not None and node.mapping is None:
         reading.wrong(node, "'window'", "a mapping", _AS_WINDOW)
         return None

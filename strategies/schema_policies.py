@@ -51,16 +51,19 @@ LAW = keys(
     },
     needed=("reference", "status"),
 )
-WINDOW = keys(
-    (*documents_rules.WINDOWS, "zone", "closed"),
-    {
-        "sliding": dated(SPAN),
-        "calendar": words(("day", "week", "month")),
-        "lifetime": {"const": True},
-        "since": NAME,
-        "zone": {**TEXT, "description": "customer, operator or an IANA zone."},
-        "closed": FLAG,
-    },
+WINDOW = either(
+    words(("lifetime",)),
+    keys(
+        (*documents_rules.WINDOWS, "zone", "closed"),
+        {
+            "sliding": dated(SPAN),
+            "calendar": words(("day", "week", "month")),
+            "lifetime": {"const": True},
+            "since": NAME,
+            "zone": {**TEXT, "description": "customer, operator or an IANA zone."},
+            "closed": FLAG,
+        },
+    ),
 )
 OPENING = keys(
     ("days", "from", "to"),
