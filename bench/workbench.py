@@ -81,14 +81,17 @@ def begin(page: Page, address: str) -> None:
 
 
 def typed(page: Page) -> tuple[list[float], list[float]]:
-    """Milliseconds until an error is underlined, and until a mended one is no longer."""
+    """Milliseconds until an error is underlined, and until a mended one is no longer; no text is one seen lately."""
     page.click(".cm-content")
     page.keyboard.press("Control+Home")
     for _ in range(9):
         page.keyboard.press("ArrowDown")
     page.keyboard.press("End")
+    page.keyboard.press("0")
     page.evaluate(UNDERLINED)
-    for _ in range(REPEATS):
+    for number in range(REPEATS):
+        page.keyboard.press("Backspace")
+        page.keyboard.press(str(number % 10))
         page.keyboard.press("x")
         page.wait_for_selector(".cm-lintRange-error")
         page.keyboard.press("Backspace")

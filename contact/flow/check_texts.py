@@ -31,6 +31,11 @@ class Checked:
     playbook: Playbook | None
 
     @property
+    def compiles(self) -> bool:
+        """Whether nothing is wrong with the texts themselves, however the examples came out."""
+        return self.playbook is not None or bool(self.examples)
+
+    @property
     def errors(self) -> list[Problem]:
         """What stops a publication."""
         return [problem for problem in self.problems if problem.severity != "warning"]
@@ -40,6 +45,8 @@ _KNOWN: OrderedDict[tuple[str, str | None], Checked] = OrderedDict()
 _LOCK = Lock()
 _CACHE, _CHECKING = Cache(), Lock()
 """Parsed files and compiled conditions of the last sets of texts, used by one check at a time."""
+_COMPILED: dict[str, Playbook] = {}
+"""The playbook that was compiled last, by its version: its examples often follow in a check of their own."""
 
 
 def check_texts(texts: Mapping[str, str], only: str | None = None) -> CheckAnswer:
@@ -48,7 +55,28 @@ def check_texts(texts: Mapping[str, str], only: str | None = None) -> CheckAnswe
     Examples are run only where nothing is wrong.
     """
     began = time.perf_counter()
-    found = checked(texts, only)
+    return _answer(checked(texts, only), texts, only, began)
+
+
+def check_at_once(texts: Mapping[str, str]) -> CheckAnswer | None:
+    """The whole answer where something is wrong with the texts themselves; None where they compile.
+
+    Warnings and examples then need a whole check, which does not compile them again.
+    """
+    began = time.perf_counter()
+    version = version_of(texts)
+    found = _known((version, None))
+    if found is None:
+        try:
+            with _CHECKING:
+                _compiled(texts, version)
+            return None
+        except ProblemsFound as wrong:
+            found = _keep((version, None), Checked(wrong.problems, (), None))
+    return None if found.compiles else _answer(found, texts, None, began)
+
+
+def _answer(found: Checked, texts: Mapping[str, str], only: str | None, began: float) -> CheckAnswer:
     return CheckAnswer(
         problems=[
             problem.as_json() for problem in found.problems if only is None or problem.where.path == only
@@ -62,12 +90,18 @@ def check_texts(texts: Mapping[str, str], only: str | None = None) -> CheckAnswe
 def checked(texts: Mapping[str, str], only: str | None = None) -> Checked:
     """The same as values, with the playbook where it compiles; ``only`` leaves out the examples of other files."""
     asked = (version_of(texts), only)
+    return _known(asked) or _keep(asked, _check(texts, asked))
+
+
+def _known(asked: tuple[str, str | None]) -> Checked | None:
     with _LOCK:
         known = _KNOWN.get(asked)
         if known is not None:
             _KNOWN.move_to_end(asked)
-            return known
-    found = _check(texts, only)
+        return known
+
+
+def _keep(asked: tuple[str, str | None], found: Checked) -> Checked:
     with _LOCK:
         _KNOWN[asked] = found
         while len(_KNOWN) > KEPT:
@@ -75,17 +109,28 @@ def checked(texts: Mapping[str, str], only: str | None = None) -> Checked:
     return found
 
 
-def _check(texts: Mapping[str, str], only: str | None) -> Checked:
+def _check(texts: Mapping[str, str], asked: tuple[str, str | None]) -> Checked:
+    version, only = asked
     shown = texts if only is None else {path: text for path, text in texts.items() if path == only}
     try:
         with _CHECKING:
-            playbook = compile_playbook(texts, cache=_CACHE)
+            playbook = _compiled(texts, version)
             results = tuple(run_examples(shown, playbook, cache=_CACHE))
     except ProblemsFound as found:
         return Checked(found.problems, (), None)
     failed = as_problems(results)
     warned = (*failed, *warnings_of(playbook))
     return Checked(warned, results, None if failed else playbook)
+
+
+def _compiled(texts: Mapping[str, str], version: str) -> Playbook:
+    """The playbook of the texts; by one check at a time. Raises ProblemsFound."""
+    known = _COMPILED.get(version)
+    if known is None:
+        known = compile_playbook(texts, cache=_CACHE)
+        _COMPILED.clear()
+        _COMPILED[version] = known
+    return known
 
 
 def _example(result: ExampleResult) -> ExampleAnswer:

@@ -14,15 +14,22 @@ from contact.faces.console.guard import Turn
 from contact.faces.console.pages import page_view, policy, render
 from contact.faces.console.workbench_texts import bench_of, hash_of, texts_of
 from contact.faces.console.workbench_view import Bench, blocked_by, found_view
-from contact.flow.check_texts import check_texts
+from contact.flow.check_texts import check_at_once, check_texts
 
 
 async def check(turn: Turn) -> web.StreamResponse:
-    """Problems and examples as ``contact check --json`` has them, and the parts of the page that show them."""
+    """Problems and examples as ``contact check --json`` has them, and the parts of the page that show them.
+
+    Where only problems were asked for ``first`` and none stands in the texts, the answer is empty: whether an error is
+    mended is not to wait until the examples have run.
+    """
     path, text = turn.visit.form.get("path", ""), turn.visit.form.get("text")
     stored = await texts_of(turn)
     texts = {**stored, path: text} if text is not None and path in stored else stored
-    found = await asyncio.to_thread(check_texts, texts)
+    first = "first" in turn.visit.form
+    found = await asyncio.to_thread(check_at_once if first else check_texts, texts)
+    if found is None:
+        return as_json({})
     bench = await bench_of(turn, texts, path=path)
     return as_json(
         {

@@ -90,7 +90,7 @@ class Desk {
     this.blocked = kept.blocked;
     this.#named();
     this.publishable();
-    this.checker.soon(0);
+    this.checker.afterSave();
   }
 
   /** A check came back: the files' marks, and whether this may be published. */
