@@ -69,6 +69,8 @@ def test_yaml_blocks_are_what_they_say(block: Block) -> None:
 
 def test_every_block_says_its_language_and_marks_are_known() -> None:
     """A block without a language would never be run and nobody would notice."""
-    known = re.compile(r"^(|demo|public data|story|strategy|policy|tariff|model|mapping|case|shown, because .+)$")
+    known = re.compile(
+        r"^(|demo|public data|story|strategy|policy|tariff|model|mapping|case|shown, because .+)$"
+    )
     assert [str(block) for block in BLOCKS if not known.match(block.mark)] == []
     assert [str(block) for block in BLOCKS if block.language not in (*LANGUAGES, "text", "json")] == []
