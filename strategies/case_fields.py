@@ -90,7 +90,13 @@ def _given(case: Section) -> Iterator[tuple[Node, tuple[str, ...]]]:
 
 
 def _slip(name: str, known: Iterable[str]) -> bool:
-    return bool(get_close_matches(name, [each for each in known if each != name], n=1, cutoff=_CLOSE))
+    others = [each for each in known if each != name]
+    one_letter_off = (
+        len(each) == len(name) > 3
+        and sum(ours != theirs for ours, theirs in zip(each, name, strict=True)) == 1
+        for each in others
+    )
+    return any(one_letter_off) or bool(get_close_matches(name, others, n=1, cutoff=_CLOSE))
 
 
 def _type_of(node: Node) -> FieldType | None:
