@@ -12,7 +12,11 @@ from tests.docs.running import run_console, run_sh
 pytestmark = pytest.mark.processes
 
 STORY = [block for block in BLOCKS if block.mark == "story"]
-HOMES = {"publishing.md": "var/publishing", "selection.md": "var/selection", "strategists-guide.md": "var/guide"}
+HOMES = {
+    "publishing.md": "var/publishing",
+    "selection.md": "var/selection",
+    "strategists-guide.md": "var/guide",
+}
 
 
 @pytest.mark.parametrize("page", sorted(HOMES))
