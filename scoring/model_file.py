@@ -92,10 +92,14 @@ def hash_of(trees: str) -> str:
     return sha256(trees.encode()).hexdigest()
 
 
+_READING = msgspec.json.Decoder(ModelDocument)
+"""Made once: where several threads read the first model of a process at once, a type that is only half known ends it."""
+
+
 def read_model(content: bytes) -> ScoringModel:
     """The model of a file's bytes. Raises ProblemsFound (``model.unreadable``) for anything else."""
     try:
-        document = msgspec.json.decode(content, type=ModelDocument)
+        document = _READING.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _unreadable(f"it is not a model of this program: {error}") from error
     if document.format != FORMAT:
