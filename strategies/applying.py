@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from strategies.asking import Asking, matches, units_above
 from strategies.candidate import Candidate
 from strategies.instants import Instant
+from strategies.once import once_a_playbook
 from strategies.playbook import Condition, ConsentDefault, Match, Playbook, Rule, Strategy
 from strategies.profile import Profile
 
@@ -35,7 +36,7 @@ class Applying:
 
 
 class _Prepared:
-    """What was worked out for one playbook; the playbook is held, so its identity stays its own."""
+    """What was worked out for one playbook, which is held."""
 
     __slots__ = ("applying", "kinds", "playbook", "seen")
 
@@ -46,17 +47,7 @@ class _Prepared:
         self.seen = {id(rule): _seen(rule) for rule in playbook.rules}
 
 
-_PREPARED: dict[int, _Prepared] = {}
-_PREPARED_PLAYBOOKS = 16
-
-
-def _prepared(playbook: Playbook) -> _Prepared:
-    found = _PREPARED.get(id(playbook))
-    if found is None:
-        if len(_PREPARED) >= _PREPARED_PLAYBOOKS:
-            _PREPARED.clear()
-        found = _PREPARED[id(playbook)] = _Prepared(playbook)
-    return found
+_prepared = once_a_playbook(_Prepared)
 
 
 def seen_by_rules(playbook: Playbook) -> Mapping[int, tuple[str, ...]]:

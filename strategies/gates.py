@@ -12,6 +12,7 @@ from strategies.candidate import Candidate
 from strategies.conditions_together import Together, deciding_together
 from strategies.instants import Instant
 from strategies.judging import validity_refusal
+from strategies.once import once_a_playbook
 from strategies.playbook import Condition, Offer, Playbook, Strategy, StrategyChannel, Truth
 from strategies.problems import Where
 from strategies.profile import Facts
@@ -96,7 +97,7 @@ class StrategyGates:
 
 
 class Gates:
-    """The gates of one playbook, which is held, so that its identity stays its own."""
+    """The gates of one playbook."""
 
     __slots__ = ("_bounds", "_together", "_unknown", "_validity", "playbook", "standings", "strategies")
 
@@ -145,18 +146,8 @@ class Gates:
         return found
 
 
-_GATES: dict[int, Gates] = {}
-_PLAYBOOKS = 16
-
-
-def gates_of(playbook: Playbook) -> Gates:
-    """The gates of a playbook, worked out once."""
-    found = _GATES.get(id(playbook))
-    if found is None:
-        if len(_GATES) >= _PLAYBOOKS:
-            _GATES.clear()
-        found = _GATES[id(playbook)] = Gates(playbook)
-    return found
+gates_of = once_a_playbook(Gates)
+"""The gates of a playbook."""
 
 
 def _strategy_gates(playbook: Playbook, place: int, strategy: Strategy) -> StrategyGates:
