@@ -21,6 +21,7 @@ from strategies.gates import (
     condition_refusal,
     gates_of,
     missing,
+    offered,
 )
 from strategies.hashing import slot
 from strategies.instants import Instant
@@ -96,21 +97,9 @@ def candidate_of(
     profile: Profile,
     line: Line | None,
 ) -> Candidate:
-    """The candidate that an offer makes in a channel."""
-    return Candidate(
-        channel=channel.name,
-        category=strategy.category,
-        direction=channel.direction,
-        promotional=playbook.operator.categories.get(strategy.category, True),
-        strategy=strategy.id,
-        offer=offer.id,
-        family=offer.family,
-        line=line.id if line is not None else None,
-        number_hash=number_for(profile, line) if channel.needs_number else None,
-        value_minor=offer.value_minor,
-        cost_minor=channel.cost_minor,
-        place=offer.place,
-    )
+    """The candidate that an offer makes in a channel for this customer."""
+    number = number_for(profile, line) if channel.needs_number else None
+    return offered(playbook, strategy, offer, channel, line.id if line is not None else None, number)
 
 
 def channels_of(playbook: Playbook, offer: Offer, asked: Collection[str] | None) -> list[Channel]:

@@ -13,7 +13,7 @@ from strategies.conditions_together import Together, deciding_together
 from strategies.instants import Instant
 from strategies.judging import validity_refusal
 from strategies.once import once_a_playbook
-from strategies.playbook import Condition, Offer, Playbook, Strategy, StrategyChannel, Truth
+from strategies.playbook import Channel, Condition, Offer, Playbook, Strategy, StrategyChannel, Truth
 from strategies.problems import Where
 from strategies.profile import Facts
 from strategies.standing import standings_of
@@ -172,10 +172,12 @@ def _offer_gates(playbook: Playbook, strategy: Strategy, offer: Offer) -> OfferG
     return OfferGates(offer, suitable.decide if suitable is not None else None, unsuitable, ways)
 
 
-def _way(playbook: Playbook, strategy: Strategy, offer: Offer, name: str) -> Way:
-    channel, used = playbook.channels[name], offer.channels[name]
-    needed = used.propensity_field if "propensity" not in strategy.switched_off else None
-    candidate = Candidate(
+def offered(
+    playbook: Playbook, strategy: Strategy, offer: Offer, channel: Channel, line: str | None = None,
+    number_hash: str | None = None,
+) -> Candidate:  # fmt: skip
+    """The candidate that an offer makes in a channel; for a line and to a number where it has them."""
+    return Candidate(
         channel=channel.name,
         category=strategy.category,
         direction=channel.direction,
@@ -183,10 +185,18 @@ def _way(playbook: Playbook, strategy: Strategy, offer: Offer, name: str) -> Way
         strategy=strategy.id,
         offer=offer.id,
         family=offer.family,
+        line=line,
+        number_hash=number_hash,
         value_minor=offer.value_minor,
         cost_minor=channel.cost_minor,
         place=offer.place,
     )
+
+
+def _way(playbook: Playbook, strategy: Strategy, offer: Offer, name: str) -> Way:
+    channel, used = playbook.channels[name], offer.channels[name]
+    needed = used.propensity_field if "propensity" not in strategy.switched_off else None
+    candidate = offered(playbook, strategy, offer, channel)
 
     def lacking(field: str) -> NotEligible:
         return NotEligible(strategy.id, offer.id, name, None, missing(field, offer.place))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from contact.faults import NotFound
 from contact.ports import Identity, Moment, Ports
-from strategies import asking
+from strategies import asking, eligibility
 from strategies.candidate import Candidate, Ranked
 from strategies.playbook import Channel, Offer, Playbook, Strategy, StrategyChannel
 from strategies.problems import Problem, ProblemsFound, Where
@@ -103,16 +103,4 @@ def candidate_of(
     way = playbook.channels.get(channel)
     if found.strategy is None or found.offer is None or way is None:
         return None
-    return Candidate(
-        channel,
-        found.strategy.category,
-        direction=way.direction,
-        promotional=playbook.operator.categories.get(found.strategy.category, True),
-        strategy=strategy,
-        offer=offer,
-        family=found.offer.family,
-        number_hash=profile.number_hash if way.needs_number else None,
-        value_minor=found.offer.value_minor,
-        cost_minor=way.cost_minor,
-        place=found.offer.place,
-    )
+    return eligibility.candidate_of(playbook, found.strategy, found.offer, way, profile, None)
