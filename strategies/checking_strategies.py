@@ -7,6 +7,7 @@ from itertools import combinations
 
 from strategies.playbook import Offer, Playbook, Strategy
 from strategies.problems import Problem
+from strategies.rule_reach import holds_as_long
 
 
 def strategy_warnings(playbook: Playbook) -> Iterator[Problem]:
@@ -40,7 +41,7 @@ def _always_second(playbook: Playbook, first: Strategy, second: Strategy, channe
     if first.switched_off != second.switched_off or first.contexts or second.contexts:
         return None
     for ahead, behind in ((first, second), (second, first)):
-        certain = _weights(playbook, ahead, channel, certain=True) if _holds_throughout(ahead, behind) else {}
+        certain = _weights(playbook, ahead, channel, certain=True) if holds_as_long(ahead, behind) else {}
         possible = _weights(playbook, behind, channel, certain=False)
         if len(possible) != 1 or not possible.keys() <= certain.keys():
             continue
@@ -53,16 +54,6 @@ def _always_second(playbook: Playbook, first: Strategy, second: Strategy, channe
             hint = "give each an audience of its own, or a context that puts it first"
             return Problem("warning.fight", message, behind.place, hint, "warning")
     return None
-
-
-def _holds_throughout(ahead: Strategy, behind: Strategy) -> bool:
-    begins = ahead.valid_from is None or (
-        behind.valid_from is not None and behind.valid_from >= ahead.valid_from
-    )
-    ends = ahead.valid_until is None or (
-        behind.valid_until is not None and behind.valid_until <= ahead.valid_until
-    )
-    return begins and ends
 
 
 def _weights(playbook: Playbook, strategy: Strategy, channel: str, *, certain: bool) -> dict[str, float]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from strategies.asking import way_up
-from strategies.playbook import Match, Playbook, Rule
+from strategies.playbook import Match, Playbook, Rule, Strategy
 
 NAMED = ("strategies", "offers", "families")
 
@@ -55,7 +55,7 @@ def covers(playbook: Playbook, wide: Reach, narrow: Reach) -> bool:
         return False
     if one.segment is not None and one.segment != other.segment:
         return False
-    return _holds_as_long(one, other)
+    return holds_as_long(one, other)
 
 
 def may_meet(wide: Reach, narrow: Reach) -> bool:
@@ -93,7 +93,8 @@ def _law_within(narrow: Match, wide: Match) -> bool:
     )
 
 
-def _holds_as_long(wide: Rule, narrow: Rule) -> bool:
+def holds_as_long(wide: Rule | Strategy, narrow: Rule | Strategy) -> bool:
+    """Whether one is valid at every instant at which the other is."""
     begins = wide.valid_from is None or (
         narrow.valid_from is not None and narrow.valid_from >= wide.valid_from
     )
