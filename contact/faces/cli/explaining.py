@@ -9,10 +9,10 @@ import typer
 from contact.domain.answers import ExplanationAnswer
 from contact.faces.cli import printing, telling
 from contact.faces.cli.complaints import Complaint
+from contact.faces.cli.instants import typed_instant_or_none
 from contact.faces.cli.joined import known_customer, playbook_of, with_ports
 from contact.faces.cli.work import unknown_strategy
 from contact.ports import Ports
-from strategies.instants import Instant, parse_instant
 from strategies.playbook import Playbook
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, as the API gives it.")]
@@ -45,7 +45,7 @@ def explain(
     """
     if at is not None and decision is not None:
         raise Complaint("a decision has its own instant: leave --at or --decision out")
-    instant = _instant(at)
+    instant = typed_instant_or_none(at)
 
     async def work(ports: Ports) -> ExplanationAnswer:
         from contact.flow.explain import explain as explained
@@ -65,15 +65,6 @@ def explain(
         telling.explanation(answer)
     if answer.replay is not None and answer.replay.state == "different":
         raise typer.Exit(1)
-
-
-def _instant(at: str | None) -> Instant | None:
-    if at is None:
-        return None
-    try:
-        return parse_instant(at)
-    except ValueError:
-        raise Complaint(f"{at!r} is no instant: write it with an offset, 2026-03-05T10:00+08:00") from None
 
 
 def _require_known(playbook: Playbook, strategy: str | None, channel: str | None) -> None:

@@ -14,10 +14,11 @@ from contact.domain.workbench_answers import VersionAnswer
 from contact.faces.cli import printing, telling_versions
 from contact.faces.cli.complaints import Complaint, of_job
 from contact.faces.cli.folders import is_playbook, problem_from_here, read_folder
+from contact.faces.cli.instants import typed_instant_or_none
 from contact.faces.cli.joined import with_house, with_ports
 from contact.faults import Conflict
 from contact.ports import PlaybookVersion, Ports
-from strategies.instants import Instant, parse_instant
+from strategies.instants import Instant
 from strategies.problems import ProblemsFound
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def publish(
     contact publish config/ --why "reviewed" --approved-with second-person.key
     ```
     """
-    instant = _instant(at)
+    instant = typed_instant_or_none(at)
 
     async def work(house: House) -> VersionAnswer:
         from contact.flow.versions import version_answer
@@ -127,15 +128,6 @@ async def _base(ports: Ports, base: str | None) -> str | None:
     from contact.flow.tell_changes import full_version, version_in_force
 
     return await full_version(ports, base) if base is not None else await version_in_force(ports)
-
-
-def _instant(at: str | None) -> Instant | None:
-    if at is None:
-        return None
-    try:
-        return parse_instant(at)
-    except ValueError:
-        raise Complaint(f"{at!r} is no instant: write it with an offset, 2026-03-05T10:00+08:00") from None
 
 
 def _mendable(conflict: Conflict, what: str) -> Complaint:

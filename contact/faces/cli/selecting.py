@@ -11,10 +11,10 @@ import typer
 from contact.domain.selection_answers import ClustersAnswer
 from contact.faces.cli import printing, telling_selection
 from contact.faces.cli.complaints import Complaint
+from contact.faces.cli.instants import typed_instant_or_none
 from contact.faces.cli.joined import any_customer, playbook_of, with_ports
 from contact.faces.cli.learning import AsJson
 from contact.ports import Ports
-from strategies.instants import Instant, parse_instant
 
 if TYPE_CHECKING:
     from contact.flow.select import Selected
@@ -61,7 +61,7 @@ def select(
     contact select --strategy data-upgrade --channel outbound_call --without "line_count > 3" --csv calls.csv
     ```
     """
-    instant = _instant(at)
+    instant = typed_instant_or_none(at)
 
     async def work(ports: Ports) -> Selected:
         from contact.flow.select import selected
@@ -87,13 +87,6 @@ def select(
     telling_selection.funnel(found.answer)
     if ids is not None:
         typer.echo(f"\n{found.answer.left} ids: {ids}")
-
-
-def _instant(at: str | None) -> Instant | None:
-    try:
-        return None if at is None else parse_instant(at)
-    except ValueError:
-        raise Complaint(f"{at!r} is no instant: write it with an offset, 2026-03-05T10:00+08:00") from None
 
 
 def _write(customers: list[str], path: Path) -> None:

@@ -9,9 +9,10 @@ import typer
 from contact.faces.cli import printing
 from contact.faces.cli.access import two_words
 from contact.faces.cli.complaints import Complaint
+from contact.faces.cli.instants import typed_instant
 from contact.faces.cli.joined import playbook_of, with_house, with_ports
 from contact.ports import Moment, Ports
-from strategies.instants import format_instant, parse_instant
+from strategies.instants import format_instant
 
 if TYPE_CHECKING:
     from contact.storage.ledger_check import LedgerReport
@@ -69,13 +70,7 @@ def clock(
     async def work(ports: Ports) -> Moment:
         if to is None:
             return await ports.clock.now()
-        try:
-            at = parse_instant(to)
-        except ValueError:
-            raise Complaint(
-                f"{to!r} is no instant: write it with an offset, 2026-03-05T10:00+08:00"
-            ) from None
-        return await ports.clock.move_to(at)
+        return await ports.clock.move_to(typed_instant(to))
 
     moment = with_ports(work)
     typer.echo(format_instant(moment.at) + (" (simulated time)" if moment.simulated else ""))
