@@ -10,7 +10,7 @@ import msgspec
 
 from contact.domain.answers import ExplainedCandidate, ExplanationAnswer, GateAnswer
 from contact.faults import NotFound
-from contact.flow.gather import Gathered, known_channel, unknown
+from contact.flow.gather import Gathered, known_channel, known_strategy
 from contact.flow.present import factors_answer, moment_or_none
 from contact.flow.replay import replay
 from contact.flow.wording import words_of
@@ -20,7 +20,6 @@ from strategies.explaining import Explained, Gate
 from strategies.explaining import explain as explained
 from strategies.instants import Instant, to_datetime
 from strategies.playbook import ComparedLeaf, Playbook
-from strategies.problems import ProblemsFound
 from strategies.profile import CustomerId
 
 OF_TODAY = ["facts", "lines", "playbook"]
@@ -80,8 +79,8 @@ async def _drafted(ports: Ports, draft: str) -> Playbook:
 
 
 def _require_known(playbook: Playbook, strategy: str | None, channel: str | None) -> None:
-    if strategy is not None and playbook.strategy(strategy) is None:
-        raise ProblemsFound([unknown("strategy", strategy, [each.id for each in playbook.strategies])])
+    if strategy is not None:
+        known_strategy(playbook, strategy)
     if channel is not None:
         known_channel(playbook, channel)
 

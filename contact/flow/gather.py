@@ -70,6 +70,14 @@ def known_channel(playbook: Playbook, channel: str) -> Channel:
     return found
 
 
+def known_strategy(playbook: Playbook, strategy: str) -> Strategy:
+    """The strategy of that id. Raises ProblemsFound where the playbook has none."""
+    found = playbook.strategy(strategy)
+    if found is None:
+        raise ProblemsFound([unknown("strategy", strategy, (each.id for each in playbook.strategies))])
+    return found
+
+
 def unknown(what: str, name: str, known: Iterable[str]) -> Problem:
     """The problem of a name that a request uses and the playbook does not know."""
     hint = f"known: {', '.join(sorted(known))}"

@@ -41,7 +41,7 @@ async def segments(ports: Ports, language: str = "en") -> SegmentsAnswer:
         ],
         total=view.columns.rows,
         base_at=to_datetime(view.at),
-        age_seconds=max(0.0, (view.now - view.at) / 1_000_000),
+        age_seconds=view.age_seconds,
     )
 
 

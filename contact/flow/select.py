@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from contact.domain.selection_answers import ExclusionAnswer, SelectionAnswer
-from contact.flow.gather import known_channel, unknown
+from contact.flow.gather import known_channel, known_strategy, unknown
 from contact.ports import BaseView, Ports
 from contact.ports.base import BASE_MAX_AGE
 from strategies.candidate import Candidate
@@ -68,30 +68,6 @@ class _Asked:
         return read.union(*(each.fields for each in self.without))
 
 
-async def select(
-    ports: Ports,
-    condition: str | None,
-    *,
-    channel: str,
-    category: str | None = None,
-    strategy: str | None = None,
-    without: Sequence[str] = (),
-    at: Instant | None = None,
-    base_max_age: float = BASE_MAX_AGE,
-) -> SelectionAnswer:
-    """How many customers a condition finds, and how many of them could be contacted in a channel about a category.
-
-    Excluded in this order: state (rules that forbid), do-not-disturb (consents), frequency (caps and rests), hours where
-    an instant is asked for, control groups, and whom a condition of ``without`` may be true of. With a strategy its
-    category, validity and own control group count; without a condition its audience is selected. Raises ProblemsFound.
-    """
-    found = await selected(
-        ports, condition, channel=channel, category=category, strategy=strategy, without=without, at=at,
-        base_max_age=base_max_age,
-    )  # fmt: skip
-    return found.answer
-
-
 async def selected(
     ports: Ports,
     condition: str | None,
@@ -103,7 +79,12 @@ async def selected(
     at: Instant | None = None,
     base_max_age: float = BASE_MAX_AGE,
 ) -> Selected:
-    """The same with the customers themselves."""
+    """How many customers a condition finds, how many of them could be contacted in a channel about a category, and who.
+
+    Excluded in this order: state (rules that forbid), do-not-disturb (consents), frequency (caps and rests), hours where
+    an instant is asked for, control groups, and whom a condition of ``without`` may be true of. With a strategy its
+    category, validity and own control group count; without a condition its audience is selected. Raises ProblemsFound.
+    """
     begun = time.perf_counter()
     moment = at if at is not None else (await ports.clock.now()).at
     playbook = (await ports.playbooks.current()).at(moment)
@@ -133,9 +114,7 @@ def _asked(
     without: Iterable[str],
 ) -> _Asked:
     way = known_channel(playbook, channel)
-    about = playbook.strategy(strategy) if strategy is not None else None
-    if strategy is not None and about is None:
-        raise ProblemsFound([unknown("strategy", strategy, (each.id for each in playbook.strategies))])
+    about = known_strategy(playbook, strategy) if strategy is not None else None
     if about is not None:
         category = category or about.category
     if condition is None and about is None:
@@ -183,7 +162,7 @@ def _selected(asked: _Asked, view: BaseView, at: Instant, *, hours: bool, begun:
         exclusions=steps,
         left=int(left.sum()),
         base_at=to_datetime(view.at),
-        age_seconds=max(0.0, (view.now - view.at) / 1_000_000),
+        age_seconds=view.age_seconds,
         playbook=asked.playbook.version,
         seconds=time.perf_counter() - begun,
         sample=view.customers(np.flatnonzero(left)[:SAMPLE].tolist()),

@@ -36,6 +36,11 @@ class BaseView:
     ids: Callable[[], Any]
     """Reads the customers' ids, as Arrow texts."""
 
+    @property
+    def age_seconds(self) -> float:
+        """How old it was at the asking."""
+        return max(0.0, (self.now - self.at) / 1_000_000)
+
     def customers(self, places: Sequence[int]) -> list[str]:
         """The ids of customers by number."""
         import numpy as np

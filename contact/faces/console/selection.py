@@ -19,7 +19,7 @@ from contact.flow import drafts
 from contact.flow.lists import lists
 from contact.flow.segments import save_segment as save
 from contact.flow.segments import segments
-from contact.flow.select import compiled, select
+from contact.flow.select import compiled, selected
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound
 
@@ -44,13 +44,13 @@ async def count(turn: Turn) -> web.StreamResponse:
     """The funnel of the condition; problems stand above the form."""
     entered = entered_of(turn)
     try:
-        found = await select(
+        found = await selected(
             turn.ports, entered["condition"] or None, channel=entered["channel"], category=entered["category"] or None,
             strategy=entered["strategy"] or None, without=lines_of(entered["without"]),
         )  # fmt: skip
     except ProblemsFound as wrong:
         return await page(turn, entered, problems=wrong.problems, status=422)
-    return await page(turn, entered, found=found)
+    return await page(turn, entered, found=found.answer)
 
 
 async def check(turn: Turn) -> web.StreamResponse:

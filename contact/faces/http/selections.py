@@ -11,7 +11,7 @@ from contact.faces.http.row import Call, Reply
 from contact.flow import lists
 from contact.flow.cluster import cluster
 from contact.flow.segments import save_segment, segments
-from contact.flow.select import select
+from contact.flow.select import selected
 from contact.flow.spread import fields, spread
 from strategies.instants import to_instant
 
@@ -20,17 +20,16 @@ async def post_selection(call: Call) -> Reply:
     """How many customers a condition finds, and how many are left after state, do-not-disturb, frequency, hours where an
     instant is asked for, control groups and further conditions; a few of those left by id."""
     body: SelectionBody = call.body
-    return Reply(
-        await select(
-            call.ports,
-            body.condition,
-            channel=body.channel,
-            category=body.category,
-            strategy=body.strategy,
-            without=body.without,
-            at=None if body.at is None else to_instant(body.at),
-        )
+    found = await selected(
+        call.ports,
+        body.condition,
+        channel=body.channel,
+        category=body.category,
+        strategy=body.strategy,
+        without=body.without,
+        at=None if body.at is None else to_instant(body.at),
     )
+    return Reply(found.answer)
 
 
 async def get_fields(call: Call) -> Reply:
