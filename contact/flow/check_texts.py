@@ -76,6 +76,12 @@ def check_at_once(texts: Mapping[str, str]) -> CheckAnswer | None:
     return None if found.compiles else _answer(found, texts, None, began)
 
 
+def playbook_of(texts: Mapping[str, str]) -> Playbook:
+    """The playbook of the texts, however its examples come out. Raises ProblemsFound with all problems."""
+    with _CHECKING:
+        return _compiled(texts, version_of(texts))
+
+
 def _answer(found: Checked, texts: Mapping[str, str], only: str | None, began: float) -> CheckAnswer:
     return CheckAnswer(
         problems=[

@@ -10,12 +10,12 @@ import msgspec
 
 from contact.domain.answers import ExplainedCandidate, ExplanationAnswer, GateAnswer
 from contact.faults import NotFound
+from contact.flow.check_texts import playbook_of
 from contact.flow.gather import Gathered, known_channel, known_strategy
 from contact.flow.present import factors_answer, moment_or_none
 from contact.flow.replay import replay
 from contact.flow.wording import words_of
 from contact.ports import Moment, Ports
-from strategies.compiling import compile_playbook
 from strategies.explaining import Explained, Gate
 from strategies.explaining import explain as explained
 from strategies.instants import Instant, to_datetime
@@ -75,7 +75,7 @@ async def _gathered_at(ports: Ports, customer: str, playbook: Playbook, at: Inst
 
 
 async def _drafted(ports: Ports, draft: str) -> Playbook:
-    return await asyncio.to_thread(compile_playbook, await ports.drafts.texts(draft))
+    return await asyncio.to_thread(playbook_of, await ports.drafts.texts(draft))
 
 
 def _require_known(playbook: Playbook, strategy: str | None, channel: str | None) -> None:

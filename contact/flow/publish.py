@@ -29,20 +29,12 @@ _APPROVALS = re.compile(r"^approvals: *(\d{1,2})", re.MULTILINE)
 _log = log("publish")
 
 
-def check(texts: Mapping[str, str]) -> list[Problem]:
-    """Everything that is wrong with a full set of texts (path → text), and what deserves a second look.
-
-    Examples are run only where the texts compile. Nothing is stored.
-    """
-    return list(checked(texts).problems)
-
-
-def compiled(texts: Mapping[str, str]) -> tuple[Playbook, list[Problem]]:
-    """The playbook and its warnings. Raises ProblemsFound with every error, failed examples among them."""
+def publishable(texts: Mapping[str, str]) -> Playbook:
+    """The playbook of the texts. Raises ProblemsFound with every error, failed examples among them."""
     found = checked(texts)
     if found.playbook is None:
         raise ProblemsFound(found.errors)
-    return found.playbook, list(found.problems)
+    return found.playbook
 
 
 async def publish(
@@ -53,7 +45,7 @@ async def publish(
     Raises ProblemsFound with all problems, Conflict where another version is in force, Forbidden where approvals of
     other people are missing. Then nothing has changed.
     """
-    playbook, _ = await asyncio.to_thread(compiled, texts)
+    playbook = await asyncio.to_thread(publishable, texts)
     require_reason(why)
     await require_approvals(ports, base, [author], approved_by)
     words = await words_between(ports, base, playbook)
@@ -69,7 +61,7 @@ async def publish_row(
     ports: Ports, row: DraftRow, texts: Mapping[str, str], author: str, why: str, at: Instant | None
 ) -> PlaybookVersion:
     """Put a draft in force, or schedule it. Raises as ``publish``."""
-    playbook, _ = await asyncio.to_thread(compiled, texts)
+    playbook = await asyncio.to_thread(publishable, texts)
     require_reason(why)
     if playbook.version != row.hash:
         raise Conflict(f"somebody changed {row.id} meanwhile: read it again")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date
 
 from contact.faults import NotFound
+from contact.flow.check_texts import playbook_of
 from contact.flow.simulate import DAYS, require_days
 from contact.ports import Job, Ports
-from strategies.compiling import compile_playbook
 
 CANCELLED_WHILE_RUNNING = ("simulate",)
 """Kinds of job that leave nothing half done, whenever they are ended."""
@@ -80,7 +81,8 @@ async def queue_simulate(
     elif version is not None:
         arguments["version"] = (await ports.playbooks.version(version)).version
     else:
-        arguments["texts"] = ports.simulations.keep_texts(compile_playbook(texts or {}).texts)
+        tried = await asyncio.to_thread(playbook_of, texts or {})
+        arguments["texts"] = ports.simulations.keep_texts(tried.texts)
     return await ports.jobs.create("simulate", arguments)
 
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from contact.flow.publish import compiled
+from contact.flow.publish import publishable
 from strategies.case_files import read_cases
 from strategies.cases import check_cases
 from strategies.source import read_yaml
@@ -52,11 +52,11 @@ def test_yaml_blocks_are_what_they_say(block: Block) -> None:
         for path in (ROOT / "config").rglob("*.yaml")
     }
     if block.mark == "strategy":
-        compiled({**texts, "strategies/of-the-docs.yaml": block.code})
+        publishable({**texts, "strategies/of-the-docs.yaml": block.code})
     elif block.mark == "policy":
-        compiled({**texts, "policies/company/of-the-docs.yaml": block.code})
+        publishable({**texts, "policies/company/of-the-docs.yaml": block.code})
     elif block.mark in ("tariff", "model"):
-        compiled({**texts, f"{block.mark}s/of-the-docs.yaml": block.code})
+        publishable({**texts, f"{block.mark}s/of-the-docs.yaml": block.code})
     elif block.mark == "case":
         assert check_cases(read_cases(block.code, str(block))) == []
     elif block.mark == "mapping":

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from contact.faults import Conflict
-from contact.flow.publish import check, publish
+from contact.flow.check_texts import checked
+from contact.flow.publish import publish
 from contact.wiring import House
 from strategies.problems import ProblemsFound
 from tests.integration.flow.stage import CAPS, texts
@@ -41,9 +42,11 @@ async def test_a_playbook_replaces_exactly_the_one_it_was_made_on(house: House) 
 async def test_a_failing_example_keeps_a_playbook_from_being_published(house: House) -> None:
     """An example that does not come out as written is a problem at its place in the file."""
     assert [
-        each for each in check(with_example("{refused_by: [caps.weekly]}")) if each.severity == "error"
+        each
+        for each in checked(with_example("{refused_by: [caps.weekly]}")).problems
+        if each.severity == "error"
     ] == []
-    failed = [each for each in check(with_example("{allowed: true}")) if each.severity == "error"]
+    failed = [each for each in checked(with_example("{allowed: true}")).problems if each.severity == "error"]
     assert [(each.code, each.where.path) for each in failed] == [("example.failed", "policies/caps.yaml")]
     with pytest.raises(ProblemsFound):
         await publish(house.ports, with_example("{allowed: true}"), None, "strategist", "wrong")
@@ -56,6 +59,6 @@ def test_every_problem_of_a_draft_is_listed_at_once() -> None:
     draft["strategies/data-upgrade.yaml"] = draft["strategies/data-upgrade.yaml"].replace(
         "data_gb >=", "data_gbs >="
     )
-    found = {(each.where.path, each.code) for each in check(draft) if each.severity == "error"}
+    found = {(each.where.path, each.code) for each in checked(draft).problems if each.severity == "error"}
     assert ("policies/caps.yaml", "rule.max_zero") in found
     assert ("strategies/data-upgrade.yaml", "condition.field") in found
