@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from strategies.instants import Instant
 from strategies.problems import Where
+from strategies.profile import PastContact, Profile
 from strategies.quick_values import quick_value
 
 OUTGOING = "outgoing"
@@ -60,3 +62,26 @@ class Ranked:
     @property
     def in_control(self) -> bool:
         return self.arm != "treated"
+
+
+def reserved_contact(
+    id: str, candidate: Candidate, profile: Profile, at: Instant, number_hash: str | None
+) -> PastContact:
+    """The contact that a reservation makes, as rules see it from then on."""
+    return PastContact(
+        id=id,
+        channel=candidate.channel,
+        category=candidate.category,
+        state="reserved",
+        planned_at=at,
+        direction=candidate.direction,
+        promotional=candidate.promotional,
+        strategy=candidate.strategy,
+        offer=candidate.offer,
+        family=candidate.family,
+        customer=profile.customer,
+        account=profile.account,
+        number_hash=number_hash,
+        household=profile.household,
+        device=profile.device,
+    )

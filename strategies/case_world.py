@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from strategies.attempts import Attempt, attempts_for, next_attempt
-from strategies.candidate import OUTGOING, Candidate
+from strategies.candidate import OUTGOING, Candidate, reserved_contact
 from strategies.case import Ask, Move, Outcome, reserved_until
 from strategies.case_givens import moments_of
 from strategies.consents import consent_refusal
@@ -82,23 +82,8 @@ class World:
         at: Instant,
         made: tuple[Attempt, ...] = (),
     ) -> None:
-        profile = self.profile
-        contact = PastContact(
-            id=f"taken-{len(self._held) + 1}",
-            channel=candidate.channel,
-            category=candidate.category,
-            state="reserved",
-            planned_at=planned_at,
-            direction=candidate.direction,
-            promotional=candidate.promotional,
-            strategy=candidate.strategy,
-            offer=candidate.offer,
-            family=candidate.family,
-            customer=profile.customer,
-            account=profile.account,
-            number_hash=candidate.number_hash,
-            household=profile.household,
-            device=profile.device,
+        contact = reserved_contact(
+            f"taken-{len(self._held) + 1}", candidate, self.profile, planned_at, candidate.number_hash
         )
         self._held[contact.id] = _Held(candidate, valid_until, [], made)
         self._put(contact, at)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from contact.flow.simulate_records import Kept, Made, Wanted
 from strategies.asking import facts_of
 from strategies.calendar import local_day
-from strategies.candidate import Candidate
+from strategies.candidate import Candidate, reserved_contact
 from strategies.instants import Instant
 from strategies.judging import judge
 from strategies.playbook import Playbook, Segment
@@ -23,22 +23,8 @@ def made(
     asked: Instant, until: Instant, kept: Kept,
 ) -> Made:  # fmt: skip
     """The contact of a place; ``profile`` has the contacts the plan saw, and all consents and events of later too."""
-    reserved = PastContact(
-        id=wanted.id,
-        channel=candidate.channel,
-        category=candidate.category,
-        state="reserved",
-        planned_at=wanted.at,
-        direction=candidate.direction,
-        promotional=candidate.promotional,
-        strategy=candidate.strategy,
-        offer=candidate.offer,
-        family=candidate.family,
-        customer=profile.customer,
-        account=profile.account,
-        number_hash=candidate.number_hash or profile.number_hash,
-        household=profile.household,
-        device=profile.device,
+    reserved = reserved_contact(
+        wanted.id, candidate, profile, wanted.at, candidate.number_hash or profile.number_hash
     )
     facts = facts_of(playbook, profile)
     moved = any(asked < each.at <= wanted.at for each in profile.consents) or any(

@@ -32,7 +32,7 @@ from contact.flow.simulate_records import (
     Made,
     Waiting,
     Wanted,
-    counted,
+    as_kept,
 )
 from contact.ports import Moment
 from strategies.allocation import Option
@@ -97,7 +97,7 @@ class Part:
             number,
             len(profiles),
             len(kept),
-            (counted(refusals[OLD]), counted(refusals[NEW])),
+            (as_kept(refusals[OLD]), as_kept(refusals[NEW])),
             allowed,
             refused,
         )

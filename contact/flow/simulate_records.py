@@ -196,8 +196,8 @@ class Folder:
         return msgspec.msgpack.decode(content, type=kind)
 
 
-def counted(refusals: Mapping[RefusalKey, int]) -> list[tuple[RefusalKey, int]]:
-    """As they are kept."""
+def as_kept(refusals: Mapping[RefusalKey, int]) -> list[tuple[RefusalKey, int]]:
+    """Refusals with their counts, in the order in which they are kept."""
     return sorted(refusals.items())
 
 

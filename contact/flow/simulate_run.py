@@ -32,7 +32,7 @@ from contact.flow.simulate_records import (
     Span,
     Waiting,
     Wanted,
-    counted,
+    as_kept,
 )
 from contact.ports import Moment, Ports
 from strategies.allocation import Allocation, Assignment, Option, allocate
@@ -230,7 +230,7 @@ class Run:
         taken = [each for each in taken if each not in due] + await self._handed_over(side, number, due)
         put_off = [each for each in taken if each.contact.state == "reserved"]
         return Side(
-            places, counted(draft.refusals), [each.contact for each in taken],
+            places, as_kept(draft.refusals), [each.contact for each in taken],
             [(channel, hour.at, hour.places) for channel, hours in draft.hours.items() for hour in hours],
             sum(each.would_have for each in allocation.assignments),
             sum(each.contact.state == "cancelled" for each in taken),
