@@ -14,11 +14,13 @@ from contact.domain.contact import ContactId
 from contact.flow.gather import unknown
 from contact.flow.record_consent import PROMOTIONAL
 from contact.ports import IncomingEvent, Ports, Receipt
-from strategies.instants import Instant, parse_instant, to_instant
+from strategies.instants import DAY, Instant, parse_instant, to_instant
 from strategies.playbook import EventType, Playbook
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.profile import Consent, CustomerId
 
+LONGEST_AHEAD = DAY
+"""How far another system's clock may be ahead of ours in what it says has happened."""
 STOP_WORDS = frozenset({"STOP", "UNSUBSCRIBE", "TD", "退订"})
 
 
@@ -100,6 +102,11 @@ async def event(ports: Ports, body: EventBody) -> bool:
     if body.unit is not None:
         _check_unit(playbook, kind, body.unit)
     at = _aware(body.at)
+    if at > (await ports.clock.now()).at + LONGEST_AHEAD:
+        message = "what has happened cannot lie more than a day ahead"
+        raise ProblemsFound(
+            [Problem("value.instant", message, Where("request"), "look at the sender's clock")]
+        )
     sets = settled(playbook, kind, body.data)
     customer = None if body.customer is None else CustomerId(body.customer)
     if customer is not None:

@@ -1,0 +1,149 @@
+"""Wrong bodies over HTTP: each has its status, code and place, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.bad_input.world import World, in_business, named
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SOUND = {"given": False, "channel": "outbound_call", "category": "all", "source": "test"}
+LOOKUP = "/v1/customers/lookup"
+CONSENTS = "/v1/customers/C1/consents"
+DECISIONS = "/v1/decisions"
+EVENTS = "/v1/events"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    async with in_business(tmp_path_factory.mktemp("json") / "home") as started:
+        yield started
+
+
+def but(**changes: object) -> bytes:
+    """The sound consent with these changes."""
+    return json.dumps({**SOUND, **changes}).encode()
+
+
+def happened(**changes: object) -> bytes:
+    """A sound event with these changes."""
+    return json.dumps({**EVENT, **changes}).encode()
+
+
+def told(text: str) -> bytes:
+    """The sound consent with a member written as ``text``."""
+    return json.dumps(SOUND)[:-1].encode() + b", " + text.encode() + b"}"
+
+
+EVENT = {
+    "id": "e1",
+    "type": "ordered",
+    "at": "2030-03-05T00:00:00Z",
+    "customer": "C1",
+    "data": {"offer": "data-20"},
+}
+BODIES: list[tuple[str, str, bytes, int, str, str]] = [
+    # name, route, body, status, code, where
+    ("duplicate key", CONSENTS, told('"given": true'), 400, "duplicate_key", "line 1"),
+    ("duplicate key by an escape", CONSENTS, told('"giv\\u0065n": true'), 400, "duplicate_key", "line 1"),
+    ("NaN", CONSENTS, told('"until": NaN'), 400, "bad_number", "/until"),
+    ("Infinity", CONSENTS, told('"until": Infinity'), 400, "bad_number", "/until"),
+    ("-Infinity", CONSENTS, told('"until": -Infinity'), 400, "bad_number", "/until"),
+    ("1e999", CONSENTS, told('"until": 1e999'), 400, "bad_number", "/until"),
+    ("5,000 digits", CONSENTS, told('"until": ' + "9" * 5000), 400, "bad_number", "/until"),
+    ("lone high surrogate", CONSENTS, told('"evidence": "\\ud83d"'), 400, "bad_text", "/evidence"),
+    ("lone low surrogate", CONSENTS, told('"evidence": "\\udc00"'), 400, "bad_text", "/evidence"),
+    ("surrogates in turned order", CONSENTS, told('"evidence": "\\ude00\\ud83d"'), 400, "bad_text", "/evidence"),
+    ("raw surrogate in UTF-8", CONSENTS, told('"evidence": "X"').replace(b"X", b"\xed\xa0\x80"), 400, "not_utf8", ""),
+    ("NUL escaped", CONSENTS, told('"evidence": "a\\u0000"'), 400, "bad_text", "/evidence"),
+    ("NUL raw", CONSENTS, told('"evidence": "X"').replace(b"X", b"\0"), 400, "malformed_json", "line 1"),
+    ("NUL in a key", CONSENTS, told('"a\\u0000": 1'), 400, "bad_text", "line 1"),
+    ("100,000 brackets", CONSENTS, b"[" * 100_000, 400, "too_deep", ""),
+    ("100,000 braces", CONSENTS, b'{"a":' * 100_000, 400, "too_deep", ""),
+    ("byte order mark", CONSENTS, b"\xef\xbb\xbf" + but(), 400, "not_utf8", ""),
+    ("UTF-16", CONSENTS, but().decode().encode("utf-16"), 400, "not_utf8", ""),
+    ("UTF-16 without a mark", CONSENTS, but().decode().encode("utf-16-le"), 400, "not_utf8", ""),
+    ("UTF-32", CONSENTS, but().decode().encode("utf-32-be"), 400, "not_utf8", ""),
+    ("an array", CONSENTS, b"[]", 400, "not_an_object", ""),
+    ("a text", CONSENTS, b'"given"', 400, "not_an_object", ""),
+    ("null", CONSENTS, b"null", 400, "not_an_object", ""),
+    ("nothing", CONSENTS, b"", 400, "malformed_json", ""),
+    ("two objects", CONSENTS, but() + b"{}", 400, "malformed_json", "line 1"),
+    ("a comma too many", CONSENTS, but()[:-1] + b",}", 400, "malformed_json", "line 1"),
+    ("a comment", CONSENTS, but() + b"// x", 400, "malformed_json", "line 1"),
+    ("unfinished", CONSENTS, but()[:-3], 400, "malformed_json", "line 1"),
+    ("over the limit", CONSENTS, but(evidence="x" * (1 << 20)), 413, "body_too_large", ""),
+    ("unknown field", CONSENTS, but(colour="red"), 400, "unknown_field", "/colour"),
+    ("missing field", CONSENTS, b"{}", 400, "missing_field", "/given"),
+    ("number for a truth", CONSENTS, but(given=0), 400, "invalid_value", "/given"),
+    ("text for a truth", CONSENTS, but(given="false"), 400, "invalid_value", "/given"),
+    ("null for a text", CONSENTS, but(source=None), 400, "invalid_value", "/source"),
+    ("too long a text", CONSENTS, but(evidence="x" * 501), 400, "invalid_value", "/evidence"),
+    ("naive time", CONSENTS, but(until="2030-03-05T10:00:00"), 400, "bad_time", "/until"),
+    ("a time long ago", CONSENTS, but(until="0001-01-01T00:00:00Z"), 400, "bad_time", "/until"),
+    ("a time too far", CONSENTS, but(until="9999-12-31T23:59:59Z"), 400, "bad_time", "/until"),
+    ("a time over the edge", CONSENTS, but(until="2100-01-01T00:00:00Z"), 400, "bad_time", "/until"),
+    ("a day that is none", CONSENTS, but(until="2030-02-30T10:00:00Z"), 400, "bad_time", "/until"),
+    ("25 o'clock", CONSENTS, but(until="2030-03-05T25:00:00Z"), 400, "bad_time", "/until"),
+    ("an offset of 30 hours", CONSENTS, but(until="2030-03-05T10:00:00+30:00"), 400, "bad_time", "/until"),
+    ("seconds since 1970", CONSENTS, but(until=1900000000), 400, "bad_time", "/until"),
+    ("Arabic digits in a time", CONSENTS, but(until="٢٠٣٠-03-05T10:00:00Z"), 400, "bad_time", "/until"),
+    ("Arabic digits in a number", LOOKUP, '{"number": "+٨٦١٣٨٠٠٠٠٠٠٠١"}'.encode(), 400, "invalid_value", "/number"),
+    ("full-width digits", LOOKUP, '{"number": "+８６13800000001"}'.encode(), 400, "invalid_value", "/number"),
+    ("newline behind a number", LOOKUP, b'{"number": "+8613800000001\\n"}', 400, "invalid_value", "/number"),
+    ("space in a number", LOOKUP, b'{"number": "+86 13800000001"}', 400, "invalid_value", "/number"),
+    ("a number without plus", LOOKUP, b'{"number": "8613800000001"}', 400, "invalid_value", "/number"),
+    ("a number as a number", LOOKUP, b'{"number": 8613800000001}', 400, "invalid_value", "/number"),
+    ("path as an id", DECISIONS, asked('"customer": "../../etc/passwd"'), 400, "invalid_value", "/customer"),
+    ("newline behind an id", DECISIONS, asked('"customer": "C1\\n"'), 400, "invalid_value", "/customer"),
+    ("Chinese in an id", DECISIONS, asked('"customer": "客户"'), 400, "invalid_value", "/customer"),
+    ("both of two", DECISIONS, asked('"customer": "C1", "number": "+8613800000001"'), 400, "invalid_value", "/number"),
+    ("an unknown channel", CONSENTS, but(channel="smss"), 422, "problems_found", UNKNOWN),
+    ("an unknown category", CONSENTS, but(category="marketin"), 422, "problems_found", UNKNOWN),
+    ("nobody's consent", "/v1/customers/C77/consents", but(), 404, "not_found", ""),
+    ("a limit of 0", DECISIONS, asked('"customer": "C1", "limit": 0'), 400, "invalid_value", "/limit"),
+    ("a limit of 1.5", DECISIONS, asked('"customer": "C1", "limit": 1.5'), 400, "invalid_value", "/limit"),
+    ("a limit of 1e0", DECISIONS, asked('"customer": "C1", "limit": 1e0'), 400, "invalid_value", "/limit"),
+    ("true for a limit", DECISIONS, asked('"customer": "C1", "limit": true'), 400, "invalid_value", "/limit"),
+    ("an empty list", DECISIONS, asked('"customer": "C1", "strategies": []'), 400, "invalid_value", "/strategies"),
+    ("a language with a path", DECISIONS, asked('"customer": "C1", "language": "../en"'), 400, "invalid_value",
+     "/language"),
+    ("an unknown event", EVENTS, happened(type="orderd"), 422, "problems_found", UNKNOWN),
+    ("an event of nobody", EVENTS, happened(customer="C77"), 404, "not_found", ""),
+    ("an event to come", EVENTS, happened(at="2099-01-01T00:00:00Z"), 422, "problems_found", "value.instant request"),
+    ("data nested", EVENTS, happened(data={"offer": {"a": 1}}), 400, "invalid_value", "/data/…"),
+    ("data of 51 members", EVENTS, happened(data={"a" * n: 1 for n in range(1, 52)}), 400,
+     "invalid_value", "/data"),
+    ("a report on nobody's contact", "/v1/receipts",
+     b'{"id": "r1", "contact": "../x", "state": "sent", "at": "2030-03-05T00:00:00Z"}', 400, "invalid_value", "/contact"),
+    ("a day that is none", "/v1/plans", b'{"day": "2030-02-30"}', 400, "invalid_value", "/day"),
+    ("a version that is none", "/v1/playbooks", b'{"texts": {"a": "b"}, "base": "../x", "why": "w"}', 400, "invalid_value",
+     "/base"),
+]  # fmt: skip
+
+
+def place_of(problem: dict[str, Any]) -> str:
+    """Pointer, line, or code and place of the first entry, whichever a problem has."""
+    for each in problem.get("errors", []):
+        return each.get("pointer") or f"line {each['line']}"
+    for each in problem.get("problems", []):
+        return f"{each['code']} {each['path']}"
+    return ""
+
+
+@pytest.mark.parametrize(("name", "route", "raw", "status", "code", "where"), BODIES, ids=named(BODIES))
+async def test_a_wrong_body_is_refused_at_its_place(
+    world: World, name: str, route: str, raw: bytes, status: int, code: str, where: str
+) -> None:
+    """The answer has the status, the code and the place of this mistake, and the store is as before."""
+    async with world.unchanged():
+        answer = await world.server.post(route, raw, headers={"Content-Type": "application/json"})
+    assert (answer.status, answer.code) == (status, code), answer.json
+    assert place_of(answer.json) == where, answer.json
+    assert answer.headers["Content-Type"] == "application/problem+json"
