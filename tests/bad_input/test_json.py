@@ -41,6 +41,12 @@ def told(text: str) -> bytes:
     return json.dumps(SOUND)[:-1].encode() + b", " + text.encode() + b"}"
 
 
+def asked(text: str) -> bytes:
+    """A question in channel web with these members, as they stand."""
+    return b'{"channel": "web", ' + text.encode() + b"}"
+
+
+UNKNOWN = "reference.unknown request"
 EVENT = {
     "id": "e1",
     "type": "ordered",
@@ -122,7 +128,7 @@ BODIES: list[tuple[str, str, bytes, int, str, str]] = [
      "invalid_value", "/data"),
     ("a report on nobody's contact", "/v1/receipts",
      b'{"id": "r1", "contact": "../x", "state": "sent", "at": "2030-03-05T00:00:00Z"}', 400, "invalid_value", "/contact"),
-    ("a day that is none", "/v1/plans", b'{"day": "2030-02-30"}', 400, "invalid_value", "/day"),
+    ("a plan of a day that is none", "/v1/plans", b'{"day": "2030-02-30"}', 400, "invalid_value", "/day"),
     ("a version that is none", "/v1/playbooks", b'{"texts": {"a": "b"}, "base": "../x", "why": "w"}', 400, "invalid_value",
      "/base"),
 ]  # fmt: skip
