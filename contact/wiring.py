@@ -67,6 +67,7 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         simulations=stores.simulations,
         base=Base(stores.database, generations),
         lists=Lists(stores.database, generations, stores.hasher, settings.home),
+        audit=stores.audit,
         gateways=gateways,
         lease_seconds=settings.lease_seconds,
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from contact.ports.access import Begun, IdempotencyPort, Key, KeyPort
+from contact.ports.access import WHOLE, Begun, IdempotencyPort, Key, KeyPort, Scope
+from contact.ports.audit import Act, AuditPort, Entry, Verified
 from contact.ports.base import BasePort, BaseView
 from contact.ports.contacts import (
     ClockPort,
@@ -52,7 +53,10 @@ from contact.ports.work import (
 )
 
 __all__ = [
+    "WHOLE",
+    "Act",
     "Approval",
+    "AuditPort",
     "BasePort",
     "BaseView",
     "Begun",
@@ -64,6 +68,7 @@ __all__ = [
     "DraftPort",
     "DraftRow",
     "DueContact",
+    "Entry",
     "EventPort",
     "GatewayPort",
     "IdempotencyPort",
@@ -97,10 +102,12 @@ __all__ = [
     "Receipt",
     "ReportPort",
     "Reserved",
+    "Scope",
     "Showing",
     "SimulationPort",
     "TaskPort",
     "TaskRow",
+    "Verified",
     "Wish",
     "WouldHave",
 ]
@@ -132,6 +139,23 @@ class Ports:
     simulations: SimulationPort
     base: BasePort
     lists: ListPort
+    audit: AuditPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""
     lease_seconds: float = 120.0
+
+    def within(self, scope: Scope) -> Ports:
+        """The same ports for a caller of this scope: whoever is none of theirs is not found."""
+        if scope.whole:
+            return self
+        return replace(
+            self,
+            profiles=self.profiles.within(scope),
+            past=self.past.within(scope),
+            customers=self.customers.within(scope),
+            tasks=self.tasks.within(scope),
+            decisions=self.decisions.within(scope),
+            reports=self.reports.within(scope),
+            learning=self.learning.within(scope),
+            base=self.base.within(scope),
+        )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from contact.faults import Fault, StoreUnavailable
+from contact.storage import audit
 from contact.storage.named_sql import Dialect
 from contact.storage.transaction import Connection, Transaction
 from strategies.profile import Subject
@@ -143,8 +144,9 @@ class Database(ABC):
     def _run_units(
         self, connection: Connection, batch: Sequence[Unit]
     ) -> list[tuple[Unit, Any, BaseException | None]]:
-        """Each unit in a savepoint of its own, in order of arrival."""
+        """Each unit in a savepoint of its own, in order of arrival; what they recorded is audited with them."""
         done: list[tuple[Unit, Any, BaseException | None]] = []
+        acts = []
         for unit in batch:
             transaction = Transaction(connection, self.dialect)
             connection.execute("SAVEPOINT unit")
@@ -159,7 +161,9 @@ class Database(ABC):
                 connection.execute("ROLLBACK TO SAVEPOINT unit")
             connection.execute("RELEASE SAVEPOINT unit")
             self._noted(transaction)
+            acts += transaction.acts if error is None else []
             done.append((unit, result, error))
+        audit.append(Transaction(connection, self.dialect), acts)
         return done
 
     def _noted(self, transaction: Transaction) -> None:  # noqa: B027  most databases keep nothing

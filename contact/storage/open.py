@@ -8,6 +8,7 @@ from pathlib import Path
 from contact.faults import StoreUnavailable
 from contact.settings import Settings
 from contact.storage.access import Keys
+from contact.storage.audit import Audit
 from contact.storage.customers import Customers
 from contact.storage.database import Database
 from contact.storage.decisions import Decisions
@@ -58,6 +59,7 @@ class Stores:
     drafts: Drafts
     lawful: Lawful
     simulations: Simulations
+    audit: Audit
 
     async def close(self) -> None:
         """Write what waits and let go of every connection."""
@@ -128,4 +130,5 @@ def open_stores(settings: Settings) -> Stores:
         drafts=Drafts(database),
         lawful=Lawful(database),
         simulations=Simulations(database, settings.home),
+        audit=Audit(database),
     )

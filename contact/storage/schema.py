@@ -210,3 +210,36 @@ customer_list_member = Table(
     "customer_list_member", metadata, _text("name", key=True), _text("customer_id", key=True),
     Index("customer_list_member_customer", "customer_id"),
 )  # fmt: skip
+
+audit = Table(
+    "audit", metadata, Column("chain", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False), _big("at_us"), _text("actor"), _text("act"),
+    _text("about"), _text("content"), _text("previous"), _text("hash"),
+    Index("audit_at", "at_us"), Index("audit_about", "about"),
+)  # fmt: skip
+audit_head = Table(
+    "audit_head", metadata, Column("chain", Integer, primary_key=True, autoincrement=False), _big("seq"), _text("hash"),
+)  # fmt: skip
+ledger_digest = Table(
+    "ledger_digest", metadata, Column("seq", BigInteger, primary_key=True, autoincrement=False), _big("minute"),
+    _big("moves"), _big("first_move"), _big("last_move"), _text("digest"), _text("why"), _text("previous"), _text("hash"),
+    Index("ledger_digest_minute", "minute"),
+)  # fmt: skip
+
+halt = Table(
+    "halt", metadata, _text("kind", key=True), _text("key", key=True), _big("since_us"), _text("author"), _text("why"),
+)  # fmt: skip
+correction = Table(
+    "correction", metadata, _sequence(), _text("contact_id"), _big("at_us"), _big("outcome_us"), _text("result_before"),
+    _text("result"), _text("before"), _text("author"), _text("why"), Index("correction_contact", "contact_id"),
+)  # fmt: skip
+annulled_consent = Table(
+    "annulled_consent", metadata, Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    _text("customer_id", null=True), _text("number_hash", null=True), _text("channel"), _text("category"), _flag("given"),
+    _big("at_us"), _text("source"), _text("evidence"), _big("until_us", null=True), _big("recorded_us", null=True),
+    _big("annulled_us"), _text("why"), Index("annulled_consent_customer", "customer_id"),
+)  # fmt: skip
+merged_customer = Table(
+    "merged_customer", metadata, _text("customer_id", key=True), _text("into_id"), _big("at_us"), _text("author"),
+    _text("why"), Index("merged_customer_into", "into_id"),
+)  # fmt: skip

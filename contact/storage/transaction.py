@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from contact.domain.acts import Act
 from contact.storage.named_sql import Dialect, statements
 from strategies.instants import Instant
 
@@ -38,6 +39,8 @@ class Transaction:
     def __init__(self, connection: Connection, dialect: Dialect) -> None:
         self.connection = connection
         self.dialect = dialect
+        self.acts: list[tuple[Act, Instant]] = []
+        """What this unit leaves in the audit trail (``audit.record_in``), appended just before the commit."""
         self._now: Instant | None = None
         self._statements = statements(dialect)
 

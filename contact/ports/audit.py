@@ -1,0 +1,58 @@
+"""What flow and faces need of the audit trail: record an act, look at a page of them, ask whether anybody touched it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from contact.domain.acts import Act
+from strategies.instants import Instant
+
+__all__ = ["Act", "AuditPort", "Entry", "Verified"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An act as it stands in the trail, at its place in its chain."""
+
+    chain: int
+    seq: int
+    at: Instant
+    act: Act
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was checked of the trail, and everything that is not as it was written, one line each."""
+
+    entries: int
+    minutes: int
+    """Closed minutes of the ledger whose moves were added up again."""
+    anchors: int
+    """Heads kept outside that were held against the chains."""
+    found: tuple[str, ...] = ()
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was found."""
+        return not self.found
+
+
+class AuditPort(Protocol):
+    """The audit trail."""
+
+    async def record(self, act: Act) -> None:
+        """In a transaction of its own: for acts that change nothing else, such as a login."""
+        ...
+
+    async def page(
+        self, *, actor: str | None = None, act: str | None = None, about: str | None = None,
+        before: Instant | None = None, limit: int = 50,
+    ) -> list[Entry]:  # fmt: skip
+        """Newest first; with ``before`` only what is older."""
+        ...
+
+    async def verify(self) -> Verified:
+        """Every chain and every closed minute of the ledger, against the heads and the anchors outside."""
+        ...
