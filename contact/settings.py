@@ -32,6 +32,14 @@ class Settings:
     public_url: str | None = None
     """``CONTACT_PUBLIC_URL``: where gateways and people reach this service; None: host and port as they are."""
 
+    anchor: str | None = None
+    """``CONTACT_ANCHOR``: file or URL that keeps the heads of the audit trail; None: a file in home."""
+
+    @property
+    def anchor_target(self) -> str:
+        """Where the heads of the audit trail are kept."""
+        return self.anchor or str(self.home / "anchors" / "heads.jsonl")
+
     @property
     def address_file(self) -> Path:
         """Where a running service says at which address it answers."""
@@ -56,6 +64,7 @@ class Settings:
             demo=environment.get("CONTACT_DEMO", "") == "1",
             lease_seconds=_number(environment, "CONTACT_LEASE_SECONDS", 120.0, float, 0),
             public_url=environment.get("CONTACT_PUBLIC_URL") or None,
+            anchor=environment.get("CONTACT_ANCHOR") or None,
         )
 
 

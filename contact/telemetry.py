@@ -90,6 +90,9 @@ SWEPT = Counter(
 JOBS = Counter(
     "contact_jobs", "Imports and plans ended, by kind and state.", ["kind", "state"], registry=REGISTRY
 )
+AUDITED_MINUTES = Counter(
+    "contact_audited_minutes", "Minutes of the ledger closed into the audit trail.", registry=REGISTRY
+)
 FAULTS = Counter("contact_faults", "Faults met, by part and code.", ["part", "code"], registry=REGISTRY)
 BELL_UP = Gauge("contact_bell_up", "1 while Redis or Valkey answers.", registry=REGISTRY)
 

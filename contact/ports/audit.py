@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 from contact.domain.acts import Act
 from strategies.instants import Instant
@@ -31,6 +33,8 @@ class Verified:
     """Closed minutes of the ledger whose moves were added up again."""
     anchors: int
     """Heads kept outside that were held against the chains."""
+    taken_back: int = 0
+    """Entries that are gone because a restore went back to before them."""
     found: tuple[str, ...] = ()
 
     @property
@@ -53,6 +57,18 @@ class AuditPort(Protocol):
         """Newest first; with ``before`` only what is older."""
         ...
 
-    async def verify(self) -> Verified:
-        """Every chain and every closed minute of the ledger, against the heads and the anchors outside."""
+    async def chain(self, chain: int, after: int = 0, limit: int = 1000) -> list[Mapping[str, Any]]:
+        """Entries of one chain as stored: ``chain, seq, content, previous, hash``."""
+        ...
+
+    async def close_minutes(self) -> int:
+        """Sum up the ledger's minutes that nothing can be added to any more; how many."""
+        ...
+
+    async def anchor(self) -> bool:
+        """Keep the heads outside, where they have grown; whether they had."""
+        ...
+
+    async def verify(self, anchors: Path | None = None) -> Verified:
+        """Every chain and closed minute against the heads and the anchors of this file, by default the usual one."""
         ...

@@ -1,55 +1,35 @@
-"""The audit trail: 16 chains of hashes, each act written in the transaction of what it is about.
-
-Acts of a commit are appended just before it, in the order of their chains: heads are held for the shortest time, and
-two commits never wait for each other in a ring.
-"""
+"""The audit trail: 16 chains of hashes over acts of people, one over the ledger's closed minutes, heads kept outside."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
-from contact.domain.acts import Act, chain_of, content_of, linked
+from contact.domain.acts import Act
 from contact.ports.audit import Entry, Verified
-from contact.storage.audit_checks import walk_acts
+from contact.storage.anchors import Anchors, Heads, binding, heads_of, read_anchors
+from contact.storage.audit_checks import walk
+from contact.storage.chaining import record_in
+from contact.storage.database import Database
+from contact.storage.ledger_digests import Minutes
 from contact.storage.transaction import Row, Transaction
 from strategies.instants import Instant
 
-if TYPE_CHECKING:  # the database itself appends what its units recorded
-    from contact.storage.database import Database
+__all__ = ["Audit", "record_in"]
 
-
-def record_in(tx: Transaction, act: Act) -> None:
-    """Write an act down together with what this unit of work changes: both are committed, or neither."""
-    tx.acts.append((act, tx.now()))
-
-
-def append(tx: Transaction, acts: Iterable[tuple[Act, Instant]]) -> None:
-    """Tie the acts of a commit to their chains; the last thing a transaction does."""
-    noted = sorted(((chain_of(act.actor), act, at) for act, at in acts), key=lambda each: each[0])
-    if not noted:
-        return
-    heads = {row["chain"]: row for row in tx.rows("hold_heads", chains=sorted({each[0] for each in noted}))}
-    for chain, act, at in noted:
-        head = heads[chain]
-        seq, previous = head["seq"] + 1, head["hash"]
-        content = content_of(act, chain, seq, at)
-        hash = linked(previous, content)
-        tx.run(
-            "append_act", chain=chain, seq=seq, at_us=at, actor=act.actor, act=act.act, about=act.about,
-            content=content, previous=previous, hash=hash,
-        )  # fmt: skip
-        heads[chain] = {"seq": seq, "hash": hash}
-    for chain, head in heads.items():
-        tx.run("move_head", chain=chain, seq=head["seq"], hash=head["hash"])
+EXPORTED = ("chain", "seq", "content", "previous", "hash")
 
 
 class Audit:
     """Keeps AuditPort on either database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, anchors: Anchors) -> None:
         self.database = database
+        self.anchors = anchors
+        self.minutes = Minutes(database)
 
     async def record(self, act: Act) -> None:
         """In a transaction of its own."""
@@ -65,14 +45,35 @@ class Audit:
         )
         return [entry(row) for row in found]
 
-    async def verify(self) -> Verified:
-        """Every chain, from its first entry to its head."""
+    async def chain(self, chain: int, after: int = 0, limit: int = 1000) -> list[Mapping[str, Any]]:
+        """Entries of one chain as stored, for whoever checks them elsewhere."""
+        found = await self.database.read(
+            lambda tx: tx.rows("audit_after", chain=chain, after=after, limit=limit)
+        )
+        return [{name: row[name] for name in EXPORTED} for row in found]
 
-        def work(tx: Transaction) -> Verified:
-            walked = walk_acts(tx, frozenset())
-            return Verified(walked.entries, 0, 0, tuple(walked.found))
+    async def close_minutes(self) -> int:
+        """Sum up the ledger's minutes that are complete; how many."""
+        return await self.minutes.close()
 
-        return await self.database.read(work)
+    async def anchor(self) -> bool:
+        """Keep the heads outside, where they have grown. Raises AnchorUnreachable."""
+
+        def work(tx: Transaction) -> tuple[Heads, Instant]:
+            return heads_of(tx.rows("audit_heads")), tx.now()
+
+        heads, now = await self.database.read(work)
+        return await asyncio.to_thread(self.anchors.keep, heads, now)
+
+    async def verify(self, anchors: Path | None = None) -> Verified:
+        """Every chain and every closed minute, in one snapshot, against the anchors of this file or the usual one."""
+        path = anchors or self.anchors.path
+        kept, unreadable = await asyncio.to_thread(read_anchors, path) if path is not None else ([], [])
+        bound = binding(kept)
+        walked = await self.database.read(lambda tx: walk(tx, bound))
+        return Verified(
+            walked.entries, walked.minutes, len(bound.must), bound.taken_back, (*unreadable, *walked.found)
+        )
 
 
 def entry(row: Row) -> Entry:

@@ -6,8 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from contact.domain.acts import CHAINS, canonical, genesis, linked
+from contact.domain.acts import CHAINS, LEDGER_CHAIN, canonical, genesis, linked
+from contact.storage.anchors import Binding
+from contact.storage.ledger_digests import content_of, digest_of, kept
 from contact.storage.transaction import Row, Transaction
+from strategies.instants import MINUTE, Instant, format_instant
 
 PAGE = 5_000
 
@@ -17,20 +20,32 @@ class Walked:
     """What a walk along chains has seen and found wrong."""
 
     entries: int = 0
+    minutes: int = 0
     found: list[str] = field(default_factory=list)
     hashes: dict[tuple[int, int], str] = field(default_factory=dict)
     """(chain, seq) → hash, of the places somebody outside asks about."""
 
 
-def walk_acts(tx: Transaction, wanted: frozenset[tuple[int, int]]) -> Walked:
-    """Every chain from its first entry to its head; hashes of the ``wanted`` places are kept."""
-    walked = Walked()
+def walk(tx: Transaction, binding: Binding) -> Walked:
+    """Every chain from its first entry to its head, every closed minute, and all of it against the anchors."""
+    walked = Walked(found=list(binding.found))
+    wanted = frozenset(binding.must)
     heads = {row["chain"]: row for row in tx.rows("audit_heads")}
     for chain in range(CHAINS):
         _walk(tx, chain, heads.get(chain), wanted, walked)
     strangers = tx.rows("audit_strangers", chains=list(range(CHAINS)))
     walked.found += [f"entries in chain {row['chain']}, which does not exist" for row in strangers]
+    _walk_minutes(tx, heads.get(LEDGER_CHAIN), wanted, walked)
+    for (chain, seq), (hash, line) in binding.must.items():
+        if walked.hashes.get((chain, seq)) != hash:
+            walked.found.append(
+                f"{_named(chain)}, entry {seq}: it is not what the anchor in line {line} says it was"
+            )
     return walked
+
+
+def _named(chain: int) -> str:
+    return "the ledger's chain" if chain == LEDGER_CHAIN else f"chain {chain}"
 
 
 def _walk(
@@ -51,10 +66,58 @@ def _walk(
         seq, hash = row["seq"], row["hash"]
         if (chain, seq) in wanted:
             walked.hashes[chain, seq] = hash
+    _hold_to_head(chain, head, seq, hash, walked)
+
+
+def _hold_to_head(chain: int, head: Row | None, seq: int, hash: str, walked: Walked) -> None:
     if head is None:
-        walked.found.append(f"chain {chain}: its head is missing")
+        walked.found.append(f"{_named(chain)}: its head is missing")
     elif (head["seq"], head["hash"]) != (seq, hash):
-        walked.found.append(f"chain {chain}: it ends at entry {seq}, its head says {head['seq']}")
+        walked.found.append(f"{_named(chain)}: it ends at entry {seq}, its head says {head['seq']}")
+
+
+def _walk_minutes(
+    tx: Transaction, head: Row | None, wanted: frozenset[tuple[int, int]], walked: Walked
+) -> None:
+    """The ledger's chain, and each of its minutes added up again."""
+    seq, hash, minute, moves = 0, genesis(LEDGER_CHAIN), -1, 0
+    for row in _digests(tx):
+        walked.minutes += 1
+        place = f"the ledger's chain, entry {row['seq']}"
+        if row["seq"] != seq + 1 or row["previous"] != hash or row["minute"] <= minute:
+            walked.found.append(f"{place}: it does not follow the entry before it")
+        if row["hash"] != linked(row["previous"], content_of(kept(row), row["seq"])):
+            walked.found.append(f"{place}: it was changed after it was written")
+        again = digest_of(tx, row["minute"])
+        if again != kept(row):
+            walked.found.append(
+                f"minute {minute_text(row['minute'])}: contacts or their moves were changed after it was closed"
+            )
+        seq, hash, minute, moves = row["seq"], row["hash"], row["minute"], moves + again.moves
+        if (LEDGER_CHAIN, seq) in wanted:
+            walked.hashes[LEDGER_CHAIN, seq] = hash
+    _hold_to_head(LEDGER_CHAIN, head, seq, hash, walked)
+    counted = tx.row("count_moves_before", until_us=(minute + 1) * MINUTE)
+    if counted is not None and counted["moves"] != moves:
+        walked.found.append(
+            f"{counted['moves'] - moves} moves lie in closed minutes that had none when they were closed"
+        )
+    unmerged = tx.rows("owners_without_merger", limit=1)
+    walked.found += [
+        f"contact {row['contact']}: it was given another customer without a merger" for row in unmerged
+    ]
+
+
+def minute_text(minute: int) -> str:
+    """A minute of the store's clock, as people read it."""
+    return format_instant(Instant(minute * MINUTE))
+
+
+def _digests(tx: Transaction) -> Iterator[Row]:
+    after = -(2**62)
+    while page := tx.rows("digests_after", after=after, limit=PAGE):
+        yield from page
+        after = page[-1]["seq"]
 
 
 def _entries(tx: Transaction, chain: int) -> Iterator[Row]:

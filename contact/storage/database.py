@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from contact.faults import Fault, StoreUnavailable
-from contact.storage import audit
+from contact.storage import chaining
 from contact.storage.named_sql import Dialect
 from contact.storage.transaction import Connection, Transaction
 from strategies.profile import Subject
@@ -76,6 +76,20 @@ class Database(ABC):
             return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
         except self.broken as error:
             raise StoreUnavailable(type(error).__name__) from error
+
+    def read_here(self, work: Callable[[Transaction], _T]) -> _T:
+        """``read`` in this thread, for whoever opens the stores before anything runs."""
+        try:
+            return self._read(work)
+        except self.broken as error:
+            raise StoreUnavailable(type(error).__name__) from error
+
+    def write_here(self, work: Callable[[Transaction], _T]) -> _T:
+        """``write`` that this thread waits for."""
+        unit = Unit(work, ())
+        self._waiting.put(unit)
+        answer: _T = unit.answer.result()
+        return answer
 
     def close(self) -> None:
         """Finish what is waiting and let go of every connection; what comes later is refused."""
@@ -163,7 +177,7 @@ class Database(ABC):
             self._noted(transaction)
             acts += transaction.acts if error is None else []
             done.append((unit, result, error))
-        audit.append(Transaction(connection, self.dialect), acts)
+        chaining.append(Transaction(connection, self.dialect), acts)
         return done
 
     def _noted(self, transaction: Transaction) -> None:  # noqa: B027  most databases keep nothing

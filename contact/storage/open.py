@@ -8,6 +8,7 @@ from pathlib import Path
 from contact.faults import StoreUnavailable
 from contact.settings import Settings
 from contact.storage.access import Keys
+from contact.storage.anchors import Anchors
 from contact.storage.audit import Audit
 from contact.storage.customers import Customers
 from contact.storage.database import Database
@@ -15,6 +16,7 @@ from contact.storage.decisions import Decisions
 from contact.storage.drafts import Drafts
 from contact.storage.events import Events
 from contact.storage.generations import Generations
+from contact.storage.halts import Halts
 from contact.storage.idempotency import Idempotency
 from contact.storage.importing import Imports
 from contact.storage.jobs import Jobs
@@ -28,6 +30,8 @@ from contact.storage.playbooks import Playbooks
 from contact.storage.profiles import Profiles
 from contact.storage.reports import Reports
 from contact.storage.revision import is_newest
+from contact.storage.sealing import Sealer
+from contact.storage.sealing_standing import seal_standing
 from contact.storage.simulations import Simulations
 from contact.storage.sqlite import SQLite
 from contact.storage.store_clock import StoreClock
@@ -40,6 +44,7 @@ class Stores:
 
     database: Database
     hasher: NumberHasher
+    sealer: Sealer
     clock: StoreClock
     profiles: Profiles
     imports: Imports
@@ -60,6 +65,7 @@ class Stores:
     lawful: Lawful
     simulations: Simulations
     audit: Audit
+    halts: Halts
 
     async def close(self) -> None:
         """Write what waits and let go of every connection."""
@@ -105,15 +111,18 @@ def open_stores(settings: Settings) -> Stores:
     except OSError as error:
         raise ValueError(f"CONTACT_HOME cannot be made at {settings.home} ({error.strerror})") from None
     database, hasher = open_database(settings.database_url), open_hasher(settings.home)
+    sealer = Sealer(derived_key(settings.home, "names and numbers of people"))
+    seal_standing(database, sealer)
     generations = Generations(settings.home / "generations")
     playbooks = Playbooks(database)
     ledger = Ledger(database, playbooks)
     return Stores(
         database=database,
         hasher=hasher,
+        sealer=sealer,
         clock=StoreClock(database, movable=settings.demo),
         profiles=Profiles(database, generations),
-        imports=Imports(database, generations, hasher, settings.home),
+        imports=Imports(database, generations, hasher, sealer, settings.home),
         ledger=ledger,
         tasks=Tasks(database, playbooks),
         plans=Plans(database),
@@ -121,7 +130,7 @@ def open_stores(settings: Settings) -> Stores:
         keys=Keys(database),
         events=Events(database),
         decisions=Decisions(database),
-        customers=Customers(database, hasher),
+        customers=Customers(database, hasher, sealer),
         jobs=Jobs(database),
         reports=Reports(database, playbooks),
         idempotency=Idempotency(database),
@@ -130,5 +139,6 @@ def open_stores(settings: Settings) -> Stores:
         drafts=Drafts(database),
         lawful=Lawful(database),
         simulations=Simulations(database, settings.home),
-        audit=Audit(database),
+        audit=Audit(database, Anchors(settings.anchor_target)),
+        halts=Halts(database),
     )

@@ -129,6 +129,7 @@ contact = Table(
 contact_move = Table(
     "contact_move", metadata, _sequence(), _text("contact_id"), _text("from_state", null=True), _text("to_state"),
     _big("at_us"), _text("why"), Index("contact_move_contact", "contact_id"),
+    Index("contact_move_at", "at_us", postgresql_using="brin"),
 )  # fmt: skip
 task = Table(
     "task", metadata, _text("id", key=True), _text("customer_id"), _text("line_id", null=True),
@@ -225,6 +226,7 @@ ledger_digest = Table(
     _big("moves"), _big("first_move"), _big("last_move"), _text("digest"), _text("why"), _text("previous"), _text("hash"),
     Index("ledger_digest_minute", "minute"),
 )  # fmt: skip
+first_owner = Table("first_owner", metadata, _text("contact_id", key=True), _text("customer_id"))
 
 halt = Table(
     "halt", metadata, _text("kind", key=True), _text("key", key=True), _big("since_us"), _text("author"), _text("why"),
@@ -242,4 +244,12 @@ annulled_consent = Table(
 merged_customer = Table(
     "merged_customer", metadata, _text("customer_id", key=True), _text("into_id"), _big("at_us"), _text("author"),
     _text("why"), Index("merged_customer_into", "into_id"),
+)  # fmt: skip
+
+erased_customer = Table("erased_customer", metadata, _text("customer_id", key=True), _big("at_us"))
+card_view = Table(
+    "card_view", metadata, _text("viewer", key=True), _text("day", key=True), _text("customer_id", key=True),
+)  # fmt: skip
+card_allowance = Table(
+    "card_allowance", metadata, _text("viewer", key=True), _text("day", key=True), _big("more"),
 )  # fmt: skip

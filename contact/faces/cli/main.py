@@ -10,12 +10,14 @@ import typer
 
 from contact.faces.cli import (
     access,
+    auditing,
     checking,
     customer_lists,
     data,
     differing,
     drafting,
     explaining,
+    halting,
     learning,
     lists,
     models,
@@ -80,7 +82,9 @@ for part in (
     segments,
     customer_lists,
     lists,
+    halting,
     access,
+    auditing,
     store,
 ):
     part.add_to(app)

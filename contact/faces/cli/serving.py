@@ -19,7 +19,7 @@ from contact import telemetry
 from contact.faces.cli.complaints import Complaint
 from contact.faces.worker.bell import Bell, bell_url
 from contact.faces.worker.children import end_child, start_child
-from contact.faces.worker.loops import dispatch_loop, repeat, sweep_loop
+from contact.faces.worker.loops import audit_loop, dispatch_loop, repeat, sweep_loop
 from contact.faces.worker.rings import Rings, environment
 from contact.faces.worker.valkey import BundledValkey
 from contact.faults import StoreUnavailable
@@ -141,6 +141,7 @@ def _start_worker(
     loops: list[Coroutine[Any, Any, None]] = [
         dispatch_loop(house.ports, stopping),
         sweep_loop(house.ports, stopping),
+        audit_loop(house.ports, stopping),
         Rings(house.ports, house.settings, bell).run(stopping),
         repeat("bell", watch.look, WATCH_SECONDS, stopping),
     ]

@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from contact.faults import Fault, NotFound
+from contact.flow.audit import close_books
 from contact.flow.dispatch import dispatch_due
 from contact.flow.sweep import sweep
 from contact.ports import Ports
-from contact.telemetry import FAULTS, HANDED_OVER, SWEPT, log
+from contact.telemetry import AUDITED_MINUTES, FAULTS, HANDED_OVER, SWEPT, log
 
 DISPATCH_SECONDS = 0.25
 SWEEP_SECONDS = 1.0
+AUDIT_SECONDS = 10.0
 BUSY_SECONDS = 0.01
 """Between two rounds that both had work, so that nobody else starves."""
 LONGEST_WAIT_SECONDS = 10.0
@@ -72,3 +74,13 @@ async def sweep_loop(ports: Ports, stopping: asyncio.Event) -> None:
         return False
 
     await repeat("sweep", put_right, SWEEP_SECONDS, stopping)
+
+
+async def audit_loop(ports: Ports, stopping: asyncio.Event) -> None:
+    """Close the ledger's minutes as they become complete, and keep the heads of the audit trail outside."""
+
+    async def close() -> bool:
+        AUDITED_MINUTES.inc(await close_books(ports))
+        return False
+
+    await repeat("audit", close, AUDIT_SECONDS, stopping)

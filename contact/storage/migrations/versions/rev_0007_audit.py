@@ -50,3 +50,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq"),
     )
     op.create_index("ledger_digest_minute", "ledger_digest", ["minute"], unique=False)
+    op.create_table(
+        "first_owner",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("customer_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("contact_id"),
+    )
+    op.create_index("contact_move_at", "contact_move", ["at_us"], unique=False, postgresql_using="brin")

@@ -1,0 +1,132 @@
+"""Heads of the audit chains, kept where whoever writes the database does not write: appended to a file or posted to a URL."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from contact.faults import Fault
+from contact.storage.transaction import Row
+
+POST_SECONDS = 10.0
+Heads = Mapping[int, tuple[int, str]]
+"""Chain → its last entry and that entry's hash."""
+
+
+class AnchorUnreachable(Fault):
+    """The place outside where heads of the audit trail are kept cannot be written; look at CONTACT_ANCHOR."""
+
+    status = 503
+    code = "anchor_unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The heads at one instant; ``restored`` says that from here on the store is one brought back from a backup."""
+
+    line: int
+    at_us: int
+    heads: Heads
+    restored: str = ""
+
+
+class Anchors:
+    """A file that is only ever appended to, or an address that takes a JSON object by POST."""
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self._last: Heads | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """The file, None where heads are posted."""
+        return None if self.target.startswith(("http://", "https://")) else Path(self.target)
+
+    def keep(self, heads: Heads, at_us: int, restored: str = "") -> bool:
+        """Write the heads down unless these were the last; whether they were. Raises AnchorUnreachable."""
+        if heads == self._last and not restored:
+            return False
+        line: dict[str, object] = {
+            "at": at_us,
+            "heads": {str(chain): [seq, hash] for chain, (seq, hash) in sorted(heads.items()) if seq},
+        }
+        if restored:
+            line["restored"] = restored
+        text = json.dumps(line, separators=(",", ":")) + "\n"
+        try:
+            self._append(text) if self.path is not None else self._post(text)
+        except (OSError, urllib.error.URLError) as error:
+            raise AnchorUnreachable(type(error).__name__) from error
+        self._last = dict(heads)
+        return True
+
+    def _append(self, text: str) -> None:
+        path = Path(self.target)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(descriptor, text.encode())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _post(self, text: str) -> None:
+        request = urllib.request.Request(
+            self.target, text.encode(), {"Content-Type": "application/json"}, method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=POST_SECONDS) as answer:
+            answer.read(1)
+
+
+def read_anchors(path: Path) -> tuple[list[Anchor], list[str]]:
+    """The anchors of a file in their order, and what of it cannot be read; a missing file has none."""
+    if not path.exists():
+        return [], []
+    anchors, found = [], []
+    for number, text in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+        try:
+            line = json.loads(text)
+            heads = {int(chain): (int(seq), str(hash)) for chain, (seq, hash) in line["heads"].items()}
+            anchors.append(Anchor(number, int(line["at"]), heads, str(line.get("restored", ""))))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            found.append(f"anchors, line {number}: it cannot be read")
+    return anchors, found
+
+
+def heads_of(rows: Sequence[Row]) -> Heads:
+    """The heads as stored, as anchors have them."""
+    return {row["chain"]: (row["seq"], row["hash"]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What anchors say must stand in the chains."""
+
+    must: Mapping[tuple[int, int], tuple[str, int]]
+    """(chain, entry) → its hash, and the line of the file that says so."""
+    taken_back: int
+    """Entries that a restore took back: they were made after the backup, and the chains grow from there anew."""
+    found: tuple[str, ...]
+    """Where anchors contradict each other."""
+
+
+def binding(anchors: Sequence[Anchor]) -> Binding:
+    """All anchors of a file together, in its order."""
+    must: dict[tuple[int, int], tuple[str, int]] = {}
+    taken_back, found = 0, []
+    for anchor in anchors:
+        if anchor.restored:
+            gone = [place for place in must if place[1] > anchor.heads.get(place[0], (0, ""))[0]]
+            taken_back += len(gone)
+            for place in gone:
+                del must[place]
+        for chain, (seq, hash) in anchor.heads.items():
+            known, line = must.setdefault((chain, seq), (hash, anchor.line))
+            if known != hash:
+                found.append(f"chain {chain}, entry {seq}: anchors in lines {line} and {anchor.line} differ")
+    return Binding(must, taken_back, tuple(found))
