@@ -57,7 +57,7 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         customers=stores.customers,
         jobs=stores.jobs,
         reports=stores.reports,
-        imports=Imports(stores.database, generations, stores.hasher, settings.home),
+        imports=Imports(stores.database, generations, stores.hasher, stores.sealer, settings.home),
         idempotency=stores.idempotency,
         models=stores.models,
         learning=Learning(stores.database, generations),
@@ -68,6 +68,7 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         base=Base(stores.database, generations),
         lists=Lists(stores.database, generations, stores.hasher, settings.home),
         audit=stores.audit,
+        halts=stores.halts,
         gateways=gateways,
         lease_seconds=settings.lease_seconds,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from contact.domain.answers import ExplainedCandidate, ExplanationAnswer, GateAnswer
+from contact.domain.halt import halt_refusals
 from contact.faults import NotFound
 from contact.flow.check_texts import playbook_of
 from contact.flow.gather import Gathered, known_channel, known_strategy
@@ -16,6 +17,7 @@ from contact.flow.present import factors_answer, moment_or_none
 from contact.flow.replay import replay
 from contact.flow.wording import words_of
 from contact.ports import Moment, Ports
+from strategies.candidate import Candidate
 from strategies.explaining import Explained, Gate
 from strategies.explaining import explain as explained
 from strategies.instants import Instant, to_datetime
@@ -69,7 +71,7 @@ async def _gathered_at(ports: Ports, customer: str, playbook: Playbook, at: Inst
     id = CustomerId(customer)
     if at is None:
         profile = await ports.profiles.gather(id, playbook)
-        return Gathered(await ports.clock.now(), playbook, profile)
+        return Gathered(await ports.clock.now(), playbook, profile, await ports.halts.in_force())
     profile = await ports.past.as_of(id, playbook, at)
     return Gathered(Moment(at, (await ports.clock.now()).simulated), playbook, profile)
 
@@ -101,9 +103,19 @@ def _explanation(
         at=to_datetime(gathered.moment.at),
         simulated_time=gathered.moment.simulated,
         playbook=playbook.version,
-        candidates=[candidate_answer(each, playbook) for each in found],
+        candidates=[_but_for_halts(gathered, candidate_answer(each, playbook)) for each in found],
         of_today=of_today,
     )
+
+
+def _but_for_halts(gathered: Gathered, answer: ExplainedCandidate) -> ExplainedCandidate:
+    """The same with what is halted before every other gate."""
+    candidate = Candidate(answer.channel, "", strategy=answer.strategy)
+    refusals = halt_refusals(gathered.halted, candidate)
+    if not refusals:
+        return answer
+    gates = [GateAnswer(gate=each.rule, passed=False, place=None, detail=each.detail) for each in refusals]
+    return msgspec.structs.replace(answer, gates=[*gates, *answer.gates], allowed=False, until=None)
 
 
 def candidate_answer(found: Explained, playbook: Playbook) -> ExplainedCandidate:

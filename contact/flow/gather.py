@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from contact.domain.halt import NOTHING, Halted
 from contact.faults import NotFound
 from contact.ports import Identity, Moment, Ports
 from strategies import asking, eligibility
@@ -21,6 +22,8 @@ class Gathered:
     moment: Moment
     playbook: Playbook
     profile: Profile
+    halted: Halted = NOTHING
+    """What is halted, as advice sees it; reservation and permit ask for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ async def gather(ports: Ports, customer: str) -> Gathered:
     """The store's instant, the playbook in force and the customer's profile. Raises NotFound."""
     playbook = await ports.playbooks.current()
     profile = await ports.profiles.gather(CustomerId(customer), playbook)
-    return Gathered(await ports.clock.now(), playbook, profile)
+    return Gathered(await ports.clock.now(), playbook, profile, await ports.halts.in_force())
 
 
 async def identity_or_none(ports: Ports, customer: CustomerId) -> Identity:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import msgspec
 
 from contact.domain.answers import DecisionAnswer, OptionAnswer
+from contact.domain.halt import Halted
 from contact.faults import NotFound
 from contact.flow.gather import Gathered
 from contact.ports import Identity, Ports, Reserved, Wish, WouldHave
@@ -92,6 +93,7 @@ def seen_record(gathered: Gathered, identity: Identity) -> dict[str, Any]:
         "named": identity.name is not None,
         "language": identity.language,
         "simulated": gathered.moment.simulated,
+        "halted": sorted(gathered.halted),
     }
 
 
@@ -110,6 +112,11 @@ def profile_of(record: Mapping[str, Any], facts: Profile) -> Profile:
         ledger_sequence=record["ledger_sequence"],
         history_reachable=seen["history_reachable"],
     )
+
+
+def halted_of(record: Mapping[str, Any]) -> Halted:
+    """What was halted then."""
+    return frozenset((kind, key) for kind, key in record["seen"].get("halted", ()))
 
 
 def identity_of(record: Mapping[str, Any], customer: str) -> Identity:

@@ -15,6 +15,7 @@ from contact.flow.recording import (
     RecordedPlaces,
     answer_record,
     attempts_of,
+    halted_of,
     identity_of,
     profile_of,
 )
@@ -48,7 +49,7 @@ async def replay(ports: Ports, decision: str) -> tuple[ReplayAnswer, Gathered | 
     if facts is None:
         return _gone(decision, record, f"generation {record['generation']} is no longer kept"), None
     moment = Moment(at, record["seen"]["simulated"])
-    gathered = Gathered(moment, playbook, profile_of(record, facts))
+    gathered = Gathered(moment, playbook, profile_of(record, facts), halted_of(record))
     request = msgspec.convert(record["request"], DecisionRequest)
     places = RecordedPlaces(attempts_of(record["attempts"]))
     try:

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contact.domain.answers import CardAnswer, CardField, PermissionAnswer, TimelineEntry
+from contact.domain.halt import with_halts
 from contact.flow.gather import Gathered, facts_of, gather, identity_or_none, placed
 from contact.flow.present import moment_or_none, refusal_answers
 from contact.flow.wording import read_value, titled
@@ -91,6 +92,7 @@ def permissions_of(gathered: Gathered, language: str) -> list[PermissionAnswer]:
             number = gathered.profile.number_hash if channel.needs_number else None
             candidate = Candidate(channel.name, category, OUTGOING, True, number_hash=number)
             verdict = judge(gathered.playbook, candidate, gathered.profile, gathered.moment.at)
+            verdict = with_halts(gathered.halted, candidate, verdict)
             answers.append(permission_of(gathered, candidate, verdict, language))
     return answers
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from contact.domain.halt import with_halts
 from contact.flow.gather import Gathered, facts_of, placed
 from contact.flow.wording import first_hole, in_language
 from contact.ports import Identity
@@ -57,6 +58,9 @@ def weigh(
     offers = {_offer_of(each) for each in here}
     others = [each for each in eligible.candidates if each.channel != channel and _offer_of(each) in offers]
     verdicts = judge_each(playbook, [*(each.candidate for each in ranking), *others], profile, now)
+    if gathered.halted:
+        judged = zip([*(each.candidate for each in ranking), *others], verdicts, strict=True)
+        verdicts = [with_halts(gathered.halted, candidate, verdict) for candidate, verdict in judged]
     options = tuple(
         Option(ranked, _with_text(gathered, ranked.candidate, verdict, identity, language))
         for ranked, verdict in zip(ranking, verdicts, strict=False)

@@ -22,6 +22,7 @@ from contact.ports.contacts import (
     Wish,
 )
 from contact.ports.drafts import Approval, DraftPort, DraftRow
+from contact.ports.halts import HaltPort
 from contact.ports.lawful import LawfulPort, QueuedContact
 from contact.ports.learning import LearningPort, LineMonths, ModelPort, ModelRow, Outcome
 from contact.ports.lists import ListPort
@@ -71,6 +72,7 @@ __all__ = [
     "Entry",
     "EventPort",
     "GatewayPort",
+    "HaltPort",
     "IdempotencyPort",
     "Identity",
     "ImportPort",
@@ -140,6 +142,7 @@ class Ports:
     base: BasePort
     lists: ListPort
     audit: AuditPort
+    halts: HaltPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""
     lease_seconds: float = 120.0

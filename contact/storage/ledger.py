@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from uuid_utils import uuid7
 
 from contact.domain.contact import ContactId
+from contact.domain.halt import halt_refusals
 from contact.domain.task import TaskId
 from contact.faults import Conflict, LeaseLost, NotFound
 from contact.ports import DueContact, Permit, Receipt, Reserved, Wish
 from contact.storage import consents, history, rows
 from contact.storage.database import Database
+from contact.storage.due import due_contacts
 from contact.storage.moves import cancel, end_task, move, return_task
 from contact.storage.playbooks import Playbooks
 from contact.storage.receipts import apply_early, receive
@@ -107,7 +109,7 @@ class Ledger:
 
         def work(tx: Transaction) -> list[DueContact]:
             room = limit if rate is None else min(limit, _room(tx, channel, rate))
-            found = tx.rows("due_contacts", channel=channel, now_us=tx.now(), limit=room) if room > 0 else []
+            found = due_contacts(tx, channel, room)
             return [
                 DueContact(
                     ContactId(row["id"]),
@@ -142,6 +144,9 @@ class Ledger:
             "planned_rank", day=wish.day, customer=wish.profile.customer, rank=wish.rank
         ):
             raise Conflict(f"{wish.profile.customer} already has rank {wish.rank} on {wish.day}")
+        halts = halt_refusals(tx.halted(), wish.candidate)
+        if halts:
+            return Verdict(halts)
         profile = self._refreshed(tx, wish, now)
         place = placed(wish, profile, Instant(max(now, wish.planned_at or now)))
         if isinstance(place, Verdict):
@@ -191,6 +196,9 @@ class Ledger:
             cancel(tx, row, "expired", "task.expired", task_reason="expired")
             return verdict
         candidate = rows.candidate(row)
+        halts = halt_refusals(tx.halted(), candidate)
+        if halts:
+            return _wait(tx, row, task, Verdict(halts))
         fresh = history.refreshed(tx, profile, playbook, candidate.number_hash, now)
         verdict = judge(playbook, candidate, fresh, now, excluding=contact)
         if not verdict.allowed:
@@ -250,6 +258,14 @@ class Ledger:
         """The contact, if it is still the hand-over of this fence."""
         row = tx.row("read_contact", id=contact)
         return row if row is not None and row["state"] == "sending" and row["fence"] == fence else None
+
+
+def _wait(tx: Transaction, row: Row, task: Row, verdict: Verdict) -> Verdict:
+    """Halted: the reservation stays where it is, and whoever held its task no longer does."""
+    rule = verdict.refusals[0].rule
+    move(tx, row, "reserved", ", ".join(verdict.rules))
+    return_task(tx, task["id"], Instant(task["not_before_us"]), rule, row["id"])
+    return verdict
 
 
 @dataclass(frozen=True, slots=True)

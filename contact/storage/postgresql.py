@@ -17,6 +17,10 @@ from strategies.profile import Subject
 _T = TypeVar("_T")
 WRITERS = 4
 _TRIES = 5
+READING = "contact reading"
+"""Connections of this name change nothing, so that nobody has to wait for their transactions to end."""
+HALT_GATE = 0x68616C74
+"""The advisory lock that all who hold subjects share, and a halt being set takes alone."""
 
 
 class PostgreSQL(Database):
@@ -80,7 +84,7 @@ class PostgreSQL(Database):
         try:
             connection = self._idle.get_nowait()
         except queue.Empty:
-            connection = self._connect()
+            connection = self._connect(READING)
         try:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             result = work(Transaction(cast(Connection, connection), self.dialect))
@@ -95,8 +99,8 @@ class PostgreSQL(Database):
         self._idle.put(connection)
         return result
 
-    def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(self.url, row_factory=dict_row, connect_timeout=5)
+    def _connect(self, name: str = "contact") -> psycopg.Connection[Any]:
+        return psycopg.connect(self.url, row_factory=dict_row, connect_timeout=5, application_name=name)
 
     def _discard(self, connection: Connection | None) -> None:
         if connection is not None:
@@ -111,15 +115,16 @@ class PostgreSQL(Database):
 
 
 def lock_subjects(transaction: Transaction, subjects: Sequence[Subject]) -> None:
-    """Make sure each subject has its row, then lock the rows in order."""
+    """Make sure each subject has its row, then lock the rows in order; a halt that is being set comes first."""
     if not subjects:
         return
     kinds, keys = [each.kind for each in subjects], [each.key for each in subjects]
     connection = transaction.connection
     connection.execute(
-        "INSERT INTO subject (kind, key) SELECT kind, key FROM unnest(%s::text[], %s::text[]) AS s(kind, key) "
+        "WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)) "
+        "INSERT INTO subject (kind, key) SELECT kind, key FROM gate, unnest(%s::text[], %s::text[]) AS s(kind, key) "
         "ORDER BY kind, key ON CONFLICT DO NOTHING",
-        (kinds, keys),
+        (HALT_GATE, kinds, keys),
     )
     connection.execute(
         "SELECT 1 FROM subject WHERE (kind, key) IN (SELECT * FROM unnest(%s::text[], %s::text[])) "

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from contact.clock import real_now
+from contact.domain.halt import halt_refusals
 from contact.domain.outcome import disposition
 from contact.domain.task import TaskId
 from contact.faults import Conflict, LeaseLost, NotFound
 from contact.ports import Blocked, Completion, Person, TaskRow
 from contact.storage import consents, history, rows, sweeping
 from contact.storage.database import Database
+from contact.storage.due import halted_here, next_due
 from contact.storage.moves import cancel, end_task, move, return_task
 from contact.storage.playbooks import Playbooks
 from contact.storage.retries import reserve_retry
+from contact.storage.scope import Scoped, scope_values
 from contact.storage.transaction import Row, Transaction
 from strategies.instants import SECOND, Instant
 from strategies.playbook import Playbook
 from strategies.profile import Profile, Subject
 
 
-class Tasks:
+class Tasks(Scoped):
     """Keeps TaskPort on either database."""
 
     def __init__(self, database: Database, playbooks: Playbooks) -> None:
@@ -34,11 +37,20 @@ class Tasks:
         def work(tx: Transaction) -> TaskRow | None:
             until = real_now() + round(lease_seconds * SECOND)
             held = tx.row("held_task", person=person.id, channel=channel)
+            if (
+                held is not None
+                and held["state"] == "leased"
+                and halt_refusals(tx.halted(), rows.candidate(held))
+            ):
+                return_task(
+                    tx, held["id"], Instant(held["not_before_us"]), held["held_by"], held["contact_id"]
+                )
+                held = None
             if held is not None:
                 if held["state"] == "leased":
                     tx.run("extend_lease", id=held["id"], lease_until_us=until)
                 return rows.task(held)
-            row = tx.row("next_task", channel=channel, now_us=tx.now(), **scope)
+            row = next_due(tx, channel, scope)
             if row is None:
                 return None
             tx.run("lease_task", id=row["id"], person=person.id, lease_until_us=until)
@@ -63,6 +75,7 @@ class Tasks:
                 for row in found
                 if not row["due"]
             ]
+            blocked += halted_here(tx, channel, scope)
             if person.languages:
                 foreign = tx.rows(
                     "foreign_language_tasks", channel=channel, now_us=tx.now(), **_without_any(scope)
@@ -76,7 +89,7 @@ class Tasks:
 
     async def get(self, task: TaskId) -> TaskRow:
         """One task. Raises NotFound."""
-        row = await self.database.read(lambda tx: tx.row("peek_task", id=task))
+        row = await self.database.read(lambda tx: tx.row("peek_task", id=task, **scope_values(self.scope)))
         if row is None:
             raise NotFound(f"there is no task {task}")
         return rows.task(row)
@@ -151,7 +164,8 @@ class Tasks:
             "after": after,
             "limit": limit,
         }
-        found = await self.database.read(lambda tx: tx.rows("list_tasks", **filters))
+        values = scope_values(self.scope)
+        found = await self.database.read(lambda tx: tx.rows("list_tasks", **filters, **values))
         return [rows.task(row) for row in found]
 
     async def cancel_untouched(self, day: str) -> int:
@@ -182,6 +196,8 @@ class Tasks:
         """The units below the person's own and the languages they speak, as the queries take them."""
         playbook = await self.playbooks.current()
         units = playbook_units_below(playbook, person.unit)
+        if self.scope.units is not None:  # a key may be narrower than the person who uses it
+            units = [each for each in self.scope.units if units is None or each in units]
         return {
             "everywhere": int(units is None),
             "units": units or [],

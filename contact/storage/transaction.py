@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from contact.domain.acts import Act
+from contact.domain.halt import NOTHING, Halted
 from contact.storage.named_sql import Dialect, statements
 from strategies.instants import Instant
 
@@ -28,6 +29,11 @@ class Connection(Protocol):
     def cursor(self) -> Any: ...
 
 
+def _halts(told: str) -> Halted:
+    pairs = (each.partition(" ") for each in told.split("|"))
+    return frozenset((kind, key) for kind, _, key in pairs)
+
+
 def _tuples(cursor: Any) -> Any:
     """psycopg's maker of rows that are tuples; the driver is loaded by whoever connects."""
     return tuple
@@ -42,6 +48,7 @@ class Transaction:
         self.acts: list[tuple[Act, Instant]] = []
         """What this unit leaves in the audit trail (``audit.record_in``), appended just before the commit."""
         self._now: Instant | None = None
+        self._halted: Halted = NOTHING
         self._statements = statements(dialect)
 
     def rows(self, name: str, /, **parameters: Any) -> list[Row]:
@@ -81,11 +88,18 @@ class Transaction:
         if self._now is None:
             row = self.row("read_clock")
             assert row is not None
+            if row["halted"]:
+                self._halted = _halts(row["halted"])
             if self.dialect == "postgresql":
                 self._now = Instant(row["now_us"])
             else:
                 self._now = Instant(max(time.time_ns() // 1000 + row["offset_us"], row["last_us"]))
         return self._now
+
+    def halted(self) -> Halted:
+        """What is halted at that instant."""
+        self.now()
+        return self._halted
 
     @property
     def used_now(self) -> Instant | None:

@@ -61,7 +61,25 @@ consent_default: [{is: opt_out}]
 """
 
 
-def playbook(rules: str = "") -> Playbook:
+SPRING = """
+strategy: spring
+title: {en: Spring}
+category: marketing
+audience: true
+value: 60
+task_valid: P3D
+goal: {event: complaint_closed, within: P7D}
+offers:
+  - offer: o
+    family: f
+    title: {en: Offer}
+    channels:
+      sms: {propensity: 0.1, text: {en: "Hello."}}
+      outbound_call: {propensity: 0.1, script: {en: ["Hello."]}}
+"""
+
+
+def playbook(rules: str = "", strategy: str = "") -> Playbook:
     """A playbook with two channels, opt-out by default, and one policy ``p`` of the given rules."""
     texts = {
         "operator.yaml": OPERATOR,
@@ -72,6 +90,8 @@ def playbook(rules: str = "") -> Playbook:
     }
     if rules:
         texts["policies/p.yaml"] = f"policy: p\nlayer: company\nrules:\n{rules}"
+    if strategy:
+        texts["strategies/spring.yaml"] = strategy
     return compile_playbook(texts)
 
 

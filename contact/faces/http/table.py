@@ -18,28 +18,33 @@ from contact.faces.http import (
     recalling,
     reports,
     shapes,
+    table_ledger,
     table_selection,
     tariffs,
 )
-from contact.faces.http.row import EVERYBODY, OPEN, Once, Route
+from contact.faces.http.row import EVERYBODY, OPEN, Once, Reach, Route
 
-ASKING = frozenset({"portal", "ivr", "agent", "admin"})
+SERVING = frozenset({"agent", "supervisor", "account_manager"})
+"""Who have customers before them, or answer for those who have."""
+ASKING = frozenset({"portal", "ivr", "agent", "account_manager", "admin"})
 WORKING = frozenset({"agent", "admin"})
-WATCHING = frozenset({"agent", "strategist", "analyst", "admin"})
-VIEWING = frozenset({"agent", "portal", "ivr", "analyst", "admin"})
-EXPLAINING = frozenset({"agent", "strategist", "analyst", "admin"})
+WATCHING = SERVING | {"strategist", "analyst", "admin"}
+VIEWING = SERVING | {"portal", "ivr", "analyst", "admin"}
+EXPLAINING = SERVING | {"strategist", "analyst", "admin"}
 COMPARING = VIEWING | {"strategist", "data_scientist"}
-LOOKING_UP = frozenset({"agent", "ivr", "portal", "admin"})
-CONSENTING = frozenset({"agent", "portal", "ivr", "admin"})
+LOOKING_UP = SERVING | {"ivr", "portal", "admin"}
+CONSENTING = SERVING | {"portal", "ivr", "admin"}
 IMPORTING = frozenset({"admin", "analyst"})
 PLANNING = frozenset({"strategist", "admin"})
 REPORTING = frozenset({"gateway", "admin"})
 TELLING = frozenset({"portal", "ivr", "gateway", "admin"})
 JUDGING = frozenset({"strategist", "analyst", "admin"})
+OVERSEEING = JUDGING | {"supervisor"}
+WARNED = OVERSEEING | {"account_manager"}
 TRAINING = frozenset({"data_scientist", "admin"})
 SCORING = frozenset({"data_scientist", "strategist", "admin"})
 READING_MODELS = frozenset({"data_scientist", "strategist", "analyst", "admin"})
-SEEING_SCORES = READING_MODELS | {"agent"}
+SEEING_SCORES = READING_MODELS | SERVING
 ADMIN = frozenset({"admin"})
 IMPORT_BYTES = 256 << 20
 PLAYBOOK_BYTES = 16 << 20
@@ -48,38 +53,40 @@ PLAYBOOK_BYTES = 16 << 20
 ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/decisions", ASKING, decisions.post_decision, "Ask what next for a customer",
           answers.DecisionAnswer, "decisions", bodies.DecisionBody, statuses=(404, 409, 422), once=Once.IF_RESERVING,
-          recall=recalling.DECISION),
+          recall=recalling.DECISION, reach=Reach.UNIT),
     Route("POST", "/v1/decisions/{decision}/events", ASKING, decisions.post_showing, "Report what was shown",
-          shapes.AcceptedAnswer, "decisions", bodies.ShowingBody, statuses=(404, 422), urgent=True),
+          shapes.AcceptedAnswer, "decisions", bodies.ShowingBody, statuses=(404, 422), urgent=True, reach=Reach.UNIT),
 
     Route("POST", "/v1/agents/{agent}/next", WORKING, agents.post_next, "Pull the next task",
-          answers.NextAnswer, "tasks", bodies.NextBody, statuses=(404, 409, 422), once=Once.ALWAYS, recall=recalling.NEXT),
+          answers.NextAnswer, "tasks", bodies.NextBody, statuses=(404, 409, 422), once=Once.ALWAYS, recall=recalling.NEXT,
+          reach=Reach.UNIT),
     Route("POST", "/v1/tasks/{task}/start", WORKING, agents.post_start, "Get the permit and begin the contact",
-          answers.TaskAnswer, "tasks", bodies.StartBody, statuses=(404, 409, 422), once=Once.ALWAYS, recall=recalling.START),
+          answers.TaskAnswer, "tasks", bodies.StartBody, statuses=(404, 409, 422), once=Once.ALWAYS, recall=recalling.START,
+          reach=Reach.UNIT),
     Route("POST", "/v1/tasks/{task}/complete", WORKING, agents.post_complete, "Report the outcome",
           answers.TaskAnswer, "tasks", bodies.CompleteBody, statuses=(404, 409, 422), once=Once.ALWAYS,
-          recall=recalling.TASK, urgent=True),
+          recall=recalling.TASK, urgent=True, reach=Reach.UNIT),
     Route("POST", "/v1/tasks/{task}/give-back", WORKING, agents.post_give_back, "Return a task to its queue",
           answers.TaskAnswer, "tasks", bodies.GiveBackBody, statuses=(404, 409, 422), once=Once.ALWAYS,
-          recall=recalling.TASK),
+          recall=recalling.TASK, reach=Reach.UNIT),
     Route("GET", "/v1/tasks", WATCHING, agents.get_tasks, "List tasks", shapes.TasksAnswer, "tasks",
-          query=bodies.TaskQuery, statuses=(404,)),
+          query=bodies.TaskQuery, statuses=(404,), reach=Reach.UNIT),
     Route("GET", "/v1/tasks/{task}", WATCHING, agents.get_task, "One task", answers.TaskAnswer, "tasks",
-          statuses=(404,)),
+          statuses=(404,), reach=Reach.UNIT),
 
     Route("GET", "/v1/customers/{customer}", VIEWING, customers.get_card, "The customer's card",
-          answers.CardAnswer, "customers", query=bodies.LanguageQuery, statuses=(404,)),
+          answers.CardAnswer, "customers", query=bodies.LanguageQuery, statuses=(404,), reach=Reach.UNIT),
     Route("GET", "/v1/customers/{customer}/timeline", VIEWING, customers.get_timeline, "Contacts and events",
-          shapes.TimelineAnswer, "customers", query=bodies.LanguageQuery, statuses=(404,)),
+          shapes.TimelineAnswer, "customers", query=bodies.LanguageQuery, statuses=(404,), reach=Reach.UNIT),
     Route("GET", "/v1/customers/{customer}/consents", VIEWING, customers.get_consents, "Consents and permissions",
-          shapes.ConsentsAnswer, "customers", query=bodies.LanguageQuery, statuses=(404,)),
+          shapes.ConsentsAnswer, "customers", query=bodies.LanguageQuery, statuses=(404,), reach=Reach.UNIT),
     Route("GET", "/v1/customers/{customer}/explanation", EXPLAINING, customers.get_explanation, "Why, and why not",
-          answers.ExplanationAnswer, "customers", query=bodies.ExplanationQuery, statuses=(404, 422)),
+          answers.ExplanationAnswer, "customers", query=bodies.ExplanationQuery, statuses=(404, 422), reach=Reach.UNIT),
     Route("POST", "/v1/customers/lookup", LOOKING_UP, customers.post_lookup, "Find customers by number",
-          shapes.CustomersAnswer, "customers", bodies.LookupBody),
+          shapes.CustomersAnswer, "customers", bodies.LookupBody, reach=Reach.UNIT),
     Route("POST", "/v1/customers/{customer}/consents", CONSENTING, customers.post_consent, "Give or withdraw consent",
           shapes.CancelledAnswer, "customers", bodies.ConsentBody, statuses=(404, 409, 422), once=Once.ALWAYS,
-          urgent=True),
+          urgent=True, reach=Reach.UNIT),
 
     Route("POST", "/v1/imports", IMPORTING, jobs.post_import, "Deliver a file", answers.JobAnswer, "jobs",
           bodies.ImportForm, form=True, status=202, statuses=(409, 422), once=Once.ALWAYS, limit_bytes=IMPORT_BYTES),
@@ -100,9 +107,9 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/models/{model}/train", TRAINING, models.post_train, "Train a model", answers.JobAnswer, "models",
           status=202, statuses=(404, 409, 422), once=Once.ALWAYS),
     Route("GET", "/v1/models", READING_MODELS, models.get_models, "Trained models", model_answers.ModelsAnswer, "models",
-          query=bodies.LanguageQuery, statuses=(404,)),
+          query=bodies.LanguageQuery, statuses=(404,), reach=Reach.NOBODY),
     Route("GET", "/v1/models/{id}", READING_MODELS, models.get_model, "One model with its report",
-          model_answers.ModelAnswer, "models", query=bodies.LanguageQuery, statuses=(404,)),
+          model_answers.ModelAnswer, "models", query=bodies.LanguageQuery, statuses=(404,), reach=Reach.NOBODY),
     Route("POST", "/v1/models/{id}/promote", TRAINING, models.post_promote, "Put a model in force",
           model_answers.ModelAnswer, "models", bodies.WhyBody, statuses=(404, 409, 422), once=Once.ALWAYS),
     Route("POST", "/v1/models/{model}/roll-back", TRAINING, models.post_roll_back, "Put the model before in force again",
@@ -112,14 +119,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/scores", SCORING, models.post_scores, "Score everybody", answers.JobAnswer, "models",
           status=202, statuses=(409, 422), once=Once.ALWAYS),
     Route("GET", "/v1/customers/{customer}/scores", SEEING_SCORES, models.get_scores, "What models say of a customer",
-          model_answers.ScoresAnswer, "models", query=bodies.LanguageQuery, statuses=(404, 422)),
-    Route("GET", "/v1/warnings", JUDGING, models.get_warnings, "Customers about to leave", model_answers.WarningsAnswer,
-          "models", query=bodies.WarningsQuery, statuses=(404, 422)),
+          model_answers.ScoresAnswer, "models", query=bodies.LanguageQuery, statuses=(404, 422), reach=Reach.UNIT),
+    Route("GET", "/v1/warnings", WARNED, models.get_warnings, "Customers about to leave", model_answers.WarningsAnswer,
+          "models", query=bodies.WarningsQuery, statuses=(404, 422), reach=Reach.UNIT),
 
     Route("POST", "/v1/tariffs/match", SCORING, tariffs.post_match, "Advise every line", answers.JobAnswer, "tariffs",
           status=202, statuses=(409, 422), once=Once.ALWAYS),
     Route("GET", "/v1/customers/{customer}/tariffs", COMPARING, tariffs.get_tariffs, "A customer's lines under every tariff",
-          tariff_answers.TariffsAnswer, "tariffs", query=bodies.TariffsQuery, statuses=(404, 422)),
+          tariff_answers.TariffsAnswer, "tariffs", query=bodies.TariffsQuery, statuses=(404, 422), reach=Reach.UNIT),
 
     Route("GET", "/v1/playbooks", JUDGING, playbooks.get_playbooks, "Published versions", shapes.VersionsAnswer,
           "playbooks", statuses=(404,)),
@@ -161,6 +168,7 @@ ROUTES: tuple[Route, ...] = (
           workbench_answers.DraftAnswer, "drafts", statuses=(404, 409), once=Once.ALWAYS),
 
     *table_selection.ROUTES,
+    *table_ledger.ROUTES,
 
     Route("POST", "/v1/receipts", REPORTING, reports.take_receipt, "Report on a contact", shapes.AcceptedAnswer,
           "gateway", bodies.ReceiptBody, statuses=(422,), urgent=True),
@@ -171,13 +179,14 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/replies", REPORTING, reports.take_reply, "Hand in a customer's message, by query",
           shapes.AcceptedAnswer, "gateway", query=bodies.ReplyBody, statuses=(422,), urgent=True),
     Route("POST", "/v1/events", TELLING, reports.post_event, "Say what happened", shapes.AcceptedAnswer, "events",
-          bodies.EventBody, statuses=(404, 422)),
+          bodies.EventBody, statuses=(404, 422), reach=Reach.UNIT),
 
     Route("GET", "/v1/strategies/{strategy}/evaluation", JUDGING, overview.get_evaluation, "What a strategy brought",
           answers.EvaluationAnswer, "overview", query=bodies.LanguageQuery, statuses=(404, 422)),
-    Route("GET", "/v1/overview", JUDGING, overview.get_overview, "Funnel, queues, refusals", answers.OverviewAnswer,
-          "overview", query=bodies.LanguageQuery, statuses=(404,)),
-    Route("GET", "/v1/clock", EVERYBODY, overview.get_clock, "The store's instant", shapes.ClockAnswer, "clock"),
+    Route("GET", "/v1/overview", OVERSEEING, overview.get_overview, "Funnel, queues, refusals", answers.OverviewAnswer,
+          "overview", query=bodies.LanguageQuery, statuses=(404,), reach=Reach.UNIT),
+    Route("GET", "/v1/clock", EVERYBODY, overview.get_clock, "The store's instant", shapes.ClockAnswer, "clock",
+          reach=Reach.NOBODY),
     Route("POST", "/v1/clock", ADMIN, overview.post_clock, "Move a simulated clock forward", shapes.ClockAnswer,
           "clock", bodies.ClockBody, statuses=(409, 422), once=Once.ALWAYS),
 

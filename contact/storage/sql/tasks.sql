@@ -17,7 +17,8 @@ SELECT * FROM task WHERE id = :id /*pg FOR UPDATE */;
 
 -- name: peek_task
 -- One task, without holding it.
-SELECT * FROM task WHERE id = :id;
+SELECT * FROM task WHERE id = :id AND (:everywhere = 1 OR customer_id IN (SELECT customer_id FROM identity
+  WHERE (:any_unit = 1 OR unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR manager = :manager)));
 
 -- name: held_task
 -- What this person still holds in this channel.
@@ -27,6 +28,7 @@ SELECT * FROM task WHERE leased_to = :person AND channel = :channel AND state IN
 -- The most valuable task that is due, within the person's units and languages.
 SELECT t.* FROM task t WHERE t.channel = :channel AND t.state = 'waiting' AND t.not_before_us <= :now_us AND t.valid_until_us > :now_us
 AND (:everywhere = 1 OR t.unit IN (:units...)) AND (:any_language = 1 OR t.language IS NULL OR t.language IN (:languages...))
+AND (:nothing_halted = 1 OR t.strategy NOT IN (:halted...))
 ORDER BY t.priority DESC, t.valid_until_us, t.id LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */;
 
 -- name: lease_task
@@ -57,6 +59,13 @@ FROM task t WHERE t.channel = :channel AND t.state = 'waiting' AND t.valid_until
 AND (:everywhere = 1 OR t.unit IN (:units...)) AND (:any_language = 1 OR t.language IS NULL OR t.language IN (:languages...))
 GROUP BY 1, 2;
 
+-- name: halted_tasks
+-- Due tasks that would be taken but for a halt: of everything, or of some strategies.
+SELECT count(*) AS tasks FROM task t WHERE t.channel = :channel AND t.state = 'waiting' AND t.not_before_us <= :now_us
+AND t.valid_until_us > :now_us AND (:everywhere = 1 OR t.unit IN (:units...))
+AND (:any_language = 1 OR t.language IS NULL OR t.language IN (:languages...))
+AND (:every_strategy = 1 OR t.strategy IN (:strategies...));
+
 -- name: foreign_language_tasks
 -- Due tasks that need a language this person does not speak.
 SELECT t.language, count(*) AS tasks FROM task t WHERE t.channel = :channel AND t.state = 'waiting' AND t.not_before_us <= :now_us
@@ -67,6 +76,8 @@ AND t.language NOT IN (:languages...) GROUP BY t.language;
 -- A page of tasks in order of id.
 SELECT * FROM task WHERE (CAST(:channel AS TEXT) IS NULL OR channel = :channel) AND (CAST(:state AS TEXT) IS NULL OR state = :state)
 AND (CAST(:customer AS TEXT) IS NULL OR customer_id = :customer) AND (CAST(:day AS TEXT) IS NULL OR day = :day) AND (CAST(:after AS TEXT) IS NULL OR id > :after)
+AND (:everywhere = 1 OR customer_id IN (SELECT customer_id FROM identity
+  WHERE (:any_unit = 1 OR unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR manager = :manager)))
 ORDER BY id LIMIT :limit;
 
 -- name: untouched_tasks

@@ -18,74 +18,77 @@ from contact.faces.http.row import OPEN, ROLES, Once, Route
 from contact.faces.http.table import ROUTES
 from contact.ports import Key
 
-# agent portal ivr gateway strategist analyst data_scientist admin: a dot is a closed cell
+# agent strategist analyst supervisor account_manager portal ivr gateway data_scientist admin: a dot is a closed cell
 CELLS = """
-POST /v1/decisions                            a p i . . . . A
-POST /v1/decisions/{decision}/events          a p i . . . . A
-POST /v1/agents/{agent}/next                  a . . . . . . A
-POST /v1/tasks/{task}/start                   a . . . . . . A
-POST /v1/tasks/{task}/complete                a . . . . . . A
-POST /v1/tasks/{task}/give-back               a . . . . . . A
-GET  /v1/tasks                                a . . . s n . A
-GET  /v1/tasks/{task}                         a . . . s n . A
-GET  /v1/customers/{customer}                 a p i . . n . A
-GET  /v1/customers/{customer}/timeline        a p i . . n . A
-GET  /v1/customers/{customer}/consents        a p i . . n . A
-GET  /v1/customers/{customer}/explanation     a . . . s n . A
-POST /v1/customers/lookup                     a p i . . . . A
-POST /v1/customers/{customer}/consents        a p i . . . . A
-POST /v1/imports                              . . . . . n . A
-GET  /v1/imports/{job}                        . . . . . n . A
-POST /v1/plans                                . . . . s . . A
-GET  /v1/plans/{job}                          . . . . s . . A
-GET  /v1/playbooks                            . . . . s n . A
-GET  /v1/playbooks/diff                       . . . . s n . A
-GET  /v1/playbooks/{version}                  . . . . s n . A
-POST /v1/playbooks                            . . . . s . . A
-POST /v1/playbooks/roll-back                  . . . . s . . A
-POST /v1/check                                . . . . s n . A
-GET  /v1/drafts                               . . . . s n . A
-POST /v1/drafts                               . . . . s . . A
-GET  /v1/drafts/{draft}                       . . . . s n . A
-GET  /v1/drafts/{draft}/file                  . . . . s n . A
-POST /v1/drafts/{draft}/file                  . . . . s . . A
-POST /v1/drafts/{draft}/check                 . . . . s n . A
-POST /v1/drafts/{draft}/merge                 . . . . s . . A
-POST /v1/drafts/{draft}/approve               . . . . s . . A
-POST /v1/drafts/{draft}/publish               . . . . s . . A
-POST /v1/drafts/{draft}/discard               . . . . s . . A
-POST /v1/selections                           . . . . s n . A
-GET  /v1/fields                               . . . . s n . A
-GET  /v1/fields/{field}/spread                . . . . s n . A
-GET  /v1/segments                             . . . . s n . A
-POST /v1/drafts/{draft}/segments              . . . . s . . A
-POST /v1/clusters                             . . . . s n . A
-GET  /v1/lists                                . . . . s n . A
-POST /v1/lists                                . . . . s n . A
-POST /v1/lists/{list}/remove                  . . . . s n . A
-POST /v1/receipts                             . . . g . . . A
-GET  /v1/receipts                             . . . g . . . A
-POST /v1/replies                              . . . g . . . A
-GET  /v1/replies                              . . . g . . . A
-POST /v1/events                               . p i g . . . A
-GET  /v1/strategies/{strategy}/evaluation     . . . . s n . A
-GET  /v1/overview                             . . . . s n . A
-GET  /v1/clock                                a p i g s n d A
-POST /v1/clock                                . . . . . . . A
-POST /v1/models/{model}/train                 . . . . . . d A
-GET  /v1/models                               . . . . s n d A
-GET  /v1/models/{id}                          . . . . s n d A
-POST /v1/models/{id}/promote                  . . . . . . d A
-POST /v1/models/{model}/roll-back             . . . . . . d A
-POST /v1/learn                                . . . . . . d A
-POST /v1/scores                               . . . . s . d A
-GET  /v1/customers/{customer}/scores          a . . . s n d A
-GET  /v1/warnings                             . . . . s n . A
-POST /v1/tariffs/match                        . . . . s . d A
-GET  /v1/customers/{customer}/tariffs         a p i . s n d A
-GET  /v1/jobs/{job}                           . . . . s n d A
-POST /v1/jobs/{job}/cancel                    . . . . s . . A
-POST /v1/simulations                          . . . . s . . A
+POST /v1/decisions                                 a . . . m p i . . A
+POST /v1/decisions/{decision}/events               a . . . m p i . . A
+POST /v1/agents/{agent}/next                       a . . . . . . . . A
+POST /v1/tasks/{task}/start                        a . . . . . . . . A
+POST /v1/tasks/{task}/complete                     a . . . . . . . . A
+POST /v1/tasks/{task}/give-back                    a . . . . . . . . A
+GET  /v1/tasks                                     a s n v m . . . . A
+GET  /v1/tasks/{task}                              a s n v m . . . . A
+GET  /v1/customers/{customer}                      a . n v m p i . . A
+GET  /v1/customers/{customer}/timeline             a . n v m p i . . A
+GET  /v1/customers/{customer}/consents             a . n v m p i . . A
+GET  /v1/customers/{customer}/explanation          a s n v m . . . . A
+POST /v1/customers/lookup                          a . . v m p i . . A
+POST /v1/customers/{customer}/consents             a . . v m p i . . A
+POST /v1/imports                                   . . n . . . . . . A
+GET  /v1/imports/{job}                             . . n . . . . . . A
+POST /v1/plans                                     . s . . . . . . . A
+GET  /v1/plans/{job}                               . s . . . . . . . A
+GET  /v1/playbooks                                 . s n . . . . . . A
+GET  /v1/playbooks/diff                            . s n . . . . . . A
+GET  /v1/playbooks/{version}                       . s n . . . . . . A
+POST /v1/playbooks                                 . s . . . . . . . A
+POST /v1/playbooks/roll-back                       . s . . . . . . . A
+POST /v1/check                                     . s n . . . . . . A
+GET  /v1/drafts                                    . s n . . . . . . A
+POST /v1/drafts                                    . s . . . . . . . A
+GET  /v1/drafts/{draft}                            . s n . . . . . . A
+GET  /v1/drafts/{draft}/file                       . s n . . . . . . A
+POST /v1/drafts/{draft}/file                       . s . . . . . . . A
+POST /v1/drafts/{draft}/check                      . s n . . . . . . A
+POST /v1/drafts/{draft}/merge                      . s . . . . . . . A
+POST /v1/drafts/{draft}/approve                    . s . . . . . . . A
+POST /v1/drafts/{draft}/publish                    . s . . . . . . . A
+POST /v1/drafts/{draft}/discard                    . s . . . . . . . A
+POST /v1/selections                                . s n . . . . . . A
+GET  /v1/fields                                    . s n . . . . . . A
+GET  /v1/fields/{field}/spread                     . s n . . . . . . A
+GET  /v1/segments                                  . s n . . . . . . A
+POST /v1/drafts/{draft}/segments                   . s . . . . . . . A
+POST /v1/clusters                                  . s n . . . . . . A
+GET  /v1/lists                                     . s n . . . . . . A
+POST /v1/lists                                     . s n . . . . . . A
+POST /v1/lists/{list}/remove                       . s n . . . . . . A
+POST /v1/receipts                                  . . . . . . . g . A
+GET  /v1/receipts                                  . . . . . . . g . A
+POST /v1/replies                                   . . . . . . . g . A
+GET  /v1/replies                                   . . . . . . . g . A
+POST /v1/events                                    . . . . . p i g . A
+GET  /v1/strategies/{strategy}/evaluation          . s n . . . . . . A
+GET  /v1/overview                                  . s n v . . . . . A
+GET  /v1/clock                                     a s n v m p i g d A
+POST /v1/clock                                     . . . . . . . . . A
+POST /v1/models/{model}/train                      . . . . . . . . d A
+GET  /v1/models                                    . s n . . . . . d A
+GET  /v1/models/{id}                               . s n . . . . . d A
+POST /v1/models/{id}/promote                       . . . . . . . . d A
+POST /v1/models/{model}/roll-back                  . . . . . . . . d A
+POST /v1/learn                                     . . . . . . . . d A
+POST /v1/scores                                    . s . . . . . . d A
+GET  /v1/customers/{customer}/scores               a s n v m . . . d A
+GET  /v1/warnings                                  . s n v m . . . . A
+POST /v1/tariffs/match                             . s . . . . . . d A
+GET  /v1/customers/{customer}/tariffs              a s n v m p i . d A
+GET  /v1/jobs/{job}                                . s n . . . . . d A
+POST /v1/jobs/{job}/cancel                         . s . . . . . . . A
+POST /v1/simulations                               . s . . . . . . . A
+GET  /v1/halts                                     a s n v m . . . . A
+POST /v1/halts                                     . s . v . . . . . A
+POST /v1/halts/lift                                . s . v . . . . . A
 """
 PERMITTED = {
     (method, path): {role for role, cell in zip(ROLES, cells, strict=True) if cell != "."}

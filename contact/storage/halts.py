@@ -1,0 +1,81 @@
+"""Halts: set while no permit is under way, and read with the clock by every reservation and permit."""
+
+from __future__ import annotations
+
+import time
+
+from contact.domain.acts import Act
+from contact.domain.halt import NOTHING, Halt, Halted
+from contact.faults import NotFound
+from contact.storage.audit import record_in
+from contact.storage.database import Database
+from contact.storage.transaction import Row, Transaction
+from strategies.instants import Instant
+
+ADVICE_LAGS_SECONDS = 1.0
+
+
+class Halts:
+    """Keeps HaltPort on either database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._seen: Halted = NOTHING
+        self._read = float("-inf")
+
+    async def set(self, kind: str, key: str, act: Act) -> Halt:
+        """Waits until no reservation or permit is under way, then stands."""
+
+        def work(tx: Transaction) -> Halt:
+            _alone(tx)
+            if tx.run("set_halt", kind=kind, key=key, since_us=tx.now(), author=act.actor, why=act.why):
+                record_in(tx, act)
+            return _found(tx, kind, key)
+
+        return self._told(await self.database.write(work))
+
+    async def lift(self, kind: str, key: str, act: Act) -> Halt:
+        """Contact goes on. Raises NotFound."""
+
+        def work(tx: Transaction) -> Halt:
+            halt = _found(tx, kind, key)
+            tx.run("lift_halt", kind=kind, key=key)
+            record_in(tx, act)
+            return halt
+
+        return self._told(await self.database.write(work))
+
+    async def list(self) -> list[Halt]:
+        """Every halt that stands, oldest first."""
+        return [_halt(row) for row in await self.database.read(lambda tx: tx.rows("list_halts"))]
+
+    async def in_force(self) -> Halted:
+        """At most a second old."""
+        if time.monotonic() - self._read > ADVICE_LAGS_SECONDS:
+            asked = time.monotonic()
+            self._seen = frozenset((halt.kind, halt.key) for halt in await self.list())
+            self._read = asked
+        return self._seen
+
+    def _told(self, halt: Halt) -> Halt:
+        self._read = float("-inf")
+        return halt
+
+
+def _alone(tx: Transaction) -> None:
+    """Whoever holds subjects has committed, and whoever comes next sees what this transaction wrote."""
+    if tx.dialect == "postgresql":
+        from contact.storage.postgresql import HALT_GATE  # its driver is loaded by those who use it
+
+        tx.connection.execute("SELECT pg_advisory_xact_lock(%s)", (HALT_GATE,))
+
+
+def _found(tx: Transaction, kind: str, key: str) -> Halt:
+    row = tx.row("read_halt", kind=kind, key=key)
+    if row is None:
+        raise NotFound(f"nothing is halted: {' '.join(each for each in (kind, key) if each)}")
+    return _halt(row)
+
+
+def _halt(row: Row) -> Halt:
+    return Halt(row["kind"], row["key"], Instant(row["since_us"]), row["author"], row["why"])
