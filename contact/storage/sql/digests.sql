@@ -21,7 +21,8 @@ WHERE m.at_us >= :from_us AND m.at_us < :until_us AND m.seq > :after ORDER BY m.
 -- name: oldest_open_unit
 -- When the oldest transaction began that is still open, other than this one; SQLite has one writer and needs not ask.
 /*pg SELECT (extract(epoch FROM min(xact_start)) * 1000000)::bigint AS began_us FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND backend_type = 'client backend' */
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+AND backend_type = 'client backend' AND application_name <> 'contact reading' */
 /*lite SELECT NULL AS began_us */;
 
 -- name: insert_digest
