@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from contact.ports import GatewayPort, Ports
+from contact.domain.contact import ContactId
+from contact.ports import GatewayPort, LinkPort, Ports
 from contact.settings import Settings
 from contact.storage.base import Base
 from contact.storage.generations import Generations
@@ -35,8 +36,9 @@ class House:
 
 async def join(settings: Settings) -> House:
     """Open the stores these settings name. Raises StoreUnavailable, and ValueError for a setting that cannot be meant."""
-    gateways, closing = _gateways(settings)
+    _check_sms(settings.sms_url)
     stores = await asyncio.to_thread(open_stores, settings)
+    gateways, closing = _gateways(settings, stores.links)
     ports = join_ports(stores, settings, gateways)
     return House(ports, stores, settings, (*closing, stores.close))
 
@@ -69,17 +71,39 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         lists=Lists(stores.database, generations, stores.hasher, settings.home),
         audit=stores.audit,
         halts=stores.halts,
+        links=stores.links,
         gateways=gateways,
         lease_seconds=settings.lease_seconds,
     )
 
 
-def _gateways(settings: Settings) -> tuple[Mapping[str, GatewayPort], list[Callable[[], Awaitable[None]]]]:
+def _check_sms(address: str | None) -> None:
+    if address is None or address.startswith(("http://", "https://")):
+        return
+    if not address.startswith("kannel+"):
+        raise ValueError(
+            f"CONTACT_SMS_URL must begin with http://, https:// or kannel+http://, not {address!r}"
+        )
+    from contact.channels.kannel import read_address
+
+    read_address(address)
+
+
+def _gateways(
+    settings: Settings, links: LinkPort
+) -> tuple[Mapping[str, GatewayPort], list[Callable[[], Awaitable[None]]]]:
+    """SMS through Kannel or a gateway that speaks JSON; their HTTP client is loaded by those who send."""
     if settings.sms_url is None:
         return {}, []
-    if not settings.sms_url.startswith(("http://", "https://")):
-        raise ValueError(f"CONTACT_SMS_URL must begin with http:// or https://, not {settings.sms_url!r}")
-    from contact.channels.sms import SmsGateway  # Its HTTP client is loaded by those who send.
+    if settings.sms_url.startswith("kannel+"):
+        from contact.channels.kannel import KannelGateway
+
+        def callback(contact: ContactId) -> str:
+            return f"{settings.own_url}/receipts/{contact}/{links.sign('receipts', contact)}"
+
+        kannel = KannelGateway(settings.sms_url, callback)
+        return {"sms": kannel}, [kannel.close]
+    from contact.channels.sms import SmsGateway
 
     sms = SmsGateway(settings.sms_url, f"{settings.own_url}/v1/receipts")
     return {"sms": sms}, [sms.close]

@@ -5,6 +5,7 @@
 ``postgres_server`` a real PostgreSQL cluster of this worker (``tests.servers.PostgreSQL``)
 ``postgres_url``    URL of a fresh, empty database in it, dropped afterwards
 ``database_url``    runs the test twice: ``sqlite:///…`` in a tmp folder, then a PostgreSQL database; both migrated and empty
+``kannel``          a real SMS gateway of its own (``tests.kannel.Kannel``: ``url, messages(), say(), kill(), start()``)
 ``chromium``        path of the browser
 ``start_service``   function that starts ``contact serve`` processes (``tests.servers.Service``), each ended by SIGTERM
 ``service``         one such process on the embedded defaults (SQLite, bundled Valkey), clock movable, ``config/`` published
@@ -24,6 +25,7 @@ from typing import Any
 import pytest
 
 from contact.storage.migrate import migrate_postgresql
+from tests.kannel import Kannel
 from tests.migrated import copy_migrated
 from tests.servers import ROOT, PostgreSQL, Redis, Service, chromium_path
 
@@ -71,6 +73,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     name = f"test_{uuid.uuid4().hex}"
     yield server.create(name, template=request.getfixturevalue("migrated_postgres"))
     server.drop(name)
+
+
+@pytest.fixture
+def kannel(tmp_path: Path) -> Iterator[Kannel]:
+    gateway = Kannel(tmp_path / "kannel")
+    yield gateway
+    gateway.stop()
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,16 @@ def end(process: subprocess.Popen[bytes], how: int = signal.SIGTERM, patience: f
         raise AssertionError(f"{process.args!r} did not end within {patience} s of signal {how}") from None
 
 
-def _dying_with_us(command: Sequence[str]) -> list[str]:
+def listening(port: int) -> bool:
+    """Whether somebody takes connections on this port of loopback."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+def dying_with_us(command: Sequence[str]) -> list[str]:
     """On Linux a killed test run takes its servers along."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", *command] if setpriv else list(command)
@@ -89,7 +98,7 @@ class Redis:
 
     def _start(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
-            process = subprocess.Popen(_dying_with_us(self._command), stdout=log, stderr=log)
+            process = subprocess.Popen(dying_with_us(self._command), stdout=log, stderr=log)
         wait_until(self.answers, process, self._log, "redis-server")
         return process
 
@@ -220,7 +229,7 @@ def _postgres_binaries() -> Path | None:
 
 def _as_server_user(folder: Path) -> list[str]:
     """PostgreSQL refuses to run as root: there it runs as its own user."""
-    dying = _dying_with_us([])
+    dying = dying_with_us([])
     if os.geteuid() != 0:
         return dying
     names = {entry.pw_name for entry in pwd.getpwall()}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 
 import aiohttp
@@ -47,29 +49,36 @@ class SmsGateway:
             "contact": message.contact, "to": message.number, "text": message.text,
             "language": message.language, "callback": self._callback,
         }  # fmt: skip
-        try:
-            async with self._open().post(
-                self._url, json=body, headers={"Idempotency-Key": message.contact}, allow_redirects=False
+        self._session = self._session or posting()
+        headers = {"Idempotency-Key": message.contact}
+        with submitting():
+            async with self._session.post(
+                self._url, json=body, headers=headers, allow_redirects=False
             ) as answer:
                 return _read(answer.status, await answer.content.read(LONGEST_ANSWER))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            # No connection was made, so not one byte of the message left this process.
-            raise GatewayRefused(
-                f"the gateway cannot be reached: {type(error).__name__}", passing=True
-            ) from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise GatewayAmbiguous(f"the gateway's answer was lost: {type(error).__name__}") from None
-
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS)
-            self._session = aiohttp.ClientSession(timeout=timeout)
-        return self._session
 
     async def close(self) -> None:
         """Let go of the connections."""
         if self._session is not None:
             await self._session.close()
+
+
+def posting() -> aiohttp.ClientSession:
+    """A session whose waits are bounded."""
+    timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS)
+    return aiohttp.ClientSession(timeout=timeout)
+
+
+@contextmanager
+def submitting() -> Iterator[None]:
+    """What the network raises, as what it means for the message: never left us, or nobody knows."""
+    try:
+        yield
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        # No connection was made, so not one byte of the message left this process.
+        raise GatewayRefused(f"the gateway cannot be reached: {type(error).__name__}", passing=True) from None
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise GatewayAmbiguous(f"the gateway's answer was lost: {type(error).__name__}") from None
 
 
 def _read(status: int, body: bytes) -> str:

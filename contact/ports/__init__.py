@@ -25,6 +25,7 @@ from contact.ports.drafts import Approval, DraftPort, DraftRow
 from contact.ports.halts import HaltPort
 from contact.ports.lawful import LawfulPort, QueuedContact
 from contact.ports.learning import LearningPort, LineMonths, ModelPort, ModelRow, Outcome
+from contact.ports.links import LinkPort
 from contact.ports.lists import ListPort
 from contact.ports.past import PastPort
 from contact.ports.records import (
@@ -85,6 +86,7 @@ __all__ = [
     "LearningPort",
     "LedgerPort",
     "LineMonths",
+    "LinkPort",
     "ListPort",
     "Message",
     "ModelPort",
@@ -143,6 +145,7 @@ class Ports:
     lists: ListPort
     audit: AuditPort
     halts: HaltPort
+    links: LinkPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""
     lease_seconds: float = 120.0

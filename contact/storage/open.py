@@ -23,6 +23,7 @@ from contact.storage.jobs import Jobs
 from contact.storage.lawful import Lawful
 from contact.storage.learning import Learning
 from contact.storage.ledger import Ledger
+from contact.storage.links import Links
 from contact.storage.models import Models
 from contact.storage.numbers import NumberHasher, derived_key, open_hasher
 from contact.storage.plans import Plans
@@ -64,6 +65,7 @@ class Stores:
     drafts: Drafts
     lawful: Lawful
     simulations: Simulations
+    links: Links
     audit: Audit
     halts: Halts
 
@@ -138,6 +140,7 @@ def open_stores(settings: Settings) -> Stores:
         learning=Learning(database, generations),
         drafts=Drafts(database),
         lawful=Lawful(database),
+        links=Links(derived_key(settings.home, "addresses without a key")),
         simulations=Simulations(database, settings.home),
         audit=Audit(database, Anchors(settings.anchor_target)),
         halts=Halts(database),

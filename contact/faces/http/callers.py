@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64decode
 from hashlib import sha256
 
 from aiohttp import web
@@ -33,8 +34,8 @@ class KeyRing:
         given = request.headers.getall("Authorization", [])
         if len(given) != 1:
             raise _unknown("Send `Authorization: Bearer KEY`, once; `contact key create ROLE` prints a key.")
-        scheme, _, secret = given[0].partition(" ")
-        if scheme.lower() != "bearer" or not secret or len(secret) > _LONGEST_SECRET or not secret.isascii():
+        secret = _secret_of(given[0])
+        if not secret or len(secret) > _LONGEST_SECRET or not secret.isascii():
             raise _unknown("Send `Authorization: Bearer KEY`; `contact key create ROLE` prints a key.")
         digest = sha256(secret.encode()).digest()
         now = time.monotonic()
@@ -49,6 +50,18 @@ class KeyRing:
             self._found.clear()
         self._found[digest] = (now + CACHE_SECONDS, key)
         return key
+
+
+def _secret_of(authorization: str) -> str:
+    """The key: a bearer, or the password of Basic, the only form that a Kannel's address can carry."""
+    scheme, _, told = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return told
+    try:
+        named = b64decode(told, validate=True).decode("ascii") if scheme.lower() == "basic" else ""
+    except ValueError:
+        return ""
+    return named.partition(":")[2]
 
 
 def remember_caller(request: web.Request, key: Key) -> None:

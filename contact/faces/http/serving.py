@@ -13,6 +13,7 @@ from contact.faces.http import uploads
 from contact.faces.http.bodies import Body
 from contact.faces.http.callers import NOBODY, KeyRing, remember_caller, require_role
 from contact.faces.http.decoding import checked_ids, decode_json, decode_query
+from contact.faces.http.kannel_query import texts_of
 from contact.faces.http.once import Encoded, Ran, answer_once, key_of, payload_hash
 from contact.faces.http.problems import MEDIA_TYPE
 from contact.faces.http.reading import check_size, read_body, require_json
@@ -33,7 +34,7 @@ def serve(route: Route, house: House, keys: KeyRing) -> AioHandler:
         else:
             caller = NOBODY
         ids = checked_ids(request.match_info)
-        query = decode_query(request.query, route.query)
+        query = decode_query(texts_of(request, route.query), route.query)
         if route.form:
             status, encoded = await _with_form(route, request, Call(house, caller, ids, query))
         else:

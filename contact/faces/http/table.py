@@ -19,6 +19,7 @@ from contact.faces.http import (
     reports,
     shapes,
     table_ledger,
+    table_opt_outs,
     table_selection,
     tariffs,
 )
@@ -36,7 +37,6 @@ LOOKING_UP = SERVING | {"ivr", "portal", "admin"}
 CONSENTING = SERVING | {"portal", "ivr", "admin"}
 IMPORTING = frozenset({"admin", "analyst"})
 PLANNING = frozenset({"strategist", "admin"})
-REPORTING = frozenset({"gateway", "admin"})
 TELLING = frozenset({"portal", "ivr", "gateway", "admin"})
 JUDGING = frozenset({"strategist", "analyst", "admin"})
 OVERSEEING = JUDGING | {"supervisor"}
@@ -170,14 +170,7 @@ ROUTES: tuple[Route, ...] = (
     *table_selection.ROUTES,
     *table_ledger.ROUTES,
 
-    Route("POST", "/v1/receipts", REPORTING, reports.take_receipt, "Report on a contact", shapes.AcceptedAnswer,
-          "gateway", bodies.ReceiptBody, statuses=(422,), urgent=True),
-    Route("GET", "/v1/receipts", REPORTING, reports.take_receipt, "Report on a contact, by query",
-          shapes.AcceptedAnswer, "gateway", query=bodies.ReceiptBody, statuses=(422,), urgent=True),
-    Route("POST", "/v1/replies", REPORTING, reports.take_reply, "Hand in a customer's message",
-          shapes.AcceptedAnswer, "gateway", bodies.ReplyBody, statuses=(422,), urgent=True),
-    Route("GET", "/v1/replies", REPORTING, reports.take_reply, "Hand in a customer's message, by query",
-          shapes.AcceptedAnswer, "gateway", query=bodies.ReplyBody, statuses=(422,), urgent=True),
+    *table_opt_outs.ROUTES,
     Route("POST", "/v1/events", TELLING, reports.post_event, "Say what happened", shapes.AcceptedAnswer, "events",
           bodies.EventBody, statuses=(404, 422), reach=Reach.UNIT),
 
