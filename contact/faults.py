@@ -70,3 +70,9 @@ class ModelBroken(Fault):
     """A model file is not as it was written: its hash or signature does not fit. Train again or roll back."""
 
     code = "model_broken"
+
+
+class SealBroken(Fault):
+    """A sealed name or number does not open: it was changed, or CONTACT_HOME/secret is not the one it was sealed by."""
+
+    code = "seal_broken"

@@ -10,49 +10,59 @@ from contact.faults import NotFound
 from contact.ports import Identity, Person
 from contact.storage.database import Database
 from contact.storage.numbers import NumberHasher
+from contact.storage.scope import Scoped, require_within, scope_values
+from contact.storage.sealing import NAME, NUMBER, Sealer, of_customer, of_line
 from contact.storage.transaction import Row, Transaction
 from strategies.instants import Instant
 from strategies.profile import CustomerId
 
 
-class Customers:
+class Customers(Scoped):
     """Keeps CustomerPort on either database."""
 
-    def __init__(self, database: Database, hasher: NumberHasher) -> None:
-        self.database = database
-        self.hasher = hasher
+    def __init__(self, database: Database, hasher: NumberHasher, sealer: Sealer) -> None:
+        self.database, self.hasher, self.sealer = database, hasher, sealer
 
     async def identity(self, customer: CustomerId) -> Identity:
         """Who a customer is. Raises NotFound."""
 
-        def work(tx: Transaction) -> Identity:
+        def work(tx: Transaction) -> tuple[Row, Row | None]:
             row = _found(tx, customer)
-            number = row["number"] or _any_number(tx, customer)
-            return Identity(customer, row["name"], number, row["language"], row["manager"])
+            return row, None if row["number"] else tx.row("any_line", customer=customer)
 
-        return await self.database.read(work)
+        row, line = await self.database.read(work)
+        name = self.sealer.unseal(of_customer(customer), NAME, row["name"])
+        number = self._opened(customer, row if line is None else line)
+        return Identity(customer, name, number, row["language"], row["manager"])
 
     async def number(
         self, customer: CustomerId, line: str | None, number_hash: str | None = None
     ) -> str | None:
         """The number of this hash, in E.164; else the line's, else the customer's own, else of a line that has one."""
 
-        def work(tx: Transaction) -> str | None:
+        def work(tx: Transaction) -> Row | None:
             known = tx.row("number_of_hash", customer=customer, number_hash=number_hash)
+            if known is None and line:
+                known = tx.row("read_line", customer=customer, line=line)
             if known is not None:
-                return str(known["number"])
-            row = tx.row("read_line", customer=customer, line=line) if line else None
-            number: str | None = (
-                row["number"] if row else _found(tx, customer)["number"] or _any_number(tx, customer)
-            )
-            return number
+                return known
+            own = _found(tx, customer)
+            return own if own["number"] else tx.row("any_line", customer=customer)
 
-        return await self.database.read(work)
+        row = await self.database.read(work)
+        return None if row is None else self._opened(customer, row)
+
+    def _opened(self, customer: str, row: Row) -> str | None:
+        """The number of a row of customers or, if it says which line it is of, of lines."""
+        line = row.get("line_id")
+        record = of_customer(customer) if line is None else of_line(line)
+        return self.sealer.unseal(record, NUMBER, row["number"])
 
     async def find_by_number(self, number: str) -> list[CustomerId]:
         """Everybody who has this number."""
+        values = scope_values(self.scope)
         found = await self.database.read(
-            lambda tx: tx.rows("customers_of_number", number_hash=self.number_hash(number))
+            lambda tx: tx.rows("customers_of_number", number_hash=self.number_hash(number), **values)
         )
         return [CustomerId(row["customer_id"]) for row in found]
 
@@ -64,6 +74,7 @@ class Customers:
         """Contacts with their moves, consents and events, newest first."""
 
         def work(tx: Transaction) -> list[Mapping[str, Any]]:
+            require_within(tx, self.scope, customer)
             identity = _found(tx, customer)
             numbers = [identity["number_hash"]] if identity["number_hash"] else []
             contacts = tx.rows("customer_contacts", customer=customer, limit=limit)
@@ -97,7 +108,8 @@ class Customers:
 
     async def count(self) -> int:
         """How many customers there are."""
-        row = await self.database.read(lambda tx: tx.row("count_customers"))
+        values = scope_values(self.scope)
+        row = await self.database.read(lambda tx: tx.row("count_customers", **values))
         return int(row["count"]) if row else 0
 
 
@@ -106,11 +118,6 @@ def _found(tx: Transaction, customer: str) -> Row:
     if row is None:
         raise NotFound(f"there is no customer {customer}")
     return row
-
-
-def _any_number(tx: Transaction, customer: str) -> str | None:
-    row = tx.row("any_line", customer=customer)
-    return row["number"] if row else None
 
 
 def _entry(kind: str, at: int, **known: Any) -> Mapping[str, Any]:

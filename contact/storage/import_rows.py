@@ -14,6 +14,7 @@ from contact.storage.arrow import cells
 from contact.storage.checking import LINE, CheckedFile
 from contact.storage.mapping import FileMapping
 from contact.storage.numbers import NumberHasher
+from contact.storage.sealing import NUMBER, Sealer, of_customer, of_line
 from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.profile import Consent
@@ -34,14 +35,15 @@ _IDENTITY = (
 )
 
 
-def identities(changed: pa.Table, mapping: FileMapping) -> Iterator[Parameters]:
-    """Rows of the identity table; in a snapshot what the file does not tell becomes empty."""
+def identities(changed: pa.Table, mapping: FileMapping, sealer: Sealer) -> Iterator[Parameters]:
+    """Rows of the identity table, name and number sealed; in a snapshot what the file does not tell becomes empty."""
     whole = mapping.mode == "snapshot"
     told = {
         f"has_{name}": int(whole or mapping.column(name) is not None)
         for name in ("name", "number", "manager")
     }
     for row in _rows(changed, "customer", "customer_hash", "bucket", *_IDENTITY):
+        name, number = sealer.seal(of_customer(row["customer"]), (row["name"], row["number"]))
         yield {
             "customer_id": row["customer"],
             "customer_hash": row["customer_hash"],
@@ -49,19 +51,21 @@ def identities(changed: pa.Table, mapping: FileMapping) -> Iterator[Parameters]:
             "account_id": row["account"] or row["customer"],
             "household_id": row["household"],
             "device_id": row["device"],
-            **{name: row[name] for name in _IDENTITY[3:]},
+            "name": name,
+            "number": number,
+            **{name: row[name] for name in _IDENTITY[5:]},
             **told,
         }
 
 
-def line_identities(changed: pa.Table, mapping: FileMapping) -> Iterator[Parameters]:
-    """Rows of the line_identity table."""
+def line_identities(changed: pa.Table, mapping: FileMapping, sealer: Sealer) -> Iterator[Parameters]:
+    """Rows of the line_identity table, the number sealed."""
     has_number = int(mapping.mode == "snapshot" or mapping.column("number") is not None)
     for row in _rows(changed, "id", "customer", "number", "number_hash"):
         yield {
             "line_id": row["id"],
             "customer_id": row["customer"],
-            "number": row["number"],
+            "number": sealer.seal(of_line(row["id"]), (None, row["number"]))[NUMBER],
             "number_hash": row["number_hash"],
             "has_number": has_number,
         }

@@ -17,12 +17,14 @@ from contact.storage.building import Builder, Built, check_shrink
 from contact.storage.checking import CheckedFile, Progress, check_file
 from contact.storage.database import Database
 from contact.storage.generations import Generations
+from contact.storage.import_rows import Parameters
 from contact.storage.kinds import KINDS
 from contact.storage.mapping import FileMapping, read_mapping
 from contact.storage.mapping_nodes import suggestion
 from contact.storage.moves import cancel
 from contact.storage.numbers import NumberHasher
 from contact.storage.readers import refuse
+from contact.storage.sealing import Sealer
 from contact.storage.set_aside import write_set_aside
 from contact.storage.switching import TRIES, current_generation, switch
 from contact.storage.transaction import Transaction
@@ -31,6 +33,7 @@ from strategies.problems import Problem, ProblemsFound, Where
 from strategies.profile import Subject
 
 _T = TypeVar("_T")
+_IDENTITY_ROWS = {"customers": import_rows.identities, "lines": import_rows.line_identities}
 Report = Callable[[int, int | None, str], Awaitable[None]]
 _REPORT_SECONDS = 0.5
 _DEFAULT_MINOR_PER_MAJOR = 100
@@ -40,9 +43,9 @@ class Imports:
     """Keeps ImportPort on either database."""
 
     def __init__(
-        self, database: Database, generations: Generations, hasher: NumberHasher, home: Path
+        self, database: Database, generations: Generations, hasher: NumberHasher, sealer: Sealer, home: Path
     ) -> None:
-        self.database, self.generations, self.hasher = database, generations, hasher
+        self.database, self.generations, self.hasher, self.sealer = database, generations, hasher, sealer
         self.set_aside = home / "set-aside"
 
     async def take(
@@ -82,14 +85,20 @@ class Imports:
             trial = checked.copy()
             base = await self.database.read(current_generation)
             builder = Builder(self.generations, self.hasher, base, confirm_shrink=confirm_shrink)
-            built = await _watched(partial(builder.build, trial), step, report)
-            write = partial(_write_identities, mapping=trial.mapping, built=built)
+            built, people = await _watched(partial(self._built, builder, trial), step, report)
+            write = partial(_write_identities, kind=trial.mapping.kind.name, built=built, people=people)
             try:
                 return trial, await switch(self.database, self.generations, base, built.files, write)
             except Conflict:
                 if not left:
                     raise
         raise AssertionError("the last try answers or raises")
+
+    def _built(self, builder: Builder, checked: CheckedFile) -> tuple[Built, list[Parameters]]:
+        """The files, and the rows of the identity tables, sealed here because the store's one writer waits for nobody."""
+        built = builder.build(checked)
+        rows = _IDENTITY_ROWS.get(checked.mapping.kind.name)
+        return built, [] if rows is None else list(rows(built.changed, checked.mapping, self.sealer))
 
     async def _take_rows(self, checked: CheckedFile, playbook: Playbook | None, confirm_shrink: bool) -> None:
         match checked.mapping.kind.name:
@@ -166,17 +175,17 @@ def _mapping_for(kind: str, text: str, path: str) -> FileMapping:
     return mapping
 
 
-def _write_identities(tx: Transaction, mapping: FileMapping, built: Built) -> None:
-    if mapping.kind.name == "customers":
+def _write_identities(tx: Transaction, kind: str, built: Built, people: list[Parameters]) -> None:
+    if kind == "customers":
         for customer in built.removed:
             _leave_queues(tx, customer)
         gone = [{"customer_id": each} for each in built.removed]
         tx.many("remove_lines_of_customer", gone)
         tx.many("remove_identity", gone)
-        tx.many("write_identity", import_rows.identities(built.changed, mapping))
-    elif mapping.kind.name == "lines":
+        tx.many("write_identity", people)
+    elif kind == "lines":
         tx.many("remove_line_identity", [{"line_id": each} for each in built.removed])
-        tx.many("write_line_identity", import_rows.line_identities(built.changed, mapping))
+        tx.many("write_line_identity", people)
 
 
 def _leave_queues(tx: Transaction, customer: str) -> None:

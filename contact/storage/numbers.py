@@ -15,14 +15,16 @@ class NumberHasher:
     """Turns E.164 numbers into the ``number_hash`` that rules, ledger and generations know them by."""
 
     def __init__(self, secret: bytes) -> None:
-        self._secret = secret
+        self._keyed = hmac.new(secret, digestmod="sha256")
 
     def __repr__(self) -> str:
         return "NumberHasher()"
 
     def __call__(self, number: str) -> str:
         """HMAC-SHA256 of an E.164 number, its first 128 bits in hexadecimal."""
-        return hmac.new(self._secret, number.encode(), hashlib.sha256).hexdigest()[:_HEX]
+        keyed = self._keyed.copy()
+        keyed.update(number.encode())
+        return keyed.hexdigest()[:_HEX]
 
 
 def open_hasher(home: Path) -> NumberHasher:

@@ -57,6 +57,7 @@ CODES: dict[str, Code] = {
     "problems_found": Code(422, "The input has problems"),
     "fault": Code(500, "Something went wrong inside the service"),
     "model_broken": Code(500, "A model file is not as it was written"),
+    "seal_broken": Code(500, "A sealed name or number does not open"),
     "gateway_refused": Code(502, "The gateway did not take the message"),
     "gateway_ambiguous": Code(502, "Nobody can say whether the gateway took the message"),
     "store_unavailable": Code(503, "The database cannot be reached"),

@@ -3,24 +3,26 @@
 SELECT * FROM identity WHERE customer_id = :customer;
 
 -- name: read_line
--- The number of a line.
-SELECT number, number_hash FROM line_identity WHERE line_id = :line AND customer_id = :customer;
+-- The sealed number of a line.
+SELECT line_id, number, number_hash FROM line_identity WHERE line_id = :line AND customer_id = :customer;
 
 -- name: number_of_hash
--- The customer's number that the ledger knows by this hash.
-SELECT number FROM identity WHERE customer_id = :customer AND number_hash = :number_hash AND number IS NOT NULL
+-- The customer's sealed number that the ledger knows by this hash, and the line that has it.
+SELECT number, NULL AS line_id FROM identity WHERE customer_id = :customer AND number_hash = :number_hash AND number IS NOT NULL
 UNION ALL
-SELECT number FROM line_identity WHERE customer_id = :customer AND number_hash = :number_hash AND number IS NOT NULL
+SELECT number, line_id FROM line_identity WHERE customer_id = :customer AND number_hash = :number_hash AND number IS NOT NULL
 LIMIT 1;
 
 -- name: any_line
 -- The first line that has a number, for customers without one of their own.
-SELECT number, number_hash FROM line_identity WHERE customer_id = :customer AND number IS NOT NULL ORDER BY line_id LIMIT 1;
+SELECT line_id, number, number_hash FROM line_identity WHERE customer_id = :customer AND number IS NOT NULL ORDER BY line_id LIMIT 1;
 
 -- name: customers_of_number
 -- Whose number this is.
-SELECT customer_id FROM identity WHERE number_hash = :number_hash
-UNION SELECT customer_id FROM line_identity WHERE number_hash = :number_hash ORDER BY 1;
+SELECT customer_id FROM identity WHERE customer_id IN (SELECT customer_id FROM identity WHERE number_hash = :number_hash
+  UNION SELECT customer_id FROM line_identity WHERE number_hash = :number_hash) AND (:everywhere = 1 OR
+  ((:any_unit = 1 OR unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR manager = :manager)))
+ORDER BY 1;
 
 -- name: read_person
 -- One of the staff.
@@ -32,7 +34,8 @@ SELECT * FROM staff WHERE (CAST(:role AS TEXT) IS NULL OR role = :role) ORDER BY
 
 -- name: count_customers
 -- How many customers there are.
-SELECT count(*) AS count FROM identity;
+SELECT count(*) AS count FROM identity WHERE (:everywhere = 1 OR
+  ((:any_unit = 1 OR unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR manager = :manager)));
 
 -- name: customer_contacts
 -- A customer's contacts over all channels, newest first.
