@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 import lightgbm
@@ -14,10 +15,14 @@ from scoring.baseline import Line, fit_line
 from scoring.calibration import Calibration, chance, choose_calibration, fit_calibration
 from scoring.folds import Fold, stratified
 from scoring.inputs import Input, Matrix
-from scoring.settings import Settings, Shape, Size, parameters
+from scoring.settings import TRAINING_THREADS, Settings, Shape, Size, parameters
 from scoring.trees import Trees
 
 Numbers = npt.NDArray[np.float64]
+SLOPE_OVER = 50
+"""Trees over which the fall of a try's loss is measured."""
+CLEARLY = 3.0
+"""Standard errors by which a shape loses on the first of several folds before the others are spared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class _Try:
     loss: float
     raw: Numbers = field(repr=False)
     label: npt.NDArray[np.int8] = field(repr=False)
+    first: Numbers = field(repr=False)
+    """Where there are several folds: the loss of each row held out of the first."""
 
 
 def learn(known: Known, size: Size, seed: int) -> Learnt:
@@ -64,7 +71,9 @@ def learn(known: Known, size: Size, seed: int) -> Learnt:
     Nothing outside ``known`` is looked at. Inner folds are stratified whether time is known or not.
     """
     folds = _inner(known, size, seed)
-    best = min((_try(known, shape, size, folds, seed) for shape in size.shapes), key=lambda each: each.loss)
+    best = _try(known, size.shapes[0], size, folds, seed)
+    for shape in size.shapes[1:]:
+        best = min(best, _try(known, shape, size, folds, seed, best), key=lambda each: each.loss)
     calibration = choose_calibration(best.raw, best.label, seed)
     settings = Settings(
         size=size.name, shape=best.shape, rounds=best.rounds, calibration=calibration.kind, seed=seed
@@ -89,32 +98,82 @@ def _inner(known: Known, size: Size, seed: int) -> list[Fold]:
     return stratified(known.label, known.customers, seed)[:1]
 
 
-def _try(known: Known, shape: Shape, size: Size, folds: Sequence[Fold], seed: int) -> _Try:
+def _try(
+    known: Known, shape: Shape, size: Size, folds: Sequence[Fold], seed: int, best: _Try | None = None
+) -> _Try:
+    """A shape on the inner folds; its loss is infinite where it was left because it clearly loses against the ``best``."""
     given = parameters(shape, len(known.inputs), seed)
-    curves, grown = [], []
+    curves, grown, first = [], [], np.empty(0)
     for fold in folds:
-        train = known.part(fold.train)
-        start = _start(train, shape)
-        curve: dict[str, Any] = {}
-        held = _dataset(known.part(fold.test), start)
-        booster = lightgbm.train(
-            dict(given),
-            _dataset(train, start, given),
-            size.most_rounds,
-            valid_sets=[held],
-            callbacks=[
-                lightgbm.early_stopping(size.patience, verbose=False),
-                lightgbm.record_evaluation(curve),
-            ],
-        )
-        curves.append(curve["valid_0"]["binary_logloss"])
-        grown.append(Trees(booster, start))
+        start = _start(known.part(fold.train), shape)
+        leaving = [] if best is None or len(folds) > 1 else [_leave(best.loss, size.most_rounds)]
+        trees, curve = _grow(known, fold, start, given, size, leaving)
+        curves.append(curve)
+        grown.append(trees)
+        if len(grown) == 1 < len(folds):
+            first = _losses(
+                trees.raw(known.rows[fold.test], int(np.argmin(curve)) + 1), known.label[fold.test]
+            )
+            if best is not None and _clearly_worse(first, best.first):
+                return _Try(shape, 0, inf, np.empty(0), np.empty(0, dtype=np.int8), first)
     shortest = min(map(len, curves))
     mean = np.mean([curve[:shortest] for curve in curves], axis=0)
     rounds = int(np.argmin(mean)) + 1
     raw = [trees.raw(known.rows[fold.test], rounds) for trees, fold in zip(grown, folds, strict=True)]
     label = np.concatenate([known.label[fold.test] for fold in folds])
-    return _Try(shape, rounds, float(mean[rounds - 1]), np.concatenate(raw), label)
+    return _Try(shape, rounds, float(mean[rounds - 1]), np.concatenate(raw), label, first)
+
+
+def _grow(
+    known: Known, fold: Fold, start: Line | None, given: Mapping[str, Any], size: Size,
+    leaving: Sequence[Callable[[lightgbm.callback.CallbackEnv], None]],
+) -> tuple[Trees, list[float]]:  # fmt: skip
+    """Trees of the fold's rows until they gain nothing more, with the loss of the rows held out after each."""
+    curve: dict[str, Any] = {}
+    booster = lightgbm.train(
+        dict(given),
+        _dataset(known.part(fold.train), start, given),
+        size.most_rounds,
+        valid_sets=[_dataset(known.part(fold.test), start)],
+        callbacks=[
+            lightgbm.early_stopping(size.patience, verbose=False),
+            lightgbm.record_evaluation(curve),
+            *leaving,
+        ],
+    )
+    losses: list[float] = curve["valid_0"]["binary_logloss"]
+    return Trees(booster, start, TRAINING_THREADS), losses
+
+
+def _losses(raw: Numbers, label: npt.NDArray[np.int8]) -> Numbers:
+    """Log loss of each row, from log-odds."""
+    return np.asarray(np.logaddexp(0.0, np.where(label > 0, -raw, raw)))
+
+
+def _clearly_worse(losses: Numbers, than: Numbers) -> bool:
+    """Whether the mean loss of the same rows is higher by more than chance explains: three standard errors of the pairs."""
+    worse = losses - than
+    return bool(worse.mean() > CLEARLY * worse.std() / np.sqrt(len(worse)))
+
+
+def _leave(beaten: float, most_rounds: int) -> Callable[[lightgbm.callback.CallbackEnv], None]:
+    """Ends a try that, falling on to the last tree as steeply as over its last 50, would still lose.
+
+    Losses of boosted trees fall ever more slowly, so that the straight line is more than it will reach.
+    """
+    losses: list[float] = []
+
+    def look(env: lightgbm.callback.CallbackEnv) -> None:
+        found = env.evaluation_result_list or []
+        losses.append(found[0][2])
+        done = len(losses)
+        if done <= SLOPE_OVER:
+            return
+        slope = (losses[-1 - SLOPE_OVER] - losses[-1]) / SLOPE_OVER
+        if losses[-1] - slope * (most_rounds - done) > beaten:
+            raise lightgbm.callback.EarlyStopException(int(np.argmin(losses)), found)
+
+    return look
 
 
 def _fit(known: Known, settings: Settings, calibration: Calibration) -> Learnt:
@@ -122,7 +181,7 @@ def _fit(known: Known, settings: Settings, calibration: Calibration) -> Learnt:
     line = _start(known, shape)
     given = parameters(shape, len(known.inputs), settings.seed)
     booster = lightgbm.train(dict(given), _dataset(known, line, given), settings.rounds)
-    return Learnt(settings, Trees(booster, line), calibration)
+    return Learnt(settings, Trees(booster, line, TRAINING_THREADS), calibration)
 
 
 def _start(known: Known, shape: Shape) -> Line | None:

@@ -24,12 +24,16 @@ class Trees:
 
     booster: lightgbm.Booster = field(repr=False)
     line: Line | None
+    threads: int = SCORING_THREADS
+    """That score many rows; a training takes one, because another may run beside it."""
 
     def raw(self, rows: Matrix, rounds: int | None = None) -> Numbers:
         """Log-odds, of all trees or the first so many."""
         if not len(rows):
             return np.zeros(0)
-        scored = self.booster.predict(rows, raw_score=True, num_iteration=rounds, num_threads=_threads(rows))
+        scored = self.booster.predict(
+            rows, raw_score=True, num_iteration=rounds, num_threads=self._threads(rows)
+        )
         return np.asarray(scored if self.line is None else scored + self.line.raw(rows), dtype=np.float64)
 
     def contributions(self, rows: Matrix) -> Matrix:
@@ -50,9 +54,8 @@ class Trees:
     def _shares(self, rows: Matrix) -> Matrix:
         if not len(rows):
             return np.zeros((0, self.booster.num_feature() + 1))
-        shares = self.booster.predict(rows, pred_contrib=True, num_threads=_threads(rows))
+        shares = self.booster.predict(rows, pred_contrib=True, num_threads=self._threads(rows))
         return np.asarray(shares, dtype=np.float64)
 
-
-def _threads(rows: Matrix) -> int:
-    return 1 if len(rows) <= FEW else SCORING_THREADS
+    def _threads(self, rows: Matrix) -> int:
+        return 1 if len(rows) <= FEW else self.threads

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
+from typing import Any
 
+import lightgbm
 import msgspec
 import numpy as np
 import pandas as pd
@@ -14,7 +17,7 @@ from scoring.inputs import matrix
 from scoring.learning import Known, learn, learn_again
 from scoring.measures import auc
 from scoring.report import ModelReport
-from scoring.settings import LARGE, LARGE_FROM, SMALL, size_of
+from scoring.settings import LARGE, LARGE_FROM, SMALL, Shape, Size, size_of
 from scoring.time_check import base_rate_moved
 from scoring.training import Training, train
 from tests.unit.scoring.learning_samples import declared, examples
@@ -191,6 +194,32 @@ def test_settings_are_chosen_without_a_look_at_the_rows_tried() -> None:
     first, second = (learn(each.part(np.arange(500)), SMALL, 1) for each in (known, upside_down))
     assert first.settings == second.settings
     assert (first.predict(numbers) == second.predict(numbers)).all()
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_shapes_that_clearly_lose_are_left_and_the_same_one_wins(
+    size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fewer trees are grown than when every shape is tried to its end, and what is chosen is the same."""
+    rows = examples(2500)
+    inputs = train(MODEL, examples(300), seeds=(1,)).model.document.inputs
+    known = Known(matrix(rows.frame, inputs), rows.label, rows.customers, inputs)
+    flat = replace(size, shapes=(*size.shapes, Shape(leaves=2, learning_rate=0.0005)))
+    grown: list[int] = []
+    grow = lightgbm.train
+
+    def counted(*given: Any, **more: Any) -> lightgbm.Booster:
+        booster = grow(*given, **more)
+        grown.append(booster.current_iteration())
+        return booster
+
+    monkeypatch.setattr(lightgbm, "train", counted)
+    quick, spared = learn(known, flat, 1), sum(grown)
+    monkeypatch.setattr("scoring.learning.CLEARLY", inf)
+    monkeypatch.setattr("scoring.learning.SLOPE_OVER", size.most_rounds)
+    grown.clear()
+    assert learn(known, flat, 1).settings == quick.settings
+    assert spared < sum(grown) - size.most_rounds // 2
 
 
 @pytest.mark.parametrize("kind", ["none", "platt", "isotonic"])
