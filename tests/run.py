@@ -70,11 +70,11 @@ QUICK = [
 LONG = [
     Part(
         "contracts, integration",
-        _tests("-n", "2", "--dist", "loadgroup", *_folders("contracts", "integration", "cases")),
+        _tests("-n", "2", "--dist", "loadgroup", *_folders("contracts", "integration", "machines", "cases")),
     ),
     Part("docs with a server", _tests("-m", f"not ({SERVERLESS})", *_folders("docs"))),
     Part("acceptance", _tests("-m", "not races", *_folders("acceptance"))),
-    Part("races and kills", _tests("-m", "races", "-s", *_folders("acceptance", "races"))),
+    Part("promises under fire", _tests("-m", "races", "-s", *_folders("races"))),
 ]
 
 

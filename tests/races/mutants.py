@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import itertools
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from types import ModuleType
+from typing import Any
 
-from contact.ports import Reserved, Wish
-from contact.storage import history, ledger, postgresql, rows
+from contact.domain.contact import ContactId
+from contact.ports import Receipt, Reserved, Wish
+from contact.storage import history, ledger, postgresql, rows, sweeping
 from contact.storage.database import Unit
 from contact.storage.ledger import Ledger
 from contact.storage.open import Stores
 from contact.storage.transaction import Transaction
+from strategies.playbook import Playbook
 from strategies.profile import Profile
 from strategies.verdict import Verdict
 
-ON_POSTGRESQL = ("no_lock", "customer_row_only", "lock_and_count_in_one_statement", "epoch_not_compared")
-ON_SQLITE = ("count_in_an_earlier_transaction", "epoch_not_compared")
+ON_POSTGRESQL = ("no_lock", "customer_row_only", "lock_and_count_in_one_statement", "expiry_frees_sending")
+"""What breaks caps there."""
+ON_SQLITE = ("no_lock", "expiry_frees_sending")
+"""One writer at a time: without a lock is who counts in an earlier transaction than the insert; the others cannot fail."""
 
 
 def switch_on(mutant: str, stores: Stores) -> None:
     """Break these stores in the named way."""
     {
-        "no_lock": _no_lock,
+        "no_lock": _no_lock if stores.database.dialect == "postgresql" else _count_earlier,
         "customer_row_only": _customer_row_only,
         "lock_and_count_in_one_statement": _one_statement,
-        "count_in_an_earlier_transaction": _count_earlier,
+        "expiry_frees_sending": _expiry_frees_sending,
         "epoch_not_compared": _epoch_not_compared,
+        "outbox_outside_the_transaction": _outbox_outside,
+        "receipt_not_deduplicated": _receipt_not_deduplicated,
+        "hours_not_asked_at_hand_over": _hours_not_asked,
+        "ambiguous_is_sent_again": _ambiguous_again,
     }[mutant](stores)
 
 
@@ -98,3 +111,84 @@ def _epoch_not_compared(stores: Stores) -> None:
         return replace(profile, contacts=found)
 
     ledger.history.refreshed = refreshed  # type: ignore[assignment]
+
+
+def _expiry_frees_sending(stores: Stores) -> None:
+    """A hand-over nobody confirmed is taken for one that never happened: its place returns."""
+
+    def freed(tx: Transaction, channel: str, before: int) -> int:
+        found = tx.rows("stale_sending", channel=channel, before_us=before, limit=500)
+        for row in found:
+            tx.run("move_contact", id=row["id"], state="released", final=1)
+            tx.run(
+                "insert_move", contact_id=row["id"], from_state="sending", to_state="released",
+                at_us=tx.now(), why="stale",
+            )  # fmt: skip
+        return len(found)
+
+    _replace(sweeping, "_mark_unknown", freed)
+
+
+def _outbox_outside(stores: Stores) -> None:
+    """The task is committed and acknowledged first; what makes a worker see it follows in a transaction of its own."""
+    late: dict[str, Callable[[Transaction], None]] = {}
+    original = ledger.insert_contact
+
+    def postponed(
+        tx: Transaction, wish: Wish, profile: Profile, contact: str, *words: Any, **named: Any
+    ) -> None:
+        late[contact] = lambda tx: original(tx, wish, profile, contact, *words, **named)  # type: ignore[arg-type]
+
+    class AcknowledgesFirst(Ledger):
+        async def reserve(self, wish: Wish) -> Reserved | Verdict:
+            answer = await super().reserve(wish)
+            if isinstance(answer, Reserved):
+                task = asyncio.create_task(self.database.write(late.pop(answer.contact)))
+                _under_way.add(task)
+                task.add_done_callback(_under_way.discard)
+            return answer
+
+    _replace(ledger, "insert_contact", postponed)
+    stores.ledger.__class__ = AcknowledgesFirst
+
+
+_under_way: set[asyncio.Task[None]] = set()
+
+
+def _receipt_not_deduplicated(stores: Stores) -> None:
+    """Every arrival of a report is taken for a new one."""
+    original = ledger.receive
+    arrivals = itertools.count()
+
+    def anew(tx: Transaction, receipt: Receipt) -> bool:
+        return original(tx, replace(receipt, id=f"{receipt.id}~{os.getpid()}.{next(arrivals)}"))
+
+    _replace(ledger, "receive", anew)
+
+
+def _hours_not_asked(stores: Stores) -> None:
+    """What was allowed when the place was taken is handed over whatever the hour."""
+    original = ledger.judge
+
+    def judged(rules: Playbook, *words: Any, excluding: str | None = None, **named: Any) -> Verdict:
+        verdict = original(rules, *words, excluding=excluding, **named)  # type: ignore[arg-type]
+        left = tuple(each for each in verdict.refusals if each.reason != "hours")
+        return verdict if excluding is None else replace(verdict, refusals=left)
+
+    _replace(ledger, "judge", judged)
+
+
+def _ambiguous_again(stores: Stores) -> None:
+    """An answer that was lost is taken for a refusal that passes."""
+
+    class SendsAgain(Ledger):
+        async def ambiguous(self, contact: ContactId, fence: int, why: str) -> None:
+            await self.refused(contact, fence, passing=True, why=why)
+
+    stores.ledger.__class__ = SendsAgain
+
+
+def _replace(module: ModuleType, name: str, broken: object) -> None:
+    """Put the broken part where the whole one is; fails where there is none, so that no mutant is a dud."""
+    assert hasattr(module, name), f"{module.__name__} has no {name} any more"
+    setattr(module, name, broken)

@@ -3,119 +3,151 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import sys
 import time
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from contact.ports import Permit, Reserved
+from contact.settings import Settings
 from contact.storage import history
-from contact.storage.open import Stores, open_stores
+from contact.wiring import House, join
 from strategies.candidate import Candidate
 from strategies.instants import SECOND, Instant
 from strategies.playbook import Playbook
 from strategies.profile import Consent, Profile
-from tests.contracts.conftest import settings
-from tests.contracts.situations import playbook, wish
-from tests.contracts.situations import profile as person
+from tests.contracts.situations import wish
+from tests.faults.line_gateway import Line
+from tests.faults.tally import Tally
 from tests.races import mutants
+from tests.races.people import members, turn
+from tests.races.playbooks import DAILY, HOT
 
 CLIENTS = 12
-ACCOUNTS = 12
-MEMBERS = 4
-SLOTS_PER_SECOND = 4
-SMS = Candidate(channel="sms", category="marketing")
-RULES = """
-  - {rule: customer, effect: cap, match: {channels: [sms]}, window: {sliding: PT2S}, max: 2}
-  - {rule: account, effect: cap, subject: account, match: {channels: [sms]}, window: {sliding: PT2S}, max: 2}
-  - {rule: number, effect: cap, subject: number, match: {channels: [sms]}, window: {sliding: PT2S}, max: 2}
-"""
+SLOTS_PER_SECOND = 16
+HOT_ACCOUNTS = 13
+"""With four members each: the fifty customers everybody is after."""
+VALID = 20 * SECOND
+SWEEP_SECONDS = 0.5
 
 
-def people() -> list[Profile]:
-    """Four customers an account, and numbers that customers of neighbouring accounts share."""
-    made = []
-    for n in range(ACCOUNTS):
-        for member in range(MEMBERS):
-            number = f"n{(n + member % 2) % ACCOUNTS}.{member // 2}"
-            made.append(person(f"C{n}.{member}", account=f"A{n}", number=number))
-    return made
+@dataclass
+class Racer:
+    """What one process races with."""
+
+    house: House
+    rules: Playbook
+    tally: Tally
+    line: Line
+    began: int
+    accounts: int
+
+    @property
+    def slot(self) -> int:
+        """The same in every process at the same moment."""
+        return (time.monotonic_ns() - self.began) * SLOTS_PER_SECOND // 1_000_000_000
+
+    async def seen(self, who: Profile) -> Profile:
+        """The profile as a gather would bring it, a moment before it is used."""
+        database = self.house.stores.database
+        return await database.read(lambda tx: history.gathered(tx, who, self.rules, tx.now()))
+
+    async def reserve(self, who: Profile, category: str) -> str | None:
+        """Take a place; the contact's id where one was given."""
+        now = (await self.house.ports.clock.now()).at
+        wanted = wish(
+            self.rules,
+            who,
+            now,
+            Candidate(channel="sms", category=category),
+            valid_until=Instant(now + VALID),
+        )
+        self.tally.note("attempt")
+        answer = await self.house.ports.ledger.reserve(replace(wanted, priority=random.random()))
+        if not isinstance(answer, Reserved):
+            return None
+        self.tally.note("grant", answer.contact, category, who.customer, who.account, who.number_hash)
+        return answer.contact
+
+    async def hand_over(self, contact: str, who: Profile, category: str) -> None:
+        """Ask for the permit, give the message to the gateway, confirm."""
+        ledger = self.house.ports.ledger
+        self.tally.note("asking", contact, who.customer)
+        permit = await ledger.permit(contact, who, self.rules)  # type: ignore[arg-type]
+        if not isinstance(permit, Permit):
+            self.tally.note("refused", contact)
+            return
+        await asyncio.sleep(random.random() * 0.05)  # whoever is killed here leaves unknown
+        await self.line.submit(contact, category, who.customer, who.account, str(who.number_hash))
+        await ledger.confirm(permit.contact, permit.fence, "gateway")
 
 
-class Tally:
-    """What this process was told, in a file that survives its death."""
+async def for_caps(racer: Racer) -> None:
+    """Gather, reserve, dawdle, hand over: most for the account whose turn it is, some for the hot ones."""
+    if random.random() < 0.8:
+        who = random.choice(members(turn(racer.slot, racer.accounts), racer.accounts))
+        category = DAILY
+    else:
+        who = random.choice(members(random.randrange(HOT_ACCOUNTS), HOT_ACCOUNTS, "H"))
+        category = HOT
+    known = await racer.seen(who)
+    contact = await racer.reserve(known, category)
+    if contact is not None:
+        await asyncio.sleep(random.random() * 0.02)
+        await racer.hand_over(contact, known, category)
 
-    def __init__(self, path: Path) -> None:
-        self.descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
-    def note(self, what: str, contact: str = "-") -> None:
-        os.write(self.descriptor, f"{what} {contact}\n".encode())
-
-
-async def seen(stores: Stores, rules: Playbook, who: Profile) -> Profile:
-    """The profile as a gather would bring it, a moment before it is used."""
-    return await stores.database.read(lambda tx: history.gathered(tx, who, rules, tx.now()))
-
-
-async def contact_once(stores: Stores, rules: Playbook, who: Profile, tally: Tally) -> None:
-    """Gather, dawdle, reserve, dawdle, hand over, confirm."""
-    known = await seen(stores, rules, who)
-    tally.note("attempt")
-    now = (await stores.clock.now()).at
-    wanted = wish(rules, known, now, SMS, valid_until=Instant(now + 5 * SECOND))
-    answer = await stores.ledger.reserve(replace(wanted, priority=random.random()))
-    if not isinstance(answer, Reserved):
+async def against_opt_outs(racer: Racer) -> None:
+    """Everybody queues tasks for one customer and hands them over, while now and then somebody withdraws."""
+    slot = racer.slot
+    who = members(slot % racer.accounts, racer.accounts)[0]
+    who = replace(who, number_hash=f"own-{who.customer}")
+    if random.random() < 1 / CLIENTS:
+        await asyncio.sleep(random.random() / SLOTS_PER_SECOND)
+        now = (await racer.house.ports.clock.now()).at
+        consent = Consent(False, now, "sms", "marketing", customer=who.customer, source="race")
+        await racer.house.ports.ledger.record_consent(consent)
+        racer.tally.note("opt_out", who.customer)
         return
-    tally.note("grant", answer.contact)
-    await asyncio.sleep(random.random() * 0.02)
-    permit = await stores.ledger.permit(answer.contact, known, rules)
-    if isinstance(permit, Permit):
-        await asyncio.sleep(
-            random.random() * 0.05
-        )  # the gateway takes its time; whoever is killed here leaves unknown
-        tally.note("handed_over", answer.contact)
-        await stores.ledger.confirm(permit.contact, permit.fence, "gateway")
+    known = await racer.seen(who)
+    contact = await racer.reserve(known, "marketing")
+    if contact is not None:
+        await asyncio.sleep(random.random() * 2 / SLOTS_PER_SECOND)
+        await racer.hand_over(contact, known, "marketing")
 
 
-async def change_mind(stores: Stores, who: Profile, tally: Tally) -> None:
-    """Withdraw, and a moment later allow again in so many words."""
-    now = (await stores.clock.now()).at
-    await stores.ledger.record_consent(
-        Consent(False, now, "sms", "marketing", customer=who.customer, source="race")
-    )
-    tally.note("opt_out")
-    await asyncio.sleep(0.1 + random.random() * 0.2)
-    later = (await stores.clock.now()).at
-    await stores.ledger.record_consent(
-        Consent(True, later, "sms", "marketing", customer=who.customer, source="race")
-    )
-
-
-async def client(stores: Stores, rules: Playbook, tally: Tally) -> None:
-    everybody = people()
+async def client(racer: Racer, step: Callable[[Racer], Awaitable[None]]) -> None:
+    """One after the other, until killed."""
     while True:
-        # Every client of every process turns to the same account in the same quarter of a second, when its places are free.
-        account = int(time.time() * SLOTS_PER_SECOND) % ACCOUNTS
-        who = everybody[MEMBERS * account + random.randrange(MEMBERS)]
         try:
-            await (
-                change_mind(stores, who, tally)
-                if random.random() < 0.05
-                else contact_once(stores, rules, who, tally)
-            )
+            await step(racer)
         except Exception as error:
-            tally.note(f"error:{type(error).__name__}")
+            racer.tally.note(f"error:{type(error).__name__}")
+            await asyncio.sleep(0.05)
 
 
-async def race(url: str, folder: Path, mutant: str) -> None:
-    stores = open_stores(settings(folder, url))
+async def sweeping(racer: Racer) -> None:
+    """As every worker of the service does."""
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        try:
+            await racer.house.ports.tasks.sweep()
+        except Exception as error:
+            racer.tally.note(f"error:{type(error).__name__}")
+
+
+async def race(mode: str, folder: Path, port: int, began: int, accounts: int, mutant: str) -> None:
+    """Until killed."""
+    house = await join(Settings.from_environment())
     if mutant != "-":
-        mutants.switch_on(mutant, stores)
-    rules, tally = playbook(RULES), Tally(folder / f"tally-{os.getpid()}")
-    await asyncio.gather(*(client(stores, rules, tally) for _ in range(CLIENTS)))
+        mutants.switch_on(mutant, house.stores)
+    racer = Racer(house, await house.ports.playbooks.current(), Tally(folder), Line(port), began, accounts)
+    step = {"caps": for_caps, "opt_outs": against_opt_outs}[mode]
+    racer.tally.note("ready")
+    await asyncio.gather(sweeping(racer), *(client(racer, step) for _ in range(CLIENTS)))
 
 
-if __name__ == "__main__":
-    asyncio.run(race(sys.argv[1], Path(sys.argv[2]), sys.argv[3]))
+def run(mode: str, folder: Path, port: int, began: int, accounts: int, mutant: str) -> None:
+    """In a process of its own."""
+    asyncio.run(race(mode, folder, port, began, accounts, mutant))

@@ -1,0 +1,30 @@
+"""The promises, and where each is proved."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.faults.place import Place
+from tests.faults.row import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A promise in a few words, the module that proves it, and about how many seconds that takes in the short run."""
+
+    words: str
+    module: str
+    seconds: float
+
+    def load(self) -> Callable[[Place], Row]:
+        """Its function."""
+        prove: Callable[[Place], Row] = importlib.import_module(f"tests.faults.{self.module}").prove
+        return prove
+
+
+PROOFS = {
+    "G5": Proof("a task goes to a gateway at most once", "g05_at_most_once", 30),
+    "G1": Proof("no contact exceeds a cap", "g01_caps", 40),
+}

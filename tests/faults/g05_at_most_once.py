@@ -1,0 +1,133 @@
+"""G5: a task goes to a gateway at most once unless the gateway provably refused it.
+
+Attempts are messages reserved, grants those the gateway accepted, kills its crashes and those of dispatchers. The judge is
+the gateway's log: accepted twice is a violation, and so is a contact that the ledger calls sent and the gateway never took,
+or one that it took and the ledger does not count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+
+from contact.wiring import join
+from strategies.instants import MINUTE, Instant
+from tests.faults.crash_gateway import POINTS, CrashGateway
+from tests.faults.messages import open_shop, reserve_each
+from tests.faults.place import Patience, Place, Spot
+from tests.faults.processes import Child
+from tests.faults.row import Row
+from tests.races.judging import FREE
+
+DISPATCHERS = 2
+STILL_SECONDS = 1.5
+"""So long without a change and the dispatchers have done what can be done now."""
+ON_THE_WAY = frozenset({"reserved", "sending"})
+
+
+def prove(place: Place) -> Row:
+    """Eight points at which the gateway dies, dispatchers killed in between; then the build that sends again."""
+    row = Row("G5", place.kind)
+    attack(place, row, place.count(10, 500), place.count(2, 40), "-")
+    mutant = Row("G5", place.kind)
+    attack(place, mutant, 2, 0, "ambiguous_is_sent_again")
+    row.try_mutant("ambiguous_is_sent_again", caught=mutant.violations > 0)
+    return row
+
+
+def attack(place: Place, row: Row, each_point: int, kills: int, mutant: str) -> None:
+    """So many messages for each point."""
+    messages = each_point * len(POINTS)
+    with place.spot("once") as spot:
+        gateway = CrashGateway(spot.folder / "gateway")
+        try:
+            asyncio.run(_reserve(spot, messages))
+            row.attempts += messages
+            row.kills += _run(spot, gateway, kills, mutant)
+        finally:
+            gateway.stop()
+        states = asyncio.run(_states(spot))
+        judge(row, gateway, states)
+        crashes = gateway.crashes()
+        row.kills += crashes.total()
+        row.remarks.append(f"{mutant}: points {dict(sorted(crashes.items()))}")
+        row.need("points at which the gateway died", len(crashes), len(POINTS) - (mutant != "-") * 4)
+
+
+def judge(row: Row, gateway: CrashGateway, states: dict[str, str]) -> None:
+    """The gateway's log against the ledger."""
+    accepted = gateway.accepted()
+    row.grants += accepted.total()
+    row.unknown += sum(state == "unknown" for state in states.values())
+    twice = [contact for contact, times in accepted.items() if times > 1]
+    uncounted = [contact for contact in accepted if states.get(contact) in FREE]
+    claimed = [contact for contact, state in states.items() if state == "sent" and contact not in accepted]
+    stuck = [contact for contact, state in states.items() if state in ON_THE_WAY]
+    for what, found in (("twice", twice), ("uncounted", uncounted), ("never taken", claimed)):
+        row.violations += len(found)
+        row.remarks += [f"{what}: {contact} {states.get(contact)}" for contact in found[:2]]
+    row.lost += len(stuck)
+    row.remarks += [f"still on the way: {contact} {states[contact]}" for contact in stuck[:2]]
+
+
+async def _reserve(spot: Spot, messages: int) -> None:
+    house = await join(spot.settings)
+    await open_shop(house, spot.folder / "files", messages)
+    await reserve_each(house.ports, [f"C{n}" for n in range(1, messages + 1)])
+    await house.close()
+
+
+def _run(spot: Spot, gateway: CrashGateway, kills: int, mutant: str) -> int:
+    """Dispatch until nothing moves, twice: what was refused for now waits for a minute, what nobody confirmed for two."""
+    environment = {**spot.environment, "CONTACT_SMS_URL": gateway.url}
+    workers = [
+        Child("tests.faults.dispatcher:run", mutant, environment=environment, log=spot.folder / "workers.log")
+        for _ in range(DISPATCHERS)
+    ]
+    killed = 0
+    try:
+        for round in range(2):
+            patience, last, seen = Patience(600), time.monotonic(), -1
+            while patience.left and time.monotonic() - last < STILL_SECONDS:
+                time.sleep(0.2)
+                log = len(gateway.log())
+                if log != seen or not log:
+                    seen, last = log, time.monotonic()
+                if killed < kills and log and random.random() < 0.5:
+                    victim = random.choice(workers)
+                    victim.kill()
+                    victim.start()
+                    killed += 1
+            if round == 0:
+                asyncio.run(_later(spot))
+                time.sleep(1.0)
+        asyncio.run(_swept(spot))
+    finally:
+        for worker in workers:
+            worker.kill()
+    return killed
+
+
+async def _later(spot: Spot) -> None:
+    house = await join(spot.settings)
+    now = (await house.ports.clock.now()).at
+    await house.ports.clock.move_to(Instant(now + 3 * MINUTE))
+    await house.close()
+
+
+async def _swept(spot: Spot) -> None:
+    house = await join(spot.settings)
+    now = (await house.ports.clock.now()).at
+    await house.ports.clock.move_to(Instant(now + 3 * MINUTE))
+    await house.ports.tasks.sweep()
+    await house.close()
+
+
+async def _states(spot: Spot) -> dict[str, str]:
+    house = await join(spot.settings)
+    rows = await house.stores.database.read(
+        lambda tx: tx.connection.execute("SELECT id, state FROM contact").fetchall()
+    )
+    await house.close()
+    return {row["id"]: row["state"] for row in rows}

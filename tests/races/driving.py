@@ -1,0 +1,166 @@
+"""Drives a race: three processes, kill -9 and SIGSTOP in between, and a judge who looks at what they wrote down."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from contact.flow.publish import publish
+from contact.flow.sweep import sweep
+from contact.storage.ledger_check import LedgerReport, check_ledger
+from contact.wiring import House, join
+from strategies.instants import Instant
+from tests.faults.line_gateway import LineGateway
+from tests.faults.place import Spot
+from tests.faults.processes import Child
+from tests.races.playbooks import texts
+
+PROCESSES = 3
+STOPPED_SECONDS = 2.0
+"""Longer than a hand-over is waited for: whoever wakes up again is believed dead."""
+LOOK_SECONDS = 0.5
+COUNT_SECONDS = 20.0
+NAME = "tally"
+
+
+@dataclass
+class Plan:
+    """How long a race lasts, how often a process is hurt, and which build runs."""
+
+    mode: str
+    seconds: float
+    kills: int
+    stops: int
+    accounts: int
+    mutant: str = "-"
+    enough: int = 0
+    """Attempts after which the race is over before its time; 0: never."""
+
+
+@dataclass
+class Race:
+    """A race under way or over, with what its judges may look at."""
+
+    plan: Plan
+    spot: Spot
+    gateway: LineGateway
+    kills: int = 0
+    stops: int = 0
+    reports: list[LedgerReport] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
+    """Contact → state, when all is over."""
+    customers: dict[str, str] = field(default_factory=dict)
+    """Contact → customer."""
+
+    @property
+    def tallies(self) -> Path:
+        """Where the processes write down what they were told."""
+        return self.spot.folder / "tallies"
+
+
+def run(plan: Plan, spot: Spot, caught: Callable[[Race], bool]) -> Race:
+    """Race; a mutant's run ends as soon as it is caught. Afterwards the dead are swept and the ledger is read."""
+    race = Race(plan, spot, LineGateway())
+    race.tallies.mkdir()
+    asyncio.run(_prepare(spot))
+    began = time.monotonic_ns()
+    workers = [_start(race, began) for _ in range(PROCESSES)]
+    try:
+        _wait_until_ready(race)
+        _hurt_and_look(race, workers, caught)
+    finally:
+        for worker in workers:
+            worker.kill()
+        race.gateway.stop()
+    asyncio.run(_settle(race))
+    return race
+
+
+def _start(race: Race, began: int) -> Child:
+    plan = race.plan
+    return Child(
+        "tests.races.worker:run", plan.mode, race.tallies, race.gateway.port, began, plan.accounts, plan.mutant,
+        environment=race.spot.environment, log=race.spot.folder / "workers.log",
+    )  # fmt: skip
+
+
+def _wait_until_ready(race: Race) -> None:
+    """Time counts from when all stand: on a busy machine starting takes longer than racing."""
+    deadline = time.monotonic() + 60
+    while sum("ready" in path.read_text() for path in race.tallies.glob(f"{NAME}-*")) < PROCESSES:
+        if time.monotonic() > deadline:
+            raise AssertionError(f"racing processes did not start: {race.spot.folder / 'workers.log'}")
+        time.sleep(0.05)
+
+
+def _hurt_and_look(race: Race, workers: list[Child], caught: Callable[[Race], bool]) -> None:
+    plan, start = race.plan, time.monotonic()
+    hurts = sorted(
+        (start + plan.seconds * (n + 0.5) / total, how)
+        for how, total in (("kill", plan.kills), ("stop", plan.stops))
+        for n in range(total)
+    )
+    wake: list[tuple[float, Child]] = []
+    looked = start
+    while (now := time.monotonic()) < start + plan.seconds:
+        time.sleep(0.1)
+        if plan.enough and now - looked >= COUNT_SECONDS:
+            looked = now
+            if sum(path.read_bytes().count(b" attempt") for path in race.tallies.iterdir()) >= plan.enough:
+                break
+        while wake and wake[0][0] <= now:
+            wake.pop(0)[1].send(signal.SIGCONT)
+        stopped = {id(each) for _, each in wake}
+        while hurts and hurts[0][0] <= now:
+            _, how = hurts.pop(0)
+            victim = random.choice([n for n, each in enumerate(workers) if id(each) not in stopped])
+            if how == "stop":
+                workers[victim].send(signal.SIGSTOP)
+                wake.append((now + STOPPED_SECONDS, workers[victim]))
+                race.stops += 1
+                break
+            workers[victim].kill()
+            workers[victim].start()
+            race.kills += 1
+        if now - looked >= LOOK_SECONDS and plan.mutant != "-":
+            looked = now
+            if caught(race):
+                break
+    for _, each in wake:
+        each.send(signal.SIGCONT)
+    if wake:
+        time.sleep(1.0)  # whoever was believed dead comes back and goes on where it was
+
+
+async def _prepare(spot: Spot) -> None:
+    house = await join(spot.settings)
+    await publish(house.ports, texts(), None, "faults", "race")
+    await house.close()
+
+
+async def _settle(race: Race) -> None:
+    """Sweep what the dead left behind, then read what the ledger holds."""
+    house = await join(race.spot.settings)
+    await look(race, house)
+    moment = await house.ports.clock.now()
+    await house.ports.clock.move_to(Instant(moment.at + 120_000_000))
+    await sweep(house.ports)
+    await look(race, house)
+
+    rows = await house.stores.database.read(
+        lambda tx: tx.connection.execute("SELECT id, state, customer_id FROM contact").fetchall()
+    )
+    race.kept = {row["id"]: row["state"] for row in rows}
+    race.customers = {row["id"]: row["customer_id"] for row in rows}
+    await house.close()
+
+
+async def look(race: Race, house: House) -> None:
+    """The ledger's own check, by SQL of its own."""
+    playbook = await house.ports.playbooks.current()
+    race.reports.append(await check_ledger(house.stores.database, playbook))
