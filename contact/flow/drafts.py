@@ -179,9 +179,9 @@ async def publish_draft(
     return await publish_row(ports, row, await ports.drafts.texts(draft), author, why, at)
 
 
-async def discard_draft(ports: Ports, draft: str) -> DraftAnswer:
+async def discard_draft(ports: Ports, draft: str, author: str) -> DraftAnswer:
     """Close a draft for good; a schedule ends with it. Raises NotFound, Conflict."""
-    row = await ports.drafts.discard(draft)
+    row = await ports.drafts.discard(draft, author)
     _log.info("draft discarded", id=draft)
     return await _answer(ports, row)
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
+from contact.ports.access import Scope
 from strategies.candidate import Candidate
 from strategies.instants import Instant
 from strategies.playbook import Playbook
@@ -104,13 +105,17 @@ class ClockPort(Protocol):
     """The store's clock."""
 
     async def now(self) -> Moment: ...
-    async def move_to(self, at: Instant) -> Moment:
-        """Move forward; raises Conflict backwards and Forbidden without ``--demo``."""
+    async def move_to(self, at: Instant, author: str = "") -> Moment:
+        """Move forward, audited where somebody is named; raises Conflict backwards and Forbidden without ``--demo``."""
         ...
 
 
 class ProfilePort(Protocol):
     """Gathers profiles from the generation in force, profile changes, consents and contacts."""
+
+    def within(self, scope: Scope) -> ProfilePort:
+        """For a caller of this scope: whoever is none of theirs is not found."""
+        ...
 
     async def gather(self, customer: CustomerId, playbook: Playbook) -> Profile:
         """One customer. Raises NotFound."""

@@ -87,6 +87,6 @@ class DraftPort(Protocol):
         """Note that the person approves what has the hash ``seen``. Raises NotFound, Conflict; Forbidden for an author."""
         ...
 
-    async def discard(self, draft: str) -> DraftRow:
+    async def discard(self, draft: str, author: str) -> DraftRow:
         """Close it; a schedule ends with it. Raises NotFound, Conflict where it is closed already."""
         ...

@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 
+from contact.domain.acts import Act
 from contact.faults import Conflict, Forbidden, NotFound
 from contact.ports.drafts import Approval, DraftRow
+from contact.storage.chaining import record_in
 from contact.storage.database import Database
 from contact.storage.transaction import Row, Transaction
 from strategies.compiling import version_of
@@ -121,17 +123,19 @@ class Drafts:
             if any(each["person"] == person for each in tx.rows("draft_authors", draft=draft)):
                 raise Forbidden(f"{person} wrote a part of {draft}: another person approves it")
             tx.run("put_draft_approval", draft=draft, person=person, hash=seen, at_us=tx.now())
+            record_in(tx, Act(person, "", "draft.approved", draft, {"hash": seen}))
             return _read(tx, draft)
 
         return await self._write(draft, work)
 
-    async def discard(self, draft: str) -> DraftRow:
+    async def discard(self, draft: str, author: str) -> DraftRow:
         """Close it; what was scheduled does not happen. Raises NotFound, Conflict."""
 
         def work(tx: Transaction) -> DraftRow:
             _living(tx, draft)
             tx.run("end_schedules_of_draft", draft=draft, reason="the draft was discarded", at_us=tx.now())
             tx.run("move_draft", id=draft, state="discarded", failed="")
+            record_in(tx, Act(author, "", "draft.discarded", draft))
             return _read(tx, draft)
 
         return await self._write(draft, work)

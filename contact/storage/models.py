@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from contact.domain.acts import Act
 from contact.faults import Conflict, ModelBroken, NotFound
 from contact.ports import ModelRow
 from contact.storage import rows
+from contact.storage.chaining import record_in
 from contact.storage.database import Database
 from contact.storage.transaction import Row, Transaction
 from strategies.instants import Instant
@@ -178,6 +180,8 @@ def _histories(tx: Transaction, model: str | None) -> dict[str, _History]:
 
 
 def _put_in_force(tx: Transaction, model: str, id: str, author: str, why: str, *, back: bool) -> None:
+    act = "model.rolled_back" if back else "model.promoted"
+    record_in(tx, Act(author, "", act, id, {"model": model}, why))
     tx.run(
         "insert_promotion", model=model, model_id=id, back=int(back), at_us=tx.now(), author=author, why=why
     )

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from contact.domain.acts import Act
 from contact.faults import Conflict, NotFound
 from contact.ports import PlaybookVersion, Publishing
 from contact.storage import publishing
+from contact.storage.chaining import record_in
 from contact.storage.database import Database
 from contact.storage.drafts import subject_of, text_hash
 from contact.storage.transaction import Transaction
@@ -162,6 +164,8 @@ class Playbooks:
                 **publishing.recorded(noted),
             )  # fmt: skip
             tx.run("move_draft", id=noted.draft, state="scheduled", failed="")
+            details: dict[str, str | int] = {"draft": noted.draft or "", "at": int(at)}
+            record_in(tx, Act(noted.author, "", "playbook.scheduled", playbook.version, details, noted.why))
             return PlaybookVersion(
                 playbook.version, noted.base, at, noted.author, noted.why, "scheduled", noted.approved_by, noted.draft,
                 noted.predicted, words=noted.words,

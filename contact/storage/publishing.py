@@ -8,9 +8,11 @@ from collections.abc import Collection, Mapping
 from uuid_utils import uuid7
 
 from contact.clock import real_now
+from contact.domain.acts import Act
 from contact.faults import Conflict
 from contact.ports import PlaybookVersion, Publishing
 from contact.storage import rows
+from contact.storage.chaining import record_in
 from contact.storage.transaction import Row, Transaction
 from strategies.instants import Instant
 from strategies.playbook import Playbook
@@ -53,6 +55,7 @@ def take_force(tx: Transaction, version: str, publishing: Publishing) -> Playboo
             "insert_job", id=sweep, kind=SWEEP, arguments=rows.json_text({"version": version}), created_us=real_now()
         )  # fmt: skip
     published = tx.now()
+    _audit(tx, version, publishing)
     tx.run(
         "insert_publication", version=version, published_us=published, sweep_job=sweep,
         swept=None if sweep else 0, **recorded(publishing),
@@ -71,6 +74,15 @@ def take_force(tx: Transaction, version: str, publishing: Publishing) -> Playboo
         publishing.draft, publishing.predicted, swept=None if sweep else 0, sweep_job=sweep,
         words=publishing.words,
     )  # fmt: skip
+
+
+def _audit(tx: Transaction, version: str, publishing: Publishing) -> None:
+    """A version that was in force before is put back, any other is new."""
+    act = "playbook.rolled_back" if tx.row("last_publication", version=version) else "playbook.published"
+    details = {"base": publishing.base or "", "approved_by": ", ".join(publishing.approved_by)}
+    if publishing.draft is not None:
+        details["draft"] = publishing.draft
+    record_in(tx, Act(publishing.author, "", act, version, details, publishing.why))
 
 
 def recorded(publishing: Publishing) -> dict[str, str | None]:

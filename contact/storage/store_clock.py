@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 
+from contact.domain.acts import Act
 from contact.faults import Conflict, Forbidden
 from contact.ports import Moment
+from contact.storage.chaining import record_in
 from contact.storage.database import Database
 from contact.storage.transaction import Transaction
 from strategies.instants import Instant
@@ -22,8 +24,8 @@ class StoreClock:
         """The store's instant, and whether its clock was moved."""
         return await self.database.read(_moment)
 
-    async def move_to(self, at: Instant) -> Moment:
-        """Move forward. Raises Conflict backwards and Forbidden without ``--demo``."""
+    async def move_to(self, at: Instant, author: str = "") -> Moment:
+        """Move forward, audited where somebody is named. Raises Conflict backwards and Forbidden without ``--demo``."""
         if not self.movable:
             raise Forbidden(
                 "the clock moves only in a demonstration: `contact serve --demo`, or CONTACT_DEMO=1 for a command"
@@ -35,6 +37,8 @@ class StoreClock:
             host = row["now_us"] - row["offset_us"] if tx.dialect == "postgresql" else time.time_ns() // 1000
             if at < tx.now() or not tx.run("move_clock", offset_us=at - host):
                 raise Conflict("the store's clock moves forward only")
+            if author:
+                record_in(tx, Act(author, "", "clock.moved", details={"to": int(at)}))
             return Moment(at, simulated=True)
 
         return await self.database.write(work)

@@ -11,6 +11,8 @@ from contact.domain.acts import Act, chain_of
 from contact.storage.audit import record_in
 from contact.storage.open import Stores
 from contact.storage.transaction import Transaction
+from strategies.instants import MINUTE, Instant
+from tests.contracts.situations import CALL_ONCE_A_DAY, playbook
 
 
 async def test_an_act_is_read_back_as_recorded(stores: Stores) -> None:
@@ -67,3 +69,26 @@ def test_an_act_of_another_name_is_none() -> None:
     """The list of acts is closed: a misspelt one fails where it is written."""
     with pytest.raises(ValueError, match="no act is called"):
         Act("A0001", "admin", "key.made")
+
+
+async def test_publishing_and_rolling_back_are_audited(stores: Stores) -> None:
+    """Who put which version in force and why; a version that was in force before is told from a new one."""
+    playbooks = [playbook(), playbook(CALL_ONCE_A_DAY)]
+    base: str | None = None
+    for each in (*playbooks, playbooks[0]):
+        published = await stores.playbooks.publish(each, base=base, author="mei", why="first")
+        base = published.version
+    acts = [(kept.act.actor, kept.act.act, kept.act.about) for kept in reversed(await stores.audit.page())]
+    assert acts == [
+        ("mei", "playbook.published", playbooks[0].version),
+        ("mei", "playbook.published", playbooks[1].version),
+        ("mei", "playbook.rolled_back", playbooks[0].version),
+    ]
+
+
+async def test_moving_the_clock_is_audited(stores: Stores) -> None:
+    """A clock that was moved changes every decision: who moved it is on record."""
+    at = (await stores.clock.now()).at
+    await stores.clock.move_to(Instant(at + MINUTE), "mei")
+    (entry,) = await stores.audit.page(act="clock.moved")
+    assert (entry.act.actor, entry.act.details) == ("mei", {"to": at + MINUTE})

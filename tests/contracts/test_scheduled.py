@@ -127,7 +127,7 @@ async def test_a_changed_draft_loses_its_schedule(
     if how == "edited":
         await stores.drafts.save(draft, "new.yaml", "x: 1\n", seen=None, author="mei")
     else:
-        await stores.drafts.discard(draft)
+        await stores.drafts.discard(draft, "mei")
     await stores.clock.move_to(Instant(at + HOUR))
     assert await looks_again(stores.playbooks) == first.version
     assert (await stores.drafts.get(draft)).publish_at is None and await stores.playbooks.scheduled() == []

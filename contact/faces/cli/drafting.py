@@ -173,7 +173,7 @@ def discard(draft: DraftName, as_json: AsJson = False) -> None:
     async def work(ports: Ports) -> DraftAnswer:
         from contact.flow.drafts import discard_draft
 
-        return await discard_draft(ports, draft)
+        return await discard_draft(ports, draft, getpass.getuser())
 
     _tell(with_ports(work), as_json)
 

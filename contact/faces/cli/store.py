@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -70,7 +71,7 @@ def clock(
     async def work(ports: Ports) -> Moment:
         if to is None:
             return await ports.clock.now()
-        return await ports.clock.move_to(typed_instant(to))
+        return await ports.clock.move_to(typed_instant(to), getpass.getuser())
 
     moment = with_ports(work)
     typer.echo(format_instant(moment.at) + (" (simulated time)" if moment.simulated else ""))

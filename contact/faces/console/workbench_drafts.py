@@ -103,7 +103,7 @@ async def discard(turn: Turn) -> web.StreamResponse:
         return workbench.to(LIVE)
 
     async def act() -> str:
-        await drafts.discard_draft(turn.ports, draft_id(turn))
+        await drafts.discard_draft(turn.ports, draft_id(turn), author_of(turn))
         return "discarded"
 
     return await _done(turn, act, LIVE, draft_id(turn))

@@ -95,4 +95,4 @@ async def post_publish(call: Call) -> Reply:
 
 async def post_discard(call: Call) -> Reply:
     """Close a draft; a schedule ends with it."""
-    return Reply(await drafts.discard_draft(call.ports, call.path["draft"]))
+    return Reply(await drafts.discard_draft(call.ports, call.path["draft"], author_of(call.caller)))

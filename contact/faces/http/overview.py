@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contact.faces.http.bodies import ClockBody, LanguageQuery
+from contact.faces.http.callers import author_of
 from contact.faces.http.row import Call, Reply
 from contact.faces.http.shapes import ClockAnswer
 from contact.faults import Forbidden
@@ -34,7 +35,7 @@ async def post_clock(call: Call) -> Reply:
     body: ClockBody = call.body
     if not call.house.settings.demo:
         raise Forbidden("start the service with --demo to move its clock")
-    return Reply(_clock(await call.ports.clock.move_to(to_instant(body.to))))
+    return Reply(_clock(await call.ports.clock.move_to(to_instant(body.to), author_of(call.caller))))
 
 
 def _clock(moment: Moment) -> ClockAnswer:

@@ -195,7 +195,7 @@ async def test_a_discarded_draft_is_closed(house: House) -> None:
     """Nothing is written to it or published from it any more, and it leaves the list."""
     await in_force(house)
     draft = (await create_draft(house.ports, "mei")).draft
-    assert (await discard_draft(house.ports, draft)).state == "discarded"
+    assert (await discard_draft(house.ports, draft, "mei")).state == "discarded"
     with pytest.raises(Conflict):
         await edited(house, draft, CAPS + "#\n")
     with pytest.raises(Conflict):
