@@ -63,6 +63,8 @@ def _clusters(
     from scoring.clusters import clustered
 
     chosen = np.ones(view.columns.rows, dtype=np.bool_)
+    if view.within is not None:
+        chosen &= view.within
     if condition is not None:
         chosen &= is_true(condition, view.columns, view.now)
     columns = [view.columns.by_field[field.name] for field in fields]

@@ -34,12 +34,12 @@ async def segments(ports: Ports, language: str = "en") -> SegmentsAnswer:
                 segment=each.id,
                 title=titled(each.title, language, playbook.operator.languages, each.id),
                 condition=each.when.text,
-                found=int(mask.sum()),
+                found=int((mask if view.within is None else mask & view.within).sum()),
                 place=str(each.place),
             )
             for each, mask in zip(every, masks, strict=True)
         ],
-        total=view.columns.rows,
+        total=view.columns.rows if view.within is None else int(view.within.sum()),
         base_at=to_datetime(view.at),
         age_seconds=view.age_seconds,
     )

@@ -146,6 +146,8 @@ def _selected(asked: _Asked, view: BaseView, at: Instant, *, hours: bool, begun:
     people = view.people
     assert people is not None  # it was asked for
     found = is_true(asked.condition, view.columns, at)
+    if view.within is not None:
+        found &= view.within
     left, steps = found.copy(), list[ExclusionAnswer]()
     for name, refused in _steps(asked, people, at, hours=hours):
         before = int(left.sum())
@@ -157,7 +159,7 @@ def _selected(asked: _Asked, view: BaseView, at: Instant, *, hours: bool, begun:
         steps.append(ExclusionAnswer(name, before - remaining, remaining, ranked))
     answer = SelectionAnswer(
         condition=asked.condition.text,
-        total=people.count,
+        total=people.count if view.within is None else int(view.within.sum()),
         found=int(found.sum()),
         exclusions=steps,
         left=int(left.sum()),

@@ -5,14 +5,42 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from strategies.instants import Instant
+
+ROLES = (
+    "agent", "strategist", "analyst", "supervisor", "account_manager", "portal", "ivr", "gateway", "data_scientist", "admin",
+)  # fmt: skip
+"""All there are; what each may do stands in the table of routes and in the console's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An API key as the server knows it, never its secret."""
+    """An API key or a session as the server knows it, never its secret."""
 
     id: str
     role: str
     person: str | None
+    unit: str | None = None
+    """Whose customers: of this unit and those below it; None: of the whole operator."""
+    expires: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose customers a caller may see and change; the empty scope is nobody's."""
+
+    units: tuple[str, ...] | None = None
+    """None: of every unit, and of none."""
+    manager: str | None = None
+    """Only those whom this account manager looks after."""
+
+    @property
+    def whole(self) -> bool:
+        """No bounds: the whole operator."""
+        return self.units is None and self.manager is None
+
+
+WHOLE = Scope()
 
 
 class KeyPort(Protocol):

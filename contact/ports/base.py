@@ -10,7 +10,8 @@ from strategies.instants import Instant
 from strategies.playbook import Playbook
 
 if TYPE_CHECKING:  # numpy and Arrow cost a tenth of a second, and every command reads the ports
-    from strategies.columns import Columns
+    from contact.ports.access import Scope
+    from strategies.columns import Columns, Mask
     from strategies.people import People
 
 BASE_MAX_AGE = 60.0
@@ -35,6 +36,8 @@ class BaseView:
     """None where only columns were asked for."""
     ids: Callable[[], Any]
     """Reads the customers' ids, as Arrow texts."""
+    within: Mask | None = None
+    """Who of them are the caller's; None: all."""
 
     @property
     def age_seconds(self) -> float:
@@ -64,6 +67,7 @@ class BasePort(Protocol):
         """The same with who they are; with ``people`` also contacts, consents and events."""
         ...
 
+    def within(self, scope: Scope) -> BasePort: ...
     async def refresh(self) -> None:
         """Read a base in use again before it is too old, so that the next asking waits for nothing."""
         ...

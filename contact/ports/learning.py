@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from contact.ports.access import Scope
 from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.profile import CustomerId
@@ -112,6 +113,10 @@ class Outcome:
 
 class LearningPort(Protocol):
     """Columns for models and tariffs, and the place where what they find is kept."""
+
+    def within(self, scope: Scope) -> LearningPort:
+        """For a caller of this scope: the table holds their customers only."""
+        ...
 
     async def table(
         self, playbook: Playbook, fields: Sequence[str], *, as_of: int | None = None

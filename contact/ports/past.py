@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from contact.ports.access import Scope
 from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.profile import CustomerId, Profile
@@ -12,6 +13,7 @@ from strategies.profile import CustomerId, Profile
 class PastPort(Protocol):
     """Profiles as they were."""
 
+    def within(self, scope: Scope) -> PastPort: ...
     async def facts(
         self, customer: CustomerId, playbook: Playbook, *, generation: int, bucket: int, change: int, at: Instant
     ) -> Profile | None:  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from contact.ports.access import Scope
 from contact.ports.work import Person
 from strategies.candidate import Candidate
 from strategies.instants import Instant
@@ -152,6 +153,7 @@ class EventPort(Protocol):
 class DecisionPort(Protocol):
     """Decision records, written in batches."""
 
+    def within(self, scope: Scope) -> DecisionPort: ...
     async def record(self, decision: str, customer: str, record: Mapping[str, Any]) -> None: ...
     async def get(self, decision: str) -> Mapping[str, Any]:
         """Raises NotFound."""
@@ -172,6 +174,7 @@ class Identity:
 class CustomerPort(Protocol):
     """People and their records."""
 
+    def within(self, scope: Scope) -> CustomerPort: ...
     async def identity(self, customer: CustomerId) -> Identity:
         """Raises NotFound."""
         ...
@@ -201,6 +204,10 @@ class CustomerPort(Protocol):
 
 class ReportPort(Protocol):
     """Cold questions over all contacts, for evaluation and overview."""
+
+    def within(self, scope: Scope) -> ReportPort:
+        """For a caller of this scope: queues, funnel and refusals count their customers' tasks only."""
+        ...
 
     async def assigned(self, strategy: str) -> list[Mapping[str, Any]]:
         """One row per place, assigned or held back.

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from contact.domain.answers import ImportAnswer
 from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
+from contact.ports.access import Scope
 from strategies.candidate import Candidate
 from strategies.instants import Instant
 from strategies.playbook import Playbook
@@ -79,6 +80,10 @@ class Completion:
 
 class TaskPort(Protocol):
     """Queues of tasks and the leases people hold on them."""
+
+    def within(self, scope: Scope) -> TaskPort:
+        """For a caller of this scope: a task of nobody of theirs is not found."""
+        ...
 
     async def next(self, person: Person, channel: str, lease_seconds: float) -> TaskRow | None:
         """Lease the most valuable task that is due; the same task again while the person still holds one."""

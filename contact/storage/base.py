@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from contact.ports.access import Scope
 from contact.ports.base import BASE_MAX_AGE, IN_USE_SECONDS, REFRESHED_AT, BaseView
 from contact.storage import base_lists
 from contact.storage.base_columns import columns_of_kind, text_column, unknown_column
@@ -31,6 +32,7 @@ from contact.storage.base_records import (
 from contact.storage.database import Database
 from contact.storage.facts import Integers, KindRows
 from contact.storage.generations import CUSTOMER, Generation, Generations
+from contact.storage.scope import BaseWithin
 from contact.storage.switching import current_generation
 from contact.storage.transaction import Transaction
 from strategies.columns import Column, Columns
@@ -96,6 +98,10 @@ class Base:
         # one reader at most: building takes seconds, and decisions must not wait for it
         async with self._turn:
             return await self.database.read(lambda tx: self._view(tx, fields, playbook, people, max_age))
+
+    def within(self, scope: Scope) -> BaseWithin:
+        """The same base for a caller of this scope."""
+        return BaseWithin(self, scope)
 
     async def refresh(self) -> None:
         """Read a base in use again, for what was asked last, an import of the meantime included."""

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from contact.faults import NotFound
+from contact.ports import Scope
 from contact.storage import rows
 from contact.storage.database import Database
+from contact.storage.scope import DecisionsWithin
 
 BATCH = 200
 WAIT_SECONDS = 0.1
@@ -22,6 +24,10 @@ class Decisions:
         self.database = database
         self._waiting: list[dict[str, Any]] = []
         self._flusher: asyncio.Task[None] | None = None
+
+    def within(self, scope: Scope) -> DecisionsWithin:
+        """The same decisions, read by a caller of this scope."""
+        return DecisionsWithin(self, scope)
 
     async def record(self, decision: str, customer: str, record: Mapping[str, Any]) -> None:
         """Keep a record; it is written with others within a tenth of a second."""

@@ -27,6 +27,7 @@ from contact.storage.line_months import (
     latest_delivered,
     line_months,
 )
+from contact.storage.scope import Scoped, customers_within, require_within
 from contact.storage.switching import TRIES, current_generation, switch
 from contact.storage.transaction import Transaction
 from strategies.playbook import Playbook
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 _WITH_MONTHS = ("usage", "bills")
 
 
-class Learning:
+class Learning(Scoped):
     """Keeps LearningPort on either database."""
 
     def __init__(self, database: Database, generations: Generations) -> None:
@@ -58,9 +59,12 @@ class Learning:
             return current_generation(tx), _changes(tx) if as_of is None else {}
 
         generation, changes = await self.database.read(read)
-        return await asyncio.to_thread(
+        table = await asyncio.to_thread(
             table_of, self.generations, generation, playbook, fields, changes, as_of
         )
+        if self.scope.whole:
+            return table
+        return table[table.index.isin(await self.database.read(lambda tx: customers_within(tx, self.scope)))]
 
     async def sources(self) -> Mapping[str, Mapping[str, str]]:
         """Kind → column → type of what the generation in force holds; empty before the first import."""
@@ -96,6 +100,8 @@ class Learning:
         """
 
         def read(tx: Transaction) -> tuple[Generation, int | None]:
+            if customer is not None:
+                require_within(tx, self.scope, customer)
             row = None if customer is None else tx.row("bucket_of_customer", customer=customer)
             if customer is not None and row is None:
                 raise NotFound(f"there is no customer {customer}")

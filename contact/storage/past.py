@@ -10,6 +10,7 @@ from contact.faults import NotFound
 from contact.storage import history, rows
 from contact.storage.generations import Generation
 from contact.storage.profiles import Profiles, overlaid
+from contact.storage.scope import require_within
 from contact.storage.transaction import Row, Transaction
 from strategies.instants import Instant
 from strategies.playbook import Playbook
@@ -27,6 +28,7 @@ class Past(Profiles):
         """The customer's facts of a generation with what events had set by then; None where they are gone."""
 
         def work(tx: Transaction) -> Profile | None:
+            require_within(tx, self.scope, customer)
             row = tx.row("generation_by_number", number=generation)
             if row is None:
                 return None

@@ -15,6 +15,7 @@ from contact.storage.database import Database
 from contact.storage.decoding import columns_read, decode
 from contact.storage.facts import KindRows
 from contact.storage.generations import Generation, Generations, of_customer
+from contact.storage.scope import Scoped, require_within
 from contact.storage.switching import current_generation
 from contact.storage.transaction import Transaction
 from strategies.hashing import BUCKETS
@@ -27,7 +28,7 @@ _CHUNK_ROWS = 4_000
 _FEW_IN_BUCKET = 200
 
 
-class Profiles:
+class Profiles(Scoped):
     """Keeps ProfilePort on either database."""
 
     def __init__(self, database: Database, generations: Generations) -> None:
@@ -40,6 +41,7 @@ class Profiles:
         """One customer as of one snapshot. Raises NotFound."""
 
         def work(tx: Transaction) -> Profile:
+            require_within(tx, self.scope, customer)
             generation, now = current_generation(tx), tx.now()
             row = tx.row("bucket_of_customer", customer=customer)
             if row is None or "customers" not in generation.files:

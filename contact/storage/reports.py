@@ -12,11 +12,12 @@ from contact.faults import NotFound
 from contact.storage import rows
 from contact.storage.database import Database
 from contact.storage.playbooks import Playbooks
+from contact.storage.scope import Scoped, scope_values
 from contact.storage.transaction import Row
 from strategies.instants import Instant, to_datetime, to_instant
 
 
-class Reports:
+class Reports(Scoped):
     """Keeps ReportPort on either database."""
 
     def __init__(self, database: Database, playbooks: Playbooks) -> None:
@@ -45,8 +46,11 @@ class Reports:
     ) -> list[tuple[str, str, str, str, int]]:
         """(strategy, channel, reason, rule, count) of plans, with tasks ended by a refusal added."""
         asked = {"strategy": strategy, "day": day}
-        planned = await self.database.read(lambda tx: tx.rows("plan_refusals", **asked))
-        ended = await self.database.read(lambda tx: tx.rows("task_refusals", **asked))
+        values = scope_values(self.scope)
+        planned: list[Row] = []
+        if self.scope.whole:  # plans count refusals over everybody, so they tell a unit nothing of its own
+            planned = await self.database.read(lambda tx: tx.rows("plan_refusals", **asked))
+        ended = await self.database.read(lambda tx: tx.rows("task_refusals", **asked, **values))
         counts: dict[tuple[str, str, str, str], int] = {}
         for row in planned:
             key = (row["strategy"], row["channel"], row["reason"], row["rule"])
@@ -75,14 +79,17 @@ class Reports:
             now = tx.now()
             midnight = datetime.combine(to_datetime(now).astimezone(zone).date(), datetime.min.time(), zone)
             today, tomorrow = to_instant(midnight), to_instant(midnight + timedelta(days=1))
-            found = tx.rows("queue_counts", now_us=now, today_us=today, tomorrow_us=tomorrow)
+            days = {"today_us": today, "tomorrow_us": tomorrow}
+            found = tx.rows("queue_counts", now_us=now, **days, **scope_values(self.scope))
             return [_queue(row) for row in found]
 
         return await self.database.read(work)
 
     async def funnel(self, day: str | None = None, strategy: str | None = None) -> Mapping[str, int]:
         """How far tasks came."""
-        row = await self.database.read(lambda tx: tx.row("funnel_counts", day=day, strategy=strategy))
+        row = await self.database.read(
+            lambda tx: tx.row("funnel_counts", day=day, strategy=strategy, **scope_values(self.scope))
+        )
         return {name: int(count or 0) for name, count in (row or {}).items()}
 
     async def generation(self) -> int:

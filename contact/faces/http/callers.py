@@ -9,9 +9,10 @@ from hashlib import sha256
 from aiohttp import web
 
 from contact.faces.http.problems import RequestProblem
-from contact.faces.http.row import Route
+from contact.faces.http.row import Reach, Route
 from contact.flow.publish import require_person
-from contact.ports import Key, KeyPort, Ports
+from contact.flow.scoped import scope_of
+from contact.ports import WHOLE, Key, KeyPort, Ports, Scope
 
 NOBODY = Key(id="", role="anyone", person=None)
 """The caller of a route that needs no key."""
@@ -75,6 +76,20 @@ def require_role(route: Route, key: Key) -> None:
         may = ", ".join(sorted(route.roles)) or "nobody"
         detail = f"This needs a key of another role ({may}); `contact key create ROLE` prints one."
         raise RequestProblem("forbidden", detail)
+
+
+async def scope_for(route: Route, ports: Ports, key: Key) -> Scope:
+    """Whose customers the call may be about. Raises RequestProblem where the route knows no bounds and the key has some."""
+    scope = await scope_of(ports, key)
+    if scope.whole or route.reach is Reach.UNIT:
+        return scope
+    if route.reach is Reach.OPERATOR:
+        whose = f"unit {key.unit}" if key.unit is not None else "one account manager's customers"
+        raise RequestProblem(
+            "forbidden",
+            f"This concerns the whole operator, and the key is bound to {whose}; use one without --unit.",
+        )
+    return WHOLE
 
 
 def person_of(key: Key) -> str:

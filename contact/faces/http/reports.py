@@ -9,6 +9,7 @@ from contact.faces.http.kannel_query import STATES, LinkedReceiptQuery, ReceiptQ
 from contact.faces.http.problems import RequestProblem
 from contact.faces.http.row import Call, Reply
 from contact.faces.http.shapes import AcceptedAnswer
+from contact.faults import NotFound
 from contact.flow import receive
 
 
@@ -67,6 +68,8 @@ async def _reply(call: Call, id: str, sender: str, text: str, at: datetime) -> R
 async def post_event(call: Call) -> Reply:
     """Something happened to a customer or a unit; the next decision sees it."""
     body: EventBody = call.body
+    if body.unit is not None and call.scope.units is not None and body.unit not in call.scope.units:
+        raise NotFound(f"there is no unit {body.unit}")
     event = receive.EventBody(
         id=body.id, type=body.type, at=body.at, customer=body.customer, unit=body.unit, data=dict(body.data)
     )

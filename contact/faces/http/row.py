@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from contact.ports import Key, Ports
+from contact.ports import WHOLE, Key, Ports, Scope
+from contact.ports.access import ROLES
 from contact.settings import Settings
 
 Ring = Callable[[str], Awaitable[None]]
 """Tells the workers that the job of this id waits; called after its row is committed."""
 
-ROLES = ("agent", "portal", "ivr", "gateway", "strategist", "analyst", "data_scientist", "admin")
 EVERYBODY = frozenset(ROLES)
 OPEN: frozenset[str] = frozenset({"anyone"})
 """Roles of a route that needs no key."""
@@ -28,6 +28,14 @@ class Once(Enum):
     """It changes nothing, or its body carries an id of its own."""
     ALWAYS = "always"
     IF_RESERVING = "if the body says reserve"
+
+
+class Reach(Enum):
+    """What a route tells of or changes; a key of one unit passes where that can be bounded by its unit, and nowhere else."""
+
+    OPERATOR = "the whole operator"
+    UNIT = "customers, those of the caller only"
+    NOBODY = "no customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +58,13 @@ class Call:
     path: Mapping[str, str]
     query: Any = None
     body: Any = field(default=None, repr=False)
+    scope: Scope = WHOLE
+    """Whose customers the caller may see and change."""
 
     @property
     def ports(self) -> Ports:
-        return self.house.ports
+        """As far as the caller's customers go: whoever is none of theirs is not found."""
+        return self.house.ports.within(self.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,7 @@ class Route:
     limit_bytes: int = 1 << 20
     media: str = "application/json"
     """Of the answer."""
+    reach: Reach = Reach.OPERATOR
     urgent: bool = False
     """Keeps its place when the server is full: opt-outs and reports of what happened."""
 

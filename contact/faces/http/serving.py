@@ -11,13 +11,14 @@ from aiohttp import web
 
 from contact.faces.http import uploads
 from contact.faces.http.bodies import Body
-from contact.faces.http.callers import NOBODY, KeyRing, remember_caller, require_role
+from contact.faces.http.callers import NOBODY, KeyRing, remember_caller, require_role, scope_for
 from contact.faces.http.decoding import checked_ids, decode_json, decode_query
 from contact.faces.http.kannel_query import texts_of
 from contact.faces.http.once import Encoded, Ran, answer_once, key_of, payload_hash
 from contact.faces.http.problems import MEDIA_TYPE
 from contact.faces.http.reading import check_size, read_body, require_json
 from contact.faces.http.row import Call, House, Once, Route
+from contact.ports import WHOLE
 
 AioHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _ENCODER = msgspec.json.Encoder()
@@ -31,15 +32,16 @@ def serve(route: Route, house: House, keys: KeyRing) -> AioHandler:
             caller = await keys.authenticate(request)
             remember_caller(request, caller)
             require_role(route, caller)
+            scope = await scope_for(route, house.ports, caller)
         else:
-            caller = NOBODY
+            caller, scope = NOBODY, WHOLE
         ids = checked_ids(request.match_info)
         query = decode_query(texts_of(request, route.query), route.query)
         if route.form:
-            status, encoded = await _with_form(route, request, Call(house, caller, ids, query))
+            status, encoded = await _with_form(route, request, Call(house, caller, ids, query, scope=scope))
         else:
             body, raw = await _json_body(route, request)
-            call = Call(house, caller, ids, query, body)
+            call = Call(house, caller, ids, query, body, scope)
             status, encoded = await _perhaps_once(route, request, call, raw)
         media = route.media if status < 400 else MEDIA_TYPE
         return web.Response(status=status, body=encoded, headers={"Content-Type": media})

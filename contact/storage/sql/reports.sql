@@ -54,6 +54,8 @@ GROUP BY strategy, channel, reason, rule ORDER BY 5 DESC, rule;
 SELECT strategy, channel, reason, count(*) AS count FROM task
 WHERE state = 'cancelled' AND reason <> 'planned again'
 AND (CAST(:strategy AS TEXT) IS NULL OR strategy = :strategy) AND (CAST(:day AS TEXT) IS NULL OR day = :day)
+AND (:everywhere = 1 OR customer_id IN (SELECT customer_id FROM identity
+  WHERE (:any_unit = 1 OR unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR manager = :manager)))
 GROUP BY strategy, channel, reason ORDER BY 4 DESC, reason;
 
 -- name: queue_counts
@@ -66,7 +68,9 @@ SELECT channel,
   sum(CASE WHEN state = 'waiting' AND valid_until_us < :tomorrow_us THEN 1 ELSE 0 END) AS expiring_today,
   min(CASE WHEN state = 'waiting' AND not_before_us > :now_us THEN not_before_us END) AS opens_us,
   sum(CASE WHEN state = 'waiting' AND not_before_us > :now_us THEN 1 ELSE 0 END) AS refused_now
-FROM task GROUP BY channel ORDER BY channel;
+FROM task WHERE (:everywhere = 1 OR customer_id IN (SELECT customer_id FROM identity
+  WHERE (:any_unit = 1 OR unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR manager = :manager)))
+GROUP BY channel ORDER BY channel;
 
 -- name: funnel_counts
 -- How far tasks came; a task is counted once however many attempts it took.
@@ -85,6 +89,8 @@ FROM (
   FROM task t JOIN contact c ON c.task_id = t.id
   WHERE (CAST(:strategy AS TEXT) IS NULL OR t.strategy = :strategy) AND (CAST(:day AS TEXT) IS NULL OR t.day = :day)
   AND coalesce(t.reason, '') <> 'planned again'
+  AND (:everywhere = 1 OR t.customer_id IN (SELECT customer_id FROM identity
+    WHERE (:any_unit = 1 OR unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR manager = :manager)))
   GROUP BY t.id
 ) AS reached_tasks;
 
