@@ -10,10 +10,11 @@ Plain = str | bool | int | Decimal | None
 Fault = tuple[str, str, str]
 """Code, message and hint."""
 
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,29})(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?")
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,29})(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _NUMBER_LIKE = re.compile(
     r"[-+]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?|[-+]?0[xXoObB][\dA-Fa-f_]+|[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)"
 )
+_LONGEST_SHOWN = 60
 _TRUTH_LIKE = frozenset({"yes", "no", "on", "off", "true", "false"})
 
 
@@ -40,7 +41,8 @@ def plain_value(text: str) -> tuple[Plain, Fault | None]:
             f'write null, or "{text}" for the word',
         )
     if _NUMBER_LIKE.fullmatch(text):
-        return None, ("yaml.number", f"'{text}' is not a plain number", _number_hint(text))
+        shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+        return None, ("yaml.number", f"'{shown}' is not a plain number", _number_hint(shown))
     return text, None
 
 

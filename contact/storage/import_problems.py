@@ -15,6 +15,7 @@ CODES: Mapping[str, str] = {
     "import.fields": "A row has more or fewer fields than the header.",
     "import.blank_row": "An empty row stands between others.",
     "import.line_end": "A line ends with a lone carriage return.",
+    "import.too_long": "A line has no end, or a packed file unpacks to more than is read.",
     "import.sheet": "A workbook has no such sheet, or several and none is named.",
     "import.empty": "The file has a header and no rows; nothing is cleared by that.",
     "import.faulty_row": "A row that this kind of file must not have.",

@@ -9,12 +9,17 @@ import codecs
 import gzip
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, cast
 
 from contact.storage.readers import BATCH_ROWS, Batch, check_header, refuse
 from strategies.problems import Problem, ProblemsFound, Where
 
+_LONGEST_LINE = 1 << 20
+"""Bytes; what has no end of line would else be read whole, and a packed file says nothing of its size."""
+_MOST_UTF_16 = 1 << 29
+"""Bytes of a file in UTF-16, which is read whole."""
 _LONGEST_RECORD_LINES = 200
 _FIELD_PROBLEMS = 20
 
@@ -106,7 +111,7 @@ class CsvReader:
     def _whole(self) -> Iterator[str]:
         try:
             with self._opened() as file:
-                text = b"".join(self._unpacked(file)).decode("utf-16")
+                text = self._all_bytes(file).decode("utf-16")
         except UnicodeDecodeError:
             raise refuse(
                 "import.encoding", "the bytes are not UTF-16", self.path, hint="set format: {encoding: …}"
@@ -118,11 +123,25 @@ class CsvReader:
         if start < len(text):
             yield text[start:]
 
+    def _all_bytes(self, file: IO[bytes]) -> bytes:
+        parts, size = list[bytes](), 0
+        for part in self._unpacked(file):
+            parts.append(part)
+            size += len(part)
+            if size > _MOST_UTF_16:
+                message = f"more than {_MOST_UTF_16:,} bytes of UTF-16"
+                raise refuse("import.too_long", message, self.path, hint="save it as UTF-8")
+        return b"".join(parts)
+
     def _by_line(self) -> Iterator[str]:
         with self._opened() as file:
             for number, raw in enumerate(self._unpacked(file), 1):
                 if number == 1:
                     raw = self._without_mark(raw)
+                if len(raw) > _LONGEST_LINE:
+                    message = f"a line of more than {_LONGEST_LINE:,} bytes"
+                    hint = "end lines with LF or CRLF"
+                    raise refuse("import.too_long", message, self.path, number, 1, hint)
                 try:
                     yield raw.decode(self.encoding)
                 except UnicodeDecodeError as fault:
@@ -137,7 +156,7 @@ class CsvReader:
 
     def _unpacked(self, file: IO[bytes]) -> Iterator[bytes]:
         try:
-            yield from file
+            yield from iter(partial(file.readline, _LONGEST_LINE + 1), b"")
         except (gzip.BadGzipFile, EOFError, zlib.error):
             raise refuse(
                 "import.format",

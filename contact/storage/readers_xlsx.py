@@ -8,12 +8,16 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from contact.storage.cell_types import OddCell, Raw
 from contact.storage.readers import BATCH_ROWS, Batch, check_header, refuse
 from strategies.problems import Where
 
+_MOST_UNPACKED = 2 << 30
+"""Bytes of all parts of a workbook: a few kilobytes can unpack to more than any machine holds."""
+_MOST_TEXTS = 256 << 20
+"""Bytes of its texts, which are read whole."""
 _FORMULA = OddCell("is a formula; deliver values")
 _ERROR = OddCell("is a spreadsheet error")
 
@@ -78,6 +82,7 @@ class XlsxReader:
         import openpyxl  # Loaded for an XLSX file only: it is slow to load.
 
         try:
+            self._check_size()
             book = openpyxl.load_workbook(self.path, read_only=True, data_only=False)
         except (BadZipFile, KeyError, ValueError, OSError):
             raise refuse(
@@ -94,6 +99,13 @@ class XlsxReader:
             ) from None
         finally:
             book.close()
+
+    def _check_size(self) -> None:
+        with ZipFile(self.path) as packed:
+            parts = {info.filename: info.file_size for info in packed.infolist()}
+        if sum(parts.values()) > _MOST_UNPACKED or parts.get("xl/sharedStrings.xml", 0) > _MOST_TEXTS:
+            message = "the workbook unpacks to more than is read"
+            raise refuse("import.too_long", message, self.path, hint="deliver it as .csv or .parquet")
 
     def _chosen(self, book: Any) -> Any:
         names: list[str] = book.sheetnames
