@@ -70,7 +70,13 @@ QUICK = [
 LONG = [
     Part(
         "contracts, integration",
-        _tests("-n", "2", "--dist", "loadgroup", *_folders("contracts", "integration", "machines", "cases")),
+        _tests(
+            "-n",
+            "2",
+            "--dist",
+            "loadgroup",
+            *_folders("contracts", "integration", "machines", "cases", "bad_input"),
+        ),
     ),
     Part("docs with a server", _tests("-m", f"not ({SERVERLESS})", *_folders("docs"))),
     Part("acceptance", _tests("-m", "not races", *_folders("acceptance"))),
