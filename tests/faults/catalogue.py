@@ -25,6 +25,8 @@ class Proof:
 
 
 PROOFS = {
-    "G5": Proof("a task goes to a gateway at most once", "g05_at_most_once", 30),
     "G1": Proof("no contact exceeds a cap", "g01_caps", 40),
+    "G2": Proof("hours hold at hand-over", "g02_hours", 10),
+    "G5": Proof("a task goes to a gateway at most once", "g05_at_most_once", 30),
+    "G6": Proof("receipts and outcomes apply once", "g06_once", 15),
 }
