@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from contact.ports.claims import Claim
 from strategies.instants import Instant
 
 ROLES = (
@@ -67,12 +68,14 @@ class KeyPort(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """How a request with an Idempotency-Key stands: ``fresh, stored, mismatch, in_progress``."""
+    """How a request with an Idempotency-Key stands: ``fresh, stored, mismatch, in_progress, effected``."""
 
     state: str
     status: int = 0
     """HTTP status of the stored answer, where there is one."""
     body: bytes = field(default=b"", repr=False)
+    claim: Claim | None = None
+    """Where it is fresh: to be held while the request is carried out."""
 
 
 class IdempotencyPort(Protocol):
@@ -81,7 +84,8 @@ class IdempotencyPort(Protocol):
     async def begin(self, scope: str, key: str, payload_hash: str) -> Begun:
         """Claim the key: ``fresh`` at first, and again once a claim never finished is 60 s old.
 
-        ``stored`` with the answer, ``mismatch`` where the payload was another, ``in_progress`` meanwhile.
+        ``stored`` with the answer, ``mismatch`` where the payload was another, ``in_progress`` meanwhile; ``effected``
+        where it was carried out by a process that died before it could answer.
         Records older than a day may be dropped.
         """
         ...

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from contact.faults import Fault, StoreUnavailable
+from contact.ports.claims import held_claim
 from contact.storage import chaining
+from contact.storage.claimed import claimed
 from contact.storage.named_sql import Dialect
 from contact.storage.transaction import Connection, Transaction
 from strategies.profile import Subject
@@ -60,7 +62,8 @@ class Database(ABC):
 
     async def write(self, work: Callable[[Transaction], _T], subjects: Sequence[Subject] = ()) -> _T:
         """Run ``work`` in a transaction that first locks one row for every subject; answers once it is durable."""
-        unit = Unit(work, tuple(subjects))
+        claim = held_claim()
+        unit = Unit(work if claim is None else claimed(work, claim), tuple(subjects))
         with self._door:  # nothing queues behind the writers' last word, where nobody would answer it
             if self._closed:
                 raise StoreUnavailable("the store is closed")

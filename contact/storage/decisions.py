@@ -9,6 +9,7 @@ from typing import Any
 
 from contact.faults import NotFound
 from contact.ports import Scope
+from contact.ports.claims import unclaimed
 from contact.storage import rows
 from contact.storage.database import Database
 from contact.storage.scope import DecisionsWithin
@@ -51,7 +52,8 @@ class Decisions:
         """Write what waits."""
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            await self.database.write(lambda tx, batch=batch: tx.many("insert_decision", batch))  # type: ignore[misc]
+            with unclaimed():  # a batch of many requests' records
+                await self.database.write(lambda tx, batch=batch: tx.many("insert_decision", batch))  # type: ignore[misc]
 
     async def _flush_soon(self) -> None:
         await asyncio.sleep(WAIT_SECONDS)

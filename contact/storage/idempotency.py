@@ -6,6 +6,7 @@ from base64 import b64decode, b64encode
 
 from contact.clock import real_now
 from contact.ports import Begun
+from contact.ports.claims import Claim
 from contact.storage.database import Database
 from contact.storage.transaction import Transaction
 from strategies.instants import SECOND
@@ -20,12 +21,12 @@ class Idempotency:
         self.database = database
 
     async def begin(self, scope: str, key: str, payload_hash: str) -> Begun:
-        """Claim the key: fresh, stored, mismatch or in progress."""
+        """Claim the key: fresh, stored, mismatch, in progress, or effected where only its answer was lost."""
 
         def work(tx: Transaction) -> Begun:
             now = real_now()
             if tx.run("begin_idempotent", scope=scope, key=key, payload_hash=payload_hash, now_us=now):
-                return Begun("fresh")
+                return Begun("fresh", claim=Claim(scope, key, now))
             row = tx.row("read_idempotent", scope=scope, key=key)
             assert row is not None
             if row["payload_hash"] != payload_hash:
@@ -34,7 +35,10 @@ class Idempotency:
                 return Begun("stored", row["status"], b64decode(row["body"]))
             stale = {"before_us": now - CLAIM_LASTS, "now_us": now}
             claimed = tx.run("claim_idempotent", scope=scope, key=key, payload_hash=payload_hash, **stale)
-            return Begun("fresh" if claimed else "in_progress")
+            if claimed:
+                return Begun("fresh", claim=Claim(scope, key, now))
+            lost = row["state"] == "effected" and row["at_us"] <= now - CLAIM_LASTS
+            return Begun("effected" if lost else "in_progress")
 
         return await self.database.write(work)
 

@@ -13,6 +13,7 @@ from typing import Any
 from contact.domain.acts import Act
 from contact.faults import Conflict, NotFound
 from contact.ports import PlaybookVersion, Publishing
+from contact.ports.claims import unclaimed
 from contact.storage import publishing
 from contact.storage.chaining import record_in
 from contact.storage.database import Database
@@ -68,7 +69,9 @@ class Playbooks:
         if due:
             broken = {each for each in due if not await self._compiles(each)}
             start = partial(publishing.start_due, broken=broken)
-            for started in await self.database.write(start, (_POINTER,)):
+            with unclaimed():  # it takes force whoever looks first
+                begun = await self.database.write(start, (_POINTER,))
+            for started in begun:
                 _log.info("took force as scheduled", version=started.version[:12])
             version, _, _ = await self.database.read(_polled)
         if self._published == before:

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from contact.faces.console.guard import Turn
 from contact.faults import Conflict, Fault
+from contact.ports.claims import held
 from strategies.problems import ProblemsFound
 
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -35,10 +36,13 @@ async def once(turn: Turn, act: Callable[[], Awaitable[str]]) -> str:
         await asyncio.sleep(_PAUSE_SECONDS)
     if begun.state == "stored":
         return begun.body.decode()
-    if begun.state != "fresh":
+    if begun.state == "effected":
+        raise Conflict("this form was carried out, its answer was lost; look at the page again")
+    if begun.state != "fresh" or begun.claim is None:
         raise Conflict("the same form is being worked on, or was sent with another content")
     try:
-        said = await act()
+        with held(begun.claim):
+            said = await act()
     except (Fault, ProblemsFound):
         await port.abandon(scope, key)
         raise

@@ -6,12 +6,14 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from aiohttp import web
 
 from contact.faces.http.problems import RequestProblem
 from contact.faults import Fault
 from contact.ports import IdempotencyPort, Key
+from contact.ports.claims import held
 from strategies.problems import ProblemsFound
 
 HEADER = "Idempotency-Key"
@@ -59,10 +61,13 @@ async def answer_once(
     payload: str,
     run: Callable[[], Awaitable[Ran]],
     recall: Callable[[int, bytes], Awaitable[bytes]],
+    made: Callable[[Any], tuple[int, bytes] | None],
 ) -> Encoded:
-    """Run the request, or recall what it answered before. What raises has changed nothing and may come again.
+    """Run the request, or recall what it answered before. What it changes says in the same commit that it did.
 
-    An unforeseen error leaves the claim standing, because nobody knows what was changed; it lapses after a minute.
+    So a repeat after a crash finds the answer (where ``made`` makes it of what the write returned) or learns that it was
+    carried out; it never has a second effect. What raises before anything was changed may come again; an unforeseen
+    error leaves the claim standing, which lapses after a minute unless something was changed.
     """
     begun = await port.begin(caller.id, key, payload)
     if begun.state == "stored":
@@ -73,10 +78,17 @@ async def answer_once(
     if begun.state == "in_progress":
         detail = "The first request with this key is still running; send the same again in a second."
         raise RequestProblem("idempotency_in_progress", detail, headers={"Retry-After": "1"})
+    if begun.state == "effected":
+        detail = "The first request was carried out, but its process died before it could answer; read what stands."
+        raise RequestProblem("idempotency_answer_lost", detail)
+    assert begun.claim is not None  # a fresh key has its claim
+    begun.claim.answer = made
     try:
-        ran = await run()
+        with held(begun.claim):
+            ran = await run()
     except (Fault, ProblemsFound, RequestProblem):
         await port.abandon(caller.id, key)
         raise
-    await port.finish(caller.id, key, ran.status, ran.kept)
+    if not begun.claim.kept:
+        await port.finish(caller.id, key, ran.status, ran.kept)
     return ran.status, ran.body

@@ -50,6 +50,7 @@ CODES: dict[str, Code] = {
     "conflict": Code(409, "Somebody or something else got there first"),
     "lease_lost": Code(409, "This task is no longer yours"),
     "refused": Code(409, "Contact rules say no"),
+    "idempotency_answer_lost": Code(409, "The request was carried out, its answer was lost"),
     "idempotency_in_progress": Code(409, "The first request with this Idempotency-Key is still running"),
     "body_too_large": Code(413, "The body is too large"),
     "unsupported_media_type": Code(415, "The body is of a type this address does not read"),

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from contact.domain.answers import JobAnswer
 from contact.faces.http import uploads
 from contact.faces.http.bodies import Body
 from contact.faces.http.callers import NOBODY, KeyRing, remember_caller, require_role, scope_for
@@ -18,7 +19,9 @@ from contact.faces.http.once import Encoded, Ran, answer_once, key_of, payload_h
 from contact.faces.http.problems import MEDIA_TYPE
 from contact.faces.http.reading import check_size, read_body, require_json
 from contact.faces.http.row import Call, House, Once, Route
-from contact.ports import WHOLE
+from contact.faces.http.shapes import CancelledAnswer
+from contact.flow.present import job_answer
+from contact.ports import WHOLE, Job
 
 AioHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _ENCODER = msgspec.json.Encoder()
@@ -76,7 +79,7 @@ async def _with_form(route: Route, request: web.Request, call: Call) -> Encoded:
 
         payload = payload_hash(request, upload.digest)
         return await answer_once(
-            call.ports.idempotency, call.caller, key, payload, run, _recalling(route, filled)
+            call.ports.idempotency, call.caller, key, payload, run, _recalling(route, filled), _making(route)
         )
     finally:
         if not handed_over:
@@ -90,8 +93,9 @@ async def _perhaps_once(route: Route, request: web.Request, call: Call, raw: byt
         return ran.status, ran.body
     key, payload = key_of(request), payload_hash(request, raw)
     return await answer_once(
-        call.ports.idempotency, call.caller, key, payload, lambda: _run(route, call), _recalling(route, call)
-    )
+        call.ports.idempotency, call.caller, key, payload,
+        lambda: _run(route, call), _recalling(route, call), _making(route),
+    )  # fmt: skip
 
 
 async def _run(route: Route, call: Call) -> Ran:
@@ -101,6 +105,19 @@ async def _run(route: Route, call: Call) -> Ran:
     if route.recall is not None and reply.status < 400:
         kept = _ENCODER.encode(route.recall.keep(reply.answer))
     return Ran(reply.status or route.status, body, kept)
+
+
+def _making(route: Route) -> Callable[[Any], tuple[int, bytes] | None]:
+    """The answer that the effect's own result makes, to be committed with it; None where it takes more than that."""
+
+    def made(result: object) -> tuple[int, bytes] | None:
+        if route.answer is JobAnswer and isinstance(result, Job):
+            return route.status, _ENCODER.encode(job_answer(result))
+        if route.answer is CancelledAnswer and isinstance(result, int):
+            return route.status, _ENCODER.encode(CancelledAnswer(cancelled=result))
+        return None
+
+    return made
 
 
 def _recalling(route: Route, call: Call) -> Callable[[int, bytes], Awaitable[bytes]]:

@@ -39,6 +39,10 @@ SELECT payload_hash, state, status, body, at_us FROM idempotency WHERE scope = :
 -- The process that began it is gone: begin anew.
 UPDATE idempotency SET payload_hash = :payload_hash, at_us = :now_us WHERE scope = :scope AND key = :key AND state = 'begun' AND at_us <= :before_us;
 
+-- name: hold_idempotent
+-- Something is being changed under this claim: from now on it neither lapses nor is given up.
+UPDATE idempotency SET state = 'effected' WHERE scope = :scope AND key = :key AND at_us = :since_us AND state <> 'done';
+
 -- name: finish_idempotent
 -- The answer every repeat will get.
 UPDATE idempotency SET state = 'done', status = :status, body = :body WHERE scope = :scope AND key = :key;

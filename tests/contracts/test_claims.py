@@ -1,0 +1,82 @@
+"""An effect is committed with the word that it happened: a repeat after a crash changes nothing a second time."""
+
+from __future__ import annotations
+
+import pytest
+
+from contact.faults import Conflict
+from contact.ports.claims import Claim, held, unclaimed
+from contact.storage import idempotency
+from contact.storage.open import Stores
+from strategies.instants import Instant
+
+
+async def begun(stores: Stores, key: str = "k") -> Claim:
+    found = await stores.idempotency.begin("caller", key, "payload")
+    assert found.state == "fresh"
+    assert found.claim is not None
+    return found.claim
+
+
+async def jobs(stores: Stores) -> int:
+    return len(await stores.jobs.recent(100))
+
+
+async def test_a_death_after_the_effect_leaves_its_answer(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies between the commit and its answer; the repeat is answered from what was committed."""
+    claim = await begun(stores)
+    claim.answer = lambda job: (202, job.id.encode())
+    with held(claim):
+        job = await stores.jobs.create("plan", {"day": "2030-01-01"})
+    again = await stores.idempotency.begin("caller", "k", "payload")
+    assert (again.state, again.status, again.body) == ("stored", 202, job.id.encode())
+
+
+async def test_an_effect_whose_answer_was_lost_is_not_repeated(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without an answer made in the transaction a repeat is told that it was carried out, however late it comes."""
+    with held(await begun(stores)):
+        await stores.jobs.create("plan", {"day": "2030-01-01"})
+    assert (await stores.idempotency.begin("caller", "k", "payload")).state == "in_progress"
+    monkeypatch.setattr(idempotency, "CLAIM_LASTS", 0)
+    assert (await stores.idempotency.begin("caller", "k", "payload")).state == "effected"
+    await stores.idempotency.abandon("caller", "k")
+    assert (await stores.idempotency.begin("caller", "k", "payload")).state == "effected"
+    assert await jobs(stores) == 1
+
+
+async def test_a_claim_that_was_taken_away_changes_nothing(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that seemed dead and was begun anew loses its right: only the repeat has an effect."""
+    slow = await begun(stores)
+    monkeypatch.setattr(idempotency, "CLAIM_LASTS", 0)
+    repeat = (await stores.idempotency.begin("caller", "k", "payload")).claim
+    assert repeat is not None
+    with held(slow), pytest.raises(Conflict):
+        await stores.jobs.create("plan", {"day": "2030-01-01"})
+    with held(repeat):
+        await stores.jobs.create("plan", {"day": "2030-01-01"})
+    assert await jobs(stores) == 1
+
+
+async def test_a_unit_that_raises_leaves_its_claim_as_it_was(stores: Stores) -> None:
+    """What changed nothing may come again: the claim is noted in the same savepoint as the effect."""
+    with held(await begun(stores)), pytest.raises(ZeroDivisionError):
+        await stores.database.write(lambda tx: 1 // 0)
+    await stores.idempotency.abandon("caller", "k")
+    await begun(stores)
+
+
+async def test_what_would_be_written_anyway_spends_no_claim(stores: Stores) -> None:
+    """Batches of records and scheduled publications, and work that outlives its request, are nobody's claim."""
+    claim = await begun(stores)
+    with held(claim):
+        with unclaimed():
+            await stores.jobs.create("plan", {"day": "2030-01-01"})
+    await stores.jobs.create("plan", {"day": "2030-01-02"})
+    await stores.idempotency.abandon("caller", "k")
+    assert (await begun(stores)).since > Instant(0)
