@@ -17,7 +17,7 @@ from rich.console import Console
 
 from demo.calling import Service
 from demo.estimates import estimates_of
-from demo.files import Delivery, deliver
+from demo.files import MAPPINGS, Delivery, deliver
 from demo.learning import Learnt, learn_back, learn_first, warn
 from demo.orders import SPONTANEOUS
 from demo.party import Doings, Step
@@ -79,7 +79,7 @@ class Story:
         """Run the whole loop; the service and the parties still run afterwards."""
         record = await self._set_up()
         async with self._timed(record, "keys, playbook, nine files"):
-            await asyncio.gather(self._make_keys(), self._load(record))
+            await asyncio.gather(self._make_keys(), self._load())
         async with self._timed(record, "models trained, tariffs matched, customers scored"):
             record.learnt = await learn_first(self._stage, lambda words: self._say(words, 1))
         async with self._stage.as_role("admin") as admin:
@@ -126,25 +126,22 @@ class Story:
         await self._stage.create_keys_of("agent", *OUTBOUND_AGENTS, *HOTLINE_AGENTS)
         shutil.copy2(self._stage.keys / f"agent-{OUTBOUND_AGENTS[0]}", self._stage.keys / "agent")
 
-    async def _load(self, record: Record) -> None:
+    async def _load(self) -> None:
         """Publish, set the clock to the first morning, and read in what the operator delivers."""
         await self._stage.contact("publish", str(CONFIG), "--why", "the demonstration starts")
         await self._admin_has_key.wait()
         async with self._stage.as_role("admin") as admin:
             await self._stage.move_clock(admin, self._stage.plot.start, 7)
-        await self._import(record, "staff")
+        await self._import("staff", "customers", "lines")
         self._staff_is_known.set()
-        await self._import(record, "customers", "lines")
         await asyncio.gather(
-            self._import(record, "usage", "complaints"),
-            self._import(record, "consents", "contacts", "bills", "products"),
+            self._import("usage", "complaints", "products"), self._import("consents", "contacts", "bills")
         )
 
-    async def _import(self, record: Record, *kinds: str) -> None:
-        """Some of the files, one after the other."""
-        for each in (each for kind in kinds for each in record.deliveries if each.kind == kind):
-            arguments = ("import", each.kind, str(each.path), "--mapping", str(each.mapping), "--here")
-            self._say(await self._stage.contact(*arguments), 2)
+    async def _import(self, *kinds: str) -> None:
+        """Some of the delivered files, one after the other."""
+        options = ("--mappings", str(MAPPINGS), "--only", ",".join(kinds), "--here")
+        self._say(await self._stage.contact("import-folder", str(self._stage.home / "files"), *options), 9)
 
     async def _start_parties(self) -> None:
         stage = self._stage

@@ -223,6 +223,7 @@ def _is_read(playbook: Playbook, column: str) -> bool:
 
 
 def _of_customers(loaded: Loaded, all_: Everybody) -> Iterator[tuple[str, npt.NDArray[Any], str]]:
+    """The score of everybody, and why those leave whose risk is above the average: contributions cost most of a scoring."""
     score = loaded.declared.score
     if not score:
         return
@@ -231,9 +232,10 @@ def _of_customers(loaded: Loaded, all_: Everybody) -> Iterator[tuple[str, npt.ND
     yield score, found, "number"
     if loaded.declared.learns == "churn":
         names = np.empty(len(found), dtype=object)
-        for row, each in enumerate(reasons(loaded, all_.frame)):
-            known = found[row] == found[row]
-            names[row] = tuple(name for name, _ in each) if known else None
+        known = found[~np.isnan(found)]
+        at_risk = np.flatnonzero(found >= known.mean()) if len(known) else np.empty(0, dtype=np.int64)
+        for row, each in zip(at_risk.tolist(), reasons(loaded, all_.frame.iloc[at_risk]), strict=True):
+            names[row] = tuple(name for name, _ in each)
         yield f"{score}_reasons", names, "list"
 
 

@@ -149,6 +149,25 @@ def test_a_store_that_cannot_be_meant_or_reached_is_one_line(tmp_path: Path) -> 
         assert "CONTACT_DATABASE_URL" in complaint(contact("jobs", environment=environment, check=False))
 
 
+def test_a_delivery_is_taken_in_folder_and_all(tmp_path: Path) -> None:
+    """People before what is known of them; the first refused file ends the run and says what was not tried."""
+    run, night = runner(tmp_path / "home"), tmp_path / "night"
+    assert run("publish", ROOT / "config", "--why", "test").returncode == 0
+    night.mkdir()
+    assert "holds no file to take in" in complaint(run("import-folder", night))
+    (night / "customers.csv").write_text(PEOPLE, encoding="utf-8")
+    assert "there is no mapping" in complaint(run("import-folder", night))
+    (night / "customers.yaml").write_text(MAPPING, encoding="utf-8")
+    for kind in ("usage", "complaints"):
+        shutil.copy(ROOT / "demo" / "mappings" / f"{kind}.yaml", night)
+        (night / f"{kind}.csv").write_text("nothing,of,use\n1,2,3\n", encoding="utf-8")
+    done = run("import-folder", night, "--here")
+    assert done.returncode == 1 and done.stdout.startswith("customers: 2 of 3 rows taken in, generation 1\n")
+    assert done.stderr.splitlines()[-1] == "usage.csv was refused and changed nothing; not tried: complaints"
+    again = run("import-folder", night, "--only", "customers", "--here")
+    assert again.returncode == 0 and "generation 2" in again.stdout, again.stderr
+
+
 def test_what_was_not_understood_exits_with_two(run: Run) -> None:
     """A misuse of the command line is not a problem of the store."""
     for words in (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,31 +65,50 @@ def import_(
     """
     if kind not in KINDS:
         raise Complaint(f"there is no kind {kind!r}: choose one of {', '.join(KINDS)}")
-    text = _readable(mapping, "mapping")
+    text = readable(mapping, "mapping")
     if not file.is_file():
         raise Complaint(f"there is no file {file}: check the path")
 
-    async def work(house: House) -> Job:
-        from contact.faces.cli.following import follow
-        from contact.flow.queue_job import queue_import
-
-        job = await queue_import(
-            house.ports,
-            kind,
-            str(file.absolute()),
-            text,
-            mapping_path=str(mapping),
-            confirm_shrink=confirm_shrink,
-        )
-        return await follow(house, job, quiet=as_json, here=here)
-
-    job = with_house(work)
+    delivered = Delivered(kind, file, text, mapping, confirm_shrink)
+    job = with_house(lambda house: take_in(house, delivered, quiet=as_json, here=here))
     if job.state == "failed":
         raise of_job("import", job.problems)
-    result = job.result or {}
     if as_json:
-        typer.echo(json.dumps(result, ensure_ascii=False))
-        return
+        typer.echo(json.dumps(job.result or {}, ensure_ascii=False))
+    else:
+        say_taken(kind, job)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A file to be taken in, with its mapping's text and where that was read."""
+
+    kind: str
+    file: Path
+    mapping: str
+    mapping_path: Path
+    confirm_shrink: bool = False
+
+
+async def take_in(house: House, delivered: Delivered, *, quiet: bool, here: bool) -> Job:
+    """The ended import of one file."""
+    from contact.faces.cli.following import follow
+    from contact.flow.queue_job import queue_import
+
+    job = await queue_import(
+        house.ports,
+        delivered.kind,
+        str(delivered.file.absolute()),
+        delivered.mapping,
+        mapping_path=str(delivered.mapping_path),
+        confirm_shrink=delivered.confirm_shrink,
+    )
+    return await follow(house, job, quiet=quiet, here=here)
+
+
+def say_taken(kind: str, job: Job) -> None:
+    """What an import that went well brought."""
+    result = job.result or {}
     typer.echo(
         f"{kind}: {result['accepted']} of {result['rows']} rows taken in{_generation(result['generation'])}"
     )
@@ -100,7 +120,7 @@ def _generation(number: int | None) -> str:
     return "" if number is None else f", generation {number}"
 
 
-def _readable(path: Path, what: str) -> str:
+def readable(path: Path, what: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
