@@ -1,4 +1,4 @@
-"""``contact import-folder``: a night's delivery, each file by its own mapping, in the order in which they need each other."""
+"""``contact import-folder``: a delivery, each file by its own mapping, in the order in which they need each other."""
 
 from __future__ import annotations
 
