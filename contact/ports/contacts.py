@@ -45,6 +45,8 @@ class Wish:
     permit: bool = False
     """Also hand over in the same transaction (a face of ours is about to show it)."""
     decision: str | None = None
+    judged: bool = False
+    """All rules allow it at ``planned_at`` on this profile: asked again only where the profile has changed since."""
 
 
 @dataclass(frozen=True, slots=True)

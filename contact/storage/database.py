@@ -24,6 +24,11 @@ BATCH = 64
 READERS = 4
 
 
+Together = Callable[[Transaction, list[Any]], Sequence[Any]]
+"""One answer for each item, in their order; an answer that is an exception is raised to whoever brought the item."""
+Joined = tuple[Together, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """One unit of work waiting for a writer, with the subjects it must hold."""
@@ -31,6 +36,8 @@ class Unit:
     work: Callable[[Transaction], Any]
     subjects: tuple[Subject, ...]
     answer: Future[Any] = field(default_factory=Future)
+    joined: Joined | None = None
+    """The same work as a part of more of its kind, where units of one commit may be done together."""
 
 
 class UnitFailed(Exception):
@@ -64,12 +71,21 @@ class Database(ABC):
         """Run ``work`` in a transaction that first locks one row for every subject; answers once it is durable."""
         claim = held_claim()
         unit = Unit(work if claim is None else claimed(work, claim), tuple(subjects))
+        answer: _T = await self._answer_of(unit)
+        return answer
+
+    async def write_together(self, work: Together, item: Any, subjects: Sequence[Subject] = ()) -> Any:
+        """As ``write``, but items of one kind that wait at the same time are done by one call of ``work``."""
+        if held_claim() is not None:  # what a claim covers is done on its own
+            return await self.write(lambda tx: _only(work(tx, [item])), subjects)
+        return await self._answer_of(Unit(lambda tx: _only(work(tx, [item])), tuple(subjects), joined=(work, item)))
+
+    async def _answer_of(self, unit: Unit) -> Any:
         with self._door:  # nothing queues behind the writers' last word, where nobody would answer it
             if self._closed:
                 raise StoreUnavailable("the store is closed")
             self._waiting.put(unit)
-        answer: _T = await asyncio.wrap_future(unit.answer)
-        return answer
+        return await asyncio.wrap_future(unit.answer)
 
     async def read(self, work: Callable[[Transaction], _T]) -> _T:
         """Run ``work`` in a read-only transaction on another thread."""
@@ -161,27 +177,41 @@ class Database(ABC):
     def _run_units(
         self, connection: Connection, batch: Sequence[Unit]
     ) -> list[tuple[Unit, Any, BaseException | None]]:
-        """Each unit in a savepoint of its own, in order of arrival; what they recorded is audited with them."""
+        """Each unit in a savepoint of its own, in order of arrival; what may be done together in one savepoint.
+
+        What they recorded is audited with them.
+        """
         done: list[tuple[Unit, Any, BaseException | None]] = []
-        acts = []
-        for unit in batch:
-            transaction = Transaction(connection, self.dialect)
-            connection.execute("SAVEPOINT unit")
-            try:
-                result, error = unit.work(transaction), None
-            except self.again:
-                raise
-            except self.broken as broken:
-                raise UnitFailed from broken
-            except Exception as raised:  # noqa: BLE001  handed to whoever asked
-                result, error = None, raised
-                connection.execute("ROLLBACK TO SAVEPOINT unit")
-            connection.execute("RELEASE SAVEPOINT unit")
-            self._noted(transaction)
-            acts += transaction.acts if error is None else []
-            done.append((unit, result, error))
+        acts: list[Any] = []
+        for units in _grouped(batch):
+            done += self._run_one(connection, units, acts)
         chaining.append(Transaction(connection, self.dialect), acts)
         return done
+
+    def _run_one(
+        self, connection: Connection, units: Sequence[Unit], acts: list[Any]
+    ) -> list[tuple[Unit, Any, BaseException | None]]:
+        transaction = Transaction(connection, self.dialect)
+        connection.execute("SAVEPOINT unit")
+        try:
+            answers = _work(transaction, units)
+        except self.again:
+            raise
+        except self.broken as broken:
+            raise UnitFailed from broken
+        except Exception as raised:  # noqa: BLE001  handed to whoever asked
+            connection.execute("ROLLBACK TO SAVEPOINT unit")
+            connection.execute("RELEASE SAVEPOINT unit")
+            if len(units) == 1:
+                return [(units[0], None, raised)]
+            return [each for unit in units for each in self._run_one(connection, [unit], acts)]
+        connection.execute("RELEASE SAVEPOINT unit")
+        self._noted(transaction)
+        acts += transaction.acts
+        return [
+            (unit, None, answer) if isinstance(answer, BaseException) else (unit, answer, None)
+            for unit, answer in zip(units, answers, strict=True)
+        ]
 
     def _noted(self, transaction: Transaction) -> None:  # noqa: B027  most databases keep nothing
         """Hook: what a database keeps of a finished unit."""
@@ -200,6 +230,35 @@ class Database(ABC):
 
     @abstractmethod
     def _close_readers(self) -> None: ...
+
+
+def _grouped(batch: Sequence[Unit]) -> list[list[Unit]]:
+    """Units that may be done together stand at the place of the first of them."""
+    groups: list[list[Unit]] = []
+    joined: dict[Together, list[Unit]] = {}
+    for unit in batch:
+        known = None if unit.joined is None else joined.get(unit.joined[0])
+        if known is not None:
+            known.append(unit)
+            continue
+        groups.append([unit])
+        if unit.joined is not None:
+            joined[unit.joined[0]] = groups[-1]
+    return groups
+
+
+def _work(transaction: Transaction, units: Sequence[Unit]) -> Sequence[Any]:
+    first = units[0]
+    if len(units) == 1 or first.joined is None:
+        return [first.work(transaction)]
+    return first.joined[0](transaction, [unit.joined[1] for unit in units if unit.joined is not None])
+
+
+def _only(answers: Sequence[Any]) -> Any:
+    (answer,) = answers
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
 
 
 def settle(done: Sequence[tuple[Unit, Any, BaseException | None]]) -> None:

@@ -12,7 +12,7 @@ from contact.domain.contact import ContactId, may_move
 from contact.ports import IncomingEvent, Showing, Wish
 from contact.storage import history, rows
 from contact.storage.database import Database
-from contact.storage.ledger import insert_contact
+from contact.storage.entering import insert_contact
 from contact.storage.moves import end_task
 from contact.storage.transaction import Row, Transaction
 from strategies.candidate import Candidate

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-
-from uuid_utils import uuid7
 
 from contact.domain.contact import ContactId
 from contact.domain.halt import halt_refusals
@@ -16,16 +13,19 @@ from contact.ports import DueContact, Permit, Receipt, Reserved, Wish
 from contact.storage import consents, history, rows
 from contact.storage.database import Database
 from contact.storage.due import due_contacts
+from contact.storage.entering import epochs_text
 from contact.storage.moves import cancel, end_task, move, return_task
+from contact.storage.placing import expired
 from contact.storage.playbooks import Playbooks
 from contact.storage.receipts import apply_early, receive
+from contact.storage.reserving import Answer, reserve_together
 from contact.storage.transaction import Row, Transaction
 from strategies.instants import MINUTE, SECOND, Instant
 from strategies.judging import judge
-from strategies.playbook import Channel, Playbook
+from strategies.playbook import Playbook
 from strategies.profile import Consent, CustomerId, Profile, Subject
 from strategies.rerouting import ways_round
-from strategies.verdict import Refusal, Verdict
+from strategies.verdict import Verdict
 
 PASSING_REFUSAL_WAIT = MINUTE
 
@@ -39,12 +39,15 @@ class Ledger:
 
     async def reserve(self, wish: Wish) -> Reserved | Verdict:
         """Take a place, durably, or say every reason why not."""
-        return await self.database.write(lambda tx: self.reserve_in(tx, wish), _subjects(wish))
+        answer: Reserved | Verdict = await self.database.write_together(
+            reserve_together, wish, _subjects(wish)
+        )
+        return answer
 
     async def reserve_many(self, wishes: Sequence[Wish]) -> list[Reserved | Verdict]:
-        """Each wish on its own, all in one commit where they are few."""
+        """Each wish on its own, all in one commit. Raises Conflict, and then takes no place at all."""
         subjects = sorted({subject for wish in wishes for subject in _subjects(wish)})
-        return await self.database.write(lambda tx: [self.reserve_in(tx, wish) for wish in wishes], subjects)
+        return await self.database.write(lambda tx: _granted(reserve_together(tx, wishes)), subjects)
 
     async def permit(
         self, contact: ContactId, profile: Profile, playbook: Playbook,
@@ -139,40 +142,7 @@ class Ledger:
 
     def reserve_in(self, tx: Transaction, wish: Wish) -> Reserved | Verdict:
         """Reserve inside a transaction that holds the wish's subjects."""
-        now = tx.now()
-        if wish.day is not None and tx.row(
-            "planned_rank", day=wish.day, customer=wish.profile.customer, rank=wish.rank
-        ):
-            raise Conflict(f"{wish.profile.customer} already has rank {wish.rank} on {wish.day}")
-        halts = halt_refusals(tx.halted(), wish.candidate)
-        if halts:
-            return Verdict(halts)
-        profile = self._refreshed(tx, wish, now)
-        place = placed(wish, profile, Instant(max(now, wish.planned_at or now)))
-        if isinstance(place, Verdict):
-            return place
-        return self._insert(tx, wish, profile, place.at, now, deferred_by=place.deferred_by)
-
-    def _refreshed(self, tx: Transaction, wish: Wish, now: Instant) -> Profile:
-        return history.refreshed(tx, wish.profile, wish.playbook, wish.candidate.number_hash, now)
-
-    def _insert(
-        self,
-        tx: Transaction,
-        wish: Wish,
-        profile: Profile,
-        at: Instant,
-        now: Instant,
-        *,
-        deferred_by: tuple[Refusal, ...],
-    ) -> Reserved:
-        contact, task = ContactId(str(uuid7())), TaskId(str(uuid7()))
-        handed_over = wish.permit and not deferred_by
-        channel = wish.playbook.channels[wish.candidate.channel]
-        held_by = deferred_by[0].rule if deferred_by else None
-        insert_task(tx, wish, task, contact, at, now, started=handed_over, held_by=held_by)
-        insert_contact(tx, wish, profile, contact, task, at, now, channel, handed_over=handed_over)
-        return Reserved(contact, task, at, bool(deferred_by), 1 if handed_over else 0, deferred_by)
+        return _granted(reserve_together(tx, [wish]))[0]
 
     def permit_in(
         self,
@@ -213,7 +183,7 @@ class Ledger:
             id=contact,
             at_us=now,
             receipt_until_us=now + wait,
-            epochs=_epochs_text(fresh),
+            epochs=epochs_text(fresh.epochs),
             person=person,
         )
         tx.run("start_task", id=task["id"])
@@ -260,46 +230,19 @@ class Ledger:
         return row if row is not None and row["state"] == "sending" and row["fence"] == fence else None
 
 
+def _granted(answers: Sequence[Answer]) -> list[Reserved | Verdict]:
+    granted = [each for each in answers if not isinstance(each, Conflict)]
+    if len(granted) < len(answers):
+        raise next(each for each in answers if isinstance(each, Conflict))
+    return granted
+
+
 def _wait(tx: Transaction, row: Row, task: Row, verdict: Verdict) -> Verdict:
     """Halted: the reservation stays where it is, and whoever held its task no longer does."""
     rule = verdict.refusals[0].rule
     move(tx, row, "reserved", ", ".join(verdict.rules))
     return_task(tx, task["id"], Instant(task["not_before_us"]), rule, row["id"])
     return verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Where a wish finds its place, and what put it off there."""
-
-    at: Instant
-    deferred_by: tuple[Refusal, ...] = ()
-
-
-def placed(wish: Wish, profile: Profile, at: Instant) -> Placed | Verdict:
-    """The place of a wish at the instant or, where it may wait, at the clearing one; else why there is none."""
-    verdict = judge(wish.playbook, wish.candidate, profile, at)
-    if not verdict.allowed:
-        clearing = deferral(verdict, wish)
-        if isinstance(clearing, Verdict):
-            return clearing
-        at = clearing
-    return Placed(at, verdict.refusals) if at < wish.valid_until else expired(verdict)
-
-
-def deferral(verdict: Verdict, wish: Wish) -> Instant | Verdict:
-    """The instant to which a refused wish may be deferred, or the verdict that says it may not."""
-    if not wish.may_defer or verdict.on_hit != "defer" or verdict.until is None:
-        return verdict
-    if wish.candidate.direction != "outgoing":
-        return verdict
-    return verdict.until if verdict.until < wish.valid_until else expired(verdict)
-
-
-def expired(verdict: Verdict) -> Verdict:
-    """``expired`` together with the rules that caused it; until still says when those would pass."""
-    late = Refusal("expired", "task.expired", on_hit="drop")
-    return replace(verdict, refusals=(*verdict.refusals, late))
 
 
 def _room(tx: Transaction, channel: str, rate: float) -> int:
@@ -316,56 +259,3 @@ def _holds(task: Row, fence: int | None, person: str) -> bool:
 
 def _subjects(wish: Wish) -> tuple[Subject, ...]:
     return history.subjects(wish.profile, wish.candidate.number_hash)
-
-
-def _epochs_text(profile: Profile) -> str:
-    return json.dumps({f"{each.kind}:{each.key}": epoch for each, epoch in sorted(profile.epochs.items())})
-
-
-def insert_task(
-    tx: Transaction, wish: Wish, task: TaskId, contact: ContactId, at: Instant, now: Instant,
-    *, started: bool, held_by: str | None,
-) -> None:  # fmt: skip
-    """The wish's task with its open contact."""
-    candidate = wish.candidate
-    tx.run(
-        "insert_task", id=task, customer_id=wish.profile.customer, line_id=candidate.line,
-        number_hash=candidate.number_hash or wish.profile.number_hash, account_id=wish.profile.account,
-        strategy=candidate.strategy, offer=candidate.offer, family=candidate.family, channel=candidate.channel,
-        direction=candidate.direction, category=candidate.category, promotional=int(candidate.promotional),
-        value_minor=candidate.value_minor, state="started" if started else "waiting", priority=wish.priority,
-        day=wish.day, rank=wish.rank, not_before_us=at, valid_until_us=wish.valid_until, created_us=now,
-        playbook=wish.playbook.version, reasons=rows.json_text(wish.reasons),
-        held_by=held_by or ("plan.hour" if at > now else None), contact_id=contact,
-        language=wish.profile.language, unit=wish.profile.unit,
-    )  # fmt: skip
-
-
-def insert_contact(
-    tx: Transaction, wish: Wish, profile: Profile, contact: ContactId, task: TaskId | None, at: Instant, now: Instant,
-    channel: Channel, *, handed_over: bool,
-) -> None:  # fmt: skip
-    """The wish's contact, reserved, or already ``sending`` where a face of ours is about to show it."""
-    candidate = wish.candidate
-    tx.run(
-        "insert_contact", id=contact, task_id=task, customer_id=profile.customer, account_id=profile.account,
-        household_id=profile.household, device_id=profile.device,
-        number_hash=candidate.number_hash or profile.number_hash, line_id=candidate.line,
-        strategy=candidate.strategy, offer=candidate.offer, family=candidate.family, channel=candidate.channel,
-        direction=candidate.direction, category=candidate.category, promotional=int(candidate.promotional),
-        state="sending" if handed_over else "reserved", planned_us=at, valid_until_us=wish.valid_until, created_us=now,
-        attempt_us=at if handed_over else None, shown_us=None,
-        receipt_until_us=at + channel.receipt_wait if handed_over else None, final=0, over_cap=0,
-        fence=1 if handed_over else 0, playbook=wish.playbook.version, epochs=_epochs_text(profile),
-        decision=wish.decision, person=None,
-    )  # fmt: skip
-    tx.run("insert_move", contact_id=contact, from_state=None, to_state="reserved", at_us=now, why="reserved")
-    if handed_over:
-        tx.run(
-            "insert_move",
-            contact_id=contact,
-            from_state="reserved",
-            to_state="sending",
-            at_us=now,
-            why="permit",
-        )

@@ -18,6 +18,9 @@ Dialect = Literal["sqlite", "postgresql"]
 _NAME = re.compile(r"^-- name: (\w+)$", re.M)
 _ONLY = re.compile(r"/\*(pg|lite) (.*?)\*/", re.S)
 _LIST = re.compile(r":(\w+)\.\.\.")
+_INSERT = re.compile(
+    r"INSERT INTO (?P<table>\w+) \((?P<columns>[^()]+)\)\s+VALUES \((?P<values>[^()]+)\)$", re.S
+)
 _PARAMETER = re.compile(r"(?<![:\w]):(\w+)")
 
 
@@ -39,6 +42,23 @@ class Statement:
             bound.update(spread)
             text = text.replace(f":{name}...", ", ".join(f":{each}" for each in spread) or "NULL")
         return (_placeholders(text) if self.dialect == "postgresql" else text), bound
+
+    def copied(self) -> tuple[str, tuple[str | int, ...]]:
+        """An INSERT of plain values as COPY: the command, and for each column its parameter or constant."""
+        return _copied(self.text)
+
+
+@cache
+def _copied(text: str) -> tuple[str, tuple[str | int, ...]]:
+    found = _INSERT.match(text)
+    if found is None:
+        raise ValueError(f"cannot be copied in: {text[:60]}")
+    places = [each.strip() for each in found["values"].split(",")]
+    columns = " ".join(found["columns"].split())
+    return (
+        f"COPY {found['table']} ({columns}) FROM STDIN",
+        tuple(each[1:] if each.startswith(":") else int(each) for each in places),
+    )
 
 
 @cache

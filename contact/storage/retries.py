@@ -10,8 +10,9 @@ from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
 from contact.ports import Completion, Wish
 from contact.storage import history, rows
-from contact.storage.ledger import insert_contact, placed
+from contact.storage.entering import insert_contact
 from contact.storage.moves import return_task
+from contact.storage.placing import placed
 from contact.storage.transaction import Row, Transaction
 from strategies.attempts import Attempt, NextAttempt, attempts_for, next_attempt
 from strategies.instants import Instant

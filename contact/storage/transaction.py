@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
@@ -82,6 +83,21 @@ class Transaction:
         """The same statement for many parameter sets; lists are not spread here."""
         text, _ = self._statements[name].bind({})
         self.connection.cursor().executemany(text, list(parameters))
+
+    def put(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """The rows of a named INSERT of plain values, all at once: copied in where the database can."""
+        if self.dialect == "postgresql" and rows:
+            columns, places = self._statements[name].copied()
+            with self.connection.cursor().copy(columns) as copy:
+                for row in rows:
+                    copy.write_row([row[place] if isinstance(place, str) else place for place in places])
+        else:
+            self.many(name, rows)
+
+    def batch(self, values: Iterable[str]) -> Any:
+        """Many texts as one parameter, for ``= ANY(:x)`` and ``json_each(:x)``."""
+        found = list(values)
+        return found if self.dialect == "postgresql" else json.dumps(found)
 
     def now(self) -> Instant:
         """The store's instant, read once for the unit, after its locks were taken."""

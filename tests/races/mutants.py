@@ -12,8 +12,9 @@ from typing import Any
 
 from contact.domain.contact import ContactId
 from contact.ports import Receipt, Reserved, Wish
-from contact.storage import history, ledger, postgresql, rows, sweeping
-from contact.storage.database import Unit
+from contact.storage import history, importing, ledger, postgresql, rows, sweeping
+from contact.storage.database import Database, Unit
+from contact.storage.ground import Ground
 from contact.storage.ledger import Ledger
 from contact.storage.open import Stores
 from contact.storage.transaction import Transaction
@@ -39,6 +40,7 @@ def switch_on(mutant: str, stores: Stores) -> None:
         "receipt_not_deduplicated": _receipt_not_deduplicated,
         "hours_not_asked_at_hand_over": _hours_not_asked,
         "ambiguous_is_sent_again": _ambiguous_again,
+        "names_before_the_pointer": _names_first,
     }[mutant](stores)
 
 
@@ -78,7 +80,17 @@ def _one_statement(stores: Stores) -> None:
         consents = history.consents(tx, profile.customer, numbers)
         return replace(profile, contacts=tuple(rows.past_contact(row) for row in found), consents=consents)
 
+    _refreshed_by(refreshed)
+
+
+def _refreshed_by(refreshed: Callable[..., Profile]) -> None:
+    """What reservations and permits take for the profile under the locks."""
+
+    def profile_of(self: Ground, wish: Wish) -> Profile:
+        return refreshed(self.tx, wish.profile, wish.playbook, wish.candidate.number_hash, self.now)
+
     ledger.history.refreshed = refreshed  # type: ignore[assignment]
+    Ground.profile_of = profile_of  # type: ignore[method-assign]
 
 
 def _count_earlier(stores: Stores) -> None:
@@ -94,10 +106,8 @@ def _count_earlier(stores: Stores) -> None:
             counted = replace(wish, profile=seen)
             return await self.database.write(lambda tx: self.reserve_in(tx, counted))
 
-        def _refreshed(self, tx: Transaction, wish: Wish, now: int) -> Profile:
-            return wish.profile
-
     stores.ledger.__class__ = CountsEarlier
+    Ground.profile_of = lambda self, wish: wish.profile  # type: ignore[method-assign]
 
 
 def _epoch_not_compared(stores: Stores) -> None:
@@ -110,7 +120,7 @@ def _epoch_not_compared(stores: Stores) -> None:
         found = history.contacts(tx, profile, numbers, history.since(playbook, now))  # type: ignore[arg-type]
         return replace(profile, contacts=found)
 
-    ledger.history.refreshed = refreshed  # type: ignore[assignment]
+    _refreshed_by(refreshed)
 
 
 def _expiry_frees_sending(stores: Stores) -> None:
@@ -186,6 +196,19 @@ def _ambiguous_again(stores: Stores) -> None:
             await self.refused(contact, fence, passing=True, why=why)
 
     stores.ledger.__class__ = SendsAgain
+
+
+def _names_first(stores: Stores) -> None:
+    """Names are committed by themselves, on a slow day some moments before the pointer moves."""
+    original = importing.switch
+
+    async def apart(database: Database, generations: Any, base: Any, files: Any, also: Any = None) -> int:
+        if also is not None:
+            await database.write(also)
+            await asyncio.sleep(0.1)
+        return await original(database, generations, base, files)
+
+    _replace(importing, "switch", apart)
 
 
 def _replace(module: ModuleType, name: str, broken: object) -> None:

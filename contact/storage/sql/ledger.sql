@@ -2,6 +2,55 @@
 -- Consent epochs of some subjects, by the primary key; a subject without a row has epoch 0.
 SELECT kind, key, epoch FROM subject WHERE kind IN (:kinds...) AND key IN (:keys...);
 
+-- name: raised_epochs
+-- The same of many subjects at once, only those above 0.
+SELECT kind, key, epoch FROM subject WHERE epoch > 0 AND kind = 'customer' AND key /*pg = ANY(:customers) *//*lite IN (SELECT value FROM json_each(:customers)) */
+UNION ALL
+SELECT kind, key, epoch FROM subject WHERE epoch > 0 AND kind = 'account' AND key /*pg = ANY(:accounts) *//*lite IN (SELECT value FROM json_each(:accounts)) */
+UNION ALL
+SELECT kind, key, epoch FROM subject WHERE epoch > 0 AND kind = 'number' AND key /*pg = ANY(:numbers) *//*lite IN (SELECT value FROM json_each(:numbers)) */
+UNION ALL
+SELECT kind, key, epoch FROM subject WHERE epoch > 0 AND kind = 'household' AND key /*pg = ANY(:households) *//*lite IN (SELECT value FROM json_each(:households)) */
+UNION ALL
+SELECT kind, key, epoch FROM subject WHERE epoch > 0 AND kind = 'device' AND key /*pg = ANY(:devices) *//*lite IN (SELECT value FROM json_each(:devices)) */;
+
+-- name: histories
+-- As read_history for many at once; a contact may come more than once.
+SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
+  number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
+  result, final, receipt_until_us
+FROM contact WHERE customer_id /*pg = ANY(:customers) *//*lite IN (SELECT value FROM json_each(:customers)) */
+  AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
+UNION ALL
+SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
+  number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
+  result, final, receipt_until_us
+FROM contact WHERE account_id /*pg = ANY(:accounts) *//*lite IN (SELECT value FROM json_each(:accounts)) */
+  AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
+UNION ALL
+SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
+  number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
+  result, final, receipt_until_us
+FROM contact WHERE number_hash /*pg = ANY(:numbers) *//*lite IN (SELECT value FROM json_each(:numbers)) */
+  AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
+UNION ALL
+SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
+  number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
+  result, final, receipt_until_us
+FROM contact WHERE household_id /*pg = ANY(:households) *//*lite IN (SELECT value FROM json_each(:households)) */
+  AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
+UNION ALL
+SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
+  number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
+  result, final, receipt_until_us
+FROM contact WHERE device_id /*pg = ANY(:devices) *//*lite IN (SELECT value FROM json_each(:devices)) */
+  AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0);
+
 -- name: raise_epoch
 -- A consent was recorded: whoever judged on the older epoch must read again.
 INSERT INTO subject (kind, key, epoch) VALUES (:kind, :key, 1)
@@ -140,6 +189,11 @@ SELECT id, payload FROM inbox WHERE source = 'receipt' AND contact_id = :contact
 -- name: apply_inbox
 -- The report has had its effect.
 UPDATE inbox SET applied = 1 WHERE source = :source AND id = :id;
+
+-- name: events_of_customers
+-- Events of some types of many customers, as far back as one still matters.
+SELECT customer_id, type, at_us FROM event WHERE type IN (:types...) AND at_us >= :since_us
+AND customer_id /*pg = ANY(:customers) *//*lite IN (SELECT value FROM json_each(:customers)) */ ORDER BY at_us, id;
 
 -- name: insert_consent
 -- A consent is given or withdrawn; the records before it stay.

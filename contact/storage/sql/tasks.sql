@@ -7,9 +7,10 @@ VALUES (:id, :customer_id, :line_id, :number_hash, :account_id, :strategy, :offe
   :promotional, :value_minor, :state, 0, :priority, :day, :rank, :not_before_us, :valid_until_us, :created_us, :not_before_us, :playbook, :reasons,
   :held_by, :contact_id, :language, :unit);
 
--- name: planned_rank
+-- name: planned_ranks
 -- The natural key of a plan: one living task a day, customer and rank.
-SELECT id FROM task WHERE day = :day AND customer_id = :customer AND rank = :rank AND state <> 'cancelled';
+SELECT customer_id, rank FROM task WHERE day = :day AND state <> 'cancelled'
+AND customer_id /*pg = ANY(:customers) *//*lite IN (SELECT value FROM json_each(:customers)) */;
 
 -- name: read_task
 -- One task; on PostgreSQL its row is held until the unit commits.
