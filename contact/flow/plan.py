@@ -21,7 +21,7 @@ from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound, Where
 
-CHUNK = 200
+CHUNK = 500
 """Wishes reserved in one commit."""
 SAY_EVERY = 500
 """Customers weighed between two words of progress, at least."""
@@ -148,6 +148,7 @@ def _wishes(draft: Draft, assignments: Iterable[Assignment]) -> Iterable[tuple[A
                 playbook=draft.playbook,
                 valid_until=valid_until(draft.playbook, ranked.candidate.strategy, draft.start),
                 planned_at=each.at,
+                judged=True,
                 day=draft.day.isoformat(),
                 rank=number,
                 reasons=task_reasons(Gathered(draft.moment, draft.playbook, profile), ranked),
