@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from strategies.asking import Asking, matches, units_above
 from strategies.candidate import Candidate
@@ -23,47 +24,68 @@ class Applying:
     rules: tuple[Rule, ...]
     timed: tuple[Rule, ...]
     """Those whose answer time can change while facts stand still."""
-    slices: Mapping[str, tuple[Rule, ...]]
-    """The rules of one id that follow one another in time, where there are several."""
     strategy: Strategy | None
     """The candidate's strategy where it has validity dates."""
     gone: bool
     """The candidate names a strategy or offer that the playbook does not have (any more)."""
-    kind: int
-    """The same number where the rules, the dates of the strategy and ``gone`` are the same."""
-    reads: tuple[str, ...]
-    """What of a candidate tells its verdict from that of others of its kind, beside where and whom it reaches."""
+    group: int
+    """The same number where also all that such rules see of a candidate is the same, but for its number and its line."""
+    asked: tuple[tuple[Rule, int, Seen | None, tuple[Rule, ...]], ...]
+    """Each rule with its identity; what it sees of a candidate beside the line, None where that is nothing; and the rules of
+    its id that follow one another in time, where there are several."""
+
+
+Seen = Callable[[Candidate], object]
+"""Reads what a rule's answer depends on."""
 
 
 class _Prepared:
     """What was worked out for one playbook, which is held."""
 
-    __slots__ = ("applying", "kinds", "playbook", "seen")
+    __slots__ = ("groups", "places", "playbook", "seen")
 
     def __init__(self, playbook: Playbook) -> None:
         self.playbook = playbook
-        self.applying: dict[tuple[object, ...], Applying] = {}
-        self.kinds: dict[tuple[object, ...], int] = {}
+        self.places: dict[tuple[str | None, str | None], ApplyingHere] = {}
+        self.groups: dict[tuple[object, ...], int] = {}
         self.seen = {id(rule): _seen(rule) for rule in playbook.rules}
+
+
+class ApplyingHere:
+    """Which rules apply to the candidates of customers of one unit and one jurisdiction."""
+
+    __slots__ = ("jurisdiction", "known", "prepared", "unit")
+
+    def __init__(self, prepared: _Prepared, unit: str | None, jurisdiction: str | None) -> None:
+        self.prepared, self.unit, self.jurisdiction = prepared, unit, jurisdiction
+        self.known: dict[tuple[object, ...], Applying] = {}
+
+    def to(self, candidate: Candidate) -> Applying:
+        """What applies to a candidate."""
+        key = (
+            candidate.channel, candidate.category, candidate.direction, candidate.promotional,
+            candidate.strategy, candidate.offer, candidate.family,
+        )  # fmt: skip
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = _worked_out(self.prepared, candidate, self.unit, self.jurisdiction)
+        return found
 
 
 _prepared = once_a_playbook(_Prepared)
 
 
-def seen_by_rules(playbook: Playbook) -> Mapping[int, tuple[str, ...]]:
-    """What of a candidate each rule's answer depends on beside the line, by the identity of the rule."""
-    return _prepared(playbook).seen
-
-
-def _seen(rule: Rule) -> tuple[str, ...]:
+def _seen(rule: Rule) -> Seen | None:
     """Hours depend on the channel's lead time, caps on the number they count."""
     if rule.pair is not None:
-        return _EVERY_PART
+        return attrgetter(*_EVERY_PART)
     found = ("channel",) if rule.effect == "hours" else ()
     if rule.subject == "number" and rule.effect in ("cap", "suppress"):
         found = ("number_hash",)
     same = rule.suppression.same if rule.suppression is not None else rule.same
-    return found if same == "any" else (*found, same)
+    if same != "any":
+        found = (*found, same)
+    return attrgetter(*found) if found else None
 
 
 def in_jurisdiction(match: Match | ConsentDefault, own: str | None) -> bool:
@@ -90,18 +112,19 @@ def _applies(rule: Rule, candidate: Candidate, units: frozenset[str], jurisdicti
     return matches(rule.match, candidate) or (rule.pair is not None and matches(rule.pair.first, candidate))
 
 
+def applying_here(playbook: Playbook, profile: Profile) -> ApplyingHere:
+    """What applies to the candidates of customers that are where this one is."""
+    jurisdiction = profile.jurisdiction or playbook.operator.jurisdiction
+    prepared, place = _prepared(playbook), (profile.unit, jurisdiction)
+    found = prepared.places.get(place)
+    if found is None:
+        found = prepared.places[place] = ApplyingHere(prepared, profile.unit, jurisdiction)
+    return found
+
+
 def applying(playbook: Playbook, candidate: Candidate, profile: Profile) -> Applying:
     """What applies to a candidate of this customer."""
-    jurisdiction = profile.jurisdiction or playbook.operator.jurisdiction
-    prepared = _prepared(playbook)
-    key = (
-        candidate.channel, candidate.category, candidate.direction, candidate.promotional,
-        candidate.strategy, candidate.offer, candidate.family, profile.unit, jurisdiction,
-    )  # fmt: skip
-    found = prepared.applying.get(key)
-    if found is None:
-        found = prepared.applying[key] = _worked_out(prepared, candidate, profile.unit, jurisdiction)
-    return found
+    return applying_here(playbook, profile).to(candidate)
 
 
 def _worked_out(
@@ -118,12 +141,18 @@ def _worked_out(
     by_id: dict[str, tuple[Rule, ...]] = {}
     for rule in rules:
         by_id[rule.id] = (*by_id.get(rule.id, ()), rule)
-    slices = {id: each for id, each in by_id.items() if len(each) > 1}
     ends = (strategy.valid_from, strategy.valid_until) if strategy is not None else (None, None)
-    alike = (tuple(id(rule) for rule in rules), ends, gone)
-    kind = prepared.kinds.setdefault(alike, len(prepared.kinds))
-    reads = tuple(sorted({name for rule in rules for name in _reads(rule)}))
-    return Applying(rules, timed, slices, strategy if dated else None, gone, kind, reads)
+    reads = sorted({name for rule in rules for name in _reads(rule)})
+    alike = (
+        tuple(id(rule) for rule in rules), ends, gone, candidate.channel, candidate.category, candidate.direction,
+        candidate.promotional, *((name, getattr(candidate, name)) for name in reads),
+    )  # fmt: skip
+    group = prepared.groups.setdefault(alike, len(prepared.groups))
+    asked = tuple(
+        (rule, id(rule), prepared.seen[id(rule)], by_id[rule.id] if len(by_id[rule.id]) > 1 else ())
+        for rule in rules
+    )
+    return Applying(rules, timed, strategy if dated else None, gone, group, asked)
 
 
 def _reads(rule: Rule) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import itemgetter
 
 from strategies.calendar import zone_exists, zones_in_question
 from strategies.candidate import Candidate
@@ -65,6 +66,15 @@ def _laid_together(playbook: Playbook, profile: Profile, line: Line | None) -> M
 
 
 @dataclass(slots=True)
+class Tally:
+    """What one cap looks at of a history."""
+
+    contacts: list[PastContact]
+    instants: list[int] | None
+    """When they count, ascending, where that is the same as of every instant."""
+
+
+@dataclass(slots=True)
 class Asking:
     """The question as rules see it; ``facts`` are laid together on first use, most questions need none."""
 
@@ -76,6 +86,9 @@ class Asking:
     _facts: Mapping[str, FieldValue] | None = None
     _zones: tuple[str, ...] | None = None
     _attempts: list[int] | None = None
+    _counting: list[PastContact] | None = None
+    tallies: dict[object, Tally] = field(default_factory=dict)
+    """By the identity of the cap, and what it counts by of the candidate."""
 
     @property
     def operator(self) -> Operator:
@@ -98,17 +111,38 @@ class Asking:
         return self._zones
 
     @property
+    def counting(self) -> list[PastContact]:
+        """The contacts that may count under some rule, in the order of ``attempts``."""
+        if self._counting is None:
+            self._lay_out()
+        assert self._counting is not None
+        return self._counting
+
+    @property
     def attempts(self) -> list[int]:
         """When each contact that may count does so under ``attempt``, ascending, whatever rule asks."""
         if self._attempts is None:
-            self._attempts = sorted(
+            self._lay_out()
+        assert self._attempts is not None
+        return self._attempts
+
+    def _lay_out(self) -> None:
+        found = [
+            (
                 contact.planned_at
                 if contact.state == "reserved"
-                else contact.moments.get("attempt", contact.planned_at)
-                for contact in self.profile.contacts
-                if contact.state not in NEVER_COUNTED_STATES and contact.id != self.excluding
+                else contact.moments.get("attempt", contact.planned_at),
+                contact,
             )
-        return self._attempts
+            for contact in self.profile.contacts
+            if contact.state not in NEVER_COUNTED_STATES and contact.id != self.excluding
+        ]
+        found.sort(key=_FIRST)
+        self._attempts = [instant for instant, _ in found]
+        self._counting = [contact for _, contact in found]
+
+
+_FIRST = itemgetter(0)
 
 
 def zone_of(playbook: Playbook, profile: Profile) -> str | None:

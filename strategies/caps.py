@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from strategies.asking import Asking, about_the_same, matches
+from strategies.asking import Asking, Tally, about_the_same, matches
 from strategies.calendar import calendar_period
 from strategies.instants import DAY, HOUR, MINUTE, SECOND, Instant
 from strategies.playbook import Match, Rule, Window
@@ -69,20 +69,42 @@ def counting_contacts(
     rule: Rule, asking: Asking, match: Match | None = None, same: str | None = None
 ) -> list[PastContact]:
     """The contacts a rule looks at: its subject's, under its match (or this one), not exempt, that may count."""
-    uncounted = rule.exempt - rule.counts_even_if_exempt
-    excluding = asking.excluding
+    return _looked_at(rule, asking, asking.counting, match, same)
+
+
+def _looked_at(
+    rule: Rule,
+    asking: Asking,
+    contacts: Sequence[PastContact],
+    match: Match | None = None,
+    same: str | None = None,
+) -> list[PastContact]:
+    uncounted = rule.exempt - rule.counts_even_if_exempt if rule.exempt else rule.exempt
     match = rule.match if match is None else match
     same = rule.same if same is None else same
     return [
         contact
-        for contact in asking.profile.contacts
-        if contact.state not in NEVER_COUNTED_STATES
-        and contact.id != excluding
-        and contact.category not in uncounted
+        for contact in contacts
+        if contact.category not in uncounted
         and matches(match, contact)
         and (same == "any" or about_the_same(same, asking.candidate, contact))
         and _same_subject(rule, asking, contact)
     ]
+
+
+def _tally(rule: Rule, asking: Asking) -> Tally:
+    """Looked at once, however often a question is asked: in other channels, at later instants, for the words."""
+    key: object = id(rule)
+    if rule.subject == "number" or rule.same != "any":
+        about = "" if rule.same == "any" else getattr(asking.candidate, rule.same)
+        key = (key, asking.candidate.number_hash, about)
+    known = asking.tallies.get(key)
+    if known is None:
+        contacts = counting_contacts(rule, asking)
+        # an attempt lies where it lies: its contact's closing never takes it back
+        steady = _counted(rule, contacts, 0) if rule.count == "attempt" else None
+        known = asking.tallies[key] = Tally(contacts, steady)
+    return known
 
 
 def _counted(rule: Rule, contacts: Sequence[PastContact], at: int) -> list[int]:
@@ -137,10 +159,7 @@ def _clear_of_calendar(
         at = ends
 
 
-def _clear(
-    rule: Rule, window: Window, asking: Asking, contacts: Sequence[PastContact], at: int
-) -> int | None:
-    counted = _counted(rule, contacts, at)
+def _clear(rule: Rule, window: Window, asking: Asking, counted: Sequence[int], at: int) -> int | None:
     most = rule.max or 0
     if len(counted) < most:
         return at
@@ -161,15 +180,19 @@ def cap_allows_from(rule: Rule, asking: Asking, at: Instant) -> Instant | None:
         return at
     window, most = rule.window, rule.max
     assert window is not None and most is not None  # else it were out of reach
-    contacts = counting_contacts(rule, asking)
+    tally = _tally(rule, asking)
+    contacts, instants = tally.contacts, tally.instants
     if len(contacts) < most:
         return at
-    clear = clear_as_contacts_close(
-        lambda moment: _clear(rule, window, asking, contacts, moment),
-        contacts,
-        at,
-        exact=rule.count == "attempt",
-    )
+    if instants is not None:
+        clear = _clear(rule, window, asking, instants, at)
+    else:
+        clear = clear_as_contacts_close(
+            lambda moment: _clear(rule, window, asking, _counted(rule, contacts, moment), moment),
+            contacts,
+            at,
+            exact=False,
+        )
     return None if clear is None else Instant(clear)
 
 
@@ -191,7 +214,7 @@ def clear_as_contacts_close(
 
 
 def cap_is_out_of_reach(rule: Rule, asking: Asking, since: Instant, until: Instant) -> bool:
-    """Whether too few contacts of any kind lie near enough for the cap to refuse at any instant from one to another.
+    """Whether too few contacts that it looks at lie near enough for the cap to refuse at any instant from one to another.
 
     That it is not says nothing yet.
     """
@@ -200,9 +223,12 @@ def cap_is_out_of_reach(rule: Rule, asking: Asking, since: Instant, until: Insta
         return True
     if rule.count != "attempt" or window.kind in ("lifetime", "since"):
         return False
-    reach = sliding_length(window) if window.kind == "sliding" else _PERIOD_REACH[window.period]
     attempts = asking.attempts
-    return bisect_left(attempts, until + reach) - bisect_right(attempts, since - reach) < most
+    reach = sliding_length(window) if window.kind == "sliding" else _PERIOD_REACH[window.period]
+    if not attempts or attempts[-1] <= since - reach:
+        return True
+    first, end = bisect_right(attempts, since - reach), bisect_left(attempts, until + reach)
+    return end - first < most or len(_looked_at(rule, asking, asking.counting[first:end])) < most
 
 
 def _closings(contacts: Sequence[PastContact], at: int) -> list[int]:
@@ -252,7 +278,8 @@ def cap_use(rule: Rule, asking: Asking, at: Instant) -> CapUse | None:
     """What the cap has counted in the window that a contact at the instant would fall into; None if unlimited."""
     if rule.max is None or rule.window is None:
         return None
-    counted = _counted(rule, counting_contacts(rule, asking), at)
+    tally = _tally(rule, asking)
+    counted = tally.instants if tally.instants is not None else _counted(rule, tally.contacts, at)
     window = rule.window
     if window.kind == "lifetime":
         used = len(counted)

@@ -20,13 +20,6 @@ NO_CONSENT = "consent.none"
 _Holder = tuple[str | None, str | None]
 
 
-def _covers(consent: Consent, candidate: Candidate) -> bool:
-    category = consent.category
-    return (consent.channel in ("all", candidate.channel)) and (
-        category in ("all", candidate.category) or (category == "promotional" and candidate.promotional)
-    )
-
-
 def _holder(consent: Consent) -> _Holder:
     return (None, consent.number_hash) if consent.number_hash is not None else (consent.customer, None)
 
@@ -37,10 +30,13 @@ def _names_exactly(consent: Consent, candidate: Candidate) -> bool:
 
 def _in_force(profile: Profile, candidate: Candidate, at: int) -> list[Consent]:
     """The records that say something of this candidate at the instant, the latest of each scope."""
+    channels = ("all", candidate.channel)
+    categories = ("all", candidate.category, "promotional" if candidate.promotional else "all")
     found = [
         consent
         for consent in profile.consents
-        if _covers(consent, candidate)
+        if consent.channel in channels
+        and consent.category in categories
         and (consent.until is None or consent.until > at)
         and not (consent.given and consent.at > at)
     ]
@@ -96,7 +92,7 @@ def _default(playbook: Playbook, candidate: Candidate, profile: Profile) -> Cons
 
 def _refusal_at(playbook: Playbook, candidate: Candidate, profile: Profile, at: int) -> Refusal | None:
     records = _in_force(profile, candidate, at) if profile.consents else []
-    objection = _objection(records, candidate)
+    objection = _objection(records, candidate) if records else None
     if objection is not None:
         detail = f"withdrawn for {objection.channel} channel, {objection.category} category"
         if objection.channel == "all":

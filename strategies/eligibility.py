@@ -127,9 +127,9 @@ class _Customer:
     def strategy(self, gates: StrategyGates) -> None:
         """Every offer of a strategy whose audience the customer is in."""
         explored = gates.explores and is_drawn(self.playbook, gates.strategy, self.profile, self.now)
-        for offer, known in zip(gates.strategy.offers, gates.offers, strict=True):
+        for place, known in enumerate(gates.offers):
             if known is None:
-                self.by_line(gates.strategy, offer, explored)
+                self.by_line(gates.strategy, gates.strategy.offers[place], explored)
             else:
                 self.offer(gates.strategy.id, known, explored)
 
@@ -150,16 +150,18 @@ class _Customer:
             return
         passed = self.passed.append
         for way in ways:
-            if way.needs_number and number is None:
-                self.refused.append(way.no_number)
-            elif (
-                way.no_propensity is not None
-                and not explored
-                and self.facts.get(way.used.propensity_field or "") is None
-            ):
-                self.refused.append(way.no_propensity)
+            needed = way.no_propensity
+            if not way.needs_number:
+                of = way.candidate
+            elif number is not None:
+                of = with_number(way.candidate, number)
             else:
-                passed(with_number(way.candidate, number) if way.needs_number else way.candidate)
+                self.refused.append(way.no_number)
+                continue
+            if needed is None or explored or self.facts.get(way.used.propensity_field or "") is not None:
+                passed(of)
+            else:
+                self.refused.append(needed)
 
     def by_line(self, strategy: Strategy, offer: Offer, explored: bool) -> None:
         """An offer that is made for each line by itself."""
@@ -202,24 +204,29 @@ def candidates(
     gates = gates_of(playbook)
     customer = _Customer(playbook, profile, now, channels)
     refused, facts = customer.refused, customer.facts
-    refuse = refused.append
-    answers = zip(gates.strategies, gates.invalid(now), gates.audiences(facts, now), strict=True)
-    for strategy, invalid, truth in answers:
+    truths, invalid, done = gates.audiences(facts, now), gates.invalid(now), 0
+    # most customers are outside most audiences: what these say is taken in runs
+    places = gates.not_outside(truths) if not invalid and strategies is None else range(len(truths))
+    for place in places:
+        refused += gates.outside[done:place]
+        done, strategy = place + 1, gates.strategies[place]
         if strategies is not None and strategy.strategy.id not in strategies:
             continue
-        if invalid is not None:
-            refuse(invalid)
-        elif truth is False:
-            refuse(strategy.outside)
-        elif truth is None:
-            refuse(gates.unknown_audience(strategy.place, facts, now))
+        if place in invalid:
+            refused.append(invalid[place])
+        elif truths[place] is False:
+            refused.append(strategy.outside)
+        elif truths[place] is None:
+            refused.append(gates.unknown_audience(place, facts, now))
         else:
             customer.strategy(strategy)
-    refused += [
-        NotEligible(each.strategy, each.offer, "", None, not_yet_refusal(each))
-        for each in playbook.not_yet
-        if strategies is None or each.strategy in strategies
-    ]
+    refused += gates.outside[done:]
+    if playbook.not_yet:
+        refused += [
+            NotEligible(each.strategy, each.offer, "", None, not_yet_refusal(each))
+            for each in playbook.not_yet
+            if strategies is None or each.strategy in strategies
+        ]
     return Eligible(tuple(customer.passed), tuple(refused))
 
 

@@ -4,8 +4,9 @@ that decides all audiences at once."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import compress
 
 from strategies.asking import unknown_field
 from strategies.candidate import Candidate
@@ -99,7 +100,9 @@ class StrategyGates:
 class Gates:
     """The gates of one playbook."""
 
-    __slots__ = ("_bounds", "_together", "_unknown", "_validity", "playbook", "standings", "strategies")
+    __slots__ = (
+        "_bounds", "_places", "_together", "_unknown", "_validity", "outside", "playbook", "standings", "strategies",
+    )  # fmt: skip
 
     def __init__(self, playbook: Playbook) -> None:
         self.playbook = playbook
@@ -113,8 +116,17 @@ class Gates:
         self._together: Together | None = deciding_together(known) if enough else None
         turns = {end for each in playbook.strategies for end in (each.valid_from, each.valid_until)}
         self._bounds = sorted(end for end in turns if end is not None)
-        self._validity: dict[int, tuple[NotEligible | None, ...]] = {}
+        self._validity: dict[int, Mapping[int, NotEligible]] = {}
         self._unknown: dict[tuple[int, str | None], NotEligible] = {}
+        self.outside = tuple(each.outside for each in self.strategies)
+        """What each strategy says to who is outside its audience."""
+        self._places = range(len(self.strategies))
+
+    def not_outside(self, truths: tuple[Truth, ...]) -> Iterable[int]:
+        """The places of the strategies that do not say no, by what their audiences say."""
+        if None in truths:
+            return [place for place, truth in enumerate(truths) if truth is not False]
+        return compress(self._places, truths)
 
     def audiences(self, facts: Facts, now: Instant) -> tuple[Truth, ...]:
         """What each strategy's audience says of the customer."""
@@ -122,16 +134,17 @@ class Gates:
             return self._together(facts, now)
         return tuple(each.audience.decide(facts, now) for each in self.playbook.strategies)
 
-    def invalid(self, now: Instant) -> tuple[NotEligible | None, ...]:
-        """What each strategy's validity says: the same between two instants at which one begins or ends."""
+    def invalid(self, now: Instant) -> Mapping[int, NotEligible]:
+        """What the validity of strategies says, by place: the same between two instants at which one begins or ends."""
         place = bisect_right(self._bounds, now)
         found = self._validity.get(place)
         if found is None:
             refusals = ((each, validity_refusal(each, now)) for each in self.playbook.strategies)
-            found = self._validity[place] = tuple(
-                None if refusal is None else NotEligible(each.id, "", "", None, refusal)
-                for each, refusal in refusals
-            )
+            found = self._validity[place] = {
+                number: NotEligible(each.id, "", "", None, refusal)
+                for number, (each, refusal) in enumerate(refusals)
+                if refusal is not None
+            }
         return found
 
     def unknown_audience(self, place: int, facts: Facts, now: Instant) -> NotEligible:

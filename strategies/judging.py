@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from strategies.applying import (
+    Applying,
     applying,
     applying_rules,
     conditions_of,
@@ -85,7 +86,9 @@ def allows_from(rule: Rule, asking: Asking, at: Instant) -> Instant | None:
     A rule restricts within its validity, unless a condition of it is false; unknown restricts. Facts stand still while
     time passes: only conditions that count days are asked again, at each midnight.
     """
-    if not holds_at(rule, at) or not is_met(rule, asking, at):
+    if not holds_at(rule, at):
+        return at
+    if (rule.when is not None or rule.segment is not None) and not is_met(rule, asking, at):
         return at
     clear = _effect_allows_from(rule, asking, at)
     if clear == at or (rule.valid_until is None and is_steady(asking.playbook, rule)):
@@ -122,6 +125,8 @@ def rule_refusal(rule: Rule, asking: Asking, at: Instant, slices: Sequence[Rule]
 
     ``slices`` are all rules of its id, where dated values make several: it clears when none of them refuses.
     """
+    if rule.effect == "cap" and cap_is_out_of_reach(rule, asking, at, at):
+        return None  # most caps are, and what else the rule reads need not be asked
     clear = allows_from(rule, asking, at)
     if clear == at:
         return None
@@ -202,34 +207,45 @@ def reachability_refusal(candidate: Candidate, profile: Profile) -> Refusal | No
     return Refusal("cannot_tell", UNREACHABLE, detail="contact history cannot be read")
 
 
-Refuse = Callable[[Rule, Asking, Instant, Sequence[Rule]], Refusal | None]
-"""As ``rule_refusal``, perhaps remembering what it said before."""
+Refusals = Callable[[Applying, Asking, Instant], list[Refusal]]
+"""As ``rule_refusals``, perhaps remembering what was said before."""
 
 
-def findings(
-    asking: Asking, at: Instant, refuse: Refuse = rule_refusal
-) -> Iterator[tuple[str, Rule | None, Refusal | None]]:
-    """Every gate of contact policy in order: (name, rule where it is one, refusal or None for passed)."""
-    found = applying(asking.playbook, asking.candidate, asking.profile)
+def rule_refusals(found: Applying, asking: Asking, at: Instant) -> list[Refusal]:
+    """What those of the rules say that do not pass at the instant."""
+    answers = (rule_refusal(rule, asking, at, slices) for rule, _, _, slices in found.asked)
+    return [refusal for refusal in answers if refusal is not None]
+
+
+def _first_gates(found: Applying, asking: Asking, at: Instant) -> list[tuple[str, Refusal | None]]:
+    """What stands before all rules, in order: (name, refusal or None for passed)."""
+    gates: list[tuple[str, Refusal | None]] = []
     unreachable = reachability_refusal(asking.candidate, asking.profile)
     if unreachable is not None:
-        yield UNREACHABLE, None, unreachable
+        gates.append((UNREACHABLE, unreachable))
     if found.gone:
-        yield VALIDITY, None, _GONE
+        gates.append((VALIDITY, _GONE))
     if found.strategy is not None:
-        yield VALIDITY, None, validity_refusal(found.strategy, at)
-    yield "consent", None, _dated_consent_refusal(asking, at)
-    for rule in found.rules:
+        gates.append((VALIDITY, validity_refusal(found.strategy, at)))
+    gates.append(("consent", _dated_consent_refusal(asking, at)))
+    return gates
+
+
+def findings(asking: Asking, at: Instant) -> Iterator[tuple[str, Rule | None, Refusal | None]]:
+    """Every gate of contact policy in order: (name, rule where it is one, refusal or None for passed)."""
+    found = applying(asking.playbook, asking.candidate, asking.profile)
+    for name, refusal in _first_gates(found, asking, at):
+        yield name, None, refusal
+    for rule, _, _, slices in found.asked:
         if holds_at(rule, at):
-            yield rule.id, rule, refuse(rule, asking, at, found.slices.get(rule.id, ()))
+            yield rule.id, rule, rule_refusal(rule, asking, at, slices)
 
 
-def _all_allow_from(asking: Asking, at: Instant, earliest: Instant) -> Instant | None:
+def _all_allow_from(found: Applying, asking: Asking, at: Instant, earliest: Instant) -> Instant | None:
     """The first instant at which everything passes at once: the least common fixed point of all clear times.
 
     ``earliest`` is the last of the instants at which what refuses now alone would pass: none before it can be the one.
     """
-    found = applying(asking.playbook, asking.candidate, asking.profile)
     if found.gone or reachability_refusal(asking.candidate, asking.profile) is not None:
         return None
     horizon = at + HORIZON_DAYS * DAY
@@ -259,14 +275,19 @@ def judge(
     return judged(Asking(playbook.at(now), candidate, profile, excluding), now)
 
 
-def judged(asking: Asking, at: Instant, refuse: Refuse = rule_refusal) -> Verdict:
-    """The same of a question that is asked at several instants, or beside others."""
-    refusals = tuple([refusal for _, _, refusal in findings(asking, at, refuse) if refusal is not None])
+def judged(
+    asking: Asking, at: Instant, found: Applying | None = None, refusals_of: Refusals = rule_refusals
+) -> Verdict:
+    """The same of a question that is asked at several instants, or beside others; ``found`` is what applies to it."""
+    if found is None:
+        found = applying(asking.playbook, asking.candidate, asking.profile)
+    refusals = [refusal for _, refusal in _first_gates(found, asking, at) if refusal is not None]
+    refusals += refusals_of(found, asking, at)
     if not refusals:
         return ALLOWED
     clear = [refusal.until for refusal in refusals if refusal.until is not None]
-    until = _all_allow_from(asking, at, max(clear)) if len(clear) == len(refusals) else None
-    return Verdict(refusals, until)
+    until = _all_allow_from(found, asking, at, max(clear)) if len(clear) == len(refusals) else None
+    return Verdict(tuple(refusals), until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from strategies.applying import applying, seen_by_rules
+from strategies.applying import Applying, applying_here
 from strategies.asking import Asking
 from strategies.candidate import Candidate
 from strategies.instants import Instant
 from strategies.judging import judged, rule_refusal, validity_allows_from
-from strategies.playbook import Playbook, Rule
+from strategies.playbook import Playbook
 from strategies.profile import Profile
 from strategies.verdict import Refusal, Verdict
 
+_UNASKED = Refusal("cannot_tell", "")
+"""Stands where a rule has not been asked: None is an answer."""
 
-class _Said:
-    """What rules have said of one customer at one instant, by all of the candidate that each can see."""
 
-    __slots__ = ("refusals", "seen")
+class _Line:
+    """The question about one line of a customer (None: the customer as such) and what rules have said to it."""
 
-    def __init__(self, playbook: Playbook) -> None:
-        self.seen = seen_by_rules(playbook)
-        self.refusals: dict[tuple[object, ...], Refusal | None] = {}
+    __slots__ = ("asking", "said")
 
-    def refuse(self, rule: Rule, asking: Asking, at: Instant, slices: Sequence[Rule]) -> Refusal | None:
-        """As ``rule_refusal``; rules that follow one another in time are asked each time."""
-        if slices:
-            return rule_refusal(rule, asking, at, slices)
-        candidate = asking.candidate
-        key: tuple[object, ...] = (id(rule), candidate.line)
-        for name in self.seen[id(rule)]:
-            key = (*key, getattr(candidate, name))
-        try:
-            return self.refusals[key]
-        except KeyError:
-            found = self.refusals[key] = rule_refusal(rule, asking, at)
-            return found
+    def __init__(self, asking: Asking) -> None:
+        self.asking = asking
+        self.said: dict[object, Refusal | None] = {}
+        """By the identity of the rule and all of the candidate that it sees."""
+
+    def refusals(self, found: Applying, asking: Asking, at: Instant) -> list[Refusal]:
+        """As ``rule_refusals``; rules that follow one another in time are asked each time."""
+        said, refused, candidate = self.said, [], asking.candidate
+        for rule, identity, sees, slices in found.asked:
+            if slices:
+                refusal = rule_refusal(rule, asking, at, slices)
+            else:
+                key = identity if sees is None else (identity, sees(candidate))
+                refusal = said.get(key, _UNASKED)
+                if refusal is _UNASKED:
+                    refusal = said[key] = rule_refusal(rule, asking, at)
+            if refusal is not None:
+                refused.append(refusal)
+        return refused
 
 
 def judge_each(
@@ -44,24 +49,21 @@ def judge_each(
     """What ``judge`` says of each of the candidates at the instant, in their order."""
     playbook = playbook.at(now)
     known: dict[tuple[object, ...], Verdict] = {}
-    asking: Asking | None = None
-    said = _Said(playbook)
+    lines: dict[str | None, _Line] = {}
+    here = applying_here(playbook, profile)
     verdicts = []
     for candidate in candidates:
-        found = applying(playbook, candidate, profile)
-        key: tuple[object, ...] = (
-            found.kind, candidate.channel, candidate.category, candidate.number_hash, candidate.line,
-            candidate.direction, candidate.promotional,
-        )  # fmt: skip
-        if found.strategy is not None and validity_allows_from(found.strategy, now) != now:
-            key = (*key, found.strategy.id)  # its refusal names where the strategy stands
-        if found.reads:
-            key = (*key, *(getattr(candidate, name) for name in found.reads))
+        found, line = here.to(candidate), candidate.line
+        key: tuple[object, ...] = (found.group, candidate.number_hash, line)
+        strategy = found.strategy
+        if strategy is not None and validity_allows_from(strategy, now) != now:
+            key = (*key, strategy.id)  # its refusal names where the strategy stands
         verdict = known.get(key)
         if verdict is None:
-            if asking is None or asking.candidate.line != candidate.line:
-                asking = Asking(playbook, candidate, profile)
-            asking.candidate = candidate
-            verdict = known[key] = judged(asking, now, said.refuse)
+            asked = lines.get(line)
+            if asked is None:
+                asked = lines[line] = _Line(Asking(playbook, candidate, profile))
+            asked.asking.candidate = candidate
+            verdict = known[key] = judged(asked.asking, now, found, asked.refusals)
         verdicts.append(verdict)
     return verdicts

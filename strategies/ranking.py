@@ -25,6 +25,8 @@ def priority_of(
 ) -> Priority:
     """The factors of one candidate's priority; the standing's own where nothing about this customer changes it."""
     plain, field = standing.plain, standing.field
+    if field is None and not standing.contexts:
+        return plain
     matched = [each for each in standing.contexts if each.when.decide(facts, now) is True]
     if field is None:
         if not matched:
