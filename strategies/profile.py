@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from strategies.instants import Instant
 
@@ -17,8 +17,7 @@ OPEN_STATES = frozenset({"reserved", "sending", "unknown"})
 NEVER_COUNTED_STATES = frozenset({"expired", "cancelled", "released", "not_sent"})
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Subject:
+class Subject(NamedTuple):
     """Whose contacts count and who is locked: ``account, customer, device, household, number`` and its key."""
 
     kind: str
