@@ -1,4 +1,4 @@
-"""Heads of the audit chains, kept where whoever writes the database does not write: appended to a file or posted to a URL."""
+"""Heads of the audit chains, kept where whoever writes the database does not write: added to a file or posted to a URL."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class AnchorUnreachable(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The heads at one instant; ``restored`` says that from here on the store is one brought back from a backup."""
+    """The heads at one instant; with ``restored`` the store was brought back then, and these are the backup's heads."""
 
     line: int
     at_us: int
     heads: Heads
-    restored: str = ""
+    restored: Heads | None = None
 
 
 class Anchors:
@@ -47,16 +47,13 @@ class Anchors:
         """The file, None where heads are posted."""
         return None if self.target.startswith(("http://", "https://")) else Path(self.target)
 
-    def keep(self, heads: Heads, at_us: int, restored: str = "") -> bool:
+    def keep(self, heads: Heads, at_us: int, restored: Heads | None = None) -> bool:
         """Write the heads down unless these were the last; whether they were. Raises AnchorUnreachable."""
-        if heads == self._last and not restored:
+        if heads == self._last and restored is None:
             return False
-        line: dict[str, object] = {
-            "at": at_us,
-            "heads": {str(chain): [seq, hash] for chain, (seq, hash) in sorted(heads.items()) if seq},
-        }
-        if restored:
-            line["restored"] = restored
+        line: dict[str, object] = {"at": at_us, "heads": _grown(heads)}
+        if restored is not None:
+            line["restored"] = _grown(restored)
         text = json.dumps(line, separators=(",", ":")) + "\n"
         try:
             self._append(text) if self.path is not None else self._post(text)
@@ -91,11 +88,19 @@ def read_anchors(path: Path) -> tuple[list[Anchor], list[str]]:
     for number, text in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
         try:
             line = json.loads(text)
-            heads = {int(chain): (int(seq), str(hash)) for chain, (seq, hash) in line["heads"].items()}
-            anchors.append(Anchor(number, int(line["at"]), heads, str(line.get("restored", ""))))
+            restored = _heads(line["restored"]) if "restored" in line else None
+            anchors.append(Anchor(number, int(line["at"]), _heads(line["heads"]), restored))
         except (ValueError, KeyError, TypeError, AttributeError):
             found.append(f"anchors, line {number}: it cannot be read")
     return anchors, found
+
+
+def _grown(heads: Heads) -> dict[str, list[int | str]]:
+    return {str(chain): [seq, hash] for chain, (seq, hash) in sorted(heads.items()) if seq}
+
+
+def _heads(kept: Mapping[str, tuple[int, str]]) -> Heads:
+    return {int(chain): (int(seq), str(hash)) for chain, (seq, hash) in kept.items()}
 
 
 def heads_of(rows: Sequence[Row]) -> Heads:
@@ -120,8 +125,8 @@ def binding(anchors: Sequence[Anchor]) -> Binding:
     must: dict[tuple[int, int], tuple[str, int]] = {}
     taken_back, found = 0, []
     for anchor in anchors:
-        if anchor.restored:
-            gone = [place for place in must if place[1] > anchor.heads.get(place[0], (0, ""))[0]]
+        if anchor.restored is not None:
+            gone = [place for place in must if place[1] > anchor.restored.get(place[0], (0, ""))[0]]
             taken_back += len(gone)
             for place in gone:
                 del must[place]

@@ -76,7 +76,7 @@ def sqlalchemy_url(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-def _config(connection: Connection | None = None) -> Config:
+def alembic_config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -84,12 +84,12 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def _run(connection: Connection) -> None:
-    command.upgrade(_config(connection), "head")
+    command.upgrade(alembic_config(connection), "head")
     connection.commit()
 
 
 def _newest_on(connection: Connection) -> bool:
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    newest = ScriptDirectory.from_config(alembic_config()).get_current_head()
     return MigrationContext.configure(connection).get_current_revision() == newest
 
 

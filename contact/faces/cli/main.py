@@ -11,6 +11,7 @@ import typer
 from contact.faces.cli import (
     access,
     auditing,
+    backing_up,
     checking,
     customer_lists,
     data,
@@ -22,6 +23,7 @@ from contact.faces.cli import (
     learning,
     lists,
     models,
+    people,
     publishing,
     running,
     schema,
@@ -86,7 +88,9 @@ for part in (
     lists,
     halting,
     access,
+    people,
     auditing,
+    backing_up,
     store,
 ):
     part.add_to(app)
