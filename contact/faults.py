@@ -76,3 +76,10 @@ class SealBroken(Fault):
     """A sealed name or number does not open: it was changed, or CONTACT_HOME/secret is not the one it was sealed by."""
 
     code = "seal_broken"
+
+
+class TooManyCards(Fault):
+    """This person has looked at as many customers' cards today as one person may."""
+
+    status = 429
+    code = "too_many_cards"

@@ -1,15 +1,19 @@
 """What the service tells its operators: one JSON log line per event and the numbers behind ``/metrics``.
 
 A log line holds only fields from ``FIELDS``; whatever else a caller passes is dropped and its name is listed, so that
-a name, a number or a note cannot slip into a log by a careless line.
+a name, a number or a note cannot slip into a log by a careless line. A request's id stands on every line that is
+written for it: by the server, by the worker of its job and by whoever hands its contacts to a gateway.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TextIO, cast
 
 import structlog
@@ -18,12 +22,47 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 FIELDS = frozenset({
     "event", "level", "at", "part", "dropped",
     "attempts", "channel", "code", "contact", "count", "day", "done", "error", "fault", "frames", "generation",
-    "host", "id", "job", "kind", "method", "pid", "playbook", "port", "problems", "reason", "role", "route", "rule",
+    "host",
+    "id", "job", "kind", "method", "pid", "playbook", "port", "problems", "reason", "request", "role", "route", "rule",
     "seconds", "simulated", "state", "status", "store", "strategy", "task", "total", "version", "worker",
 })  # fmt: skip
 LONGEST_VALUE = 200
+REQUEST_HEADER = "X-Request-Id"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_request: ContextVar[str] = ContextVar("request", default="")
 
 _Event = MutableMapping[str, Any]
+
+
+def is_request_id(given: str) -> bool:
+    """Whether a caller's id may be taken over: short, plain, and nothing that could be a phone number."""
+    return _REQUEST_ID.fullmatch(given) is not None and not given.isdigit()
+
+
+def request_id() -> str:
+    """The id of the request for which this is done; empty where nobody asked, as in the sweeper."""
+    return _request.get()
+
+
+@contextmanager
+def done_for(request: str) -> Iterator[None]:
+    """What runs within is done for the request of this id."""
+    token = _request.set(request)
+    try:
+        yield
+    finally:
+        _request.reset(token)
+
+
+def request_headers() -> dict[str, str]:
+    """The id as a header, for those the service calls; nothing where there is none."""
+    return {REQUEST_HEADER: _request.get()} if _request.get() else {}
+
+
+def _of_request(_logger: Any, _method: str, event: _Event) -> _Event:
+    if _request.get():
+        event.setdefault("request", _request.get())
+    return event
 
 
 def _only_allowed(_logger: Any, _method: str, event: _Event) -> _Event:
@@ -58,6 +97,7 @@ def start_logging(stream: TextIO = sys.stderr, *, level: int = logging.INFO) -> 
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             _exception_without_words,
+            _of_request,
             _only_allowed,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
@@ -94,6 +134,13 @@ AUDITED_MINUTES = Counter(
     "contact_audited_minutes", "Minutes of the ledger closed into the audit trail.", registry=REGISTRY
 )
 FAULTS = Counter("contact_faults", "Faults met, by part and code.", ["part", "code"], registry=REGISTRY)
+CARD_VIEWS = Counter(
+    "contact_card_views", "Cards looked at and refused, by role.", ["role", "outcome"], registry=REGISTRY
+)
+RETAINED = Gauge(
+    "contact_retention_last_seconds", "When records were last deleted for their age, by the store's clock.",
+    registry=REGISTRY,
+)  # fmt: skip
 BELL_UP = Gauge("contact_bell_up", "1 while Redis or Valkey answers.", registry=REGISTRY)
 
 

@@ -10,6 +10,8 @@ from contact.domain.contact import ContactId
 from contact.ports import GatewayPort, LinkPort, Ports
 from contact.settings import Settings
 from contact.storage.base import Base
+from contact.storage.card_views import CardViews
+from contact.storage.erasing import Erasures
 from contact.storage.generations import Generations
 from contact.storage.importing import Imports
 from contact.storage.learning import Learning
@@ -17,6 +19,7 @@ from contact.storage.lists import Lists
 from contact.storage.open import Stores, open_stores
 from contact.storage.past import Past
 from contact.storage.profiles import Profiles
+from contact.storage.retention import Retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,11 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         simulations=stores.simulations,
         base=Base(stores.database, generations),
         lists=Lists(stores.database, generations, stores.hasher, settings.home),
+        erasures=Erasures(stores.database, generations, stores.hasher, settings.home / "journal"),
+        card_views=CardViews(stores.database),
+        retention=Retention(stores.database, generations, settings.home),
         audit=stores.audit,
+        logins=stores.logins,
         halts=stores.halts,
         links=stores.links,
         gateways=gateways,

@@ -22,7 +22,7 @@ _LABELS: Mapping[str, str] = {
     "window.sliding": "in any", "window.calendar": "in a calendar", "valid.from": "valid from", "valid.to": "valid to",
     "consent_default": "consent without a record", "levers.category": "lever of the category",
     "levers.family": "lever of the family", "approvals": "approvals by others", "explores": "explores",
-    "rate": "let go a second", "lead_time": "lead time",
+    "card_views_per_day": "customers' cards a day and person", "rate": "let go a second", "lead_time": "lead time",
 }  # fmt: skip
 _PERCENT = frozenset({"percentage", "universal_control", "explores", "reserved_places"})
 _NOTHING = "not said"

@@ -9,6 +9,7 @@ from datetime import date
 from strategies.currencies import MINOR_PER_MAJOR
 from strategies.documents import NAME, Reading, Section
 from strategies.documents_days import read_holidays, read_jurisdiction, read_own_results
+from strategies.documents_privacy import read_card_views, read_retention
 from strategies.documents_values import check_language, suggestion, unique, zone
 from strategies.fields import with_built_in
 from strategies.playbook import Field, Operator, Unit
@@ -22,6 +23,7 @@ RESERVED_WORDS = ("all", "universal")
 KEYS = (
     "name", "currency", "zone", "plausible_zones", "week_start", "languages", "categories", "universal_control",
     "contacts_per_day", "jurisdiction", "holidays", "results", "approvals", "zone_of_customer",
+    "retention", "card_views_per_day",
 )  # fmt: skip
 
 
@@ -64,6 +66,8 @@ def read_operator(reading: Reading, node: Node) -> Operator | None:
         approvals=section.whole("approvals", 0, 10, 0),
         reserved_places=reserved,
         zone_of_customer=_zone_sources(reading, section),
+        retention=read_retention(section),
+        card_views_per_day=read_card_views(section),
     )
 
 

@@ -228,6 +228,10 @@ class Operator:
     """How many other people must have approved a draft before it is published."""
     reserved_places: Mapping[str, int] = field(default_factory=dict)
     """Category → hundredths of a channel's capacity that only it may use."""
+    retention: Mapping[str, int] = field(default_factory=dict)
+    """Kind of record → how long it is kept, in microseconds."""
+    card_views_per_day: int = 200
+    """How many different customers' cards a person may look at on a day, beside those of their own tasks."""
 
 
 @dataclass(frozen=True, slots=True)

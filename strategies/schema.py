@@ -12,6 +12,7 @@ from strategies import (
     documents_fields,
     documents_models,
     documents_operator,
+    documents_privacy,
     documents_rates,
     documents_segments,
     documents_tariffs,
@@ -75,6 +76,10 @@ OPERATOR = keys(
         "results": named(keys(("means", "title"), {"means": words(RESULTS), "title": BY_LANGUAGE})),
         "approvals": whole(0, 10),
         "zone_of_customer": listed(TEXT),
+        "retention": keys(
+            tuple(documents_privacy.RETENTION), dict.fromkeys(documents_privacy.RETENTION, SPAN)
+        ),
+        "card_views_per_day": whole(1, 100_000),
     },
     needed=("name", "currency", "zone", "languages", "categories"),
 )

@@ -16,6 +16,7 @@ ACTS = frozenset({
     "audit.exported",
     "backup.made",
     "budget.raised",
+    "card.refused",
     "clock.moved",
     "consent.recorded",
     "contact.reconciled",

@@ -283,6 +283,8 @@ class ImportAnswer(Answer, frozen=True, kw_only=True):
     accepted: int
     set_aside: int
     set_aside_file: str | None
+    erased: int = 0
+    """Rows of customers who were erased: neither taken nor set aside."""
 
 
 class EffectAnswer(Answer, frozen=True, kw_only=True):

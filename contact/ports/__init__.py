@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from contact.ports.access import WHOLE, Begun, IdempotencyPort, Key, KeyPort, Scope
+from contact.ports.access import (
+    WHOLE,
+    Begun,
+    Entered,
+    IdempotencyPort,
+    Key,
+    KeyPort,
+    KeyRow,
+    LoginPort,
+    LoginRow,
+    Scope,
+)
 from contact.ports.audit import Act, AuditPort, Entry, Verified
 from contact.ports.base import BasePort, BaseView
 from contact.ports.contacts import (
@@ -28,6 +39,7 @@ from contact.ports.learning import LearningPort, LineMonths, ModelPort, ModelRow
 from contact.ports.links import LinkPort
 from contact.ports.lists import ListPort
 from contact.ports.past import PastPort
+from contact.ports.privacy import CardBudget, CardViewPort, Erased, ErasurePort, Periods, RetentionPort
 from contact.ports.records import (
     CustomerPort,
     DecisionPort,
@@ -63,6 +75,8 @@ __all__ = [
     "BaseView",
     "Begun",
     "Blocked",
+    "CardBudget",
+    "CardViewPort",
     "ClockPort",
     "Completion",
     "CustomerPort",
@@ -70,7 +84,10 @@ __all__ = [
     "DraftPort",
     "DraftRow",
     "DueContact",
+    "Entered",
     "Entry",
+    "Erased",
+    "ErasurePort",
     "EventPort",
     "GatewayPort",
     "HaltPort",
@@ -82,18 +99,22 @@ __all__ = [
     "JobPort",
     "Key",
     "KeyPort",
+    "KeyRow",
     "LawfulPort",
     "LearningPort",
     "LedgerPort",
     "LineMonths",
     "LinkPort",
     "ListPort",
+    "LoginPort",
+    "LoginRow",
     "Message",
     "ModelPort",
     "ModelRow",
     "Moment",
     "Outcome",
     "PastPort",
+    "Periods",
     "Permit",
     "Person",
     "PlanPort",
@@ -106,6 +127,7 @@ __all__ = [
     "Receipt",
     "ReportPort",
     "Reserved",
+    "RetentionPort",
     "Scope",
     "Showing",
     "SimulationPort",
@@ -143,7 +165,11 @@ class Ports:
     simulations: SimulationPort
     base: BasePort
     lists: ListPort
+    erasures: ErasurePort
+    card_views: CardViewPort
+    retention: RetentionPort
     audit: AuditPort
+    logins: LoginPort
     halts: HaltPort
     links: LinkPort
     gateways: Mapping[str, GatewayPort]

@@ -26,6 +26,7 @@ from contact.storage.merging import (
 )
 from contact.storage.numbers import NumberHasher
 from contact.storage.readers import refuse
+from contact.storage.tombstones import Tombstones
 
 _PERSONAL = ("name", "number", "manager")
 _DEPENDS_ON_CUSTOMERS = ("lines", "usage", "bills", "products", "complaints", "scores", "advice")
@@ -45,14 +46,18 @@ class Builder:
     """Builds one kind's file on a base generation."""
 
     def __init__(
-        self, generations: Generations, hasher: NumberHasher, base: Generation, *, confirm_shrink: bool
-    ) -> None:
+        self, generations: Generations, hasher: NumberHasher, base: Generation, *, confirm_shrink: bool,
+        stones: Tombstones | None = None,
+    ) -> None:  # fmt: skip
         self.generations, self.hasher, self.base = generations, hasher, base
-        self.confirm_shrink = confirm_shrink
+        self.confirm_shrink, self.stones = confirm_shrink, stones or Tombstones()
 
     def build(self, checked: CheckedFile) -> Built:
         """Write the files. Raises ``ProblemsFound`` where the file is refused; nothing then refers to them."""
         kind, mapping = checked.mapping.kind.name, checked.mapping
+        buried = self.stones.buried(kind, checked.table, self.hasher)
+        if buried is not None:
+            checked.drop_where(buried)
         if kind != "customers":
             self._find_owners(checked)
         checked.settle()

@@ -65,6 +65,8 @@ class CheckedFile:
     table: pa.Table
     rows: int
     faults: dict[int, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    dropped: int = 0
+    """Rows of customers who were erased: neither taken nor set aside."""
 
     def copy(self) -> CheckedFile:
         """Another to try with: what is set aside there stays here."""
@@ -84,6 +86,12 @@ class CheckedFile:
     def set_aside_where(self, mask: Any, column: str, reason: str) -> None:
         """Take the rows out for which a boolean column is true."""
         self.set_aside(cells(self.table[LINE].filter(mask)), column, reason)
+
+    def drop_where(self, mask: Any) -> None:
+        """Take rows out as if they had never been delivered."""
+        before = self.table.num_rows
+        self.table = self.table.filter(pc.invert(pc.fill_null(mask, False)))
+        self.dropped += before - self.table.num_rows
 
     def settle(self) -> None:
         """Refuse the file where too many rows are faulty. Raises ``ProblemsFound``."""

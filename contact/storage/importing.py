@@ -27,6 +27,7 @@ from contact.storage.readers import refuse
 from contact.storage.sealing import Sealer
 from contact.storage.set_aside import write_set_aside
 from contact.storage.switching import TRIES, current_generation, switch
+from contact.storage.tombstones import read_tombstones
 from contact.storage.transaction import Transaction
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound, Where
@@ -72,7 +73,8 @@ class Imports:
             kind=kind,
             generation=generation,
             rows=checked.rows,
-            accepted=checked.rows - len(checked.faults),
+            accepted=checked.rows - len(checked.faults) - checked.dropped,
+            erased=checked.dropped,
             set_aside=len(checked.faults),
             set_aside_file=None if aside is None else str(aside),
         )
@@ -83,8 +85,10 @@ class Imports:
         """Build on the generation in force; where another import was faster, build again on its."""
         for left in reversed(range(TRIES)):
             trial = checked.copy()
-            base = await self.database.read(current_generation)
-            builder = Builder(self.generations, self.hasher, base, confirm_shrink=confirm_shrink)
+            base, stones = await self.database.read(lambda tx: (current_generation(tx), read_tombstones(tx)))
+            builder = Builder(
+                self.generations, self.hasher, base, confirm_shrink=confirm_shrink, stones=stones
+            )
             built, people = await _watched(partial(self._built, builder, trial), step, report)
             write = partial(_write_identities, kind=trial.mapping.kind.name, built=built, people=people)
             try:
@@ -136,7 +140,10 @@ class Imports:
         await self.database.write(write, sorted(bound))
 
     async def _take_contacts(self, checked: CheckedFile, playbook: Playbook | None) -> None:
-        base = await self.database.read(current_generation)
+        base, stones = await self.database.read(lambda tx: (current_generation(tx), read_tombstones(tx)))
+        buried = stones.buried("contacts", checked.table, self.hasher)
+        if buried is not None:
+            checked.drop_where(buried)
         if "customers" not in base.files:
             raise refuse(
                 "import.customers_first",
@@ -183,9 +190,11 @@ def _write_identities(tx: Transaction, kind: str, built: Built, people: list[Par
         tx.many("remove_lines_of_customer", gone)
         tx.many("remove_identity", gone)
         tx.many("write_identity", people)
+        tx.run("erase_again_identities")
     elif kind == "lines":
         tx.many("remove_line_identity", [{"line_id": each} for each in built.removed])
         tx.many("write_line_identity", people)
+        tx.run("erase_again_lines")
 
 
 def _leave_queues(tx: Transaction, customer: str) -> None:

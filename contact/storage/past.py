@@ -30,7 +30,7 @@ class Past(Profiles):
         def work(tx: Transaction) -> Profile | None:
             require_within(tx, self.scope, customer)
             row = tx.row("generation_by_number", number=generation)
-            if row is None:
+            if row is None or tx.row("read_erased", customer=customer) is not None:
                 return None
             files = json.loads(row["manifest"])
             try:

@@ -133,7 +133,8 @@ class Profiles(Scoped):
                 kinds[kind] = KindRows(table, file.types, file.latest_month)
         found: dict[int, list[Profile]] = defaultdict(list)
         for profile in decode(playbook, generation.number, kinds):
-            found[profile.bucket].append(records.joined(profile))
+            if profile.customer not in records.erased:
+                found[profile.bucket].append(records.joined(profile))
         return [found[bucket] for bucket in sorted(found)]
 
 
@@ -148,6 +149,8 @@ class Records:
     events: Mapping[str, list[PastEvent]]
     lists: Mapping[str, tuple[str, ...]]
     sequence: int
+    erased: frozenset[str]
+    """Customers who may still lie in the generation and are nobody's any more."""
 
     def joined(self, profile: Profile) -> Profile:
         """The profile with its records."""
@@ -205,8 +208,9 @@ def _read_records(tx: Transaction, playbook: Playbook, looking_from: Instant | N
     lists = dict[str, tuple[str, ...]]()
     for row in tx.rows("list_members"):
         lists[row["customer_id"]] = (*lists.get(row["customer_id"], ()), row["name"])
+    erased = frozenset(row["customer_id"] for row in tx.rows("erased_customers"))
     return Records(
-        changes, consents, contacts, epochs, events, lists, int(sequence["seq"]) if sequence else 0
+        changes, consents, contacts, epochs, events, lists, int(sequence["seq"]) if sequence else 0, erased
     )
 
 

@@ -47,7 +47,7 @@ class Sealer:
         ]
 
     def unseal(self, record: str, place: int, sealed: str | None) -> str | None:
-        """The text of a record at a place. Raises SealBroken where it was changed, copied from elsewhere or sealed by others."""
+        """The text of a record at a place. Raises SealBroken where it was changed, copied or sealed by others."""
         if sealed is None:
             return None
         from cryptography.exceptions import InvalidTag

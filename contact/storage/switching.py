@@ -13,7 +13,7 @@ from contact.storage.transaction import Transaction
 from strategies.profile import Subject
 
 TRIES = 4
-_KEPT_GENERATIONS = 5
+KEPT_GENERATIONS = 5
 
 
 def current_generation(tx: Transaction) -> Generation:
@@ -42,7 +42,7 @@ async def switch(
             "insert_generation", number=base.number + 1, manifest=json.dumps(dict(files)), created_us=tx.now(),
         )  # fmt: skip
         tx.run("point", name="generation", value=str(base.number + 1))
-        return [row["manifest"] for row in tx.rows("recent_generations", limit=_KEPT_GENERATIONS)]
+        return [row["manifest"] for row in tx.rows("recent_generations", limit=KEPT_GENERATIONS)]
 
     # held even where no pointer stands yet, so that two first imports queue up
     manifests = await database.write(work, (Subject("pointer", "generation"),))

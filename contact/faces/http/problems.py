@@ -56,6 +56,7 @@ CODES: dict[str, Code] = {
     "unsupported_media_type": Code(415, "The body is of a type this address does not read"),
     "idempotency_key_reused": Code(422, "This Idempotency-Key came before with another request"),
     "problems_found": Code(422, "The input has problems"),
+    "too_many_cards": Code(429, "As many cards were opened today as one person may"),
     "fault": Code(500, "Something went wrong inside the service"),
     "model_broken": Code(500, "A model file is not as it was written"),
     "seal_broken": Code(500, "A sealed name or number does not open"),
@@ -63,6 +64,7 @@ CODES: dict[str, Code] = {
     "gateway_ambiguous": Code(502, "Nobody can say whether the gateway took the message"),
     "store_unavailable": Code(503, "The database cannot be reached"),
     "not_ready": Code(503, "The service is not ready"),
+    "took_too_long": Code(503, "The answer took too long"),
     "overloaded": Code(503, "Too many requests at once"),
 }
 

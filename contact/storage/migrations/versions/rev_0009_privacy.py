@@ -17,6 +17,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("customer_id"),
     )
     op.create_table(
+        "erased_line",
+        sa.Column("line_hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("line_hash"),
+    )
+    op.create_table(
         "card_view",
         sa.Column("viewer", sa.Text(), nullable=False),
         sa.Column("day", sa.Text(), nullable=False),

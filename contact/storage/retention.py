@@ -1,0 +1,166 @@
+"""Records and files whose time is over are deleted, a page a transaction; what still counts for a rule stays."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from contact.domain.acts import Act
+from contact.ports.privacy import Periods
+from contact.storage.audit import record_in
+from contact.storage.database import Database
+from contact.storage.generations import Generations
+from contact.storage.switching import KEPT_GENERATIONS
+from contact.storage.transaction import Transaction
+from strategies.instants import DAY, Instant, to_datetime
+
+PAGE = 500
+_ROWS = {
+    "notes": "clear_notes",
+    "decisions": "delete_decisions",
+    "events": "delete_events",
+    "jobs": "delete_jobs",
+    "generations": "delete_generations",
+}
+"""Kind → the statement that deletes a page of ids; ``old_KIND`` finds them, ``count_old_KIND`` counts them."""
+_OF_CONTACTS = ("delete_moves", "delete_inbox", "delete_tasks")
+_FOLDERS = {"set_aside": "set-aside", "uploads": "uploads", "simulations": "simulations"}
+_REAL = frozenset({"jobs"})
+"""Kinds whose instants are of real time, as those of files are."""
+
+
+class Retention:
+    """Keeps RetentionPort on either database."""
+
+    def __init__(self, database: Database, generations: Generations, home: Path) -> None:
+        self.database, self.generations, self.home = database, generations, home
+
+    async def due(self, periods: Periods) -> Mapping[str, int]:
+        """How many records of each kind are older than they may be."""
+
+        def work(tx: Transaction) -> dict[str, int]:
+            found = {kind: _count(tx, kind, before) for kind, before in _by_kind(periods) if kind in _ROWS}
+            found["contacts"] = _count(tx, "contacts", _contacts_before(periods))
+            row = tx.row("count_old_views", day=_day(periods.before["card_views"]))
+            return {**found, "card_views": int(row["count"]) if row else 0}
+
+        counted = await self.database.read(work)
+        files = await asyncio.to_thread(self._old_files, periods)
+        return {**counted, **{kind: len(paths) for kind, paths in files.items()}}
+
+    async def run(self, periods: Periods, act: Act) -> Mapping[str, int]:
+        """Delete them; how many of each kind. What was done is audited last, with the counts."""
+        done: dict[str, int] = {"contacts": await self._pages(_contacts(_contacts_before(periods)))}
+        for kind, before in _by_kind(periods):
+            if kind in _ROWS:
+                done[kind] = await self._pages(_rows(kind, before))
+        done["card_views"] = await self.database.write(
+            lambda tx: _views(tx, _day(periods.before["card_views"]))
+        )
+        files = await asyncio.to_thread(self._old_files, periods)
+        await asyncio.to_thread(_remove, [path for paths in files.values() for path in paths])
+        done |= {kind: len(paths) for kind, paths in files.items()}
+        if done["generations"]:
+            await self._sweep_generations()
+        await self.database.write(lambda tx: _record(tx, periods, done, act))
+        return done
+
+    async def last_run(self) -> Instant | None:
+        """When it was last done, by the store's clock."""
+        found = await self.database.read(lambda tx: tx.rows("read_retained"))
+        return next((Instant(int(row["value"])) for row in found if row["name"] == "retention.last"), None)
+
+    async def _pages(self, page: Callable[[Transaction], int]) -> int:
+        done = 0
+        while count := await self.database.write(page):
+            done += count
+        return done
+
+    async def _sweep_generations(self) -> None:
+        manifests = await self.database.read(
+            lambda tx: [row["manifest"] for row in tx.rows("recent_generations", limit=KEPT_GENERATIONS)]
+        )
+        used = {name for manifest in manifests for name in json.loads(manifest).values()}
+        await asyncio.to_thread(self.generations.remove_unused, used)
+
+    def _old_files(self, periods: Periods) -> dict[str, list[Path]]:
+        """Files and folders below the home that nobody has touched since, by kind; on real time, as files are."""
+        return {
+            kind: list(_untouched(self.home / folder, periods.files_before[kind]))
+            for kind, folder in _FOLDERS.items()
+        }
+
+
+def _by_kind(periods: Periods) -> Iterator[tuple[str, Instant]]:
+    for kind, before in periods.before.items():
+        yield kind, periods.files_before[kind] if kind in _REAL else before
+
+
+def _contacts_before(periods: Periods) -> Instant:
+    """What a rule still looks at is kept as long as it does."""
+    return min(periods.before["contacts"], periods.look_back)
+
+
+def _count(tx: Transaction, kind: str, before: Instant) -> int:
+    more = {"soon_us": tx.now() - DAY} if kind == "generations" else {}
+    row = tx.row(f"count_old_{kind}", before_us=before, **more)
+    return int(row["count"]) if row else 0
+
+
+def _rows(kind: str, before: Instant) -> Callable[[Transaction], int]:
+    def page(tx: Transaction) -> int:
+        more = {"soon_us": tx.now() - DAY} if kind == "generations" else {}
+        ids = [row["id"] for row in tx.rows(f"old_{kind}", before_us=before, limit=PAGE, **more)]
+        if ids:
+            tx.run(_ROWS[kind], ids=ids)
+        return len(ids)
+
+    return page
+
+
+def _contacts(before: Instant) -> Callable[[Transaction], int]:
+    def page(tx: Transaction) -> int:
+        """Contacts with their moves; noted before the first goes, since their minutes no longer add up from then on."""
+        ids = [row["id"] for row in tx.rows("old_contacts", before_us=before, limit=PAGE)]
+        if ids:
+            tx.run("point", name="retention.contacts", value=str(before))
+            for statement in _OF_CONTACTS:
+                tx.run(statement, contacts=ids)
+            tx.run("delete_contacts", contacts=ids)
+        return len(ids)
+
+    return page
+
+
+def _views(tx: Transaction, day: str) -> int:
+    tx.run("delete_allowances", day=day)
+    return tx.run("delete_views", day=day)
+
+
+def _record(tx: Transaction, periods: Periods, done: Mapping[str, int], act: Act) -> None:
+    details: dict[str, str | int] = {kind: count for kind, count in done.items() if count}
+    if done["contacts"]:
+        details["moves_before"] = int(_contacts_before(periods))
+    tx.run("point", name="retention.last", value=str(tx.now()))
+    record_in(tx, replace(act, details=details))
+
+
+def _day(at: Instant) -> str:
+    return to_datetime(at).date().isoformat()
+
+
+def _untouched(folder: Path, before: Instant) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from (path for path in folder.iterdir() if path.lstat().st_mtime * 1_000_000 < before)
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

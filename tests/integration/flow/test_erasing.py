@@ -1,0 +1,107 @@
+"""Customers who asked to be forgotten."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from contact.domain.answers import ImportAnswer
+from contact.domain.privacy_answers import ErasureAnswer
+from contact.faults import NotFound
+from contact.flow.erase import erase
+from contact.flow.import_file import import_file
+from contact.flow.plan import plan
+from contact.flow.record_consent import ConsentBody, record_consent
+from contact.flow.retain import retain
+from contact.flow.show_customer import timeline
+from contact.wiring import House
+from strategies.problems import ProblemsFound
+from strategies.profile import CustomerId
+from tests.integration.flow.stage import COLUMNS, CUSTOMERS_MAPPING, customer, open_for_business
+
+DAY = "2030-03-04"
+C1 = CustomerId("C1")
+
+
+async def delivered(house: House, folder: Path, customers: list[dict[str, object]]) -> ImportAnswer:
+    """The operator's list of customers once more, with those it had before."""
+    people = folder / "again.csv"
+    rows = [",".join(str(each[name]) for name in COLUMNS) for each in customers]
+    people.write_text("\n".join([",".join(COLUMNS), *rows]) + "\n")
+    return await import_file(house.ports, "customers", str(people), CUSTOMERS_MAPPING)
+
+
+async def forget(house: House, customer: str) -> ErasureAnswer:
+    return await erase(house.ports, customer, author="A1", role="admin", why="asked by letter")
+
+
+async def test_an_erased_customer_is_nowhere_any_more(house: House, tmp_path: Path) -> None:
+    """Name, number, facts, tasks and search are gone at once; the generation in force no longer holds the customer."""
+    await open_for_business(house, tmp_path, [customer(1, p_call="0.9"), customer(2)])
+    await plan(house.ports, DAY)
+    number = await house.ports.customers.number(C1, None)
+    assert number is not None
+    assert (await forget(house, "C1")).tasks_cancelled == 1
+    with pytest.raises(NotFound):
+        await house.ports.customers.identity(C1)
+    with pytest.raises(NotFound):
+        await house.ports.profiles.gather(C1, await house.ports.playbooks.current())
+    with pytest.raises(NotFound):
+        await timeline(house.ports, "C1")
+    assert await house.ports.customers.find_by_number(number) == []
+    assert (await plan(house.ports, DAY)).customers == 1
+    files = list((house.settings.home / "generations").glob("customers-*.parquet"))
+    assert len(files) == 2 and b"C1" not in max(files, key=lambda path: path.name).read_bytes()
+    acts = await house.ports.audit.page(act="customer.erased")
+    assert [(each.act.about, each.act.why) for each in acts] == [("C1", "asked by letter")]
+
+
+async def test_whoever_was_erased_cannot_be_delivered_again(house: House, tmp_path: Path) -> None:
+    """The row is neither taken nor set aside, in a list of customers as in every later generation."""
+    await open_for_business(house, tmp_path, [customer(1), customer(2)])
+    await forget(house, "C1")
+    answer = await delivered(house, tmp_path, [customer(1), customer(2), customer(3)])
+    assert (answer.accepted, answer.erased, answer.set_aside) == (2, 1, 0)
+    assert await house.ports.customers.count() == 2
+    assert (await plan(house.ports, DAY)).customers == 2
+
+
+async def test_what_an_erased_person_withdrew_goes_on_binding_the_number(
+    house: House, tmp_path: Path
+) -> None:
+    """The same person under another id is not contacted either."""
+    await open_for_business(house, tmp_path, [customer(1, p_call="0.9"), customer(2)])
+    await record_consent(house.ports, "C1", ConsentBody(given=False, channel="all", category="all"))
+    await forget(house, "C1")
+    again = {**customer(3, p_call="0.9"), "number": customer(1)["number"]}
+    await delivered(house, tmp_path, [customer(2), again])
+    assert (await plan(house.ports, DAY)).reserved == 1
+    assert [task.customer for task in await house.ports.tasks.list(day=DAY)] == ["C2"]
+
+
+async def test_erasing_twice_answers_the_same_and_needs_a_reason_and_a_customer(
+    house: House, tmp_path: Path
+) -> None:
+    """A repeated request has no second effect; nobody is erased without a reason or by a wrong id."""
+    await open_for_business(house, tmp_path, [customer(1), customer(2)])
+    with pytest.raises(ProblemsFound):
+        await erase(house.ports, "C1", author="A1", role="admin", why=" ")
+    with pytest.raises(NotFound):
+        await forget(house, "C9")
+    first = await forget(house, "C1")
+    second = await forget(house, "C1")
+    assert first.at == second.at
+
+
+async def test_a_store_restored_from_before_an_erasure_erases_again(house: House, tmp_path: Path) -> None:
+    """The journal outside the database names the customer; the daily run carries it out."""
+    await open_for_business(house, tmp_path, [customer(1), customer(2)])
+    journal = house.settings.home / "journal" / "erasures.jsonl"
+    journal.parent.mkdir(exist_ok=True)
+    journal.write_text(json.dumps({"customer": "C1"}) + '\n{"cust')
+    await retain(house.ports, author="A1", role="admin", dry_run=False)
+    with pytest.raises(NotFound):
+        await house.ports.customers.identity(C1)
+    assert await house.ports.customers.count() == 1
