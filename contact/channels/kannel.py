@@ -15,6 +15,7 @@ from contact.channels.sms import LONGEST_ANSWER, posting, submitting
 from contact.domain.contact import ContactId
 from contact.faults import GatewayAmbiguous, GatewayRefused
 from contact.ports import Message
+from contact.telemetry import request_headers
 
 SCHEME = "kannel+"
 REPORTS = 1 | 2 | 8 | 16
@@ -50,6 +51,7 @@ class KannelGateway:
         """The contact's id: Kannel names no reference. Raises GatewayRefused or GatewayAmbiguous."""
         headers = {
             **self._headers,
+            **request_headers(),
             "X-Kannel-To": message.number,
             "X-Kannel-Coding": "0" if _SEVEN_BIT.issuperset(message.text) else "2",
             "X-Kannel-DLR-Mask": str(REPORTS),

@@ -11,6 +11,7 @@ import aiohttp
 
 from contact.faults import GatewayAmbiguous, GatewayRefused
 from contact.ports import Message
+from contact.telemetry import request_headers
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 20.0
@@ -50,7 +51,7 @@ class SmsGateway:
             "language": message.language, "callback": self._callback,
         }  # fmt: skip
         self._session = self._session or posting()
-        headers = {"Idempotency-Key": message.contact}
+        headers = {"Idempotency-Key": message.contact, **request_headers()}
         with submitting():
             async with self._session.post(
                 self._url, json=body, headers=headers, allow_redirects=False

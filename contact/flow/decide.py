@@ -26,6 +26,7 @@ from contact.flow.recording import LedgerPlaces, Places, answer_record, attempts
 from contact.flow.weigh import Option, Weighed, weigh
 from contact.flow.wording import placeholders
 from contact.ports import Identity, Ports, Reserved, Wish, WouldHave
+from contact.telemetry import request_id
 from strategies.candidate import OUTGOING, Ranked
 from strategies.instants import Instant, format_instant, to_datetime
 from strategies.judging import judge
@@ -194,7 +195,7 @@ def _wish(
 
 
 def task_reasons(gathered: Gathered, ranked: Ranked, language: str | None = None) -> dict[str, Any]:
-    """What is kept on a task: factors, arm, playbook and the facts its reasons speak of."""
+    """What is kept on a task: factors, arm, playbook, the facts its reasons speak of, and the request that asked for it."""
     way = placed(gathered.playbook, ranked.candidate).way
     facts = facts_of(gathered.playbook, gathered.profile, ranked.candidate.line)
     named = (
@@ -204,7 +205,8 @@ def task_reasons(gathered: Gathered, ranked: Ranked, language: str | None = None
     )
     why = {name: facts[name] for name in sorted(named) if facts.get(name) is not None}
     kept = arm_reasons(ranked) | {"why": why, "playbook": gathered.playbook.version}
-    return kept | ({"language": language} if language else {})
+    asked_by = {"language": language, "request": request_id()}
+    return kept | {name: value for name, value in asked_by.items() if value}
 
 
 def _control_refusal(ranked: Ranked) -> Refusal:

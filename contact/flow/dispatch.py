@@ -14,7 +14,9 @@ from contact.faults import Conflict, GatewayAmbiguous, GatewayRefused
 from contact.flow.gather import Gathered, facts_of, gather, identity_or_none, placed
 from contact.flow.wording import fill, in_language, titled, wording
 from contact.ports import DueContact, GatewayPort, Identity, Message, Permit, Ports
+from contact.telemetry import done_for, log
 
+_log = log("dispatch")
 AT_ONCE = 16
 """Hand-overs under way at one time, in one process."""
 BATCH = 256
@@ -53,7 +55,15 @@ async def _rate(ports: Ports, channel: str) -> float | None:
 async def _hand_over(ports: Ports, gateway: GatewayPort, due: DueContact) -> bool:
     gathered = await gather(ports, due.customer)
     identity = await identity_or_none(ports, due.customer)
-    message, why_not = await compose(ports, gathered, identity, due)
+    reasons = (await ports.tasks.get(due.task)).reasons
+    with done_for(reasons.get("request", "")):
+        return await _permitted(ports, gateway, due, gathered, identity, reasons.get("language"))
+
+
+async def _permitted(
+    ports: Ports, gateway: GatewayPort, due: DueContact, gathered: Gathered, identity: Identity, asked: str | None
+) -> bool:  # fmt: skip
+    message, why_not = await compose(ports, gathered, identity, due, asked)
     try:
         permit = await ports.ledger.permit(due.contact, gathered.profile, gathered.playbook)
     except Conflict:
@@ -78,13 +88,14 @@ async def _submit(ports: Ports, gateway: GatewayPort, message: Message, permit: 
         await ports.ledger.ambiguous(permit.contact, permit.fence, fault.detail or fault.code)
         return False
     await ports.ledger.confirm(permit.contact, permit.fence, reference)
+    _log.info("handed over", contact=permit.contact)
     return True
 
 
 async def compose(
-    ports: Ports, gathered: Gathered, identity: Identity, due: DueContact
+    ports: Ports, gathered: Gathered, identity: Identity, due: DueContact, asked: str | None
 ) -> tuple[Message | None, str]:
-    """The message to this customer, or None and why there is none.
+    """The message to this customer, in the language asked for if there is one, or None and why there is none.
 
     Reasons: ``no_text, no_number, number_changed, unknown_field: NAME``.
     """
@@ -94,7 +105,6 @@ async def compose(
         return None, "no_text"
     customers = identity.language or gathered.profile.language
     known = playbook.operator.languages
-    asked = (await ports.tasks.get(due.task)).reasons.get("language")
     language, texts = in_language(found.way.texts, asked, customers, known)
     facts = facts_of(playbook, gathered.profile, candidate.line)
     title = titled(found.offer.title, language, known, candidate.offer)

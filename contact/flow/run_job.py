@@ -21,6 +21,7 @@ from contact.flow.simulate import simulate_job
 from contact.flow.sweep_lawful import sweep_unlawful
 from contact.flow.train import train
 from contact.ports import Job, Ports
+from contact.telemetry import done_for
 from strategies.problems import ProblemsFound
 
 BEAT_SECONDS = 5.0
@@ -59,6 +60,12 @@ async def run_job(ports: Ports, job_id: str) -> bool:
     job = await ports.jobs.claim(job_id)
     if job is None:
         return False
+    with done_for(job.request or job.id):
+        await _finish(ports, job)
+    return True
+
+
+async def _finish(ports: Ports, job: Job) -> None:
     progress = Progress(ports, job)
     beating = asyncio.create_task(progress.beat())
     try:
@@ -80,7 +87,6 @@ async def run_job(ports: Ports, job_id: str) -> bool:
         beating.cancel()
         with suppress(asyncio.CancelledError):
             await beating
-    return True
 
 
 def _problem(code: str, message: str) -> dict[str, Any]:

@@ -162,6 +162,8 @@ class Job:
     problems: Sequence[Mapping[str, Any]]
     run: int = 0
     """How often it was claimed; an earlier run no longer has a say."""
+    request: str = ""
+    """Id of the request that asked for it."""
 
 
 class JobPort(Protocol):

@@ -14,6 +14,7 @@ from contact.ports import Job
 from contact.storage import rows
 from contact.storage.database import Database
 from contact.storage.transaction import Row, Transaction
+from contact.telemetry import request_id
 from strategies.instants import SECOND, Instant
 
 STALE_AFTER = 30 * SECOND
@@ -27,11 +28,14 @@ class Jobs:
         self.database = database
 
     async def create(self, kind: str, arguments: Mapping[str, Any]) -> Job:
-        """A queued job."""
-        id = str(uuid7())
+        """A queued job, of the request that asks for it."""
+        id, request = str(uuid7()), request_id()
 
         def work(tx: Transaction) -> Job:
-            tx.run("insert_job", id=id, kind=kind, arguments=rows.json_text(arguments), created_us=real_now())
+            tx.run(
+                "insert_job", id=id, kind=kind, arguments=rows.json_text(arguments), created_us=real_now(),
+                request=request,
+            )  # fmt: skip
             return _job(_found(tx, id))
 
         return await self.database.write(work)
@@ -121,6 +125,7 @@ def _job(row: Row) -> Job:
     return Job(
         id=row["id"],
         run=row["runs"],
+        request=row["request"],
         kind=row["kind"],
         arguments=json.loads(row["arguments"]),
         state=row["state"],

@@ -176,21 +176,45 @@ idempotency = Table(
 )  # fmt: skip
 api_key = Table(
     "api_key", metadata, _text("id", key=True), _text("secret_hash"), _text("role"), _text("person", null=True),
-    _big("created_us"), _big("revoked_us", null=True), Index("api_key_secret", "secret_hash", unique=True),
+    _big("created_us"), _big("revoked_us", null=True),
+    Column("prefix", Text, nullable=False, server_default=""), _text("unit", null=True), _big("expires_us", null=True),
+    Index("api_key_secret", "secret_hash", unique=True), Index("api_key_prefix", "prefix", unique=True),
 )  # fmt: skip
 console_link = Table(
     "console_link", metadata, _text("token_hash", key=True), _text("role"), _text("person", null=True),
-    _big("expires_us"), _flag("used"),
+    _big("expires_us"), _flag("used"), _text("unit", null=True),
 )  # fmt: skip
 session = Table(
     "session", metadata, _text("secret_hash", key=True), _text("role"), _text("person", null=True),
-    _big("created_us"), _big("expires_us"),
+    _big("created_us"), _big("expires_us"), _text("unit", null=True),
+    Column("seen_us", BigInteger, nullable=False, server_default="0"), _text("login", null=True),
+    Index("session_person", "person"),
+)  # fmt: skip
+login = Table(
+    "login", metadata, _text("person", key=True), _text("role"), _text("unit", null=True), _text("password_hash", null=True),
+    _big("set_us", null=True), _flag("barred"),
+)  # fmt: skip
+password_link = Table(
+    "password_link", metadata, _text("token_hash", key=True), _text("person"), _big("expires_us"),
+)  # fmt: skip
+login_attempt = Table(
+    "login_attempt", metadata, _text("name_hash", key=True), _big("failures"), _big("at_us")
+)
+export_request = Table(
+    "export_request", metadata, _text("id", key=True), _text("asked"), _text("columns"), _big("customers"), _text("asked_by"),
+    _text("why"), _big("asked_us"), _text("state"), _text("decided_by", null=True), _big("decided_us", null=True),
+    _big("until_us"), Index("export_request_asked", "asked_us"),
+)  # fmt: skip
+export_customer = Table(
+    "export_customer", metadata, _text("export", key=True), Column("place", BigInteger, primary_key=True, autoincrement=False),
+    _text("customer_id"),
 )  # fmt: skip
 job = Table(
     "job", metadata, _text("id", key=True), _text("kind"), _text("arguments"), _text("state"),
     _big("done"), _big("total", null=True), _text("message"), _big("created_us"), _big("beat_us", null=True),
     _big("finished_us", null=True), _text("result", null=True), _text("problems"),
     Column("runs", Integer, nullable=False, server_default="0"),
+    Column("request", Text, nullable=False, server_default=""),
     Index("job_state", "state", "created_us"),
 )  # fmt: skip
 
@@ -247,6 +271,7 @@ merged_customer = Table(
 )  # fmt: skip
 
 erased_customer = Table("erased_customer", metadata, _text("customer_id", key=True), _big("at_us"))
+erased_line = Table("erased_line", metadata, _text("line_hash", key=True))
 card_view = Table(
     "card_view", metadata, _text("viewer", key=True), _text("day", key=True), _text("customer_id", key=True),
 )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Mapping
 
@@ -12,13 +11,13 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from uuid_utils import uuid7
 
-from contact.faces.http import reading
+from contact.faces.http import reading, uploads
 from contact.faces.http.callers import CALLER
 from contact.faces.http.meters import IN_FLIGHT
 from contact.faces.http.problems import MEDIA_TYPE, RequestProblem, from_fault, from_problems
 from contact.faces.http.row import Route
 from contact.faults import Fault
-from contact.telemetry import FAULTS, REQUEST_SECONDS, REQUESTS, log
+from contact.telemetry import FAULTS, REQUEST_HEADER, REQUEST_SECONDS, REQUESTS, done_for, is_request_id, log
 from strategies.problems import ProblemsFound
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
@@ -27,17 +26,21 @@ MOST_IN_FLIGHT = 400
 """Requests answered at once before others are told to come again."""
 URGENT_IN_FLIGHT = 100
 """Places beyond that for opt-outs, outcomes and reports of what happened."""
+ANSWER_SECONDS = 120.0
+"""Longest time for an answer; what takes longer by its nature is a job."""
 UNMATCHED = "(none)"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
     "Server": "contact",
 }
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _log = log("http")
 
 
@@ -75,12 +78,14 @@ class Watch:
         IN_FLIGHT.inc()
         status, code = 500, None
         try:
-            response, code = await _answered(request, handler, full)
+            with done_for(request[REQUEST_ID]):
+                response, code = await _answered(request, handler, full, _seconds(route))
             status = response.status
-            response.headers["X-Request-Id"] = request[REQUEST_ID]
+            response.headers[REQUEST_HEADER] = request[REQUEST_ID]
             return response
         except web.HTTPException as raised:
             status = raised.status
+            raised.headers[REQUEST_HEADER] = request[REQUEST_ID]
             raise
         finally:
             self.in_flight -= 1
@@ -88,15 +93,22 @@ class Watch:
             _note(request, template, status, code, time.perf_counter() - started)
 
 
+def _seconds(route: Route | None) -> float:
+    """How long an answer may take; a file may come slowly."""
+    return ANSWER_SECONDS + (uploads.UPLOAD_SECONDS if route is not None and route.form else 0)
+
+
 async def _answered(
-    request: web.Request, handler: Handler, full: bool
+    request: web.Request, handler: Handler, full: bool, seconds: float
 ) -> tuple[web.StreamResponse, str | None]:
+    limit = asyncio.timeout(seconds)
     try:
         if full:
             detail = "The service is busy; send this again after the seconds in Retry-After."
             raise RequestProblem("overloaded", detail, headers={"Retry-After": "1"})
         await _whole_form(request)
-        return await handler(request), None
+        async with limit:
+            return await handler(request), None
     except web.HTTPException as raised:
         if raised.status < 400:
             raise
@@ -111,14 +123,24 @@ async def _answered(
         problem = from_fault(fault)
         if problem.status >= 500:
             FAULTS.labels("http", problem.code).inc()
-            _log.error("fault", id=request[REQUEST_ID], code=problem.code, exc_info=fault)
+            _log.error("fault", code=problem.code, exc_info=fault)
     except Exception as error:  # noqa: BLE001 — the last place before the client; logged without its words
-        problem = RequestProblem(
-            "fault", "Something went wrong inside the service; the log has this request's id."
-        )
-        FAULTS.labels("http", "fault").inc()
-        _log.error("unforeseen", id=request[REQUEST_ID], exc_info=error)
+        problem = _unforeseen(error, took_too_long=limit.expired())
     return _problem_response(request, problem), problem.code
+
+
+def _unforeseen(error: Exception, *, took_too_long: bool) -> RequestProblem:
+    if took_too_long:
+        detail = (
+            "The answer took too long; ask again with the same Idempotency-Key and learn what became of it."
+        )
+        problem = RequestProblem("took_too_long", detail, headers={"Retry-After": "5"})
+    else:
+        said = "Something went wrong inside the service; the log has this request's id."
+        problem = RequestProblem("fault", said)
+    FAULTS.labels("http", problem.code).inc()
+    _log.error("unforeseen", code=problem.code, exc_info=error)
+    return problem
 
 
 async def _whole_form(request: web.Request) -> None:
@@ -161,8 +183,8 @@ def _wants_page(request: web.Request) -> bool:
 
 
 def _request_id(request: web.Request) -> str:
-    given = request.headers.get("X-Request-Id", "")
-    return given if _REQUEST_ID.fullmatch(given) and not given.isdigit() else str(uuid7())
+    given = request.headers.get(REQUEST_HEADER, "")
+    return given if is_request_id(given) else str(uuid7())
 
 
 def _note(request: web.Request, template: str, status: int, code: str | None, seconds: float) -> None:
@@ -171,6 +193,6 @@ def _note(request: web.Request, template: str, status: int, code: str | None, se
     REQUEST_SECONDS.labels(template).observe(seconds)
     key = request.get(CALLER)
     _log.info(
-        "request", id=request[REQUEST_ID], method=method, route=template, status=status, code=code,
+        "request", request=request[REQUEST_ID], method=method, route=template, status=status, code=code,
         seconds=round(seconds, 4), role=key.role if key else None,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 -- name: insert_job
 -- Long work is a row first; the queue only rings.
-INSERT INTO job (id, kind, arguments, state, done, total, message, created_us, problems)
-VALUES (:id, :kind, :arguments, 'queued', 0, NULL, 'waiting for a worker', :created_us, '[]');
+INSERT INTO job (id, kind, arguments, state, done, total, message, created_us, problems, request)
+VALUES (:id, :kind, :arguments, 'queued', 0, NULL, 'waiting for a worker', :created_us, '[]', :request);
 
 -- name: read_job
 -- One job.

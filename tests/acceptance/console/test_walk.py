@@ -15,7 +15,7 @@ from tests.acceptance.console.test_desk import begin_call, let_go
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{}'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'"
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 
