@@ -24,6 +24,7 @@ from contact.storage.lawful import Lawful
 from contact.storage.learning import Learning
 from contact.storage.ledger import Ledger
 from contact.storage.links import Links
+from contact.storage.logins import Logins
 from contact.storage.models import Models
 from contact.storage.numbers import NumberHasher, derived_key, open_hasher
 from contact.storage.plans import Plans
@@ -67,6 +68,7 @@ class Stores:
     simulations: Simulations
     links: Links
     audit: Audit
+    logins: Logins
     halts: Halts
 
     async def close(self) -> None:
@@ -142,6 +144,7 @@ def open_stores(settings: Settings) -> Stores:
         lawful=Lawful(database),
         links=Links(derived_key(settings.home, "addresses without a key")),
         simulations=Simulations(database, settings.home),
+        logins=Logins(database),
         audit=Audit(database, Anchors(settings.anchor_target)),
         halts=Halts(database),
     )

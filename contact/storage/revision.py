@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-NEWEST = "0009"
+NEWEST = "0010"
 """The head of ``migrations/versions``; a test compares the two."""
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from base64 import b64decode
-from hashlib import sha256
 
 from aiohttp import web
 
@@ -17,18 +15,15 @@ from contact.ports import WHOLE, Key, KeyPort, Ports, Scope
 NOBODY = Key(id="", role="anyone", person=None)
 """The caller of a route that needs no key."""
 CALLER: web.RequestKey[Key] = web.RequestKey("caller", Key)
-CACHE_SECONDS = 2.0
-CACHE_SIZE = 4096
 _LONGEST_SECRET = 512
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="contact"'}
 
 
 class KeyRing:
-    """Looks keys up, and remembers a found one for two seconds: a withdrawn key works no longer than that."""
+    """Looks each key up anew: one that was revoked or has run out opens nothing from that moment, in any process."""
 
     def __init__(self, keys: KeyPort) -> None:
         self._keys = keys
-        self._found: dict[bytes, tuple[float, Key]] = {}
 
     async def authenticate(self, request: web.Request) -> Key:
         """The caller's key. Raises RequestProblem ``unauthenticated``."""
@@ -38,18 +33,9 @@ class KeyRing:
         secret = _secret_of(given[0])
         if not secret or len(secret) > _LONGEST_SECRET or not secret.isascii():
             raise _unknown("Send `Authorization: Bearer KEY`; `contact key create ROLE` prints a key.")
-        digest = sha256(secret.encode()).digest()
-        now = time.monotonic()
-        known = self._found.get(digest)
-        if known and now < known[0]:
-            return known[1]
         key = await self._keys.authenticate(secret)
         if key is None:
-            self._found.pop(digest, None)
-            raise _unknown("This key is not known here; `contact key create ROLE` prints a new one.")
-        if len(self._found) >= CACHE_SIZE:
-            self._found.clear()
-        self._found[digest] = (now + CACHE_SECONDS, key)
+            raise _unknown("This key is unknown, revoked or has run out; `contact key create ROLE` prints another.")
         return key
 
 

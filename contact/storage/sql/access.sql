@@ -1,26 +1,61 @@
 -- name: insert_key
 -- Only the hash of a secret is kept.
-INSERT INTO api_key (id, secret_hash, role, person, created_us) VALUES (:id, :secret_hash, :role, :person, :created_us);
+INSERT INTO api_key (id, prefix, secret_hash, role, person, unit, created_us, expires_us)
+VALUES (:id, :prefix, :secret_hash, :role, :person, :unit, :created_us, :expires_us);
 
 -- name: find_key
 -- A key that still holds.
-SELECT id, role, person FROM api_key WHERE secret_hash = :secret_hash AND revoked_us IS NULL;
+SELECT id, role, person, unit, expires_us FROM api_key
+WHERE secret_hash = :secret_hash AND revoked_us IS NULL AND (expires_us IS NULL OR expires_us > :now_us);
+
+-- name: list_keys
+-- Every key that was made, newest first, without its secret.
+SELECT id, prefix, role, person, unit, created_us, expires_us, revoked_us FROM api_key ORDER BY created_us DESC, id DESC;
+
+-- name: key_of_prefix
+-- One of them, by the part of it that may be shown.
+SELECT id, prefix, role, person, unit, created_us, expires_us, revoked_us FROM api_key WHERE prefix = :prefix /*pg FOR UPDATE */;
+
+-- name: revoke_key
+-- From now on nobody.
+UPDATE api_key SET revoked_us = :now_us WHERE id = :id AND revoked_us IS NULL;
+
+-- name: end_key_at
+-- The key stops by itself then, if it would not stop earlier.
+UPDATE api_key SET expires_us = :at_us WHERE id = :id AND (expires_us IS NULL OR expires_us > :at_us);
 
 -- name: insert_link
 -- A console link, good once.
-INSERT INTO console_link (token_hash, role, person, expires_us, used) VALUES (:token_hash, :role, :person, :expires_us, 0);
+INSERT INTO console_link (token_hash, role, person, unit, expires_us, used) VALUES (:token_hash, :role, :person, :unit, :expires_us, 0);
 
 -- name: use_link
 -- Whoever comes first uses the link up.
-UPDATE console_link SET used = 1 WHERE token_hash = :token_hash AND used = 0 AND expires_us > :now_us RETURNING role, person;
+UPDATE console_link SET used = 1 WHERE token_hash = :token_hash AND used = 0 AND expires_us > :now_us RETURNING role, person, unit;
 
 -- name: insert_session
 -- A person at the console.
-INSERT INTO session (secret_hash, role, person, created_us, expires_us) VALUES (:secret_hash, :role, :person, :created_us, :expires_us);
+INSERT INTO session (secret_hash, role, person, unit, created_us, seen_us, expires_us, login)
+VALUES (:secret_hash, :role, :person, :unit, :created_us, :created_us, :expires_us, :login);
 
 -- name: find_session
 -- A session that has not run out.
-SELECT role, person FROM session WHERE secret_hash = :secret_hash AND expires_us > :now_us;
+SELECT s.person, s.seen_us, s.expires_us, CASE WHEN s.login IS NULL THEN s.role ELSE l.role END AS role,
+  CASE WHEN s.login IS NULL THEN s.unit ELSE l.unit END AS unit
+FROM session s LEFT JOIN login l ON l.person = s.login AND l.barred = 0
+WHERE s.secret_hash = :secret_hash AND s.expires_us > :now_us AND s.seen_us > :idle_us
+AND (s.login IS NULL OR (l.person IS NOT NULL AND EXISTS (SELECT 1 FROM staff WHERE id = s.login)));
+
+-- name: touch_session
+-- Somebody did something there.
+UPDATE session SET seen_us = :now_us WHERE secret_hash = :secret_hash AND seen_us < :now_us;
+
+-- name: end_sessions_of_person
+-- Logged out everywhere.
+DELETE FROM session WHERE person = :person;
+
+-- name: forget_sessions
+-- Sessions that opened nothing for a day.
+DELETE FROM session WHERE expires_us <= :before_us OR seen_us <= :before_us;
 
 -- name: end_session
 -- Logged out.
