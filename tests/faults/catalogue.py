@@ -26,7 +26,11 @@ class Proof:
 
 PROOFS = {
     "G1": Proof("no contact exceeds a cap", "g01_caps", 40),
-    "G2": Proof("hours hold at hand-over", "g02_hours", 10),
-    "G5": Proof("a task goes to a gateway at most once", "g05_at_most_once", 30),
-    "G6": Proof("receipts and outcomes apply once", "g06_once", 15),
+    "G2": Proof("hours hold at hand-over", "g02_hours", 8),
+    "G3": Proof("no hand-over after an opt-out", "g03_opt_outs", 18),
+    "G4": Proof("no accepted task is lost", "g04_tasks", 35),
+    "G5": Proof("a task goes to a gateway at most once", "g05_at_most_once", 25),
+    "G6": Proof("receipts and outcomes apply once", "g06_once", 12),
+    "G9": Proof("a crash leaves old or new, never a mix", "g09_whole", 20),
+    "G15": Proof("SIGTERM loses nothing", "g15_restarts", 22),
 }

@@ -15,16 +15,16 @@ from contact.flow.publish import publish
 from contact.ports import Permit, Reserved
 from contact.wiring import House, join
 from strategies.candidate import Candidate
+from strategies.compiling import compile_playbook
 from strategies.instants import DAY, SECOND, Instant
 from strategies.judging import judge
 from strategies.playbook import Playbook
 from strategies.profile import Profile
 from tests.contracts.situations import CHANNELS, CONSENT, OPERATOR, profile, wish
 from tests.faults.hours_model import ZONES, Opening, is_open, some_instant, some_openings
-from tests.faults.place import Place, Spot
+from tests.faults.place import Place
 from tests.faults.row import Row
 from tests.races import mutants
-from strategies.compiling import compile_playbook
 
 SMS = Candidate(channel="sms", category="marketing")
 SEED = 2

@@ -95,7 +95,7 @@ def _deliver(spot: Spot, kills: int, mutant: str) -> int:
             mutant,
             environment=spot.environment,
             log=spot.folder / "workers.log",
-        )  # fmt: skip
+        )
         for half in range(2)
     ]
     killed = 0
