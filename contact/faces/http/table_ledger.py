@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contact.domain import ledger_answers
 from contact.faces.http import bodies_ledger, halts
-from contact.faces.http.row import Once, Route
+from contact.faces.http.row import Once, Reach, Route
 
 HALTING = frozenset({"strategist", "supervisor", "admin"})
 SEEING_HALTS = frozenset({"agent", "strategist", "analyst", "supervisor", "account_manager", "admin"})
@@ -12,7 +12,7 @@ SEEING_HALTS = frozenset({"agent", "strategist", "analyst", "supervisor", "accou
 # fmt: off
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/halts", SEEING_HALTS, halts.get_halts, "What is halted", ledger_answers.HaltsAnswer, "ledger",
-          urgent=True),
+          urgent=True, reach=Reach.NOBODY),
     Route("POST", "/v1/halts", HALTING, halts.post_halt, "Halt contact", ledger_answers.HaltAnswer, "ledger",
           bodies_ledger.HaltBody, statuses=(404, 409, 422), once=Once.ALWAYS, urgent=True),
     Route("POST", "/v1/halts/lift", HALTING, halts.post_lift, "Let contact go on", ledger_answers.HaltsAnswer, "ledger",

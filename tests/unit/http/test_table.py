@@ -14,7 +14,7 @@ from contact import faults
 from contact.faces.http.callers import require_role
 from contact.faces.http.openapi import document, statuses
 from contact.faces.http.problems import CODES, RequestProblem, from_fault
-from contact.faces.http.row import OPEN, ROLES, Once, Route
+from contact.faces.http.row import OPEN, ROLES, Once, Reach, Route
 from contact.faces.http.table import ROUTES
 from contact.ports import Key
 
@@ -86,6 +86,10 @@ GET  /v1/customers/{customer}/tariffs              a s n v m p i . d A
 GET  /v1/jobs/{job}                                . s n . . . . . d A
 POST /v1/jobs/{job}/cancel                         . s . . . . . . . A
 POST /v1/simulations                               . s . . . . . . . A
+POST /v1/customers/{customer}/reveal               a . . v m . . . . A
+POST /v1/customers/{customer}/erase                . . . . . . . . . A
+GET  /v1/persons/{person}/card-views               . . . v . . . . . A
+POST /v1/persons/{person}/card-views               . . . v . . . . . A
 GET  /v1/halts                                     a s n v m . . . . A
 POST /v1/halts                                     . s . v . . . . . A
 POST /v1/halts/lift                                . s . v . . . . . A
@@ -115,7 +119,7 @@ def test_every_changing_post_is_done_once(route: Route) -> None:
         return
     assert route.body is not None
     asking = ("/v1/customers/lookup", "/v1/selections", "/v1/clusters")
-    only_asks = route.path in asking or route.path.endswith("/check")
+    only_asks = route.path in asking or route.path.endswith(("/check", "/reveal"))
     assert only_asks or "id" in route.body.__struct_fields__
 
 
@@ -141,6 +145,12 @@ def test_a_role_passes_exactly_where_its_cell_says_so(route: Route, role: str) -
         with pytest.raises(RequestProblem) as caught:
             require_role(route, key)
         assert caught.value.status == 403
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=ids)
+def test_a_role_with_bounds_is_let_in_only_where_they_hold(route: Route) -> None:
+    """An account manager, whose customers are always only some, may use no route that concerns the whole operator."""
+    assert route.reach is not Reach.OPERATOR or "account_manager" not in route.roles
 
 
 def test_a_row_without_roles_is_nobodys() -> None:
