@@ -31,6 +31,7 @@ class Settled:
 def hold(tx: Transaction, author: str) -> None:
     """Nothing is handed over, started or reserved from here on, until a person ends it."""
     kind, key = QUARANTINE
+    tx.run("lift_halt", kind=kind, key=key)
     tx.run("set_halt", kind=kind, key=key, since_us=tx.now(), author=author, why=WHY)
 
 

@@ -34,7 +34,10 @@ from contact.storage.backup_manifest import (
     sync_folder,
 )
 from contact.storage.database import Database
+from contact.storage.erasing import Erasures
+from contact.storage.generations import Generations
 from contact.storage.migrate import migrate_sqlite
+from contact.storage.numbers import open_hasher
 from contact.storage.playbooks import Playbooks
 from contact.storage.quarantine import Settled, hold, settle
 from contact.storage.restore_postgresql import load
@@ -129,7 +132,8 @@ def _made_safe(
     """In this order: quarantine, every opt-out, then what was open; closes the database."""
     try:
         database.write_here(lambda tx: hold(tx, act.actor))
-        replayed = 0
+        report(0, 1, "replaying the journals")
+        replayed = _replay(database, settings)
         waits = asyncio.run(_receipt_waits(database))
 
         def work(tx: Transaction) -> Settled:
@@ -141,6 +145,19 @@ def _made_safe(
         return database.write_here(work), replayed
     finally:
         database.close()
+
+
+def _replay(database: Database, settings: Settings) -> int:
+    """What people withdrew, gave and had erased since the backup; how many."""
+    generations = Generations(settings.home / "generations")
+    erasures = Erasures(database, generations, open_hasher(settings.home), settings.home / "journal")
+
+    async def again() -> int:
+        erased = len(await erasures.replay())
+        await erasures.forget()
+        return erased
+
+    return asyncio.run(again())
 
 
 async def _receipt_waits(database: Database) -> Mapping[str, int]:

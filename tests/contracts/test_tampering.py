@@ -374,3 +374,25 @@ async def test_a_store_that_goes_on_is_never_accused(stores: Stores) -> None:
 
 def _contacts_of(tx: Transaction, at: int) -> None:
     _contacts(tx, at)
+
+
+async def test_what_retention_deleted_is_no_tampering(stores: Stores) -> None:
+    """Contacts whose time is over may be missing where a run of the retention is on record; those after it may not."""
+    await _lived(stores)
+    first = await stores.database.read(lambda tx: tx.rows("digests_after", after=0, limit=1)[0]["minute"])
+    before = (first + 1) * MINUTE
+
+    def delete(tx: Transaction) -> None:
+        kept = tx.rows("moves_of_minute", from_us=0, until_us=before, after=0, limit=100)
+        tx.run("point", name="retention.contacts", value=str(before))
+        tx.run("delete_moves", contacts=[row["contact_id"] for row in kept])
+        tx.run("delete_contacts", contacts=[row["contact_id"] for row in kept])
+
+    await stores.database.write(delete)
+    assert "contact retention" in (await stores.audit.verify()).found[0]
+    await stores.audit.record(
+        Act("contact", "system", "retention.run", details={"contacts": 4, "moves_before": before})
+    )
+    assert (await stores.audit.verify()).untouched
+    await stores.database.write(lambda tx: tx.run("delete_moves", contacts=["contact-2-1"]))
+    assert not (await stores.audit.verify()).untouched

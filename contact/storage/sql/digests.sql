@@ -37,7 +37,15 @@ ORDER BY seq LIMIT :limit;
 
 -- name: count_moves_before
 -- Moves that must stand in closed minutes.
-SELECT count(*) AS moves FROM contact_move WHERE at_us < :until_us;
+SELECT count(*) AS moves FROM contact_move WHERE at_us >= :from_us AND at_us < :until_us;
+
+-- name: retention_acts
+-- Runs of the retention that are on record, with the instant before which contacts and moves were deleted.
+SELECT content FROM audit WHERE act = 'retention.run' ORDER BY at_us DESC;
+
+-- name: retention_begun
+-- The instant before which a run that may not have ended deletes.
+SELECT value FROM pointer WHERE name = 'retention.contacts';
 
 -- name: remember_owner
 -- Before the contacts of a customer become another's: whose they were when they were made, which their digest holds.
