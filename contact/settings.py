@@ -34,6 +34,8 @@ class Settings:
 
     anchor: str | None = None
     """``CONTACT_ANCHOR``: file or URL that keeps the heads of the audit trail; None: a file in home."""
+    otlp_url: str | None = None
+    """``CONTACT_OTLP_URL``: OpenTelemetry collector that takes traces; None: none are made."""
 
     @property
     def anchor_target(self) -> str:
@@ -65,6 +67,7 @@ class Settings:
             lease_seconds=_number(environment, "CONTACT_LEASE_SECONDS", 120.0, float, 0),
             public_url=environment.get("CONTACT_PUBLIC_URL") or None,
             anchor=environment.get("CONTACT_ANCHOR") or None,
+            otlp_url=environment.get("CONTACT_OTLP_URL") or None,
         )
 
 

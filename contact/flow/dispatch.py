@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from contact import tracing
 from contact.faults import Conflict, GatewayAmbiguous, GatewayRefused
 from contact.flow.gather import Gathered, facts_of, gather, identity_or_none, placed
 from contact.flow.wording import fill, in_language, titled, wording
@@ -56,7 +57,8 @@ async def _hand_over(ports: Ports, gateway: GatewayPort, due: DueContact) -> boo
     gathered = await gather(ports, due.customer)
     identity = await identity_or_none(ports, due.customer)
     reasons = (await ports.tasks.get(due.task)).reasons
-    with done_for(reasons.get("request", "")):
+    request = reasons.get("request", "")
+    with done_for(request), tracing.span("hand over", request or due.contact, contact=due.contact):
         return await _permitted(ports, gateway, due, gathered, identity, reasons.get("language"))
 
 

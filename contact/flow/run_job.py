@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from contact import tracing
 from contact.faults import Fault, StoreUnavailable
 from contact.flow.import_file import import_file
 from contact.flow.learn import learn
@@ -60,7 +61,8 @@ async def run_job(ports: Ports, job_id: str) -> bool:
     job = await ports.jobs.claim(job_id)
     if job is None:
         return False
-    with done_for(job.request or job.id):
+    request = job.request or job.id
+    with done_for(request), tracing.span(f"job {job.kind}", request, job=job.id):
         await _finish(ports, job)
     return True
 

@@ -15,11 +15,11 @@ from typing import Any, Literal
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from contact import telemetry
+from contact import telemetry, tracing
 from contact.faces.cli.complaints import Complaint
 from contact.faces.worker.bell import Bell, bell_url
 from contact.faces.worker.children import end_child, start_child
-from contact.faces.worker.loops import audit_loop, dispatch_loop, repeat, sweep_loop
+from contact.faces.worker.loops import audit_loop, dispatch_loop, repeat, retention_loop, sweep_loop
 from contact.faces.worker.rings import Rings, environment
 from contact.faces.worker.valkey import BundledValkey
 from contact.faults import StoreUnavailable
@@ -29,6 +29,7 @@ from contact.wiring import House, join
 Role = Literal["all", "api", "worker"]
 WATCH_SECONDS = 2.0
 DRAIN_SECONDS = 10.0
+UNREAD_SECONDS = 30
 PARTING_SECONDS = 20.0
 
 _log = telemetry.log("serve")
@@ -42,6 +43,7 @@ async def serve(settings: Settings, role: Role, say: Callable[[House], Awaitable
     stopping = _stop_on_signals()
     async with AsyncExitStack() as standing:
         listening = _listen(settings) if role != "worker" else None
+        standing.callback(tracing.start(settings.otlp_url, role))
         valkey = _bundled(settings, standing)
         house = await join(settings)
         standing.push_async_callback(house.close)
@@ -70,6 +72,9 @@ def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # Whoever takes nothing of an answer, or is gone without a word, is hung up on by the kernel.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
     try:
         listening.bind((settings.host, settings.port))
         listening.listen(1024)
@@ -142,6 +147,7 @@ def _start_worker(
         dispatch_loop(house.ports, stopping),
         sweep_loop(house.ports, stopping),
         audit_loop(house.ports, stopping),
+        retention_loop(house.ports, stopping),
         Rings(house.ports, house.settings, bell).run(stopping),
         repeat("bell", watch.look, WATCH_SECONDS, stopping),
     ]

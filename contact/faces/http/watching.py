@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from uuid_utils import uuid7
 
+from contact import tracing
 from contact.faces.http import reading, uploads
 from contact.faces.http.callers import CALLER
 from contact.faces.http.meters import IN_FLIGHT
@@ -78,8 +79,12 @@ class Watch:
         IN_FLIGHT.inc()
         status, code = 500, None
         try:
-            with done_for(request[REQUEST_ID]):
+            with (
+                done_for(request[REQUEST_ID]),
+                tracing.span(f"{request.method} {template}", request[REQUEST_ID], route=template) as told,
+            ):
                 response, code = await _answered(request, handler, full, _seconds(route))
+                told(status=response.status)
             status = response.status
             response.headers[REQUEST_HEADER] = request[REQUEST_ID]
             return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from contact import telemetry
+from contact import telemetry, tracing
 from contact.faces.worker.children import die_with_parent
 from contact.flow.run_job import run_job as run
 from contact.settings import Settings
@@ -16,11 +16,16 @@ def run_job(job: str) -> None:
     """Claim and do the job; nothing where somebody else has it."""
     die_with_parent()
     telemetry.start_logging()
-    asyncio.run(_run(job))
+    settings = Settings.from_environment()
+    end_traces = tracing.start(settings.otlp_url, "job")
+    try:
+        asyncio.run(_run(settings, job))
+    finally:
+        end_traces()
 
 
-async def _run(job: str) -> None:
-    house = await join(Settings.from_environment())
+async def _run(settings: Settings, job: str) -> None:
+    house = await join(settings)
     try:
         done = await run(house.ports, job)
         telemetry.log("job").info("ended" if done else "somebody else has it", job=job)
