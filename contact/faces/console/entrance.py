@@ -1,30 +1,42 @@
-"""Coming in by a console link, going out, and what the door says to everybody else."""
+"""Coming in by a link or a password, going out, and what the door says to everybody else."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from contact.faces.console.guard import Console, Turn, current_look
+from contact.domain.passwords import SHORTEST
+from contact.faces.console.guard import Console, Turn, current_look, out
 from contact.faces.console.pages import answer
-from contact.faces.console.visits import SESSION_COOKIE, open_cookie, remember, visit_of
+from contact.faces.console.visits import (
+    SESSION_COOKIE,
+    Visit,
+    open_cookie,
+    remember,
+    sent_from_here,
+    visit_of,
+)
+from strategies.problems import ProblemsFound
 
 Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_OURS = re.compile(r"/(?!/)[A-Za-z0-9/_.~%-]{0,200}")
+_NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 def show_link(console: Console) -> Answering:
-    """``GET /session?token=…`` only shows a button, so that a link preview does not use the link up."""
+    """``GET /session``: the form to log in; with ``?token=…`` only a button, so that a link preview does not use it up."""
 
     async def answering(request: web.Request) -> web.StreamResponse:
         chosen = remember(request)
         if chosen is not None:
             return chosen
         visit = await visit_of(request, console.ports)
-        look = await current_look(console, visit)
         token = request.query.get("token", "")
         if not token:
-            return answer(visit, look, "entrance.html", {"state": "out"}, status=401)
+            return await _said(console, visit, "out", 401)
+        look = await current_look(console, visit)
         return answer(visit, look, "entrance.html", {"state": "link", "token": token})
 
     return answering
@@ -35,13 +47,63 @@ def use_link(console: Console) -> Answering:
 
     async def answering(request: web.Request) -> web.StreamResponse:
         visit = await visit_of(request, console.ports)
+        if not sent_from_here(request):
+            return await _not_ours(console, visit)
         secret = await console.ports.keys.open_session(visit.text("token", 500))
         if secret is None:
-            look = await current_look(console, visit)
-            return answer(visit, look, "entrance.html", {"state": "used"}, status=410)
-        response = web.Response(status=303, headers={"Location": "/", "Cache-Control": "no-store"})
-        open_cookie(response, request, secret)
-        return response
+            return await _said(console, visit, "used", 410)
+        return _let_in(console, request, secret, "/")
+
+    return answering
+
+
+def log_in(console: Console) -> Answering:
+    """``POST /login``: person and password for a session; what was wrong is not said, and neither is kept anywhere."""
+
+    async def answering(request: web.Request) -> web.StreamResponse:
+        visit = await visit_of(request, console.ports)
+        if not sent_from_here(request):
+            return await _not_ours(console, visit)
+        person, password = visit.text("person", 200), visit.form.get("password", "")
+        entered = await console.ports.logins.log_in(person, password)
+        if entered.secret is None:
+            return await _said(console, visit, "locked" if entered.locked else "wrong", 401)
+        onward = visit.text("onward")
+        return _let_in(console, request, entered.secret, onward if _OURS.fullmatch(onward) else "/")
+
+    return answering
+
+
+def show_password(console: Console) -> Answering:
+    """``GET /password?token=…``: the form in which a person sets the password; looking does not use the link up."""
+
+    async def answering(request: web.Request) -> web.StreamResponse:
+        chosen = remember(request)
+        if chosen is not None:
+            return chosen
+        visit = await visit_of(request, console.ports)
+        return await _password(console, visit, request.query.get("token", ""))
+
+    return answering
+
+
+def set_password(console: Console) -> Answering:
+    """``POST /password``: keeps the password's hash, uses the link up and ends the person's open sessions."""
+
+    async def answering(request: web.Request) -> web.StreamResponse:
+        visit = await visit_of(request, console.ports)
+        if not sent_from_here(request):
+            return await _not_ours(console, visit)
+        token, password = visit.text("token", 500), visit.form.get("password", "")
+        if password != visit.form.get("again", ""):
+            return await _password(console, visit, token, wrong="differ")
+        try:
+            person = await console.ports.logins.set_password(token, password)
+        except ProblemsFound:
+            return await _password(console, visit, token, wrong="weak")
+        if person is None:
+            return await _password(console, visit, "")
+        return await _said(console, visit, "set", 200)
 
     return answering
 
@@ -56,6 +118,42 @@ async def go_home(turn: Turn) -> web.StreamResponse:
 async def log_out(turn: Turn) -> web.StreamResponse:
     """The session ends in the store and in the browser."""
     await turn.ports.keys.end_session(turn.visit.secret)
-    response = web.Response(status=303, headers={"Location": "/session", "Cache-Control": "no-store"})
+    return _gone()
+
+
+async def log_out_everywhere(turn: Turn) -> web.StreamResponse:
+    """Every session of the person ends, in every browser; one without a person ends only itself."""
+    if turn.visit.person is None:
+        return await log_out(turn)
+    await turn.ports.keys.end_sessions(turn.visit.person, by=turn.visit.person)
+    return _gone()
+
+
+def _gone() -> web.Response:
+    response = web.Response(status=303, headers={"Location": "/session", **_NOT_KEPT})
     response.del_cookie(SESSION_COOKIE, path="/")
     return response
+
+
+def _let_in(console: Console, request: web.Request, secret: str, onward: str) -> web.Response:
+    response = web.Response(status=303, headers={"Location": onward, **_NOT_KEPT})
+    open_cookie(response, request, secret, secure=console.settings.own_url.startswith("https://"))
+    return response
+
+
+async def _said(console: Console, visit: Visit, state: str, status: int) -> web.Response:
+    look = await current_look(console, visit)
+    view = out(visit.request, state)
+    view["onward"] = view["onward"] if view["onward"] not in ("/session", "/password") else "/"
+    return answer(visit, look, "entrance.html", view, status=status)
+
+
+async def _not_ours(console: Console, visit: Visit) -> web.Response:
+    return answer(visit, await current_look(console, visit), "refused.html", {"why": "form"}, status=403)
+
+
+async def _password(console: Console, visit: Visit, token: str, *, wrong: str = "") -> web.Response:
+    person = await console.ports.logins.invited(token) if token else None
+    view = {"person": person, "token": token, "wrong": wrong, "shortest": SHORTEST}
+    status = 410 if person is None else 422 if wrong else 200
+    return answer(visit, await current_look(console, visit), "password.html", view, status=status)

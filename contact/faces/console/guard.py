@@ -9,8 +9,10 @@ from aiohttp import web
 
 from contact.faces.console.pages import Look, answer, look_for
 from contact.faces.console.visits import Visit, form_is_ours, remember, visit_of, words_of
+from contact.faces.http.row import Reach
 from contact.faults import Fault, NotFound, StoreUnavailable
-from contact.ports import Ports
+from contact.flow.scoped import scope_of
+from contact.ports import WHOLE, Ports, Scope
 from contact.settings import Settings
 from strategies.problems import ProblemsFound
 
@@ -30,17 +32,22 @@ class Turn:
     console: Console
     visit: Visit
     look: Look
+    scope: Scope = WHOLE
+    """Whose customers the person may see and change."""
 
     @property
     def ports(self) -> Ports:
-        return self.console.ports
+        """As far as the person's customers go: whoever is none of theirs is not found."""
+        return self.console.ports.within(self.scope)
 
 
 Page = Callable[[Turn], Awaitable[web.StreamResponse]]
 Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def behind_door(console: Console, page: Page, roles: frozenset[str]) -> Answering:
+def behind_door(
+    console: Console, page: Page, roles: frozenset[str], reach: Reach = Reach.OPERATOR
+) -> Answering:
     """The page, for people of these roles with an open session; everybody else is told what to do."""
 
     async def answering(request: web.Request) -> web.StreamResponse:
@@ -54,13 +61,16 @@ def behind_door(console: Console, page: Page, roles: frozenset[str]) -> Answerin
             return _told(stranger, look_for(stranger.words, None), fault)
         look = await current_look(console, visit)
         if visit.key is None:
-            return answer(visit, look, "entrance.html", {"state": "out"}, status=401)
+            return answer(visit, look, "entrance.html", out(request), status=401)
         if visit.key.role not in roles:
             return answer(visit, look, "refused.html", {"why": "role"}, status=403)
+        scope = await scope_of(console.ports, visit.key)
+        if reach is Reach.OPERATOR and not scope.whole:
+            return answer(visit, look, "refused.html", {"why": "unit"}, status=403)
         if request.method == "POST" and not form_is_ours(visit):
             return answer(visit, look, "refused.html", {"why": "form"}, status=403)
         try:
-            return await page(Turn(console, visit, look))
+            return await page(Turn(console, visit, look, scope))
         except ProblemsFound as found:
             view = {"code": "problems", "found": [problem.message for problem in found.problems]}
             return answer(visit, look, "fault.html", view, status=422)
@@ -68,6 +78,11 @@ def behind_door(console: Console, page: Page, roles: frozenset[str]) -> Answerin
             return _told(visit, look, fault)
 
     return answering
+
+
+def out(request: web.Request, state: str = "out") -> dict[str, str]:
+    """What the door's page shows to whoever is not logged in: the form, which leads on to the page that was asked for."""
+    return {"state": state, "onward": request.path if request.method == "GET" else "/"}
 
 
 async def current_look(console: Console, visit: Visit) -> Look:

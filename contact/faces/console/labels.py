@@ -284,3 +284,17 @@ BUILT_IN = {
     "control.strategy": N_("control group of the strategy"),
 }
 """Names of reasons that are no rule of the playbook."""
+
+ROLES = {
+    "agent": N_("agent"),
+    "strategist": N_("strategist"),
+    "analyst": N_("analyst"),
+    "supervisor": N_("supervisor"),
+    "account_manager": N_("account manager"),
+    "portal": N_("web portal"),
+    "ivr": N_("telephone menu"),
+    "gateway": N_("gateway"),
+    "data_scientist": N_("data scientist"),
+    "admin": N_("administrator"),
+}
+"""What somebody may do."""

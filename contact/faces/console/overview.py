@@ -14,8 +14,9 @@ from contact.faces.console.bundle import read_bundle
 from contact.faces.console.guard import Page, Turn
 from contact.faces.console.pages import Look, answer, page_view, policy, render, tag_of
 from contact.flow.overview import overview
+from contact.ports import Scope
 
-ROLES = frozenset({"admin", "analyst", "strategist"})
+ROLES = frozenset({"admin", "analyst", "strategist", "supervisor"})
 _FRESH_SECONDS = 0.9
 _SHARE_OF_TIME = 5
 """An answer that took long is kept this many times as long, so that watching costs at most a sixth of a processor."""
@@ -26,20 +27,20 @@ class SharedAnswer:
 
     def __init__(self, ask: Callable[[Turn], Awaitable[OverviewAnswer]]) -> None:
         self._ask = ask
-        self._kept: dict[str, tuple[float, OverviewAnswer]] = {}
-        """Language → until when it is fresh, and the answer."""
+        self._kept: dict[tuple[str, Scope], tuple[float, OverviewAnswer]] = {}
+        """Language and whose customers → until when it is fresh, and the answer."""
         self._turn_at_a_time = asyncio.Lock()
 
     async def get(self, turn: Turn) -> OverviewAnswer:
         """The answer in this visitor's language, as fresh as the store can afford."""
-        language = turn.visit.language
+        asked = turn.visit.language, turn.scope
         async with self._turn_at_a_time:
-            kept = self._kept.get(language)
+            kept = self._kept.get(asked)
             if kept is None or time.monotonic() > kept[0]:
                 began = time.monotonic()
                 found = await self._ask(turn)
                 took = time.monotonic() - began
-                kept = self._kept[language] = (
+                kept = self._kept[asked] = (
                     time.monotonic() + max(_FRESH_SECONDS, _SHARE_OF_TIME * took),
                     found,
                 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from aiohttp import web
 
 from contact.faces.console import (
@@ -23,19 +25,27 @@ from contact.faces.console import (
 )
 from contact.faces.console.bundle import serve_asset
 from contact.faces.console.guard import Console, Page, behind_door
+from contact.faces.http.row import Reach
 from contact.ports import Ports
+from contact.ports.access import ROLES
 from contact.settings import Settings
 
-_EVERYBODY = frozenset(
-    {"agent", "strategist", "analyst", "admin", "portal", "ivr", "gateway", "data_scientist"}
-)
+_EVERYBODY = frozenset(ROLES)
+_PEOPLE = _EVERYBODY - {"portal", "ivr", "gateway"}
 
 
-Row = tuple[str, str, Page, frozenset[str]]
+class Row(NamedTuple):
+    """One page: how it is asked for, what makes it, who may see it, and whose customers it tells of."""
+
+    method: str
+    address: str
+    page: Page
+    roles: frozenset[str]
+    reach: Reach = Reach.OPERATOR
 
 
-def _workbench() -> list[Row]:
-    """What strategists and admins do; analysts look on."""
+def _workbench() -> list[tuple[str, str, Page, frozenset[str]]]:
+    """What strategists and admins do; analysts look on. Rules are the whole operator's."""
     see, edit = workbench_texts.ROLES, workbench_texts.EDIT_ROLES
     return [
         ("GET", "/workbench", workbench.go_to_work, see),
@@ -62,40 +72,51 @@ def _workbench() -> list[Row]:
     ]
 
 
-def add_console(app: web.Application, ports: Ports, settings: Settings) -> None:
-    """Add every page of the console; each answers by itself who may see it."""
-    console = Console(ports, settings)
-    pages = [
-        ("GET", "/", entrance.go_home, _EVERYBODY),
-        ("POST", "/logout", entrance.log_out, _EVERYBODY),
-        ("GET", "/desk", desk.seated(desk.show_desk), desk.ROLES),
-        ("POST", "/desk/next", desk.seated(desk.pull), desk.ROLES),
-        ("GET", "/desk/tasks/{task}", desk.seated(desk.show_task), desk.ROLES),
-        ("POST", "/desk/tasks/{task}/start", desk.seated(desk.start), desk.ROLES),
-        ("POST", "/desk/tasks/{task}/complete", desk.seated(desk.complete), desk.ROLES),
-        ("POST", "/desk/tasks/{task}/give-back", desk.seated(desk.give_back), desk.ROLES),
-        ("GET", "/customers", customer.show_search, customer.ROLES),
-        ("POST", "/customers", customer.find, customer.ROLES),
-        ("GET", "/customers/{customer}", customer.show_card, customer.ROLES),
-        ("POST", "/customers/{customer}/consents", customer.store_consent, customer.RECORD_ROLES),
-        ("GET", "/customers/{customer}/tariffs", tariffs.show_tariffs, tariffs.ROLES),
-        ("GET", "/customers/{customer}/tariffs/bill", tariffs.show_bill, tariffs.ROLES),
-        ("GET", "/models", models.show_list, models.ROLES),
-        ("GET", "/models/{model}", models.show_report, models.ROLES),
-        ("GET", "/models/{model}/data/{chart}", models.show_data, models.ROLES),
+def pages() -> tuple[Row, ...]:
+    """Every page behind the door: the door itself and the tests read this list and nothing else."""
+    unit, nobody = Reach.UNIT, Reach.NOBODY
+    rows: list[tuple[str, str, Page, frozenset[str]] | tuple[str, str, Page, frozenset[str], Reach]] = [
+        ("GET", "/", entrance.go_home, _EVERYBODY, nobody),
+        ("POST", "/logout", entrance.log_out, _EVERYBODY, nobody),
+        ("POST", "/logout/everywhere", entrance.log_out_everywhere, _PEOPLE, nobody),
+        ("GET", "/desk", desk.seated(desk.show_desk), desk.ROLES, unit),
+        ("POST", "/desk/next", desk.seated(desk.pull), desk.ROLES, unit),
+        ("GET", "/desk/tasks/{task}", desk.seated(desk.show_task), desk.ROLES, unit),
+        ("POST", "/desk/tasks/{task}/start", desk.seated(desk.start), desk.ROLES, unit),
+        ("POST", "/desk/tasks/{task}/complete", desk.seated(desk.complete), desk.ROLES, unit),
+        ("POST", "/desk/tasks/{task}/give-back", desk.seated(desk.give_back), desk.ROLES, unit),
+        ("GET", "/customers", customer.show_search, customer.ROLES, unit),
+        ("POST", "/customers", customer.find, customer.ROLES, unit),
+        ("GET", "/customers/{customer}", customer.show_card, customer.ROLES, unit),
+        ("POST", "/customers/{customer}/reveal", customer.show_in_full, customer.SEE_MASKED, unit),
+        ("POST", "/customers/{customer}/consents", customer.store_consent, customer.RECORD_ROLES, unit),
+        ("GET", "/customers/{customer}/tariffs", tariffs.show_tariffs, tariffs.ROLES, unit),
+        ("GET", "/customers/{customer}/tariffs/bill", tariffs.show_bill, tariffs.ROLES, unit),
+        ("GET", "/models", models.show_list, models.ROLES, nobody),
+        ("GET", "/models/{model}", models.show_report, models.ROLES, nobody),
+        ("GET", "/models/{model}/data/{chart}", models.show_data, models.ROLES, nobody),
         ("POST", "/models/{model}/promote", models.promote, models.DECIDE_ROLES),
         ("POST", "/models/{model}/roll-back", models.roll_back, models.DECIDE_ROLES),
         *_workbench(),
-        ("GET", "/selection", selection.show, selection.ROLES),
-        ("POST", "/selection", selection.count, selection.ROLES),
-        ("POST", "/selection/check", selection.check, selection.ROLES),
+        ("GET", "/selection", selection.show, selection.ROLES, unit),
+        ("POST", "/selection", selection.count, selection.ROLES, unit),
+        ("POST", "/selection/check", selection.check, selection.ROLES, unit),
         ("POST", "/selection/segments", selection.save_segment, selection.EDIT_ROLES),
         ("POST", "/selection/lists", selection_lists.take, selection.EDIT_ROLES),
-        ("POST", "/selection/clusters", selection_clusters.show, selection.ROLES),
-        ("GET", "/overview", overview.overview_page(), overview.ROLES),
+        ("POST", "/selection/clusters", selection_clusters.show, selection.ROLES, unit),
+        ("GET", "/overview", overview.overview_page(), overview.ROLES, unit),
     ]
-    for method, address, page, roles in pages:
-        app.router.add_route(method, address, behind_door(console, page, roles))
+    return tuple(Row(*row) for row in rows)
+
+
+def add_console(app: web.Application, ports: Ports, settings: Settings) -> None:
+    """Add every page of the console, and the doors that need no session."""
+    console = Console(ports, settings)
+    for row in pages():
+        app.router.add_route(row.method, row.address, behind_door(console, row.page, row.roles, row.reach))
     app.router.add_get("/session", entrance.show_link(console))
     app.router.add_post("/session", entrance.use_link(console))
+    app.router.add_post("/login", entrance.log_in(console))
+    app.router.add_get("/password", entrance.show_password(console))
+    app.router.add_post("/password", entrance.set_password(console))
     app.router.add_get("/assets/{name}", serve_asset)

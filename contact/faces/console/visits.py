@@ -25,6 +25,8 @@ HOMES = {
     "analyst": "/overview",
     "admin": "/overview",
     "data_scientist": "/models",
+    "supervisor": "/overview",
+    "account_manager": "/customers",
 }
 _YEAR_SECONDS = 365 * 86_400
 
@@ -77,7 +79,10 @@ async def visit_of(request: web.Request, ports: Ports) -> Visit:
     """The visit behind a request; without ``key`` where nobody is logged in."""
     words = words_of(request)
     secret = request.cookies.get(SESSION_COOKIE, "")
-    key = await ports.keys.session(secret) if secret else None
+    watching = (
+        request.method == "GET" and request.headers.get("HX-Request") == "true"
+    )  # a page that polls by itself
+    key = await ports.keys.session(secret, active=not watching) if secret else None
     form: MultiDict[str] = MultiDict()
     if request.method == "POST":
         posted = await _sent(request)
@@ -119,6 +124,15 @@ def form_is_ours(visit: Visit) -> bool:
     return site == "same-origin" and hmac.compare_digest(_sign(visit.secret, salt), signature)
 
 
+def sent_from_here(request: web.Request) -> bool:
+    """Whether a form of somebody who is not logged in comes from a page of ours, as far as the browser tells."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        return site == "same-origin"
+    # our pages tell nobody where they come from, so that an old browser says null
+    return origin in (None, "null") or origin.partition("://")[2] == request.host
+
+
 def remember(request: web.Request) -> web.Response | None:
     """A redirect that keeps preferences named in the query as cookies, or None where there are none."""
     wanted = {name: request.query[name] for name in PREFERENCES if name in request.query}
@@ -134,11 +148,11 @@ def remember(request: web.Request) -> web.Response | None:
     return response
 
 
-def open_cookie(response: web.Response, request: web.Request, secret: str) -> None:
+def open_cookie(response: web.Response, request: web.Request, secret: str, *, secure: bool) -> None:
     """Give the browser its session; it ends with the browser or the session's own end, whichever is first."""
     strict: Literal["Strict"] = "Strict"
     response.set_cookie(
-        SESSION_COOKIE, secret, httponly=True, samesite=strict, path="/", secure=request.secure
+        SESSION_COOKIE, secret, httponly=True, samesite=strict, path="/", secure=secure or request.secure
     )  # fmt: skip
 
 
