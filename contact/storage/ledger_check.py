@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contact.clock import real_now
+from contact.domain.contact import MOVES
 from contact.storage.database import Database
 from contact.storage.transaction import Transaction
 from strategies.playbook import Playbook, Rule
 
 PLAIN = (
-    "handed_over_after_withdrawal",
-    "moves_astray",
-    "crowded_tasks",
-    "orphaned_reservations",
-    "tasks_without_contact",
-)
+    "handed_over_after_withdrawal", "handed_over_too_late", "moves_astray", "broken_moves", "contacts_without_moves",
+    "attempts_astray", "crowded_tasks", "orphaned_reservations", "tasks_without_contact", "started_without_contact",
+    "consents_without_epoch", "orphans",
+)  # fmt: skip
+"""Checks that are one statement without parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +36,52 @@ class LedgerReport:
 
 async def check_ledger(database: Database, playbook: Playbook) -> LedgerReport:
     """One snapshot, every check."""
-    return await database.read(lambda tx: _check(tx, playbook))
+    return await database.read(lambda tx: check_in(tx, playbook))
 
 
-def _check(tx: Transaction, playbook: Playbook) -> LedgerReport:
+def check_in(tx: Transaction, playbook: Playbook) -> LedgerReport:
+    """Every check in one transaction."""
     caps = [rule for rule in playbook.rules if rule.effect == "cap" and rule.max is not None]
     held = [rule for rule in caps if _in_plain_sql(rule)]
     found = {f"cap {rule.id}": _ids(tx.rows("overshoots", **_window(rule))) for rule in held}
     found |= {name: _ids(tx.rows(name)) for name in PLAIN}
-    found["unswept_reservations"] = _ids(tx.rows("unswept_reservations", now_us=tx.now()))
+    lawful = sorted(f"{old}>{new}" for old, following in MOVES.items() for new in following)
+    found["unlawful_moves"] = _ids(tx.rows("unlawful_moves", lawful=lawful))
+    found["epochs_ahead"] = _epochs_ahead(tx)
+    found |= stuck(tx, playbook)
     return LedgerReport(found, tuple(rule.id for rule in caps if not _in_plain_sql(rule)))
+
+
+def stuck(tx: Transaction, playbook: Playbook) -> dict[str, tuple[str, ...]]:
+    """What time should have ended by itself and has not, by indexes of few rows: cheap enough to ask every minute."""
+    now = tx.now()
+    late = {
+        channel.name: now - channel.stale_after
+        for channel in playbook.channels.values()
+        if channel.stale_after is not None
+    }
+    hand_overs = [
+        row
+        for channel, before in late.items()
+        for row in tx.rows("unsettled_hand_overs", channel=channel, before_us=before)
+    ]
+    return {
+        "unswept_reservations": _ids(tx.rows("unswept_reservations", now_us=now)),
+        "unlapsed_leases": _ids(tx.rows("unlapsed_leases", real_us=real_now())),
+        "unsettled_hand_overs": _ids(hand_overs),
+        "unsettled_receipts": _ids(tx.rows("unsettled_receipts", now_us=now)),
+        "unapplied_reports": _ids(tx.rows("unapplied_reports", now_us=now)),
+    }
+
+
+def _epochs_ahead(tx: Transaction) -> tuple[str, ...]:
+    """Open contacts whose verdict saw a later consent epoch than there is: somebody reset it."""
+    known = {f"{row['kind']}:{row['key']}": row["epoch"] for row in tx.rows("standing_epochs")}
+    return tuple(
+        str(row["id"])
+        for row in tx.rows("open_epochs")
+        if any(epoch > known.get(subject, 0) for subject, epoch in json.loads(row["epochs"]).items())
+    )
 
 
 def _in_plain_sql(rule: Rule) -> bool:

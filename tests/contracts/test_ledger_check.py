@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import pytest
+
 from contact.ports import Reserved
-from contact.storage.ledger_check import check_ledger
+from contact.storage.ledger_check import check_in, check_ledger
 from contact.storage.open import Stores
+from contact.storage.transaction import Transaction
 from strategies.instants import HOUR, Instant
 from tests.contracts import situations
 from tests.contracts.situations import CALL_ONCE_A_DAY, profile, wish
@@ -39,3 +44,46 @@ async def test_a_state_that_no_move_led_to_is_found(stores: Stores) -> None:
     report = await check_ledger(stores.database, playbook)
     assert report.found["moves_astray"] == (made.contact,)
     assert len(report.found["tasks_without_contact"]) == 1
+
+
+BROKEN = {
+    "unlawful_moves": "UPDATE contact_move SET from_state = 'sent', to_state = 'reserved'",
+    "broken_moves": "UPDATE contact_move SET from_state = 'sending', to_state = 'sent'",
+    "contacts_without_moves": "DELETE FROM contact_move",
+    "attempts_astray": "UPDATE contact SET attempt_us = 1",
+    "handed_over_too_late": "UPDATE contact SET state = 'sent', attempt_us = valid_until_us",
+    "started_without_contact": "UPDATE task SET state = 'started'",
+    "unlapsed_leases": "UPDATE task SET state = 'leased', lease_until_us = 1",
+    "unsettled_hand_overs": "UPDATE contact SET state = 'sending', attempt_us = 1",
+    "unsettled_receipts": "UPDATE contact SET state = 'unknown', attempt_us = 1, receipt_until_us = 1",
+    "unswept_reservations": "UPDATE contact SET valid_until_us = 1",
+    "unapplied_reports": "INSERT INTO inbox (source, id, contact_id, payload, at_us, applied) "
+    "SELECT 'receipt', 'r1', id, '{}', 1, 0 FROM contact",
+    "consents_without_epoch": "INSERT INTO consent (customer_id, channel, category, given, at_us, source, evidence, "
+    "recorded_us) VALUES ('C9', 'all', 'all', 0, 1, 'test', '', 1)",
+    "epochs_ahead": """UPDATE contact SET epochs = '{"customer:C1": 7}'""",
+    "orphans": "DELETE FROM task",
+}
+"""A check → what somebody did to the tables behind the ledger's back."""
+
+
+class Undone(Exception):
+    """Takes back what a unit did."""
+
+
+async def test_every_check_finds_what_it_is_for(stores: Stores) -> None:
+    """A reservation changed behind the ledger's back is found by the check of that name, which was silent before."""
+    playbook, at = situations.playbook(CALL_ONCE_A_DAY), (await stores.clock.now()).at
+    await stores.ledger.reserve(wish(playbook, profile(), at))
+    sound = await check_ledger(stores.database, playbook)
+    found = {}
+
+    def breaks(tx: Transaction, name: str, statement: str) -> None:
+        tx.connection.execute(statement)
+        found[name] = len(check_in(tx, playbook).found[name])
+        raise Undone
+
+    for name, statement in BROKEN.items():
+        with pytest.raises(Undone):
+            await stores.database.write(partial(breaks, name=name, statement=statement))
+    assert sound.violations == 0 and found == dict.fromkeys(BROKEN, 1)

@@ -358,7 +358,7 @@ async def test_without_anchors_only_those_who_mend_hashes_get_away(stores: Store
 
 
 async def test_a_store_that_goes_on_is_never_accused(stores: Stores) -> None:
-    """Acts, contacts, closings and anchors in any order leave nothing to find."""
+    """Acts, contacts, closings, anchors and deliveries of past contacts in any order leave nothing to find."""
     for _ in range(3):
         await stores.audit.record(Act("A0001", "admin", "login"))
         at = (await stores.clock.now()).at
@@ -368,6 +368,10 @@ async def test_a_store_that_goes_on_is_never_accused(stores: Stores) -> None:
         await stores.clock.move_to(Instant(at + 90 * SECOND))
         assert (await stores.audit.verify()).found == ()
     await stores.audit.close_minutes()
+    early = Instant(at - MINUTE)
+    await stores.database.write(
+        lambda tx: tx.run("write_past_move", id="past-1", state="sent", at_us=early)
+    )  # a delivery of contacts from before our time
     verified = await stores.audit.verify()
     assert verified.untouched and verified.minutes >= 2 and verified.anchors >= 3
 

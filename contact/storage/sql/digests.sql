@@ -3,8 +3,8 @@
 SELECT seq, minute FROM ledger_digest ORDER BY minute DESC, seq DESC LIMIT 1;
 
 -- name: first_open_move
--- The earliest move that no closed minute holds.
-SELECT min(at_us) AS at_us FROM contact_move WHERE at_us >= :from_us;
+-- The earliest move that no closed minute holds; what was imported lies in the past and is not of our making.
+SELECT min(at_us) AS at_us FROM contact_move WHERE at_us >= :from_us AND (from_state IS NOT NULL OR why <> 'imported');
 
 -- name: moves_of_minute
 -- The moves of a stretch of time in their order; a contact's first one with what never changes about it. Whose it was then,
@@ -16,7 +16,8 @@ SELECT m.seq, m.contact_id, m.from_state, m.to_state, m.at_us, m.why,
   CASE WHEN m.from_state IS NULL THEN c.direction END AS direction, CASE WHEN m.from_state IS NULL THEN c.created_us END AS created_us
 FROM contact_move m LEFT JOIN contact c ON c.id = m.contact_id AND m.from_state IS NULL
 LEFT JOIN first_owner o ON o.contact_id = m.contact_id AND m.from_state IS NULL
-WHERE m.at_us >= :from_us AND m.at_us < :until_us AND m.seq > :after ORDER BY m.seq LIMIT :limit;
+WHERE m.at_us >= :from_us AND m.at_us < :until_us AND m.seq > :after AND (m.from_state IS NOT NULL OR m.why <> 'imported')
+ORDER BY m.seq LIMIT :limit;
 
 -- name: oldest_open_unit
 -- When the oldest transaction began that is still open, other than this one; SQLite has one writer and needs not ask.
@@ -37,7 +38,8 @@ ORDER BY seq LIMIT :limit;
 
 -- name: count_moves_before
 -- Moves that must stand in closed minutes.
-SELECT count(*) AS moves FROM contact_move WHERE at_us >= :from_us AND at_us < :until_us;
+SELECT count(*) AS moves FROM contact_move WHERE at_us >= :from_us AND at_us < :until_us
+AND (from_state IS NOT NULL OR why <> 'imported');
 
 -- name: retention_acts
 -- Runs of the retention that are on record, with the instant before which contacts and moves were deleted.

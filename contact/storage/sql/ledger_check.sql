@@ -56,3 +56,98 @@ WHERE t.state IN ('waiting', 'leased') AND (c.id IS NULL OR c.state <> 'reserved
 -- name: unswept_reservations
 -- Reservations past their validity by more than ten minutes: the sweeper does not run.
 SELECT id AS contact FROM contact WHERE state = 'reserved' AND valid_until_us < :now_us - 600000000 ORDER BY id;
+
+-- name: unlawful_moves
+-- Contacts with a move that the table of moves does not know.
+SELECT DISTINCT contact_id AS contact FROM contact_move WHERE from_state IS NOT NULL AND from_state || '>' || to_state NOT IN (:lawful...)
+ORDER BY contact_id;
+
+-- name: broken_moves
+-- Contacts with a move that does not begin where the one before it ended.
+SELECT DISTINCT contact_id AS contact FROM (
+  SELECT contact_id, from_state, lag(to_state) OVER (PARTITION BY contact_id ORDER BY seq) AS before FROM contact_move
+) moved WHERE coalesce(from_state, '') <> coalesce(before, '') ORDER BY contact_id;
+
+-- name: contacts_without_moves
+-- Contacts of which nobody wrote down how they came about.
+SELECT c.id AS contact FROM contact c WHERE NOT EXISTS (SELECT 1 FROM contact_move m WHERE m.contact_id = c.id) ORDER BY c.id;
+
+-- name: attempts_astray
+-- Contacts that were handed over at no instant, or were not and have one.
+SELECT id AS contact FROM contact WHERE playbook <> '' AND (
+  (attempt_us IS NULL AND state IN ('sending', 'sent', 'delivered', 'undelivered', 'unknown'))
+  OR (attempt_us IS NOT NULL AND state IN ('reserved', 'expired', 'cancelled'))) ORDER BY id;
+
+-- name: handed_over_too_late
+-- Outgoing contacts handed over when their task was no longer valid; what a restore only takes as handed over is none.
+SELECT c.id AS contact FROM contact c WHERE c.task_id IS NOT NULL AND c.direction = 'outgoing' AND c.attempt_us >= c.valid_until_us
+AND c.state NOT IN ('released', 'not_sent') AND c.playbook <> ''
+AND NOT EXISTS (SELECT 1 FROM contact_move m WHERE m.contact_id = c.id AND m.why = 'restored') ORDER BY c.id;
+
+-- name: started_without_contact
+-- Tasks under way whose contact is over or missing: nothing would ever end them.
+SELECT t.id AS task FROM task t LEFT JOIN contact c ON c.id = t.contact_id
+WHERE t.state = 'started' AND (c.id IS NULL OR c.state NOT IN ('sending', 'sent', 'unknown')) ORDER BY t.id;
+
+-- name: unlapsed_leases
+-- Leases that ended more than ten minutes ago in real time: the sweeper does not run.
+SELECT id AS task FROM task WHERE state = 'leased' AND lease_until_us < :real_us - 600000000 ORDER BY id;
+
+-- name: unsettled_hand_overs
+-- Hand-overs of a channel that nobody confirmed, ten minutes past the time after which they are unknown.
+SELECT id AS contact FROM contact WHERE state = 'sending' AND channel = :channel AND attempt_us < :before_us - 600000000 ORDER BY id;
+
+-- name: unsettled_receipts
+-- Contacts whose last report could have come more than ten minutes ago and that still wait for it.
+SELECT id AS contact FROM contact WHERE state IN ('sent', 'unknown') AND final = 0 AND task_id IS NOT NULL
+AND receipt_until_us < :now_us - 600000000 ORDER BY id;
+
+-- name: unapplied_reports
+-- Reports on contacts that are past their hand-over, and that had no effect.
+SELECT i.contact_id AS contact FROM inbox i JOIN contact c ON c.id = i.contact_id
+WHERE i.applied = 0 AND c.state <> 'sending' AND i.at_us < :now_us - 60000000 ORDER BY i.contact_id;
+
+-- name: consents_without_epoch
+-- Consents recorded here whose person or number has no epoch: a verdict taken before them would not be taken anew.
+SELECT 'consent ' || c.seq AS contact FROM consent c WHERE c.recorded_us IS NOT NULL AND (
+  (c.customer_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM subject s WHERE s.kind = 'customer' AND s.key = c.customer_id AND s.epoch > 0))
+  OR (c.number_hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM subject s WHERE s.kind = 'number' AND s.key = c.number_hash AND s.epoch > 0)))
+ORDER BY c.seq;
+
+-- name: open_epochs
+-- What the verdicts on open contacts saw of their subjects' consents.
+SELECT id, epochs FROM contact WHERE state IN ('reserved', 'sending') ORDER BY id;
+
+-- name: standing_epochs
+-- The consent epoch of every subject that has one.
+SELECT kind, key, epoch FROM subject WHERE epoch > 0;
+
+-- name: orphans
+-- Rows that point to what is not there.
+SELECT 'contact ' || c.id || ' of task ' || c.task_id AS contact FROM contact c LEFT JOIN task t ON t.id = c.task_id
+  WHERE c.task_id IS NOT NULL AND t.id IS NULL
+UNION ALL SELECT 'task ' || t.id || ' with contact ' || t.contact_id FROM task t LEFT JOIN contact c ON c.id = t.contact_id
+  WHERE t.contact_id IS NOT NULL AND c.id IS NULL
+UNION ALL SELECT 'move ' || m.seq || ' of contact ' || m.contact_id FROM contact_move m LEFT JOIN contact c ON c.id = m.contact_id
+  WHERE c.id IS NULL
+UNION ALL SELECT 'report ' || i.id || ' of contact ' || i.contact_id FROM inbox i LEFT JOIN contact c ON c.id = i.contact_id
+  WHERE i.contact_id IS NOT NULL AND i.applied = 1 AND c.id IS NULL
+UNION ALL SELECT 'correction ' || k.seq || ' of contact ' || k.contact_id FROM correction k LEFT JOIN contact c ON c.id = k.contact_id
+  WHERE c.id IS NULL
+UNION ALL SELECT 'contact ' || c.id || ' of playbook ' || c.playbook FROM contact c LEFT JOIN playbook p ON p.version = c.playbook
+  WHERE c.playbook <> '' AND p.version IS NULL AND EXISTS (SELECT 1 FROM publication)
+UNION ALL SELECT 'publication ' || n.seq || ' of playbook ' || n.version FROM publication n LEFT JOIN playbook p ON p.version = n.version
+  WHERE p.version IS NULL
+UNION ALL SELECT 'schedule ' || n.seq || ' of playbook ' || n.version FROM schedule n LEFT JOIN playbook p ON p.version = n.version
+  WHERE p.version IS NULL
+UNION ALL SELECT 'pointer to playbook ' || n.value FROM pointer n LEFT JOIN playbook p ON p.version = n.value
+  WHERE n.name = 'playbook' AND p.version IS NULL
+UNION ALL SELECT 'pointer to generation ' || n.value FROM pointer n LEFT JOIN generation g ON CAST(g.number AS TEXT) = n.value
+  WHERE n.name = 'generation' AND g.number IS NULL
+UNION ALL SELECT 'promotion ' || n.seq || ' of model ' || n.model_id FROM promotion n LEFT JOIN model m ON m.id = n.model_id
+  WHERE m.id IS NULL
+UNION ALL SELECT 'file ' || f.path || ' of ' || f.draft FROM draft_file f LEFT JOIN draft d ON d.id = f.draft WHERE d.id IS NULL
+UNION ALL SELECT 'approval of ' || a.draft FROM draft_approval a LEFT JOIN draft d ON d.id = a.draft WHERE d.id IS NULL
+UNION ALL SELECT 'entry of list ' || e.name FROM customer_list_member e LEFT JOIN customer_list l ON l.name = e.name
+  WHERE l.name IS NULL
+ORDER BY 1 LIMIT 1000;
