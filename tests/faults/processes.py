@@ -17,6 +17,7 @@ _LOADED = [
     "tests.faults.dispatcher",
     "tests.faults.accepting",
     "tests.faults.g09_whole",
+    "tests.faults.api",
 ]
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(_LOADED)

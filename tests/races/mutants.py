@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 from contact.domain.contact import ContactId
-from contact.ports import Receipt, Reserved, Wish
+from contact.ports import Begun, Receipt, Reserved, Wish
 from contact.storage import history, importing, ledger, postgresql, rows, sweeping
 from contact.storage.database import Database, Unit
 from contact.storage.ground import Ground
+from contact.storage.idempotency import Idempotency
 from contact.storage.ledger import Ledger
 from contact.storage.open import Stores
 from contact.storage.transaction import Transaction
@@ -41,6 +43,9 @@ def switch_on(mutant: str, stores: Stores) -> None:
         "hours_not_asked_at_hand_over": _hours_not_asked,
         "ambiguous_is_sent_again": _ambiguous_again,
         "names_before_the_pointer": _names_first,
+        "key_not_claimed": _key_not_claimed,
+        "writes_before_it_reads": _writes_first,
+        "any_key_will_do": _any_key,
     }[mutant](stores)
 
 
@@ -209,6 +214,36 @@ def _names_first(stores: Stores) -> None:
         return await original(database, generations, base, files)
 
     _replace(importing, "switch", apart)
+
+
+def _key_not_claimed(stores: Stores) -> None:
+    """Every arrival of a request is taken for a new one."""
+
+    class Forgetful(Idempotency):
+        async def begin(self, scope: str, key: str, payload_hash: str) -> Begun:
+            return await super().begin(scope, f"{key}~{uuid.uuid4()}", payload_hash)
+
+    stores.idempotency.__class__ = Forgetful
+
+
+def _writes_first(stores: Stores) -> None:
+    """A request leaves a trace before its body was read."""
+    from contact.faces.http import serving
+
+    original = serving._json_body
+
+    async def noting(route: Any, request: Any) -> tuple[Any, bytes]:
+        await stores.jobs.create("import", {})
+        return await original(route, request)
+
+    _replace(serving, "_json_body", noting)
+
+
+def _any_key(stores: Stores) -> None:
+    """Who has a key may do whatever the service can."""
+    from contact.faces.http import serving
+
+    _replace(serving, "require_role", lambda route, key: None)
 
 
 def _replace(module: ModuleType, name: str, broken: object) -> None:
