@@ -20,7 +20,7 @@ from contact.storage.transaction import Connection, Transaction
 from strategies.profile import Subject
 
 _T = TypeVar("_T")
-BATCH = 64
+BATCH = 256
 READERS = 4
 
 

@@ -98,5 +98,6 @@ def insert_contact(
 
 
 def epochs_text(epochs: Mapping[Subject, int]) -> str:
-    """The consent epochs a verdict saw, as kept on the contact."""
-    return json.dumps({f"{each.kind}:{each.key}": epoch for each, epoch in epochs.items()}, sort_keys=True)
+    """The consent epochs a verdict saw, as kept on the contact; whoever is not named had none."""
+    raised = {f"{each.kind}:{each.key}": epoch for each, epoch in epochs.items() if epoch}
+    return json.dumps(raised, sort_keys=True) if raised else "{}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from contact.ports import Wish
 from contact.storage import history, rows
@@ -13,8 +13,8 @@ from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.profile import Consent, PastContact, PastEvent, Profile, Subject
 
-Contacts = dict[str, dict[str, dict[str, PastContact]]]
-"""Kind of subject → key → contact's id → contact."""
+Contacts = dict[Subject, dict[str, PastContact]]
+"""Whose → contact's id → contact."""
 KINDS = ("customer", "account", "number", "household", "device")
 
 
@@ -24,31 +24,37 @@ class Ground:
 
     tx: Transaction
     now: Instant
-    epochs: Mapping[tuple[str, str], int]
+    keys: Mapping[int, tuple[Subject, ...]]
+    """By the identity of the wish: everybody whose contacts may count for it."""
+    shared: frozenset[Subject]
+    """Those whom two wishes or more have in common."""
+    epochs: Mapping[Subject, int]
+    """Only those above 0."""
     contacts: Contacts
     events: Mapping[str, list[PastEvent]]
-    _since: dict[int, Instant] = field(default_factory=dict)
 
     @classmethod
     def read(cls, tx: Transaction, wishes: Sequence[Wish], now: Instant) -> Ground:
         """One statement for each kind of record."""
-        keys = {kind: set[str]() for kind in KINDS}
-        for wish in wishes:
-            for kind, key in _keys(wish):
-                keys[kind].add(key)
-        told = {f"{kind}s": tx.batch(sorted(found)) for kind, found in keys.items()}
+        keys = {id(wish): tuple(_keys(wish)) for wish in wishes}
+        times = Counter(key for each in keys.values() for key in each)
+        found: dict[str, list[str]] = {kind: [] for kind in KINDS}
+        for kind, key in times:
+            found[kind].append(key)
+        told = {f"{kind}s": tx.batch(sorted(each)) for kind, each in found.items()}
         playbooks = {id(wish.playbook): wish.playbook for wish in wishes}.values()
         since = min(history.since(each, now) for each in playbooks)
-        epochs = {(row["kind"], row["key"]): row["epoch"] for row in tx.rows("raised_epochs", **told)}
-        contacts: Contacts = {kind: defaultdict(dict) for kind in KINDS}
+        epochs = {Subject(row["kind"], row["key"]): row["epoch"] for row in tx.rows("raised_epochs", **told)}
+        contacts: Contacts = defaultdict(dict)
         for row in tx.rows("histories", **told, since_us=since):
             _lay(contacts, rows.past_contact(row))
-        return cls(tx, now, epochs, contacts, _events(tx, playbooks, told["customers"], now))
+        shared = frozenset(key for key, count in times.items() if count > 1)
+        return cls(tx, now, keys, shared, epochs, contacts, _events(tx, playbooks, told["customers"], now))
 
     def profile_of(self, wish: Wish) -> Profile:
         """The wish's profile as it is under the locks; consents are read anew where an epoch moved on."""
         profile, number_hash = wish.profile, wish.candidate.number_hash
-        fresh = {each: self._epoch(each) for each in history.subjects(profile, number_hash)}
+        fresh = {each: self.epochs.get(each, 0) for each in history.subjects(profile, number_hash)}
         same = all(profile.epochs.get(subject) == epoch for subject, epoch in fresh.items())
         return replace(
             profile,
@@ -60,34 +66,30 @@ class Ground:
 
     def stands(self, wish: Wish) -> bool:
         """Whether nothing a verdict rests on has changed since the wish's profile was read."""
-        profile, number_hash = wish.profile, wish.candidate.number_hash
-        read = number_hash is None or Subject("number", number_hash) in profile.epochs
-        same = all(self._epoch(subject) == epoch for subject, epoch in profile.epochs.items())
-        if (
-            not read
-            or not same
-            or not profile.epochs
-            or profile.events != tuple(self.events.get(profile.customer, ()))
-        ):
+        profile, epochs = wish.profile, self.epochs
+        for key in self.keys[id(wish)]:
+            if profile.epochs.get(key) != (epochs.get(key, 0) if epochs else 0):
+                return False
+        if profile.events != tuple(self.events.get(profile.customer, ())):
             return False
         found = self._contacts(wish)
         return len(found) == len(profile.contacts) and all(
             found.get(each.id) == each for each in profile.contacts
         )
 
+    def is_shared(self, wish: Wish) -> bool:
+        """Whether another wish counts what this one is granted."""
+        return not self.shared.isdisjoint(self.keys[id(wish)])
+
     def add(self, contact: PastContact) -> None:
         """A wish was granted: what follows counts its contact."""
         _lay(self.contacts, contact)
 
-    def _epoch(self, subject: Subject) -> int:
-        return self.epochs.get((subject.kind, subject.key), 0) if self.epochs else 0
-
     def _contacts(self, wish: Wish) -> dict[str, PastContact]:
         found: dict[str, PastContact] = {}
-        for kind, key in _keys(wish):
-            known = self.contacts[kind].get(key)
-            if known:
-                found.update(known)
+        if self.contacts:
+            for key in self.keys[id(wish)]:
+                found.update(self.contacts.get(key, ()))
         return found
 
     def _consents(self, wish: Wish) -> tuple[Consent, ...]:
@@ -95,24 +97,24 @@ class Ground:
         return history.consents(self.tx, wish.profile.customer, numbers)
 
 
-def _keys(wish: Wish) -> Iterable[tuple[str, str]]:
-    """Kind and key of everybody whose contacts may count."""
+def _keys(wish: Wish) -> Iterable[Subject]:
+    """Everybody whose contacts may count."""
     profile = wish.profile
-    yield "customer", profile.customer
-    yield "account", profile.account
+    yield Subject("customer", profile.customer)
+    yield Subject("account", profile.account)
     for number in history.numbers_of(profile, wish.candidate.number_hash):
-        yield "number", number
+        yield Subject("number", number)
     if profile.household:
-        yield "household", profile.household
+        yield Subject("household", profile.household)
     if profile.device:
-        yield "device", profile.device
+        yield Subject("device", profile.device)
 
 
 def _lay(contacts: Contacts, contact: PastContact) -> None:
     keys = (contact.customer, contact.account, contact.number_hash, contact.household, contact.device)
     for kind, key in zip(KINDS, keys, strict=True):
         if key:
-            contacts[kind][key][contact.id] = contact
+            contacts[Subject(kind, key)][contact.id] = contact
 
 
 def _events(

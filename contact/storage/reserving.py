@@ -18,7 +18,7 @@ from contact.storage.placing import Placed, expired, placed
 from contact.storage.transaction import Transaction
 from strategies.candidate import reserved_contact
 from strategies.instants import Instant
-from strategies.profile import Profile
+from strategies.profile import PastContact, Profile
 from strategies.verdict import Verdict
 
 Answer = Reserved | Verdict | Conflict
@@ -84,14 +84,21 @@ def _enter(
         contact_row(wish, profile.epochs, contact, task, at, now, channel, handed_over=handed_over)
     )
     entries.moves += first_moves(contact, now, handed_over=handed_over)
+    if ground.is_shared(wish):
+        ground.add(_as_counted(wish, profile, contact, at, handed_over=handed_over))
+    return Reserved(contact, task, at, bool(place.deferred_by), 1 if handed_over else 0, place.deferred_by)
+
+
+def _as_counted(
+    wish: Wish, profile: Profile, contact: ContactId, at: Instant, *, handed_over: bool
+) -> PastContact:
+    """The new contact as the wishes after it see it."""
     number_hash = wish.candidate.number_hash or profile.number_hash
     made = reserved_contact(contact, wish.candidate, profile, at, number_hash)
-    if handed_over:
-        made = replace(
-            made, state="sending", moments={"attempt": at}, receipt_until=Instant(at + channel.receipt_wait)
-        )
-    ground.add(made)
-    return Reserved(contact, task, at, bool(place.deferred_by), 1 if handed_over else 0, place.deferred_by)
+    if not handed_over:
+        return made
+    wait = wish.playbook.channels[wish.candidate.channel].receipt_wait
+    return replace(made, state="sending", moments={"attempt": at}, receipt_until=Instant(at + wait))
 
 
 def _ranks_taken(tx: Transaction, wishes: Sequence[Wish]) -> set[tuple[str | None, str, int]]:
