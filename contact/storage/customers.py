@@ -27,6 +27,7 @@ class Customers(Scoped):
         """Who a customer is. Raises NotFound."""
 
         def work(tx: Transaction) -> tuple[Row, Row | None]:
+            require_within(tx, self.scope, customer)
             row = _found(tx, customer)
             return row, None if row["number"] else tx.row("any_line", customer=customer)
 
@@ -41,6 +42,7 @@ class Customers(Scoped):
         """The number of this hash, in E.164; else the line's, else the customer's own, else of a line that has one."""
 
         def work(tx: Transaction) -> Row | None:
+            require_within(tx, self.scope, customer)
             known = tx.row("number_of_hash", customer=customer, number_hash=number_hash)
             if known is None and line:
                 known = tx.row("read_line", customer=customer, line=line)
