@@ -389,7 +389,8 @@ async def test_a_wrong_form_leaves_no_file(server: Server, extra: dict[str, str]
 
 
 @pytest.mark.parametrize("raw", [
-    b"", b"--q", b"--q--", b"zzz", b"--q\r\nContent-Disposition: form-data; name=kind\r\n\r\ncust",
+    b"", b"--q", b"--q--", b"zzz", b"--q\r\nno header\r\n\r\nx\r\n--q--", b"--q\r\nA: " + b"x" * 9000,
+    b"--q\r\nContent-Disposition: form-data; name=kind\r\n\r\ncust",
     b'--q\r\nContent-Disposition: form-data; name="file"; filename="../../x.csv"\r\n\r\na', b"--q\r\n\r\n\r\n--q--",
     b'--q\r\nContent-Type: multipart/mixed; boundary=z\r\n\r\n--z\r\n\r\nx\r\n--z--\r\n--q--\r\n',
     b'--q\r\nContent-Disposition: form-data; name="kind"\r\nContent-Transfer-Encoding: base64\r\n\r\n!!\r\n--q--',

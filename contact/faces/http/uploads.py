@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from uuid_utils import uuid7
 
 from contact.faces.http.bodies import Body
@@ -22,6 +23,10 @@ UPLOADS = "uploads"
 UPLOAD_SECONDS = 1800.0
 IDLE_SECONDS = 20.0
 ENDINGS = (".csv", ".parquet", ".xlsx")
+MALFORMED = (
+    web.RequestPayloadError, HttpProcessingError, ValueError, AssertionError, RuntimeError, ConnectionError,
+)  # fmt: skip
+"""The ways in which aiohttp's multipart reader says that a form is broken."""
 _FIELD_BYTES = 1 << 20
 _WRITE_BYTES = 1 << 20
 
@@ -59,8 +64,7 @@ async def receive(request: web.Request, folder: Path, limit_bytes: int, wanted: 
             "body_too_slow", "The file did not arrive in time; send it again over a faster line.",
             headers={"Connection": "close"},
         ) from None  # fmt: skip
-    except (web.RequestPayloadError, ValueError, AssertionError, RuntimeError, ConnectionError):
-        # aiohttp's multipart reader says "malformed" in all these ways.
+    except MALFORMED:
         reception.discard()
         raise RequestProblem(
             "bad_form", "The multipart form is broken; send it as a browser or curl -F does."
