@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contact.ports import Ports
+from contact.ports.audit import LedgerChecked
 
 
 async def close_books(ports: Ports) -> int:
@@ -10,3 +11,8 @@ async def close_books(ports: Ports) -> int:
     closed = await ports.audit.close_minutes()
     await ports.audit.anchor()
     return closed
+
+
+async def check_books(ports: Ports) -> LedgerChecked:
+    """Look for what is stuck in the ledger, and once an hour for every violation. Raises NotFound without a playbook."""
+    return await ports.audit.check_ledger(await ports.playbooks.current())

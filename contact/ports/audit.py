@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from contact.domain.acts import Act
 from strategies.instants import Instant
+from strategies.playbook import Playbook
 
-__all__ = ["Act", "AuditPort", "Entry", "Verified"]
+__all__ = ["Act", "AuditPort", "Entry", "LedgerChecked", "Verified"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,18 @@ class Verified:
         return not self.found
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerChecked:
+    """What the last check of the ledger found, by check; real time."""
+
+    at: Instant
+    whole_at: Instant
+    """When all checks were made; in between only those of what time should have ended by itself."""
+    found: Mapping[str, int]
+
+
 class AuditPort(Protocol):
-    """The audit trail."""
+    """The audit trail, and checks of the ledger by other means than those that wrote it."""
 
     async def record(self, act: Act) -> None:
         """In a transaction of its own: for acts that change nothing else, such as a login."""
@@ -67,6 +78,14 @@ class AuditPort(Protocol):
 
     async def anchor(self) -> bool:
         """Keep the heads outside, where they have grown; whether they had."""
+        ...
+
+    async def check_ledger(self, playbook: Playbook) -> LedgerChecked:
+        """What is stuck, and once an hour everything; kept for ``last_check``."""
+        ...
+
+    async def last_check(self) -> LedgerChecked | None:
+        """What any process found last, None before the first check."""
         ...
 
     async def verify(self, anchors: Path | None = None) -> Verified:

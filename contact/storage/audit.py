@@ -8,19 +8,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from contact.clock import real_now
 from contact.domain.acts import Act
-from contact.ports.audit import Entry, Verified
+from contact.ports.audit import Entry, LedgerChecked, Verified
 from contact.storage.anchors import Anchors, Heads, binding, heads_of, read_anchors
 from contact.storage.audit_checks import walk
 from contact.storage.chaining import record_in
 from contact.storage.database import Database
+from contact.storage.ledger_check import check_in, stuck
 from contact.storage.ledger_digests import Minutes
 from contact.storage.transaction import Row, Transaction
-from strategies.instants import Instant
+from strategies.instants import HOUR, Instant
+from strategies.playbook import Playbook
 
 __all__ = ["Audit", "record_in"]
 
 EXPORTED = ("chain", "seq", "content", "previous", "hash")
+WHOLE_EVERY = HOUR
+LAST_CHECK = "ledger.check"
 
 
 class Audit:
@@ -64,6 +69,30 @@ class Audit:
 
         heads, now = await self.database.read(work)
         return await asyncio.to_thread(self.anchors.keep, heads, now)
+
+    async def check_ledger(self, playbook: Playbook) -> LedgerChecked:
+        """What is stuck, and once an hour everything; kept where every process sees it."""
+        now, before = real_now(), await self.last_check()
+        whole = before is None or now - before.whole_at >= WHOLE_EVERY
+
+        def work(tx: Transaction) -> Mapping[str, tuple[str, ...]]:
+            return check_in(tx, playbook).found if whole else stuck(tx, playbook)
+
+        counts = {name: len(ids) for name, ids in (await self.database.read(work)).items()}
+        if before is not None and not whole:
+            counts = {**before.found, **counts}
+        checked = LedgerChecked(now, now if whole or before is None else before.whole_at, counts)
+        value = json.dumps({"at": checked.at, "whole_at": checked.whole_at, "found": counts})
+        await self.database.write(lambda tx: tx.run("point", name=LAST_CHECK, value=value))
+        return checked
+
+    async def last_check(self) -> LedgerChecked | None:
+        """What any process found last."""
+        row = await self.database.read(lambda tx: tx.row("read_pointer", name=LAST_CHECK))
+        if row is None:
+            return None
+        kept = json.loads(row["value"])
+        return LedgerChecked(Instant(kept["at"]), Instant(kept["whole_at"]), kept["found"])
 
     async def verify(self, anchors: Path | None = None) -> Verified:
         """Every chain and every closed minute, in one snapshot, against the anchors of this file or the usual one."""

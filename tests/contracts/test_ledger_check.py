@@ -87,3 +87,16 @@ async def test_every_check_finds_what_it_is_for(stores: Stores) -> None:
         with pytest.raises(Undone):
             await stores.database.write(partial(breaks, name=name, statement=statement))
     assert sound.violations == 0 and found == dict.fromkeys(BROKEN, 1)
+
+
+async def test_what_a_worker_found_is_told_by_every_process(stores: Stores) -> None:
+    """The first look is at everything; what was found is kept in the store, for the numbers of whoever is asked."""
+    playbook, at = situations.playbook(), (await stores.clock.now()).at
+    await stores.ledger.reserve(wish(playbook, profile(), at))
+    assert await stores.audit.last_check() is None
+    checked = await stores.audit.check_ledger(playbook)
+    assert set(checked.found.values()) == {0} and {"orphans", "unlapsed_leases"} <= checked.found.keys()
+    await stores.database.write(lambda tx: tx.connection.execute(BROKEN["unlapsed_leases"]) and None)
+    again = await stores.audit.check_ledger(playbook)
+    assert (again.found["unlapsed_leases"], again.whole_at) == (1, checked.whole_at)
+    assert await stores.audit.last_check() == again

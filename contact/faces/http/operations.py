@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
+from contact.faces.http.meters import count_findings
 from contact.faces.http.problems import RequestProblem
 from contact.faces.http.row import Call, Reply
 from contact.faces.http.shapes import HealthAnswer
 from contact.faults import Fault, NotFound
 from contact.telemetry import exposition
+
+CHECK_SECONDS = 1.0
+"""How long the numbers wait for the store."""
 
 
 async def get_live(_call: Call) -> Reply:
@@ -28,8 +35,15 @@ async def get_ready(call: Call) -> Reply:
     return Reply(HealthAnswer(status="ready", playbook=version))
 
 
-async def get_metrics(_call: Call) -> Reply:
-    """Numbers of this process in Prometheus' text format."""
+async def get_metrics(call: Call) -> Reply:
+    """Numbers of this process, and what workers found in the ledger, in Prometheus' text format."""
+    with suppress(
+        Fault, TimeoutError
+    ):  # a store that is away is seen by other numbers; these then keep their last value
+        async with asyncio.timeout(CHECK_SECONDS):
+            checked = await call.ports.audit.last_check()
+            if checked is not None:
+                count_findings(checked)
     return Reply(exposition())
 
 

@@ -6,15 +6,18 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from contact.faults import Fault, NotFound
-from contact.flow.audit import close_books
+from contact.flow.audit import check_books, close_books
 from contact.flow.dispatch import dispatch_due
+from contact.flow.retain import retain_if_due
 from contact.flow.sweep import sweep
 from contact.ports import Ports
-from contact.telemetry import AUDITED_MINUTES, FAULTS, HANDED_OVER, SWEPT, log
+from contact.telemetry import AUDITED_MINUTES, FAULTS, HANDED_OVER, RETAINED, SWEPT, log
 
 DISPATCH_SECONDS = 0.25
 SWEEP_SECONDS = 1.0
 AUDIT_SECONDS = 10.0
+CHECK_SECONDS = 60.0
+RETENTION_SECONDS = 300.0
 BUSY_SECONDS = 0.01
 """Between two rounds that both had work, so that nobody else starves."""
 LONGEST_WAIT_SECONDS = 10.0
@@ -76,6 +79,17 @@ async def sweep_loop(ports: Ports, stopping: asyncio.Event) -> None:
     await repeat("sweep", put_right, SWEEP_SECONDS, stopping)
 
 
+async def retention_loop(ports: Ports, stopping: asyncio.Event) -> None:
+    """Once a day, by the store's clock, delete what is older than the operator lets it be."""
+
+    async def look() -> bool:
+        if await retain_if_due(ports):
+            RETAINED.set_to_current_time()
+        return False
+
+    await repeat("retention", look, RETENTION_SECONDS, stopping)
+
+
 async def audit_loop(ports: Ports, stopping: asyncio.Event) -> None:
     """Close the ledger's minutes as they become complete, and keep the heads of the audit trail outside."""
 
@@ -84,3 +98,16 @@ async def audit_loop(ports: Ports, stopping: asyncio.Event) -> None:
         return False
 
     await repeat("audit", close, AUDIT_SECONDS, stopping)
+
+
+async def check_loop(ports: Ports, stopping: asyncio.Event) -> None:
+    """Look for what is stuck in the ledger and for broken promises; ``/metrics`` tells what was found."""
+
+    async def look() -> bool:
+        checked = await check_books(ports)
+        for check, count in checked.found.items():
+            if count:
+                _log.error("the ledger is not as promised", kind=check, count=count)
+        return False
+
+    await repeat("check", look, CHECK_SECONDS, stopping)

@@ -29,3 +29,7 @@ ORDER BY seq LIMIT :limit;
 -- name: audit_strangers
 -- Chains that hold entries and that nobody ever made.
 SELECT chain, count(*) AS entries FROM audit WHERE chain NOT IN (:chains...) GROUP BY chain ORDER BY chain;
+
+-- name: read_pointer
+-- One value that processes share.
+SELECT value FROM pointer WHERE name = :name;
