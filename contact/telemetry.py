@@ -138,7 +138,7 @@ CARD_VIEWS = Counter(
     "contact_card_views", "Cards looked at and refused, by role.", ["role", "outcome"], registry=REGISTRY
 )
 RETAINED = Gauge(
-    "contact_retention_last_seconds", "When records were last deleted for their age, by the store's clock.",
+    "contact_retention_last_seconds", "When records were last deleted for their age, in seconds since 1970.",
     registry=REGISTRY,
 )  # fmt: skip
 BELL_UP = Gauge("contact_bell_up", "1 while Redis or Valkey answers.", registry=REGISTRY)

@@ -148,7 +148,10 @@ class CardField(Answer, frozen=True, kw_only=True):
 
 
 class CardAnswer(Answer, frozen=True, kw_only=True):
-    """The customer as agents and portals see it. ``name`` and ``number`` (masked) only for roles that may."""
+    """The customer as agents and portals see it; ``name`` and ``number`` masked, and only for roles that may see them.
+
+    With a task the person holds, the name is whole: it is said to the customer.
+    """
 
     customer: str
     name: str | None

@@ -9,7 +9,7 @@ from contact.domain.answers import NextAnswer
 from contact.faults import Conflict
 from contact.flow.gather import Gathered, gather, identity_or_none, known_channel
 from contact.flow.present import moment_or_none, task_answer
-from contact.flow.show_customer import card_of, permission_of
+from contact.flow.show_customer import card_of, mask_number, permission_of
 from contact.flow.work_task import number_to_dial
 from contact.ports import Blocked, Permit, Person, Ports, TaskRow
 from strategies.judging import judge
@@ -81,7 +81,9 @@ async def _found(
     number = await number_to_dial(ports, gathered, row) if row.state == "started" else None
     return NextAnswer(
         task=task_answer(gathered, row, identity, language, number),
-        card=await card_of(ports, gathered, identity, language, reveal=True),
+        card=await card_of(
+            ports, gathered, identity, language, name=identity.name, number=mask_number(identity.number)
+        ),
         waiting=waiting,
         blocked=[blocked_answer(each) for each in blocked],
         permission=permission_of(gathered, row.candidate, verdict, language, excluding=row.contact),

@@ -23,11 +23,14 @@ from strategies.verdict import Verdict
 TIMELINE = 50
 
 
-async def card(ports: Ports, customer: str, language: str = "en", reveal: bool = True) -> CardAnswer:
-    """The customer's card; ``reveal=False`` leaves out name and number. Raises NotFound."""
+async def card(ports: Ports, customer: str, language: str = "en", masked: bool = True) -> CardAnswer:
+    """The customer's card, name and number masked; ``masked=False`` leaves them out. Raises NotFound."""
     gathered = await gather(ports, customer)
     identity = await identity_or_none(ports, gathered.profile.customer)
-    return await card_of(ports, gathered, identity, language, reveal=reveal)
+    name, number = mask_name(identity.name), mask_number(identity.number)
+    return await card_of(
+        ports, gathered, identity, language, name=name if masked else None, number=number if masked else None
+    )
 
 
 async def timeline(
@@ -45,17 +48,17 @@ async def permissions(ports: Ports, customer: str, language: str = "en") -> list
 
 
 async def card_of(
-    ports: Ports, gathered: Gathered, identity: Identity, language: str, *, reveal: bool
-) -> CardAnswer:
-    """The card from what was gathered already."""
+    ports: Ports, gathered: Gathered, identity: Identity, language: str, *, name: str | None, number: str | None
+) -> CardAnswer:  # fmt: skip
+    """The card from what was gathered already, with name and number as this reader may see them."""
     profile, playbook = gathered.profile, gathered.playbook
     rows = await ports.customers.timeline(profile.customer, TIMELINE)
     unit = playbook.units.get(profile.unit or "")
     known, zone = playbook.operator.languages, zone_of(playbook, profile)
     return CardAnswer(
         customer=profile.customer,
-        name=identity.name if reveal else None,
-        number=masked(identity.number) if reveal else None,
+        name=name,
+        number=number,
         language=identity.language or profile.language,
         zone=zone,
         local_time=local_time(zone, gathered.moment.at),
@@ -213,7 +216,12 @@ def consent_entry(consent: Consent) -> dict[str, Any]:
     }
 
 
-def masked(number: str | None) -> str | None:
+def mask_name(name: str | None) -> str | None:
+    """A name of which the first sign of each word is read: ``陈••``, ``M•• L••``; how long it is stays hidden."""
+    return " ".join(f"{word[0]}••" for word in name.split()) or None if name else None
+
+
+def mask_number(number: str | None) -> str | None:
     """A number of which only country and last four digits are read: ``+86•••••••0001``."""
     if number is None:
         return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from contact.domain.acts import Act
 from contact.ports.privacy import Periods
@@ -20,6 +21,7 @@ from strategies.instants import DAY, Instant, to_datetime
 
 PAGE = 500
 _ROWS = {
+    "contacts": "delete_contacts",
     "notes": "clear_notes",
     "decisions": "delete_decisions",
     "events": "delete_events",
@@ -54,10 +56,10 @@ class Retention:
 
     async def run(self, periods: Periods, act: Act) -> Mapping[str, int]:
         """Delete them; how many of each kind. What was done is audited last, with the counts."""
-        done: dict[str, int] = {"contacts": await self._pages(_contacts(_contacts_before(periods)))}
+        done: dict[str, int] = {"contacts": await self._delete("contacts", _contacts_before(periods))}
         for kind, before in _by_kind(periods):
-            if kind in _ROWS:
-                done[kind] = await self._pages(_rows(kind, before))
+            if kind in _ROWS and kind != "contacts":
+                done[kind] = await self._delete(kind, before)
         done["card_views"] = await self.database.write(
             lambda tx: _views(tx, _day(periods.before["card_views"]))
         )
@@ -74,10 +76,12 @@ class Retention:
         found = await self.database.read(lambda tx: tx.rows("read_retained"))
         return next((Instant(int(row["value"])) for row in found if row["name"] == "retention.last"), None)
 
-    async def _pages(self, page: Callable[[Transaction], int]) -> int:
+    async def _delete(self, kind: str, before: Instant) -> int:
+        """A page is looked for in a reading, so that the one writer waits for no search."""
         done = 0
-        while count := await self.database.write(page):
-            done += count
+        while ids := await self.database.read(lambda tx: _old(tx, kind, before)):
+            await self.database.write(lambda tx, ids=ids: _gone(tx, kind, ids, before))  # type: ignore[misc]
+            done += len(ids)
         return done
 
     async def _sweep_generations(self) -> None:
@@ -111,29 +115,18 @@ def _count(tx: Transaction, kind: str, before: Instant) -> int:
     return int(row["count"]) if row else 0
 
 
-def _rows(kind: str, before: Instant) -> Callable[[Transaction], int]:
-    def page(tx: Transaction) -> int:
-        more = {"soon_us": tx.now() - DAY} if kind == "generations" else {}
-        ids = [row["id"] for row in tx.rows(f"old_{kind}", before_us=before, limit=PAGE, **more)]
-        if ids:
-            tx.run(_ROWS[kind], ids=ids)
-        return len(ids)
-
-    return page
+def _old(tx: Transaction, kind: str, before: Instant) -> list[Any]:
+    more = {"soon_us": tx.now() - DAY} if kind == "generations" else {}
+    return [row["id"] for row in tx.rows(f"old_{kind}", before_us=before, limit=PAGE, **more)]
 
 
-def _contacts(before: Instant) -> Callable[[Transaction], int]:
-    def page(tx: Transaction) -> int:
-        """Contacts with their moves; noted before the first goes, since their minutes no longer add up from then on."""
-        ids = [row["id"] for row in tx.rows("old_contacts", before_us=before, limit=PAGE)]
-        if ids:
-            tx.run("point", name="retention.contacts", value=str(before))
-            for statement in _OF_CONTACTS:
-                tx.run(statement, contacts=ids)
-            tx.run("delete_contacts", contacts=ids)
-        return len(ids)
-
-    return page
+def _gone(tx: Transaction, kind: str, ids: list[Any], before: Instant) -> None:
+    """Contacts go with their moves, and it is noted from when on the ledger's minutes still add up."""
+    if kind == "contacts":
+        tx.run("point", name="retention.contacts", value=str(before))
+        for statement in _OF_CONTACTS:
+            tx.run(statement, contacts=ids)
+    tx.run(_ROWS[kind], ids=ids)
 
 
 def _views(tx: Transaction, day: str) -> int:

@@ -256,13 +256,19 @@ async def test_tasks_are_listed_page_by_page(server: Server, planned: Any) -> No
 
 
 async def test_an_analyst_sees_the_card_without_the_person(server: Server) -> None:
-    """Name and number are for roles that may see them; even those see the number masked."""
+    """Name and number are for roles that may see them; even those see both masked, in full only for a reason on record."""
     agent = await server.get("/v1/customers/C9?language=zh-CN", role="agent")
     analyst = await server.get("/v1/customers/C9", role="analyst")
-    assert agent.json["name"] == "Li Number9"
+    assert agent.json["name"] == "L•• N••"
     assert number_of("C9") not in agent.raw.decode()
     assert (analyst.json["name"], analyst.json["number"]) == (None, None)
-    assert b"Number9" not in analyst.raw
+    assert b"Number9" not in analyst.raw + agent.raw
+    body, address = {"why": "asked which number we call"}, "/v1/customers/C9/reveal"
+    shown = await server.post(address, body, role="agent", once=None)
+    assert shown.json == {"customer": "C9", "name": "Li Number9", "number": number_of("C9")}
+    (act,) = await server.house.ports.audit.page(act="customer.revealed")
+    assert (act.act.role, act.act.about, act.act.why) == ("agent", "C9", "asked which number we call")
+    assert (await server.post(address, body, role="analyst", once=None)).status == 403
 
 
 async def test_a_number_is_looked_up_in_a_body(server: Server) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+import msgspec
 import phonenumbers
 from aiohttp import web
 
@@ -12,16 +13,18 @@ from contact.faces.console.guard import Turn
 from contact.faces.console.labels import CONSENT_SOURCES
 from contact.faces.console.once import once
 from contact.faces.console.pages import answer
+from contact.faces.http.callers import author_of
 from contact.faults import NotFound
 from contact.flow import show_customer
 from contact.flow.record_consent import ALL, PROMOTIONAL, ConsentBody, record_consent
+from contact.flow.reveal import look_at_card, reveal
 from contact.ports import Ports
 from strategies.profile import CustomerId
 
-ROLES = frozenset({"agent", "admin", "analyst", "strategist"})
-SEE_NAMES = frozenset({"agent", "admin"})
-"""Roles that read name and number; the others see the card without them."""
-RECORD_ROLES = frozenset({"agent", "admin"})
+ROLES = frozenset({"agent", "admin", "analyst", "strategist", "supervisor", "account_manager"})
+SEE_MASKED = frozenset({"agent", "supervisor", "account_manager", "admin"})
+"""Roles that see name and number masked, and in full for a reason; the others see the card without them."""
+RECORD_ROLES = frozenset({"agent", "supervisor", "account_manager", "admin"})
 DEFAULT_REGION = "CN"
 
 
@@ -44,9 +47,32 @@ async def find(turn: Turn) -> web.StreamResponse:
 async def show_card(turn: Turn) -> web.StreamResponse:
     """The card of one customer. Raises NotFound."""
     customer = turn.visit.request.match_info["customer"]
-    reveal = turn.visit.key is not None and turn.visit.key.role in SEE_NAMES
-    card = await show_customer.card(turn.ports, customer, turn.visit.language, reveal=reveal)
+    card = await _looked_at(turn, customer)
     return answer(turn.visit, turn.look, "customer.html", card_view(turn, card))
+
+
+async def show_in_full(turn: Turn) -> web.StreamResponse:
+    """The same card with name and number in full; who asked and why is on record first. Raises NotFound, TooManyCards."""
+    customer = turn.visit.request.match_info["customer"]
+    why, (viewer, role) = turn.visit.text("why", 500), _viewer(turn)
+    shown = await reveal(turn.ports, customer, author=viewer, role=role, why=why)
+    card = msgspec.structs.replace(await _looked_at(turn, customer), name=shown.name, number=shown.number)
+    return answer(turn.visit, turn.look, "customer.html", {**card_view(turn, card), "may_reveal": False})
+
+
+async def _looked_at(turn: Turn, customer: str) -> CardAnswer:
+    """The card as this role may see it, counted as looked at."""
+    viewer, role = _viewer(turn)
+    card = await show_customer.card(turn.ports, customer, turn.visit.language, masked=role in SEE_MASKED)
+    await look_at_card(turn.ports, customer, viewer=viewer, role=role)
+    return card
+
+
+def _viewer(turn: Turn) -> tuple[str, str]:
+    """Who looks, as the API would write it down, and in which role."""
+    key = turn.visit.key
+    assert key is not None  # the door lets nobody else in
+    return turn.visit.person or author_of(key), key.role
 
 
 def card_view(turn: Turn, card: CardAnswer) -> dict[str, object]:
@@ -57,6 +83,7 @@ def card_view(turn: Turn, card: CardAnswer) -> dict[str, object]:
         "card": card,
         "now": card.at,
         "simulated": card.simulated_time,
+        "may_reveal": turn.visit.key is not None and turn.visit.key.role in SEE_MASKED,
         "may_record": turn.visit.key is not None and turn.visit.key.role in RECORD_ROLES,
         "channels": [ALL, *(playbook.channels if playbook is not None else ())],
         "categories": [PROMOTIONAL, *(playbook.operator.categories if playbook is not None else ()), ALL],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contact.faces.http.bodies import ConsentBody, ExplanationQuery, LanguageQuery, LookupBody
+from contact.faces.http.privacy import count_look
 from contact.faces.http.row import Call, Reply
 from contact.faces.http.shapes import CancelledAnswer, ConsentsAnswer, CustomersAnswer, TimelineAnswer
 from contact.flow import show_customer
@@ -11,15 +12,17 @@ from contact.flow.record_consent import ConsentBody as ConsentRecord
 from contact.flow.record_consent import record_consent
 from strategies.instants import to_instant
 
-REVEALING = frozenset({"agent", "portal", "ivr", "admin"})
-"""Roles that see a customer's name and masked number; others see the card without them."""
+SEEING_MASKED = frozenset({"agent", "supervisor", "account_manager", "portal", "ivr", "admin"})
+"""Roles that see name and number of a customer, both masked; others see the card without them."""
 
 
 async def get_card(call: Call) -> Reply:
     """The customer as this role may see them."""
     query: LanguageQuery = call.query
-    reveal = call.caller.role in REVEALING
-    return Reply(await show_customer.card(call.ports, call.path["customer"], query.language, reveal))
+    masked = call.caller.role in SEEING_MASKED
+    card = await show_customer.card(call.ports, call.path["customer"], query.language, masked)
+    await count_look(call)
+    return Reply(card)
 
 
 async def get_timeline(call: Call) -> Reply:
@@ -27,6 +30,7 @@ async def get_timeline(call: Call) -> Reply:
     query: LanguageQuery = call.query
     customer = call.path["customer"]
     items = await show_customer.timeline(call.ports, customer, query.language)
+    await count_look(call)
     return Reply(TimelineAnswer(customer=customer, items=items))
 
 
@@ -34,6 +38,7 @@ async def get_consents(call: Call) -> Reply:
     """What the customer allowed and withdrew, and what may be done now."""
     query: LanguageQuery = call.query
     card = await show_customer.card(call.ports, call.path["customer"], query.language, False)
+    await count_look(call)
     return Reply(ConsentsAnswer(customer=card.customer, consents=card.consents, permissions=card.permissions))
 
 

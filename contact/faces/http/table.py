@@ -20,6 +20,7 @@ from contact.faces.http import (
     shapes,
     table_ledger,
     table_opt_outs,
+    table_privacy,
     table_selection,
     tariffs,
 )
@@ -75,11 +76,11 @@ ROUTES: tuple[Route, ...] = (
           statuses=(404,), reach=Reach.UNIT),
 
     Route("GET", "/v1/customers/{customer}", VIEWING, customers.get_card, "The customer's card",
-          answers.CardAnswer, "customers", query=bodies.LanguageQuery, statuses=(404,), reach=Reach.UNIT),
+          answers.CardAnswer, "customers", query=bodies.LanguageQuery, statuses=(404, 429), reach=Reach.UNIT),
     Route("GET", "/v1/customers/{customer}/timeline", VIEWING, customers.get_timeline, "Contacts and events",
-          shapes.TimelineAnswer, "customers", query=bodies.LanguageQuery, statuses=(404,), reach=Reach.UNIT),
+          shapes.TimelineAnswer, "customers", query=bodies.LanguageQuery, statuses=(404, 429), reach=Reach.UNIT),
     Route("GET", "/v1/customers/{customer}/consents", VIEWING, customers.get_consents, "Consents and permissions",
-          shapes.ConsentsAnswer, "customers", query=bodies.LanguageQuery, statuses=(404,), reach=Reach.UNIT),
+          shapes.ConsentsAnswer, "customers", query=bodies.LanguageQuery, statuses=(404, 429), reach=Reach.UNIT),
     Route("GET", "/v1/customers/{customer}/explanation", EXPLAINING, customers.get_explanation, "Why, and why not",
           answers.ExplanationAnswer, "customers", query=bodies.ExplanationQuery, statuses=(404, 422), reach=Reach.UNIT),
     Route("POST", "/v1/customers/lookup", LOOKING_UP, customers.post_lookup, "Find customers by number",
@@ -171,6 +172,7 @@ ROUTES: tuple[Route, ...] = (
     *table_ledger.ROUTES,
 
     *table_opt_outs.ROUTES,
+    *table_privacy.ROUTES,
     Route("POST", "/v1/events", TELLING, reports.post_event, "Say what happened", shapes.AcceptedAnswer, "events",
           bodies.EventBody, statuses=(404, 422), reach=Reach.UNIT),
 

@@ -45,7 +45,7 @@ DELETE FROM task WHERE contact_id IN (:contacts...) AND state NOT IN ('waiting',
 
 -- name: delete_contacts
 -- The contacts themselves.
-DELETE FROM contact WHERE id IN (:contacts...);
+DELETE FROM contact WHERE id IN (:ids...);
 
 -- name: old_notes
 -- Contacts with a note that is older than notes are kept.

@@ -135,7 +135,7 @@ async def test_do_not_contact_withdraws_what_the_scope_says(house: House, tmp_pa
         await work_task.complete(house.ports, started.task.task, started.task.fence, "P1", "sold")
     task = started.task
     await work_task.complete(house.ports, task.task, task.fence, "P1", "do_not_contact", "", "marketing")
-    told = await card(house.ports, "C1", reveal=False)
+    told = await card(house.ports, "C1", masked=False)
     assert (told.name, told.number) == (None, None)
     assert {each.channel: each.allowed for each in told.permissions} == {"outbound_call": False, "sms": False}
     assert [(each["channel"], each["category"], each["given"]) for each in told.consents] == [

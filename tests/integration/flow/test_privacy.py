@@ -1,0 +1,110 @@
+"""Reveals, budgets of card views, and records whose time is over."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from contact.faults import TooManyCards
+from contact.flow.next_task import next_task
+from contact.flow.plan import plan
+from contact.flow.retain import retain, retain_if_due
+from contact.flow.reveal import allow_cards, look_at_card, reveal
+from contact.flow.work_task import complete, start
+from contact.storage.sealing import is_sealed
+from contact.wiring import House
+from strategies.instants import parse_instant
+from strategies.problems import ProblemsFound
+from strategies.profile import CustomerId
+from tests.integration.flow.stage import customer, open_for_business, texts
+
+DAY = "2030-03-04"
+CALLS = {"p_call": "0.9", "p_sms": "0.01"}
+
+
+def said(operator: str) -> dict[str, str]:
+    """The small operator's playbook with more in ``operator.yaml``."""
+    usual = texts()
+    return {**usual, "operator.yaml": usual["operator.yaml"] + operator}
+
+
+async def test_names_and_numbers_lie_sealed_and_open_for_their_own_customer_only(
+    house: House, tmp_path: Path
+) -> None:
+    """What the tables hold is no name and no number; the port opens both."""
+    await open_for_business(house, tmp_path, [customer(1), customer(2)])
+    rows = await house.stores.database.read(lambda tx: tx.rows("open_identities", after="", limit=9))
+    assert [(is_sealed(row["name"]), is_sealed(row["number"])) for row in rows] == [(True, True)] * 2
+    identity = await house.ports.customers.identity(CustomerId("C1"))
+    assert (identity.name, identity.number) == ("Person 1", "+8613800000001")
+
+
+async def test_a_reveal_is_on_record_with_its_reason(house: House, tmp_path: Path) -> None:
+    """Without a reason nothing is shown; with one, who and why stand in the audit trail, name and number do not."""
+    await open_for_business(house, tmp_path, [customer(1)])
+    with pytest.raises(ProblemsFound):
+        await reveal(house.ports, "C1", author="P1", role="agent", why="")
+    shown = await reveal(house.ports, "C1", author="P1", role="agent", why="asked which number we call")
+    assert (shown.name, shown.number) == ("Person 1", "+8613800000001")
+    (entry,) = await house.ports.audit.page(act="customer.revealed")
+    assert (entry.act.actor, entry.act.about) == ("P1", "C1")
+    assert "Person" not in repr(entry) and "138" not in repr(entry)
+
+
+async def test_a_person_opens_so_many_cards_a_day_and_no_more(house: House, tmp_path: Path) -> None:
+    """The same customer counts once; one too many is refused and on record; a supervisor allows more for the day."""
+    operator = "card_views_per_day: 2\n"
+    await open_for_business(house, tmp_path, [customer(each) for each in (1, 2, 3)], said(operator))
+
+    async def look(number: int) -> None:
+        await look_at_card(house.ports, f"C{number}", viewer="P1", role="agent")
+
+    for number in (1, 2, 1):
+        await look(number)
+    with pytest.raises(TooManyCards):
+        await look(3)
+    (refused,) = await house.ports.audit.page(act="card.refused")
+    assert (refused.act.about, dict(refused.act.details)) == ("C3", {"used": 2, "most": 2})
+    await look_at_card(house.ports, "C3", viewer="P2", role="agent")
+    after = await allow_cards(house.ports, "P1", 1, author="S1", role="supervisor", why="recall")
+    assert (after.used, after.most) == (2, 3)
+    await look(3)
+    await house.ports.clock.move_to(parse_instant("2030-03-05T11:00+08:00"))
+    for number in (1, 2):
+        await look(number)
+
+
+async def test_what_is_old_goes_and_what_still_counts_stays(house: House, tmp_path: Path) -> None:
+    """A dry run counts what a run deletes; notes go before contacts; a run a day is enough and is on record."""
+    await open_for_business(
+        house, tmp_path, [customer(1, **CALLS)], said("retention: {notes: P10D, contacts: P20D}\n")
+    )
+    await plan(house.ports, DAY)
+    await house.ports.clock.move_to(parse_instant("2030-03-04T10:30+08:00"))
+    task = (await next_task(house.ports, "P1")).task
+    assert task is not None and (await start(house.ports, task.task, task.fence, "P1")).allowed
+    await complete(house.ports, task.task, task.fence, "P1", "accepted", "a note of mine")
+    aside = house.settings.home / "set-aside" / "old.csv"
+    aside.parent.mkdir(exist_ok=True)
+    aside.write_text("x")
+    os.utime(aside, (time.time() - 40 * 86_400,) * 2)
+
+    async def ran(dry_run: bool) -> dict[str, int]:
+        return (await retain(house.ports, author="A1", role="admin", dry_run=dry_run)).records
+
+    await house.ports.clock.move_to(parse_instant("2030-03-16T10:30+08:00"))
+    would = await ran(True)
+    assert (would["notes"], would["contacts"], would["set_aside"]) == (1, 0, 1) and aside.exists()
+    done = await ran(False)
+    assert {kind: done[kind] for kind in would} == would and not aside.exists()
+    assert not await retain_if_due(house.ports)
+    await house.ports.clock.move_to(parse_instant("2030-03-26T10:30+08:00"))
+    assert (await ran(True))["contacts"] == 0  # the widest window looks back 31 days
+    await house.ports.clock.move_to(parse_instant("2030-05-26T10:30+08:00"))
+    assert await retain_if_due(house.ports)
+    assert (await ran(True))["contacts"] == 0
+    acts = [dict(each.act.details) for each in await house.ports.audit.page(act="retention.run")]
+    assert [each.get("contacts", 0) for each in acts] == [1, 0]
