@@ -32,6 +32,8 @@ class Settings:
     public_url: str | None = None
     """``CONTACT_PUBLIC_URL``: where gateways and people reach this service; None: host and port as they are."""
 
+    journal: Path | None = None
+    """``CONTACT_JOURNAL``: folder of the journal of opt-outs; None: ``journal`` in home."""
     anchor: str | None = None
     """``CONTACT_ANCHOR``: file or URL that keeps the heads of the audit trail; None: a file in home."""
     otlp_url: str | None = None
@@ -41,6 +43,11 @@ class Settings:
     def anchor_target(self) -> str:
         """Where the heads of the audit trail are kept."""
         return self.anchor or str(self.home / "anchors" / "heads.jsonl")
+
+    @property
+    def journal_folder(self) -> Path:
+        """Where opt-outs are written down before they are acknowledged."""
+        return self.journal or self.home / "journal"
 
     @property
     def address_file(self) -> Path:
@@ -66,6 +73,7 @@ class Settings:
             demo=environment.get("CONTACT_DEMO", "") == "1",
             lease_seconds=_number(environment, "CONTACT_LEASE_SECONDS", 120.0, float, 0),
             public_url=environment.get("CONTACT_PUBLIC_URL") or None,
+            journal=Path(told).absolute() if (told := environment.get("CONTACT_JOURNAL")) else None,
             anchor=environment.get("CONTACT_ANCHOR") or None,
             otlp_url=environment.get("CONTACT_OTLP_URL") or None,
         )

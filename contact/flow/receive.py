@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from types import UnionType
@@ -11,17 +10,17 @@ from typing import Any, Literal
 import msgspec
 
 from contact.domain.contact import ContactId
+from contact.domain.stop_words import is_stop
 from contact.flow.gather import unknown
-from contact.flow.record_consent import PROMOTIONAL
+from contact.flow.opt_out import OptOut, withdrawals
 from contact.ports import IncomingEvent, Ports, Receipt
 from strategies.instants import DAY, Instant, parse_instant, to_instant
 from strategies.playbook import EventType, Playbook
 from strategies.problems import Problem, ProblemsFound, Where
-from strategies.profile import Consent, CustomerId
+from strategies.profile import CustomerId
 
 LONGEST_AHEAD = DAY
 """How far another system's clock may be ahead of ours in what it says has happened."""
-STOP_WORDS = frozenset({"STOP", "UNSUBSCRIBE", "TD", "退订"})
 
 
 class ReceiptBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,12 +44,6 @@ class EventBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: dict[str, Any] = {}
 
 
-def is_stop(text: str) -> bool:
-    """Whether a reply is a stop word, whatever its width, case, blanks and closing punctuation."""
-    plain = unicodedata.normalize("NFKC", text).upper()
-    return "".join(sign for sign in plain if sign.isalnum()) in STOP_WORDS
-
-
 async def receipt(ports: Ports, body: ReceiptBody) -> bool:
     """Applied once, in whatever order it comes; False where it was already known."""
     at = _aware(body.at)
@@ -62,24 +55,17 @@ async def reply(
 ) -> bool:
     """Kept once by id; a stop word withdraws the channel for the number and every customer who has it.
 
-    False where the reply was already known. Each withdrawal carries its own idempotency key, so a gateway's
-    retry after a crash between two of them stores what is missing. The reply is recorded last, for that reason.
+    False where the reply was already known. Withdrawals are one commit and carry keys made of the reply's id, so a
+    gateway's retry after a crash stores nothing twice. The reply itself is recorded last, for that reason.
     """
-    instant = _aware(at)
-    customers = await ports.customers.find_by_number(sender_number)
+    now = (await ports.clock.now()).at
+    instant = min(_aware(at), now)  # a gateway's clock may be wrong, and no opt-out is lost for it
     stopped = is_stop(text)
     if stopped:
-        now = (await ports.clock.now()).at
-        number = Consent(
-            False, now, channel, PROMOTIONAL, number_hash=ports.customers.number_hash(sender_number),
-            source="reply", evidence=id,
-        )  # fmt: skip
-        await ports.ledger.record_consent(number, idempotency=f"reply:{id}:number")
-        for customer in customers:
-            consent = Consent(
-                False, now, channel, PROMOTIONAL, customer=customer, source="reply", evidence=id
-            )
-            await ports.ledger.record_consent(consent, idempotency=f"reply:{id}:{customer}")
+        told = OptOut(number=sender_number, channel=channel, source="reply", evidence=id)
+        consents = await withdrawals(ports, told, sender_number, now)
+        await ports.ledger.record_consents(consents, idempotency=f"reply:{id}")
+    customers = await ports.customers.find_by_number(sender_number)
     first = customers[0] if len(customers) == 1 else None
     event = IncomingEvent(f"reply:{id}", "reply", first, None, instant, {"channel": channel, "stop": stopped})
     return await ports.events.accept(event, {}, None)

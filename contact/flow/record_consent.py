@@ -6,10 +6,11 @@ from datetime import datetime
 
 import msgspec
 
+from contact.domain.acts import Act
+from contact.faults import NotFound
 from contact.flow.gather import unknown
 from contact.ports import Ports
 from strategies.instants import to_instant
-from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.profile import Consent, CustomerId
 
@@ -30,16 +31,14 @@ class ConsentBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def record_consent(
-    ports: Ports, customer: str, body: ConsentBody, *, idempotency: str | None = None
+    ports: Ports, customer: str, body: ConsentBody, *, idempotency: str | None = None, by: Act | None = None
 ) -> int:
     """The record is kept and binds from now on; answers how many waiting tasks it cancelled.
 
     Raises NotFound for an unknown customer and ProblemsFound for an unknown channel or category.
     """
-    playbook = await ports.playbooks.current()
-    problems = _problems(playbook, body)
-    if problems:
-        raise ProblemsFound(problems)
+    await check_scope(ports, body.channel, body.category)
+    _check_until(body)
     identity = await ports.customers.identity(CustomerId(customer))
     now = (await ports.clock.now()).at
     consent = Consent(
@@ -52,18 +51,26 @@ async def record_consent(
         evidence=body.evidence,
         until=None if body.until is None else to_instant(body.until),
     )
-    return await ports.ledger.record_consent(consent, idempotency=idempotency)
+    return await ports.ledger.record_consents([consent], idempotency=idempotency, by=by)
 
 
-def _problems(playbook: Playbook, body: ConsentBody) -> list[Problem]:
+async def check_scope(ports: Ports, channel: str, category: str) -> None:
+    """Raises ProblemsFound for a channel or category there is not; without a playbook that is understood, for none."""
+    try:
+        playbook = await ports.playbooks.current()
+    except (NotFound, ProblemsFound):
+        return  # an opt-out waits for no playbook: whatever it names, it is kept
     found = []
-    if body.channel != ALL and body.channel not in playbook.channels:
-        found.append(unknown("channel", body.channel, (*playbook.channels, ALL)))
+    if channel != ALL and channel not in playbook.channels:
+        found.append(unknown("channel", channel, (*playbook.channels, ALL)))
     categories = (*playbook.operator.categories, ALL, PROMOTIONAL)
-    if body.category not in categories:
-        found.append(unknown("category", body.category, categories))
+    if category not in categories:
+        found.append(unknown("category", category, categories))
+    if found:
+        raise ProblemsFound(found)
+
+
+def _check_until(body: ConsentBody) -> None:
     if body.until is not None and body.until.tzinfo is None:
-        found.append(
-            Problem("value.date", "until needs an offset or Z", Where("request"), "2026-03-02T10:00+08:00")
-        )
-    return found
+        hint = "2026-03-02T10:00+08:00"
+        raise ProblemsFound([Problem("value.date", "until needs an offset or Z", Where("request"), hint)])

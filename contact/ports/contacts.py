@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from contact.domain.acts import Act
 from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
 from contact.ports.access import Scope
@@ -166,6 +167,12 @@ class LedgerPort(Protocol):
 
     async def record_consent(self, consent: Consent, *, idempotency: str | None = None) -> int:
         """Store it, raise the epoch of its subjects, cancel queued tasks a withdrawal forbids; how many."""
+        ...
+
+    async def record_consents(
+        self, told: Sequence[Consent], *, idempotency: str | None = None, by: Act | None = None
+    ) -> int:
+        """The same for several that are one act, in one commit, with the record of who did it."""
         ...
 
 

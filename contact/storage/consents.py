@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from uuid_utils import uuid7
+
 from contact.storage import history, rows
 from contact.storage.moves import cancel
+from contact.storage.opt_out_journal import Entry
 from contact.storage.transaction import Row, Transaction
 from strategies.consents import consent_refusal
 from strategies.playbook import Playbook
@@ -19,18 +24,43 @@ def subjects(consent: Consent) -> tuple[Subject, ...]:
 def record(
     tx: Transaction, consent: Consent, playbook: Playbook | None, idempotency: str | None = None
 ) -> int:
-    """Store a consent inside a transaction that holds its subjects; how many queued tasks it cancelled."""
+    """Store a consent inside a transaction that holds its subjects; how many queued tasks it cancelled.
+
+    It stands in the journal before the transaction is committed.
+    """
+    entry = Entry(idempotency or f"consent:{uuid7()}", tx.now(), consent)
+    if not _insert(tx, entry):
+        return 0
+    tx.journal.append(entry)
+    return 0 if consent.given or playbook is None else _cancel_forbidden(tx, consent, playbook)
+
+
+def restore(tx: Transaction, entry: Entry) -> bool:
+    """Store what the journal holds, as it was recorded; False where it stands already."""
+    return _insert(tx, entry)
+
+
+def _insert(tx: Transaction, entry: Entry) -> bool:
+    consent = entry.consent
     fresh = tx.run(
         "insert_consent", customer_id=consent.customer, number_hash=consent.number_hash, channel=consent.channel,
         category=consent.category, given=int(consent.given), at_us=consent.at, source=consent.source,
-        evidence=consent.evidence, until_us=consent.until, idempotency=idempotency,
-        recorded_us=tx.now(),
+        evidence=consent.evidence, until_us=consent.until, idempotency=entry.id, recorded_us=entry.recorded,
     )  # fmt: skip
-    if not fresh:
-        return 0
-    for subject in subjects(consent):
-        tx.run("raise_epoch", kind=subject.kind, key=subject.key)
-    return 0 if consent.given or playbook is None else _cancel_forbidden(tx, consent, playbook)
+    if fresh:
+        for subject in subjects(consent):
+            tx.run("raise_epoch", kind=subject.kind, key=subject.key)
+    return bool(fresh)
+
+
+def record_all(
+    tx: Transaction, told: Sequence[Consent], playbook: Playbook | None, idempotency: str | None = None
+) -> int:
+    """Store several consents that are one act, such as a number's and its customers'; how many tasks they cancelled."""
+    return sum(
+        record(tx, each, playbook, idempotency and f"{idempotency}:{each.customer or 'number'}")
+        for each in told
+    )
 
 
 def _cancel_forbidden(tx: Transaction, consent: Consent, playbook: Playbook) -> int:

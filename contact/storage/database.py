@@ -16,6 +16,7 @@ from contact.ports.claims import held_claim
 from contact.storage import chaining
 from contact.storage.claimed import claimed
 from contact.storage.named_sql import Dialect
+from contact.storage.opt_out_journal import OptOutJournal
 from contact.storage.transaction import Connection, Transaction
 from strategies.profile import Subject
 
@@ -53,6 +54,8 @@ class Database(ABC):
     dialect: Dialect
     broken: tuple[type[BaseException], ...]
     """What the driver raises when the world, not the unit, failed."""
+    journal: OptOutJournal | None = None
+    """Where consents are written down before they are committed."""
     again: tuple[type[BaseException], ...] = ()
     """Those of them after which the same unit may succeed."""
 
@@ -179,17 +182,19 @@ class Database(ABC):
     ) -> list[tuple[Unit, Any, BaseException | None]]:
         """Each unit in a savepoint of its own, in order of arrival; what may be done together in one savepoint.
 
-        What they recorded is audited with them.
+        What they recorded is audited with them, and the consents among it are on the disk before the commit.
         """
         done: list[tuple[Unit, Any, BaseException | None]] = []
-        acts: list[Any] = []
+        finished: list[Transaction] = []
         for units in _grouped(batch):
-            done += self._run_one(connection, units, acts)
-        chaining.append(Transaction(connection, self.dialect), acts)
+            done += self._run_one(connection, units, finished)
+        chaining.append(Transaction(connection, self.dialect), [act for each in finished for act in each.acts])
+        if self.journal is not None:
+            self.journal.write([entry for each in finished for entry in each.journal])
         return done
 
     def _run_one(
-        self, connection: Connection, units: Sequence[Unit], acts: list[Any]
+        self, connection: Connection, units: Sequence[Unit], finished: list[Transaction]
     ) -> list[tuple[Unit, Any, BaseException | None]]:
         transaction = Transaction(connection, self.dialect)
         connection.execute("SAVEPOINT unit")
@@ -204,10 +209,10 @@ class Database(ABC):
             connection.execute("RELEASE SAVEPOINT unit")
             if len(units) == 1:
                 return [(units[0], None, raised)]
-            return [each for unit in units for each in self._run_one(connection, [unit], acts)]
+            return [each for unit in units for each in self._run_one(connection, [unit], finished)]
         connection.execute("RELEASE SAVEPOINT unit")
         self._noted(transaction)
-        acts += transaction.acts
+        finished.append(transaction)
         return [
             (unit, None, answer) if isinstance(answer, BaseException) else (unit, answer, None)
             for unit, answer in zip(units, answers, strict=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from contact.domain.acts import Act
 from contact.domain.contact import ContactId
 from contact.domain.halt import halt_refusals
 from contact.domain.task import TaskId
 from contact.faults import Conflict, LeaseLost, NotFound
 from contact.ports import DueContact, Permit, Receipt, Reserved, Wish
 from contact.storage import consents, history, rows
+from contact.storage.chaining import record_in
 from contact.storage.database import Database
 from contact.storage.due import due_contacts
 from contact.storage.entering import epochs_text
@@ -23,6 +25,7 @@ from contact.storage.transaction import Row, Transaction
 from strategies.instants import MINUTE, SECOND, Instant
 from strategies.judging import judge
 from strategies.playbook import Playbook
+from strategies.problems import ProblemsFound
 from strategies.profile import Consent, CustomerId, Profile, Subject
 from strategies.rerouting import ways_round
 from strategies.verdict import Verdict
@@ -131,14 +134,28 @@ class Ledger:
 
     async def record_consent(self, consent: Consent, *, idempotency: str | None = None) -> int:
         """Store it, raise the epochs, cancel the queued tasks a withdrawal forbids; how many."""
+        return await self.record_consents([consent], idempotency=idempotency)
+
+    async def record_consents(
+        self, told: Sequence[Consent], *, idempotency: str | None = None, by: Act | None = None
+    ) -> int:
+        """The same for several that are one act, in one commit, with the record of who did it.
+
+        A playbook that is missing or that this release no longer understands keeps no opt-out from being stored: what
+        waits is then refused when it asks for its permit.
+        """
         try:
             playbook = await self.playbooks.current()
-        except NotFound:
+        except (NotFound, ProblemsFound):
             playbook = None
-        subjects = sorted(consents.subjects(consent))
-        return await self.database.write(
-            lambda tx: consents.record(tx, consent, playbook, idempotency), subjects
-        )
+        subjects = sorted({subject for each in told for subject in consents.subjects(each)})
+
+        def work(tx: Transaction) -> int:
+            if by is not None:
+                record_in(tx, by)
+            return consents.record_all(tx, told, playbook, idempotency)
+
+        return await self.database.write(work, subjects)
 
     def reserve_in(self, tx: Transaction, wish: Wish) -> Reserved | Verdict:
         """Reserve inside a transaction that holds the wish's subjects."""

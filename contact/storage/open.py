@@ -27,6 +27,7 @@ from contact.storage.links import Links
 from contact.storage.logins import Logins
 from contact.storage.models import Models
 from contact.storage.numbers import NumberHasher, derived_key, open_hasher
+from contact.storage.opt_out_journal import OptOutJournal
 from contact.storage.plans import Plans
 from contact.storage.playbooks import Playbooks
 from contact.storage.profiles import Profiles
@@ -117,6 +118,7 @@ def open_stores(settings: Settings) -> Stores:
     database, hasher = open_database(settings.database_url), open_hasher(settings.home)
     sealer = Sealer(derived_key(settings.home, "names and numbers of people"))
     seal_standing(database, sealer)
+    database.journal = OptOutJournal(settings.journal_folder)
     generations = Generations(settings.home / "generations")
     playbooks = Playbooks(database)
     ledger = Ledger(database, playbooks)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from contact.domain.acts import Act
 from contact.domain.halt import NOTHING, Halted
 from contact.storage.named_sql import Dialect, statements
+from contact.storage.opt_out_journal import Entry
 from strategies.instants import Instant
 
 Row = dict[str, Any]
@@ -48,6 +49,8 @@ class Transaction:
         self.dialect = dialect
         self.acts: list[tuple[Act, Instant]] = []
         """What this unit leaves in the audit trail (``audit.record_in``), appended just before the commit."""
+        self.journal: list[Entry] = []
+        """Consents this unit recorded, which are synced to the journal just before the commit."""
         self._now: Instant | None = None
         self._halted: Halted = NOTHING
         self._statements = statements(dialect)

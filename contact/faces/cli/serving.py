@@ -19,7 +19,14 @@ from contact import telemetry, tracing
 from contact.faces.cli.complaints import Complaint
 from contact.faces.worker.bell import Bell, bell_url
 from contact.faces.worker.children import end_child, start_child
-from contact.faces.worker.loops import audit_loop, check_loop, dispatch_loop, repeat, retention_loop, sweep_loop
+from contact.faces.worker.loops import (
+    audit_loop,
+    check_loop,
+    dispatch_loop,
+    repeat,
+    retention_loop,
+    sweep_loop,
+)
 from contact.faces.worker.rings import Rings, environment
 from contact.faces.worker.valkey import BundledValkey
 from contact.faults import StoreUnavailable

@@ -118,6 +118,23 @@ class ConsentBody(Body, frozen=True, kw_only=True):
     until: When | None = None
 
 
+class OptOutBody(Body, frozen=True, kw_only=True):
+    """What a customer no longer wants, by exactly one of ``customer`` and ``number``; left out: all promotional contact."""
+
+    customer: Id | None = None
+    number: Number | None = None
+    channel: Id = "all"
+    category: Id = "promotional"
+    source: Short
+    evidence: Annotated[str, Meta(max_length=500, description="up to 500 characters")] = ""
+
+
+class OptOutLinkQuery(Body, frozen=True, kw_only=True):
+    """Which channel the link withdraws from promotional contact, ``all`` without it."""
+
+    channel: Id = "all"
+
+
 class PlanBody(Body, frozen=True, kw_only=True):
     """Which day to plan, as the operator's calendar has it."""
 

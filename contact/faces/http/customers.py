@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contact.domain.acts import Act
 from contact.faces.http.bodies import ConsentBody, ExplanationQuery, LanguageQuery, LookupBody
+from contact.faces.http.callers import author_of
 from contact.faces.http.privacy import count_look
 from contact.faces.http.row import Call, Reply
 from contact.faces.http.shapes import CancelledAnswer, ConsentsAnswer, CustomersAnswer, TimelineAnswer
@@ -71,4 +73,6 @@ async def post_consent(call: Call) -> Reply:
         evidence=body.evidence,
         until=body.until,
     )
-    return Reply(CancelledAnswer(cancelled=await record_consent(call.ports, call.path["customer"], record)))
+    customer = call.path["customer"]
+    by = Act(author_of(call.caller), call.caller.role, "consent.recorded", customer, {"given": int(body.given)})
+    return Reply(CancelledAnswer(cancelled=await record_consent(call.ports, customer, record, by=by)))

@@ -33,8 +33,12 @@ Charset = Annotated[
         description="the text's character set, as Kannel's %C names it",
     ),
 ]
+State = Literal["delivered", "undelivered", "sent", "not_sent"]
 KannelState = Literal["delivered", "undelivered", "sent", "not_sent", "1", "2", "4", "8", "16"]
-STATES = {"1": "delivered", "2": "undelivered", "4": "sent", "8": "sent", "16": "undelivered"}
+STATES: dict[str, State] = {
+    "1": "delivered", "2": "undelivered", "4": "sent", "8": "sent", "16": "undelivered",
+    "delivered": "delivered", "undelivered": "undelivered", "sent": "sent", "not_sent": "not_sent",
+}  # fmt: skip
 """Kannel's %d. What the SMS centre queues (4) or takes (8) is sent; what it refuses (16) never arrives."""
 
 
@@ -73,7 +77,7 @@ class ReplyQuery(Body, frozen=True, kw_only=True):
     charset: Charset = "UTF-8"
 
 
-def texts_of(request: web.Request, shape: type[Body] | None) -> MultiMapping[str]:
+def texts_of(request: web.Request, shape: type[msgspec.Struct] | None) -> MultiMapping[str]:
     """The query's names and texts; a reply's text is read in its own character set.
 
     What cannot be read there becomes U+FFFD: a message is kept although a sign of it is lost.

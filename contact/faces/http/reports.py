@@ -41,7 +41,7 @@ async def get_linked_receipt(call: Call) -> Reply:
 def _report(
     id: str, contact: str, state: str, at: datetime, result: str | None = None
 ) -> receive.ReceiptBody:
-    return receive.ReceiptBody(id, contact, STATES.get(state, state), at, result)
+    return receive.ReceiptBody(id, contact, STATES[state], at, result)
 
 
 async def _receipt(call: Call, report: receive.ReceiptBody) -> Reply:

@@ -25,6 +25,10 @@ from contact.ports import WHOLE, Job
 
 AioHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _ENCODER = msgspec.json.Encoder()
+_FOR_PAGES = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+}
+"""A page of ours has a button; everything else on it stays forbidden."""
 
 
 def serve(route: Route, house: House, keys: KeyRing) -> AioHandler:
@@ -47,7 +51,8 @@ def serve(route: Route, house: House, keys: KeyRing) -> AioHandler:
             call = Call(house, caller, ids, query, body, scope)
             status, encoded = await _perhaps_once(route, request, call, raw)
         media = route.media if status < 400 else MEDIA_TYPE
-        return web.Response(status=status, body=encoded, headers={"Content-Type": media})
+        headers = {"Content-Type": media, **(_FOR_PAGES if media.startswith("text/html") else {})}
+        return web.Response(status=status, body=encoded, headers=headers)
 
     return answer
 

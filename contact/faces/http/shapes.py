@@ -27,6 +27,12 @@ class CancelledAnswer(Answer, frozen=True, kw_only=True):
     cancelled: int
 
 
+class OptOutLinkAnswer(Answer, frozen=True, kw_only=True):
+    """An address that needs no key and does one thing."""
+
+    url: str
+
+
 class TasksAnswer(Answer, frozen=True, kw_only=True):
     """A page of tasks; ``next`` goes into ``after``, null on the last page."""
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from contact.flow.receive import is_stop, settled
+from contact.domain.stop_words import ALONE, is_stop
+from contact.flow.receive import settled
 from strategies.playbook import EventType, Field, FieldType, Operator, Playbook
 from strategies.problems import ProblemsFound
 
@@ -26,7 +27,35 @@ def test_stop_words_are_heard_however_they_are_typed(text: str) -> None:
     assert is_stop(text)
 
 
-@pytest.mark.parametrize("text", ["", "stopover", "please do not stop", "TDD", "1", "订"])
+@pytest.mark.parametrize(
+    "text",
+    ["Stop please!", "TD 10086", "退订 谢谢", "СТОП", "ARRÊT", "arre\u0302t", "Оptout".replace("О", "O")],
+)
+def test_stop_words_are_heard_in_company_and_in_other_languages(text: str) -> None:
+    """A short code or a courtesy may follow the plainest words; accents may be composed or not."""
+    assert is_stop(text)
+
+
+@pytest.mark.parametrize("word", sorted({word for words in ALONE.values() for word in words}))
+def test_each_usual_word_is_heard(word: str) -> None:
+    """Every word of the list, shouted, with blanks around it and a full stop."""
+    assert is_stop(f" {word.upper()}. ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "stopover",
+        "end of the month is fine",
+        "stop by our shop tomorrow",
+        "cancel my order",
+        "please do not stop",
+        "TDD",
+        "1",
+        "订",
+    ],
+)
 def test_other_replies_are_no_stop(text: str) -> None:
     """Only the word alone withdraws; a sentence that holds it is an ordinary reply."""
     assert not is_stop(text)
