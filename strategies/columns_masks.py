@@ -65,10 +65,13 @@ def not_falses(conditions: Sequence[Condition], columns: Columns, at: Instant) -
 
 
 def masks(wanted: Sequence[tuple[Condition, bool]], columns: Columns, at: Instant) -> list[Mask]:
-    """Of each condition who makes it true, and with ``True`` beside it also of whom it is unknown."""
+    """Of each condition who makes it true, and with ``True`` beside it also of whom it is unknown.
+
+    The masks share one block of memory: it is had in large pages, where each by itself would be had in thousands of small ones.
+    """
     plan = _Plan(columns, at)
     parts = [plan.part(_bare(_tree_of(condition)), False, unknown) for condition, unknown in wanted]
-    found = [np.empty(columns.rows, dtype=np.bool_) for _ in parts]
+    found: list[Mask] = list(np.empty((len(parts), columns.rows), dtype=np.bool_))
     with np.errstate(all="ignore"):
         for start in range(0, columns.rows, CHUNK):
             stop = min(start + CHUNK, columns.rows)
@@ -181,7 +184,7 @@ class _Plan:
             mask = _whole(~values if denied else values, chunk)
             if known is None:
                 return mask
-            return np.greater_equal(mask, known) if unknown else np.logical_and(mask, known)
+            return np.logical_or(mask, chunk.unknown(known)) if unknown else np.logical_and(mask, known)
 
         return _Part(truth_of, fresh=False)
 
@@ -204,7 +207,7 @@ class _Plan:
                 left, _OPPOSITE[leaf.operator] if denied else leaf.operator, str(right.value)
             )
         if isinstance(right, Bound):
-            value, constant = self.values.of(left), constant_of(right)
+            value, constant = self.values.to_compare(left), constant_of(right)
 
             def with_constant(chunk: Chunk) -> Found:
                 values, known = value(chunk)
@@ -240,9 +243,10 @@ class _Plan:
         return compute
 
     def _one_of(self, leaf: OneOf, denied: bool) -> Callable[[Chunk], Found]:
-        value = self.values.of(leaf.operand)
+        text = leaf.operand.type == "text"
+        value = self.values.of(leaf.operand) if text else self.values.to_compare(leaf.operand)
         constants = list(dict.fromkeys(constant_of(each) for each in leaf.constants))
-        if leaf.operand.type == "text":
+        if text:
             wanted = frozenset(constants)
             return looked_up(value, np.array([(word in wanted) != denied for word in value.words], np.bool_))
 
@@ -287,7 +291,7 @@ def _with_known(compare: Callable[[Chunk], Found], unknown: bool) -> Callable[[C
 
         def not_false(chunk: Chunk) -> Mask:
             mask, known = compare(chunk)
-            return mask if known is None else np.greater_equal(mask, known, out=mask)  # mask or not known
+            return mask if known is None else np.logical_or(mask, chunk.unknown(known), out=mask)
 
         return not_false
 

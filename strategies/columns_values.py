@@ -33,6 +33,9 @@ _DTYPES = {"boolean": np.bool_, "number": np.float64, "money": np.int64, "text":
            "instant": np.int64, "list": np.int64}  # fmt: skip
 _FEW_RUNS = 6
 """Comparing codes with so many runs of words is quicker than looking each of them up."""
+_BYTE = 255
+"""So many words have codes of one byte, and one code is left for none."""
+_FAR = 2**31 - 1
 Found = tuple[Array, Mask | None]
 """Values, and where they are known (None: everywhere); where they are not, the value means nothing."""
 
@@ -44,6 +47,14 @@ class Chunk:
     span: slice
     rows: int
     memo: dict[int, Any] = field(default_factory=dict)
+
+    def unknown(self, known: Mask) -> Mask:
+        """Where a field is not known, worked out once for all that ask."""
+        found = self.memo.get(id(known))
+        if found is None:
+            found = self.memo[id(known)] = (known, ~known)  # what is held keeps its identity
+        opposite: Mask = found[1]
+        return opposite
 
 
 @dataclass(slots=True, eq=False)
@@ -84,6 +95,7 @@ class Values:
     ) -> None:
         self.columns, self.at, self.truth = columns, at, truth
         self.planned: dict[Operand, Value] = {}
+        self.compared: dict[str, Value] = {}
 
     def of(self, operand: Operand) -> Value:
         """The plan of an operand, one for all that ask for the same."""
@@ -110,12 +122,39 @@ class Values:
             return Value(lambda chunk: _finite(chain(chunk)))
         return self._function(operand)
 
+    def to_compare(self, operand: Operand) -> Value:
+        """The same for comparisons with constants: whole numbers of a field as short as they can be, which is quicker."""
+        if not isinstance(operand, FieldValueOf):
+            return self.of(operand)
+        column = self.columns.by_field[operand.name]
+        if column.values.dtype != np.int64:
+            return self.of(operand)
+        known = self.compared.get(operand.name)
+        if known is not None:
+            known.uses += 1
+            return known
+        plain = self._field(operand.name)
+
+        def compute(chunk: Chunk) -> Found:
+            values, known = plain.compute(chunk)
+            return _short(values) if found.uses > 1 and len(values) else values, known
+
+        found = self.compared[operand.name] = Value(compute)
+        return found
+
     def _field(self, name: str) -> Value:
         column = self.columns.by_field[name]
         values, known = column.values, column.known
-        if known is None:
-            return Value(lambda chunk: (values[chunk.span], None), column.words)
-        return Value(lambda chunk: (values[chunk.span], known[chunk.span]), column.words)
+        few = 0 < len(column.words) <= _BYTE and values.dtype == np.int32
+
+        def compute(chunk: Chunk) -> Found:
+            part = values[chunk.span]
+            if few and found.uses > 1:
+                part = part.astype(np.uint8)  # bytes are compared in half the time
+            return part, None if known is None else known[chunk.span]
+
+        found = Value(compute, column.words)
+        return found
 
     def _truth_value(self, tree: Tree) -> Value:
         masks = self.truth(tree)
@@ -277,6 +316,13 @@ class Values:
             return values, known
 
         return Value(compute)
+
+
+def _short(values: Array) -> Array:
+    """Numbers of 64 bits in 32 where all of them fit."""
+    if values.min() < -_FAR or values.max() > _FAR:
+        return values
+    return values.astype(np.int32)
 
 
 def looked_up(inner: Callable[[Chunk], Found], table: Array) -> Callable[[Chunk], Found]:
