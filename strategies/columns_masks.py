@@ -67,7 +67,7 @@ def not_falses(conditions: Sequence[Condition], columns: Columns, at: Instant) -
 def masks(wanted: Sequence[tuple[Condition, bool]], columns: Columns, at: Instant) -> list[Mask]:
     """Of each condition who makes it true, and with ``True`` beside it also of whom it is unknown.
 
-    The masks share one block of memory: it is had in large pages, where each by itself would be had in thousands of small ones.
+    The masks share one block of memory: it is had in large pages, where each alone would be had in many small ones.
     """
     plan = _Plan(columns, at)
     parts = [plan.part(_bare(_tree_of(condition)), False, unknown) for condition, unknown in wanted]
