@@ -19,6 +19,7 @@ from contact.storage.lists import Lists
 from contact.storage.open import Stores, open_stores
 from contact.storage.past import Past
 from contact.storage.profiles import Profiles
+from contact.storage.standing import Standings
 from contact.storage.retention import Retention
 
 
@@ -72,13 +73,14 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         simulations=stores.simulations,
         base=Base(stores.database, generations),
         lists=Lists(stores.database, generations, stores.hasher, settings.home),
-        erasures=Erasures(stores.database, generations, stores.hasher, settings.home / "journal"),
+        erasures=Erasures(stores.database, generations, stores.hasher, settings.journal_folder),
         card_views=CardViews(stores.database),
         retention=Retention(stores.database, generations, settings.home),
         audit=stores.audit,
         logins=stores.logins,
         halts=stores.halts,
         links=stores.links,
+        standing=Standings(stores.database, settings.home, movable=settings.demo),
         gateways=gateways,
         lease_seconds=settings.lease_seconds,
     )

@@ -30,7 +30,6 @@ from contact.storage.backup_manifest import (
     write_manifest,
 )
 from contact.storage.numbers import derived_key
-from contact.storage.revision import NEWEST
 from contact.storage.transaction import Connection, Transaction
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def _fill(settings: Settings, draft: Path, report: Report, with_secret: bool) ->
         copy_synced(settings.home / "secret", draft / "secret")
     files = [path for path in draft.rglob("*") if path.is_file()]
     return Manifest(
-        format=FORMAT, dialect=seen.dialect, revision=NEWEST, began_us=began, at_us=seen.at_us,
+        format=FORMAT, dialect=seen.dialect, revision=seen.revision, began_us=began, at_us=seen.at_us,
         secret=fingerprint(settings.home), heads=seen.heads, files=entries_of(draft, files), tables=seen.tables,
         missing=missing,
     )  # fmt: skip
@@ -106,6 +105,7 @@ class _Seen:
     """File of each kind, newest generation first."""
     models: tuple[str, ...]
     tables: list[TableEntry]
+    revision: str
 
 
 def _sqlite(path: Path, draft: Path, report: Report) -> _Seen:
@@ -190,7 +190,9 @@ def _look(tx: Transaction, tables: list[TableEntry]) -> _Seen:
     heads = {str(row["chain"]): (int(row["seq"]), str(row["hash"])) for row in tx.rows("audit_heads")}
     models = tuple(row["id"] for row in tx.rows("backed_up_models"))
     manifests = tuple(json.loads(row["manifest"]) for row in recent)
-    return _Seen(tx.dialect, tx.now(), heads, manifests, models, tables)
+    revision = tx.row("read_revision")
+    assert revision is not None
+    return _Seen(tx.dialect, tx.now(), heads, manifests, models, tables, revision["version_num"])
 
 
 def _copy_files(home: Path, draft: Path, seen: _Seen, report: Report) -> list[str]:

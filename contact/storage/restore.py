@@ -36,15 +36,21 @@ from contact.storage.backup_manifest import (
 from contact.storage.database import Database
 from contact.storage.erasing import Erasures
 from contact.storage.generations import Generations
+from contact.storage.journal_replay import replay
 from contact.storage.migrate import migrate_sqlite
 from contact.storage.numbers import open_hasher
+from contact.storage.opt_out_journal import OptOutJournal
 from contact.storage.playbooks import Playbooks
 from contact.storage.quarantine import Settled, hold, settle
 from contact.storage.restore_postgresql import load
 from contact.storage.revision import NEWEST
 from contact.storage.sqlite import SQLite
 from contact.storage.transaction import Connection, Transaction
+from strategies.instants import DAY, Instant
 from strategies.problems import ProblemsFound
+
+OVERLAP = DAY
+"""The journals are played back from so long before the backup: what was recorded then may have been committed after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ def _made_safe(
     try:
         database.write_here(lambda tx: hold(tx, act.actor))
         report(0, 1, "replaying the journals")
-        replayed = _replay(database, settings)
+        replayed = _replay(database, settings, manifest)
         waits = asyncio.run(_receipt_waits(database))
 
         def work(tx: Transaction) -> Settled:
@@ -147,15 +153,17 @@ def _made_safe(
         database.close()
 
 
-def _replay(database: Database, settings: Settings) -> int:
-    """What people withdrew, gave and had erased since the backup; how many."""
+def _replay(database: Database, settings: Settings, manifest: Manifest) -> int:
+    """What people withdrew, gave and had erased since the backup; how many. What stands already is left as it is."""
     generations = Generations(settings.home / "generations")
-    erasures = Erasures(database, generations, open_hasher(settings.home), settings.home / "journal")
+    erasures = Erasures(database, generations, open_hasher(settings.home), settings.journal_folder)
+    since = Instant(max(0, manifest.at_us - OVERLAP))
 
     async def again() -> int:
+        consents = await replay(database, OptOutJournal(settings.journal_folder), since)
         erased = len(await erasures.replay())
         await erasures.forget()
-        return erased
+        return consents.restored + erased
 
     return asyncio.run(again())
 

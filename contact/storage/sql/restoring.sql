@@ -64,3 +64,7 @@ DELETE FROM console_link;
 -- Whether a store holds anything that a restore would replace.
 SELECT CASE WHEN EXISTS (SELECT 1 FROM contact) OR EXISTS (SELECT 1 FROM identity) OR EXISTS (SELECT 1 FROM publication)
   OR EXISTS (SELECT 1 FROM consent) OR EXISTS (SELECT 1 FROM audit) THEN 1 ELSE 0 END AS anybody;
+
+-- name: read_revision
+-- The revision of the schema.
+SELECT version_num FROM alembic_version;

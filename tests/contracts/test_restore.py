@@ -1,0 +1,183 @@
+"""Backup and restore on both databases: nothing is sent twice, no opt-out is forgotten, nobody's store is overwritten."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from contact.domain.acts import Act
+from contact.faults import Conflict, StoreUnavailable
+from contact.settings import Settings
+from contact.storage.backup import make_backup
+from contact.storage.backup_manifest import BackupBroken, read_manifest
+from contact.storage.open import open_stores
+from contact.storage.transaction import Transaction
+from tests.contracts import situations
+from tests.contracts.conftest import settings
+from tests.contracts.situations import profile, wish
+from tests.drill import drill, quietly, restored
+
+
+def elsewhere(here: Settings, tmp_path: Path, *, with_secret: bool = True) -> Settings:
+    """A fresh home with the secret of the first; PostgreSQL's database is the same one."""
+    home = tmp_path / "fresh"
+    if with_secret:
+        home.mkdir()
+        (home / "secret").write_text((here.home / "secret").read_text())
+    url = f"sqlite:///{home}/contact.db" if here.database_url.startswith("sqlite") else here.database_url
+    return replace(here, home=home, database_url=url)
+
+
+async def test_g13_a_restore_resends_nothing_and_forgets_no_opt_out(
+    tmp_path: Path, database_url: str
+) -> None:
+    """G13, the short form: after a backup 120 messages go out and 30 people withdraw; none again, all 30 known."""
+    here = settings(tmp_path / "home", database_url)
+    done = await drill(here, tmp_path / "fresh", sends=120, opt_outs=30)
+    assert done.sends > 100 and (done.in_quarantine, done.resent, done.moves_astray) == (0, 0, 0)
+    assert (done.known, done.untouched) == (30, True)
+
+
+async def filled(here: Settings) -> None:
+    """A store with a generation, a model file, an act and a reservation."""
+    stores = open_stores(here)
+    try:
+        playbook = situations.playbook()
+        await stores.playbooks.publish(playbook, base=None, author="test", why="test")
+        await stores.ledger.reserve(wish(playbook, profile(), (await stores.clock.now()).at))
+        await stores.database.write(_with_files)
+    finally:
+        await stores.close()
+    for name in ("generations/customers-000001-aa.parquet", "models/m-1.json"):
+        (here.home / name).parent.mkdir(parents=True, exist_ok=True)
+        (here.home / name).write_bytes(b"what lies in " + name.encode())
+
+
+def _with_files(tx: Transaction) -> None:
+    tx.run(
+        "insert_generation", number=1, manifest='{"customers": "customers-000001-aa.parquet"}', created_us=1
+    )
+    tx.run("point", name="generation", value="1")
+    tx.run("insert_model", id="m-1", model="m", number=1, hash="h", signature="s", report="{}", created_us=1)
+
+
+async def test_everything_comes_back_and_numbers_go_on(tmp_path: Path, database_url: str) -> None:
+    """Tables, customers' files and models are as they were; what is added then gets numbers nobody had."""
+    here = settings(tmp_path / "home", database_url)
+    await filled(here)
+    made = await asyncio.to_thread(make_backup, here, tmp_path / "backup", quietly)
+    assert made.manifest.missing == []
+    fresh = elsewhere(here, tmp_path)
+    done = await asyncio.to_thread(restored, fresh, tmp_path / "backup", into=True)
+    assert (done.settled.unknown, done.settled.cancelled) == (1, 0)
+    for name in ("generations/customers-000001-aa.parquet", "models/m-1.json"):
+        assert (fresh.home / name).read_bytes() == b"what lies in " + name.encode()
+    stores = open_stores(fresh)
+    try:
+        assert [each.kind for each in await stores.halts.list()] == ["quarantine"]
+        acts = [each.act.act for each in await stores.audit.page()]
+        assert acts == ["restored", "playbook.published"]
+        assert (await stores.audit.verify()).untouched
+        playbook = await stores.playbooks.current()
+        await stores.halts.lift("quarantine", "", Act("test", "", "quarantine.ended", why="test"))
+        answer = await stores.ledger.reserve(wish(playbook, profile("C2"), (await stores.clock.now()).at))
+        rows = await stores.database.read(lambda tx: tx.row("read_ledger_sequence"))
+        assert answer and rows == {"seq": 2}
+    finally:
+        await stores.close()
+
+
+async def test_a_backup_is_one_moment_while_the_service_goes_on(tmp_path: Path, database_url: str) -> None:
+    """Acts that are written while the tables are copied are in it whole, with their heads, or not at all."""
+    here = settings(tmp_path / "home", database_url)
+    stores = open_stores(here)
+    going = True
+
+    async def act() -> None:
+        number = 0
+        while going:
+            number += 1
+            await stores.audit.record(Act(f"A{number % 20}", "agent", "login", str(number)))
+
+    try:
+        busy = asyncio.create_task(act())
+        for number in range(3):
+            await asyncio.to_thread(make_backup, here, tmp_path / f"backup-{number}", quietly)
+        going = False
+        await busy
+    finally:
+        await stores.close()
+    fresh = elsewhere(here, tmp_path)
+    await asyncio.to_thread(restored, fresh, tmp_path / "backup-2", into=True)
+    again = open_stores(fresh)
+    try:
+        assert (await again.audit.verify()).untouched
+        acts = await again.audit.page(act="login", limit=100_000)
+        assert len(acts) > 0
+    finally:
+        await again.close()
+
+
+@pytest.mark.parametrize("harm", ["changed", "missing", "no manifest", "later release"])
+async def test_a_backup_that_is_not_whole_is_refused(tmp_path: Path, database_url: str, harm: str) -> None:
+    """A file that was changed or lost, or a newer release's backup: named, and nothing is written."""
+    here = settings(tmp_path / "home", database_url)
+    await filled(here)
+    folder = tmp_path / "backup"
+    await asyncio.to_thread(make_backup, here, folder, quietly)
+    if harm == "changed":
+        with (folder / "models/m-1.json").open("ab") as file:
+            file.write(b" ")
+    elif harm == "missing":
+        (folder / "models/m-1.json").unlink()
+    elif harm == "no manifest":
+        (folder / "manifest.json").unlink()
+    else:
+        text = (folder / "manifest.json").read_text()
+        known = read_manifest(folder)[0].revision
+        (folder / "manifest.json").write_text(text.replace(f'"{known}"', '"9999"'))
+    fresh = elsewhere(here, tmp_path)
+    with pytest.raises(BackupBroken):
+        await asyncio.to_thread(restored, fresh, folder, into=True)
+    assert [path.name for path in fresh.home.iterdir()] == ["secret"]
+
+
+async def test_a_store_is_replaced_only_when_that_is_said(tmp_path: Path, database_url: str) -> None:
+    """A home that holds something is refused, as is one that a service has open; the old SQLite file is kept aside."""
+    here = settings(tmp_path / "home", database_url)
+    await filled(here)
+    await asyncio.to_thread(make_backup, here, tmp_path / "backup", quietly)
+    with pytest.raises(Conflict, match="--into"):
+        await asyncio.to_thread(restored, here, tmp_path / "backup")
+    if database_url.startswith("sqlite"):
+        stores = open_stores(here)
+        with pytest.raises(StoreUnavailable, match="stop the service"):
+            await asyncio.to_thread(restored, here, tmp_path / "backup", into=True)
+        await stores.close()
+    done = await asyncio.to_thread(restored, here, tmp_path / "backup", into=True)
+    assert done.kept_aside is None or done.kept_aside.exists()
+    with pytest.raises(Conflict, match="is there already"):
+        await asyncio.to_thread(make_backup, here, tmp_path / "backup", quietly)
+
+
+async def test_the_secret_must_be_that_of_the_backup(tmp_path: Path, database_url: str) -> None:
+    """Without it, or with another one, nothing is restored; a backup made with it brings it along."""
+    here = settings(tmp_path / "home", database_url)
+    await filled(here)
+    await asyncio.to_thread(make_backup, here, tmp_path / "without", quietly)
+    made = await asyncio.to_thread(make_backup, here, tmp_path / "with", quietly, with_secret=True)
+    assert "secret" in {entry.path for entry in made.manifest.files}
+    assert not (tmp_path / "without" / "secret").exists()
+    fresh = elsewhere(here, tmp_path, with_secret=False)
+    with pytest.raises(Conflict, match="put the file `secret`"):
+        await asyncio.to_thread(restored, fresh, tmp_path / "without", into=True)
+    fresh.home.mkdir()
+    (fresh.home / "secret").write_text("ab" * 32 + "\n")
+    with pytest.raises(Conflict, match=made.manifest.secret):
+        await asyncio.to_thread(restored, fresh, tmp_path / "without", into=True)
+    (fresh.home / "secret").unlink()
+    await asyncio.to_thread(restored, fresh, tmp_path / "with", into=True)
+    assert (fresh.home / "secret").read_text() == (here.home / "secret").read_text()
