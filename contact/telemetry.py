@@ -127,9 +127,6 @@ HANDED_OVER = Counter(
 SWEPT = Counter(
     "contact_swept", "Contacts and tasks the sweeper moved, by what was done.", ["done"], registry=REGISTRY
 )
-JOBS = Counter(
-    "contact_jobs", "Imports and plans ended, by kind and state.", ["kind", "state"], registry=REGISTRY
-)
 AUDITED_MINUTES = Counter(
     "contact_audited_minutes", "Minutes of the ledger closed into the audit trail.", registry=REGISTRY
 )

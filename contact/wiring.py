@@ -19,8 +19,8 @@ from contact.storage.lists import Lists
 from contact.storage.open import Stores, open_stores
 from contact.storage.past import Past
 from contact.storage.profiles import Profiles
-from contact.storage.standing import Standings
 from contact.storage.retention import Retention
+from contact.storage.standing import Standings
 
 
 @dataclass(frozen=True, slots=True)

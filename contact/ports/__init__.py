@@ -32,6 +32,7 @@ from contact.ports.contacts import (
     Reserved,
     Wish,
 )
+from contact.ports.corrections import ContactRow, Correction
 from contact.ports.drafts import Approval, DraftPort, DraftRow
 from contact.ports.halts import HaltPort
 from contact.ports.lawful import LawfulPort, QueuedContact
@@ -53,6 +54,7 @@ from contact.ports.records import (
     Showing,
 )
 from contact.ports.simulations import SimulationPort
+from contact.ports.standing import Process, Standing, StandingPort
 from contact.ports.work import (
     Blocked,
     Completion,
@@ -79,6 +81,8 @@ __all__ = [
     "CardViewPort",
     "ClockPort",
     "Completion",
+    "ContactRow",
+    "Correction",
     "CustomerPort",
     "DecisionPort",
     "DraftPort",
@@ -121,6 +125,7 @@ __all__ = [
     "PlaybookPort",
     "PlaybookVersion",
     "Ports",
+    "Process",
     "ProfilePort",
     "Publishing",
     "QueuedContact",
@@ -131,6 +136,8 @@ __all__ = [
     "Scope",
     "Showing",
     "SimulationPort",
+    "Standing",
+    "StandingPort",
     "TaskPort",
     "TaskRow",
     "Verified",
@@ -172,6 +179,7 @@ class Ports:
     logins: LoginPort
     halts: HaltPort
     links: LinkPort
+    standing: StandingPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""
     lease_seconds: float = 120.0

@@ -17,6 +17,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from contact import telemetry, tracing
 from contact.faces.cli.complaints import Complaint
+from contact.faces.cli.living import living
 from contact.faces.worker.bell import Bell, bell_url
 from contact.faces.worker.children import end_child, start_child
 from contact.faces.worker.loops import (
@@ -60,6 +61,7 @@ async def serve(settings: Settings, role: Role, say: Callable[[House], Awaitable
             _start_worker(standing, house, bell, valkey, stopping)
         if listening is not None:
             await _start_api(standing, house, bell, listening, stopping)
+        await standing.enter_async_context(living(house.ports, role))
         _log.info("ready", role=role, port=settings.port, simulated=settings.demo)
         await say(house)
         await stopping.wait()

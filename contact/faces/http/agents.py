@@ -44,7 +44,7 @@ async def post_start(call: Call) -> Reply:
     outcome = await work_task.start(call.ports, call.path["task"], body.fence, person, body.language)
     PERMITS.labels("granted" if outcome.allowed else "refused").inc()
     if outcome.task is None:
-        count_refusals(refusal.reason for refusal in outcome.refusals)
+        count_refusals(outcome.refusals)
         return Reply(_refused(outcome), CODES["refused"].status)
     return Reply(outcome.task)
 

@@ -27,7 +27,7 @@ async def post_decision(call: Call) -> Reply:
     )
     answer = await decide(call.ports, request)
     DECISIONS.labels(body.channel, _outcome(answer)).inc()
-    count_refusals(refusal.reason for refusal in answer.refusals)
+    count_refusals(answer.refusals)
     return Reply(answer)
 
 

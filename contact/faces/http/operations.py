@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
-
-from contact.faces.http.meters import count_findings
+from contact.faces.http.meters import tell_standing
 from contact.faces.http.problems import RequestProblem
 from contact.faces.http.row import Call, Reply
 from contact.faces.http.shapes import HealthAnswer
 from contact.faults import Fault, NotFound
 from contact.telemetry import exposition
-
-CHECK_SECONDS = 1.0
-"""How long the numbers wait for the store."""
 
 
 async def get_live(_call: Call) -> Reply:
@@ -36,14 +30,8 @@ async def get_ready(call: Call) -> Reply:
 
 
 async def get_metrics(call: Call) -> Reply:
-    """Numbers of this process, and what workers found in the ledger, in Prometheus' text format."""
-    with suppress(
-        Fault, TimeoutError
-    ):  # a store that is away is seen by other numbers; these then keep their last value
-        async with asyncio.timeout(CHECK_SECONDS):
-            checked = await call.ports.audit.last_check()
-            if checked is not None:
-                count_findings(checked)
+    """Numbers of this process, and of the store as all processes left it, in Prometheus' text format."""
+    await tell_standing(call.ports)
     return Reply(exposition())
 
 

@@ -1,0 +1,27 @@
+-- name: standing_contacts
+-- Open contacts of some channels by state; the index on channel, state and instant holds all of it.
+SELECT channel, state, count(*) AS n, min(planned_us) AS oldest_us FROM contact
+WHERE channel IN (:channels...) AND state IN ('reserved', 'sending', 'unknown')
+GROUP BY channel, state ORDER BY channel, state;
+
+-- name: standing_tasks
+-- Open tasks of some channels by state; the index on channel, state and instant holds all of it.
+SELECT channel, state, count(*) AS n, min(not_before_us) AS oldest_us FROM task
+WHERE channel IN (:channels...) AND state IN ('waiting', 'leased', 'started')
+GROUP BY channel, state ORDER BY channel, state;
+
+-- name: standing_jobs
+-- Long work that waits, runs or lately failed.
+SELECT kind, state, count(*) AS n, min(created_us) AS oldest_us FROM job
+WHERE state IN ('queued', 'running') OR (state = 'failed' AND created_us >= :since_us)
+GROUP BY kind, state ORDER BY kind, state;
+
+-- name: standing_moves
+-- What contacts came to since an instant.
+SELECT to_state AS state, count(*) AS n FROM contact_move WHERE at_us > :since_us GROUP BY to_state ORDER BY to_state;
+
+-- name: standing_troubles
+-- Hand-overs since an instant that a gateway did not take, newest first.
+SELECT c.channel AS channel, m.at_us AS at_us, m.why AS why FROM contact_move m JOIN contact c ON c.id = m.contact_id
+WHERE m.at_us > :since_us AND m.from_state = 'sending' AND m.to_state IN ('unknown', 'released', 'reserved') AND m.why <> ''
+ORDER BY m.at_us DESC LIMIT :limit;
