@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from contact.domain.acts import Act
 from contact.domain.halt import QUARANTINE
@@ -29,6 +29,7 @@ from tests.contracts import situations
 
 SMS = Candidate(channel="sms", category="marketing")
 TOGETHER = 250
+_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
@@ -65,16 +66,15 @@ class _Store:
     async def reserve(self, stores: Stores, people: Sequence[Profile], at: Instant) -> dict[str, Profile]:
         """A message to each of them at the instant; contact → whose it is."""
         found: dict[str, Profile] = {}
-        for start in range(0, len(people), TOGETHER):
-            some = people[start : start + TOGETHER]
-            wishes = [self._wish(each, at) for each in some]
+        for some in _parts(people):
+            wishes = [self.wish(each, at) for each in some]
             answers = await stores.ledger.reserve_many(wishes)
             for each, answer in zip(some, answers, strict=True):
                 assert not isinstance(answer, Verdict), answer
                 found[answer.contact] = each
         return found
 
-    def _wish(self, who: Profile, at: Instant) -> Wish:
+    def wish(self, who: Profile, at: Instant) -> Wish:
         wish = situations.wish(self.playbook, who, at, replace(SMS, number_hash=who.number_hash))
         return replace(wish, valid_until=Instant(at + 2 * DAY))
 
@@ -119,49 +119,57 @@ async def drill(settings: Settings, home: Path, sends: int, opt_outs: int) -> Dr
         settings, home=home, database_url=f"sqlite:///{home}/contact.db" if "sqlite" in url else url
     )
     done = Drilled(opt_outs=opt_outs)
-    people = [situations.profile(f"C{n}", number=f"n{n}") for n in range(sends + opt_outs + min(sends, 200))]
+    under_way, later = max(1, sends // 20), min(sends, 200)
+    people = [
+        situations.profile(f"C{n}", number=f"n{n}") for n in range(sends + opt_outs + under_way + later)
+    ]
     store = _Store(settings, situations.playbook(), people, done)
     folder = settings.home.parent / "backup"
-    await _live(store, folder, sends, opt_outs)
+    leaving = people[sends : sends + opt_outs]
+    await _live(store, folder, people[:sends], leaving, people[sends + opt_outs : -later], people[-later:])
     _lose(settings, fresh)
     await asyncio.to_thread(restore, fresh, folder, "drill", quietly, into=True)
     store.settings = fresh
-    await _judge(store, people[sends : sends + opt_outs])
+    await _judge(store, leaving)
     return done
 
 
-async def _live(store: _Store, folder: Path, sends: int, opt_outs: int) -> None:
-    """Before the backup: everybody is reserved, some under way. After it: messages go out, people withdraw."""
-    stores, people = store.open(), store.people
+async def _live(
+    store: _Store,
+    folder: Path,
+    sent: Sequence[Profile],
+    leaving: Sequence[Profile],
+    under_way: Sequence[Profile],
+    later: Sequence[Profile],
+) -> None:
+    """Before the backup: everybody is reserved, some are under way. After it: messages go out, people withdraw."""
+    stores = store.open()
     try:
         await stores.playbooks.publish(store.playbook, base=None, author="drill", why="drill")
         at = (await stores.clock.now()).at
-        waiting = await store.reserve(stores, people[: sends + opt_outs], at)
-        await store.reserve(stores, people[sends + opt_outs :], Instant(at + HOUR))
-        before = list(waiting.items())[: max(1, sends // 20)]
-        for contact, who in before:  # the gateway has them, the store does not know it yet
-            await store.hand_over(stores, contact, who, confirm=False)
+        waiting = await store.reserve(stores, [*sent, *leaving], at)
+        await store.reserve(stores, later, Instant(at + HOUR))
+        for contact, who in (await store.reserve(stores, under_way, at)).items():
+            await store.hand_over(
+                stores, contact, who, confirm=False
+            )  # the gateway has it, nobody has told us
         await asyncio.to_thread(make_backup, store.settings, folder, quietly)
-        leaving = {each.customer for each in people[sends : sends + opt_outs]}
-        rest = [(contact, who) for contact, who in waiting.items() if who.customer not in leaving]
-        for start in range(0, len(rest), TOGETHER):
-            some = rest[start : start + TOGETHER]
-            known = dict(before)
-            handed = await asyncio.gather(
-                *(store.hand_over(stores, contact, who) for contact, who in some if contact not in known)
-            )
+        gone = {each.customer for each in leaving}
+        rest = [(contact, who) for contact, who in waiting.items() if who.customer not in gone]
+        for some in _parts(rest):
+            handed = await asyncio.gather(*(store.hand_over(stores, contact, who) for contact, who in some))
             store.done.sends += sum(handed)
-        for start in range(sends, sends + opt_outs, TOGETHER):
-            await asyncio.gather(
-                *(
-                    store.opt_out(stores, each)
-                    for each in people[start : min(start + TOGETHER, sends + opt_outs)]
-                )
-            )
+        for part in _parts(leaving):
+            await asyncio.gather(*(store.opt_out(stores, each) for each in part))
         await stores.audit.close_minutes()
         await stores.audit.anchor()
     finally:
         await stores.close()
+
+
+def _parts(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(items), TOGETHER):
+        yield items[start : start + TOGETHER]
 
 
 def _lose(settings: Settings, fresh: Settings) -> None:
@@ -180,7 +188,7 @@ async def _judge(store: _Store, withdrawn: Sequence[Profile]) -> None:
     try:
         done.in_quarantine += await store.drain(stores)
         at = (await stores.clock.now()).at
-        some = [store._wish(each, at) for each in store.people[:20]]
+        some = [store.wish(each, at) for each in store.people[:20]]
         answers = await stores.ledger.reserve_many(some)
         done.in_quarantine += sum(not isinstance(each, Verdict) for each in answers)
         await stores.halts.lift(*QUARANTINE, Act("drill", "test", "quarantine.ended", why="drill"))
@@ -190,9 +198,8 @@ async def _judge(store: _Store, withdrawn: Sequence[Profile]) -> None:
             await store.drain(stores)
         done.resent = sum(count - 1 for count in done.log.values() if count > 1)
         at = (await stores.clock.now()).at
-        for start in range(0, len(withdrawn), TOGETHER):
-            wishes = [store._wish(each, at) for each in withdrawn[start : start + TOGETHER]]
-            refused = await stores.ledger.reserve_many(wishes)
+        for part in _parts(withdrawn):
+            refused = await stores.ledger.reserve_many([store.wish(each, at) for each in part])
             done.known += sum(
                 isinstance(each, Verdict) and "consent.opted_out" in each.rules for each in refused
             )
