@@ -13,12 +13,13 @@ from typing import Any
 
 from contact.domain.contact import ContactId
 from contact.ports import Begun, Receipt, Reserved, Wish
-from contact.storage import history, importing, ledger, postgresql, rows, sweeping
+from contact.storage import history, importing, ledger, postgresql, quarantine, restore, rows, sweeping
 from contact.storage.database import Database, Unit
 from contact.storage.ground import Ground
 from contact.storage.idempotency import Idempotency
 from contact.storage.ledger import Ledger
 from contact.storage.open import Stores
+from contact.storage.reserving import Entries
 from contact.storage.transaction import Transaction
 from strategies.playbook import Playbook
 from strategies.profile import Profile
@@ -30,10 +31,10 @@ ON_SQLITE = ("no_lock", "expiry_frees_sending")
 """One writer at a time: without a lock is who counts in an earlier transaction than the insert; the others cannot fail."""
 
 
-def switch_on(mutant: str, stores: Stores) -> None:
-    """Break these stores in the named way."""
+def switch_on(mutant: str, stores: Stores | None) -> None:
+    """Break these stores in the named way; what breaks code that opens stores of its own needs none."""
     {
-        "no_lock": _no_lock if stores.database.dialect == "postgresql" else _count_earlier,
+        "no_lock": _no_lock,
         "customer_row_only": _customer_row_only,
         "lock_and_count_in_one_statement": _one_statement,
         "expiry_frees_sending": _expiry_frees_sending,
@@ -46,10 +47,20 @@ def switch_on(mutant: str, stores: Stores) -> None:
         "key_not_claimed": _key_not_claimed,
         "writes_before_it_reads": _writes_first,
         "any_key_will_do": _any_key,
-    }[mutant](stores)
+        "journal_not_replayed": _journal_not_replayed,
+        "open_contacts_not_settled": _not_settled,
+    }[mutant](stores)  # type: ignore[operator]
 
 
 def _no_lock(stores: Stores) -> None:
+    """Nobody waits for anybody; where there is but one writer, it counts in a transaction before that of the insert."""
+    if stores.database.dialect == "sqlite":
+        _count_earlier(stores)
+    else:
+        _lock_nothing(stores)
+
+
+def _lock_nothing(stores: Stores) -> None:
     stores.database._lock = lambda transaction, batch: None  # type: ignore[attr-defined]
 
 
@@ -63,7 +74,7 @@ def _customer_row_only(stores: Stores) -> None:
 
 def _one_statement(stores: Stores) -> None:
     """The lock is taken by the statement that counts: it waits, then counts on the snapshot from before the wait."""
-    _no_lock(stores)
+    _lock_nothing(stores)
 
     def refreshed(
         tx: Transaction, profile: Profile, playbook: object, number_hash: str | None, now: int
@@ -146,24 +157,28 @@ def _expiry_frees_sending(stores: Stores) -> None:
 
 def _outbox_outside(stores: Stores) -> None:
     """The task is committed and acknowledged first; what makes a worker see it follows in a transaction of its own."""
-    late: dict[str, Callable[[Transaction], None]] = {}
-    original = ledger.insert_contact
+    late: dict[str, Entries] = {}
 
-    def postponed(
-        tx: Transaction, wish: Wish, profile: Profile, contact: str, *words: Any, **named: Any
-    ) -> None:
-        late[contact] = lambda tx: original(tx, wish, profile, contact, *words, **named)  # type: ignore[arg-type]
+    def postponed(self: Entries, tx: Transaction) -> None:
+        tx.put("insert_task", self.tasks)
+        for contact in self.contacts:
+            rest = late[contact["id"]] = Entries()
+            rest.contacts = [contact]
+            rest.moves = [move for move in self.moves if move["contact_id"] == contact["id"]]
+
+    original = Entries.enter
 
     class AcknowledgesFirst(Ledger):
         async def reserve(self, wish: Wish) -> Reserved | Verdict:
             answer = await super().reserve(wish)
             if isinstance(answer, Reserved):
-                task = asyncio.create_task(self.database.write(late.pop(answer.contact)))
+                rest = late.pop(answer.contact)
+                task = asyncio.create_task(self.database.write(lambda tx: original(rest, tx)))
                 _under_way.add(task)
                 task.add_done_callback(_under_way.discard)
             return answer
 
-    _replace(ledger, "insert_contact", postponed)
+    _replace(Entries, "enter", postponed)
     stores.ledger.__class__ = AcknowledgesFirst
 
 
@@ -246,7 +261,17 @@ def _any_key(stores: Stores) -> None:
     _replace(serving, "require_role", lambda route, key: None)
 
 
-def _replace(module: ModuleType, name: str, broken: object) -> None:
+def _journal_not_replayed(stores: Stores | None) -> None:
+    """A restore knows of the opt-outs that the backup knew, and of no later ones."""
+    _replace(restore, "_replay", lambda database, settings: 0)
+
+
+def _not_settled(stores: Stores | None) -> None:
+    """What was open at the backup goes on as if nothing had happened since."""
+    _replace(restore, "settle", lambda tx, waits: quarantine.Settled(0, 0, 0))
+
+
+def _replace(module: ModuleType | type, name: str, broken: object) -> None:
     """Put the broken part where the whole one is; fails where there is none, so that no mutant is a dud."""
     assert hasattr(module, name), f"{module.__name__} has no {name} any more"
     setattr(module, name, broken)

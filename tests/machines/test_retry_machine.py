@@ -1,0 +1,75 @@
+"""Idempotency keys one step after the other, against a dictionary."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from contact.storage.open import open_stores
+from tests.contracts.conftest import settings as of_home
+from tests.migrated import copy_migrated
+
+KEYS = st.sampled_from(["k1", "k2"])
+CALLERS = st.sampled_from(["a", "b"])
+PAYLOADS = st.sampled_from(["p1", "p2"])
+
+
+class RetryMachine(RuleBasedStateMachine):
+    """Requests begin, are given up and are answered; a key means one request of one caller for good."""
+
+    @initialize()
+    def open(self) -> None:
+        self.runner = asyncio.Runner()
+        self.home = Path(tempfile.mkdtemp())
+        self.stores = open_stores(of_home(self.home, f"sqlite:///{copy_migrated(self.home / 'contact.db')}"))
+        self.known: dict[tuple[str, str], tuple[str, bytes | None]] = {}
+
+    def do(self, work: Any) -> Any:
+        return self.runner.run(work)
+
+    def teardown(self) -> None:
+        if hasattr(self, "stores"):
+            self.do(self.stores.close())
+            self.runner.close()
+            shutil.rmtree(self.home)
+
+    @rule(caller=CALLERS, key=KEYS, payload=PAYLOADS)
+    def begin(self, caller: str, key: str, payload: str) -> None:
+        begun = self.do(self.stores.idempotency.begin(caller, key, payload))
+        held = self.known.get((caller, key))
+        if held is None:
+            assert begun.state == "fresh"
+            self.known[caller, key] = (payload, None)
+        elif held[0] != payload:
+            assert begun.state == "mismatch"
+        elif held[1] is None:
+            assert begun.state == "in_progress"
+        else:
+            assert (begun.state, begun.body) == ("stored", held[1])
+
+    @rule(caller=CALLERS, key=KEYS)
+    def give_up(self, caller: str, key: str) -> None:
+        if self.known.get((caller, key), ("", b""))[1] is None:
+            self.do(self.stores.idempotency.abandon(caller, key))
+            self.known.pop((caller, key))
+
+    @rule(caller=CALLERS, key=KEYS, body=st.binary(max_size=8))
+    def answer(self, caller: str, key: str, body: bytes) -> None:
+        payload, answered = self.known.get((caller, key), ("", b""))
+        if answered is None:
+            self.do(self.stores.idempotency.finish(caller, key, 200, body))
+            self.known[caller, key] = (payload, body)
+
+
+TestRetryMachine = RetryMachine.TestCase
+TestRetryMachine.settings = settings(
+    max_examples=15, stateful_step_count=20, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)  # fmt: skip
