@@ -1,0 +1,123 @@
+"""What is shipped for Prometheus and Grafana names only numbers that /metrics has; these tell how the work stands."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from contact.faces.http import meters
+from contact.faces.http.table import ROUTES
+from contact.telemetry import REGISTRY, exposition
+from tests.integration.http_client import Server, serving
+from tests.integration.http_story import DAY, MORNING, do, open_the_shop
+
+SHIPPED = files("contact") / "observability"
+_NAME = re.compile(r"\bcontact_[a-z0-9_]+")
+
+
+def rules() -> list[dict[str, Any]]:
+    """Every alert rule."""
+    found = yaml.safe_load((SHIPPED / "alerts.yml").read_text("utf-8"))
+    return [rule for group in found["groups"] for rule in group["rules"]]
+
+
+def queries() -> Iterator[str]:
+    """Every expression of rules and panels."""
+    yield from (rule["expr"] for rule in rules())
+    for panel in json.loads((SHIPPED / "dashboard.json").read_text("utf-8"))["panels"]:
+        yield from (target["expr"] for target in panel["targets"])
+
+
+def told() -> set[str]:
+    """Names of series that /metrics has, also those without a value yet."""
+    names = set()
+    for family in REGISTRY.collect():
+        suffixes = {"counter": ["_total"], "histogram": ["_bucket", "_count", "_sum"]}.get(family.type, [""])
+        names |= {f"{family.name}{suffix}" for suffix in suffixes}
+    return names
+
+
+def test_every_number_named_there_is_told() -> None:
+    """A renamed meter would leave an alert silent and a panel empty."""
+    named = {name for query in queries() for name in _NAME.findall(query)}
+    assert len(named) >= 20
+    assert named <= told()
+
+
+def test_every_number_is_shown_or_watched() -> None:
+    """A number nobody looks at is not kept: the dashboard or an alert has each."""
+    named = {name for query in queries() for name in _NAME.findall(query)}
+    bases = {re.sub(r"_(bucket|count|sum|total)$", "", name) for name in named}
+    assert {re.sub(r"_(bucket|count|sum|total)$", "", name) for name in told()} <= bases
+
+
+def test_routes_and_labels_in_queries_are_real() -> None:
+    """Addresses in label matchers stand in the route table, and braces and brackets are closed."""
+    paths = {row.path for row in ROUTES}
+    for query in queries():
+        for alternatives in re.findall(r'route=~"([^"]*)"', query):
+            assert set(alternatives.split("|")) <= paths, query
+        assert all(query.count(left) == query.count(right) for left, right in ("()", "[]", "{}"))
+
+
+def test_each_alert_says_what_it_means_and_what_to_do() -> None:
+    """A summary and a runbook line each, one name each, two severities."""
+    found = rules()
+    assert len({rule["alert"] for rule in found}) == len(found) >= 12
+    assert {rule["labels"]["severity"] for rule in found} == {"page", "ticket"}
+    assert all(rule["annotations"]["summary"] and rule["annotations"]["runbook"] for rule in found)
+
+
+def test_panels_have_places_of_their_own() -> None:
+    """No two panels of the dashboard overlap."""
+    places = [
+        (x, y)
+        for panel in json.loads((SHIPPED / "dashboard.json").read_text("utf-8"))["panels"]
+        for x in range(panel["gridPos"]["x"], panel["gridPos"]["x"] + panel["gridPos"]["w"])
+        for y in range(panel["gridPos"]["y"], panel["gridPos"]["y"] + panel["gridPos"]["h"])
+    ]
+    assert len(places) == len(set(places))
+    assert max(x for x, _ in places) < 24
+
+
+async def numbers(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """/metrics as a scrape gets it, not one of a moment ago."""
+    monkeypatch.setattr(meters, "_told_at", -1000.0)
+    return (await server.get("/metrics", role=None)).raw.decode()
+
+
+async def test_the_numbers_follow_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reserved places, waiting tasks and the oldest due one are told as planned, and a halt as soon as it stands."""
+    async with serving(tmp_path / "home") as server:
+        await open_the_shop(server)
+        await do(server, await server.post("/v1/plans", {"day": DAY}, role="strategist"))
+        before = await numbers(server, monkeypatch)
+        assert 'contact_open{channel="outbound_call",state="reserved"} 9.0' in before
+        assert 'contact_queue{channel="outbound_call",state="waiting"} 9.0' in before
+        assert 'contact_moves_last_minute{to="reserved"} 9.0' in before
+        assert 'contact_queue_oldest_seconds{channel="outbound_call"} 0.0' in before
+        await server.post("/v1/clock", {"to": MORNING})
+        await server.post("/v1/halts", {"kind": "all", "why": "test"})
+        later = await numbers(server, monkeypatch)
+        waited = re.search(r'contact_queue_oldest_seconds\{channel="outbound_call"\} ([\d.]+)', later)
+        assert waited is not None and float(waited[1]) > 60
+        assert 'contact_halts{kind="all"} 1.0' in later
+        assert "contact_store_up 1.0" in later
+
+
+async def test_refusals_are_counted_by_rule(tmp_path: Path) -> None:
+    """A decision refused by a rule of the playbook counts under that rule."""
+    async with serving(tmp_path / "home") as server:
+        await open_the_shop(server)
+        consent = {"given": False, "channel": "web", "category": "all", "source": "test"}
+        await server.post("/v1/customers/C5/consents", consent)
+        answer = await server.post("/v1/decisions", {"customer": "C5", "channel": "web"}, once=None)
+        rule = answer.json["refusals"][0]["rule"]
+        assert f'rule="{rule}"' in exposition().decode()
