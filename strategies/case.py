@@ -14,7 +14,7 @@ from strategies.profile import Consent, PastEvent, Profile
 from strategies.verdict import Refusal
 
 PATHS = ("rows", "columns", "transaction", "http")
-StepKind = Literal["ask", "permit", "outcome", "opt_out", "publish", "expire", "fault", "event"]
+StepKind = Literal["ask", "permit", "outcome", "correct", "opt_out", "publish", "expire", "fault", "event"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Step:
     place: Where
     ask: Ask | None = None
     result: str | None = None
-    """Of an outcome."""
+    """Of an outcome and of its correction."""
     consent: Consent | None = None
     """Of an opt-out."""
     playbook: Playbook | None = None

@@ -24,7 +24,7 @@ EXPECT_KEYS = (
     "cancelled", "expired", "state", "moves", "next", "degraded", "rerouted_to",
 )  # fmt: skip
 STEP_KINDS: tuple[StepKind, ...] = (
-    "ask", "outcome", "opt_out", "publish", "expire", "fault", "permit", "event",
+    "ask", "outcome", "correct", "opt_out", "publish", "expire", "fault", "permit", "event",
 )  # fmt: skip
 _AT = "as 2026-03-02T10:00+08:00"
 NEVER = "never"
@@ -122,12 +122,12 @@ def _filled(
     if step.kind == "fault":
         return replace(step, reachable=_reachable(reading, node))
     what, keys = _SHAPES[step.kind]
-    entry = reading.section(_worded(node, keys) if step.kind in ("outcome", "event") else node, what, keys)
+    entry = reading.section(_worded(node, keys) if step.kind in _WORDED else node, what, keys)
     if entry is None:
         return None
     if step.kind == "ask":
         return replace(step, ask=_ask(entry, playbook))
-    if step.kind == "outcome":
+    if step.kind in ("outcome", "correct"):
         return replace(step, result=result_of(entry, playbook))
     if step.kind == "event":
         type = entry.need("type")
@@ -142,10 +142,15 @@ _SHAPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "ask": ("an ask", ASK_KEYS),
     "permit": ("a permit", ()),
     "outcome": ("an outcome", ("result",)),
+    "correct": ("a correction", ("result",)),
     "opt_out": ("an opt-out", ("channel", "category")),
     "expire": ("an expiry", ()),
     "event": ("an event", ("type",)),
 }
+
+
+_WORDED = ("outcome", "correct", "event")
+"""Steps whose one key need not be written."""
 
 
 def _worded(node: Node, keys: tuple[str, ...]) -> Node:

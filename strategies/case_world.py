@@ -18,6 +18,8 @@ from strategies.rerouting import ways_round
 from strategies.verdict import Refusal, Verdict
 
 TASK_EXPIRED = "task.expired"
+SAID = ("connected", "accepted", "rejected")
+"""Moments that an outcome proves."""
 
 
 @dataclass(slots=True)
@@ -29,6 +31,16 @@ class _Held:
     moves: list[Move]
     made: tuple[Attempt, ...] = ()
     """The attempts of the same task that came before."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """An outcome as it was reported, with what it brought about."""
+
+    contact: str
+    at: Instant
+    consent: Consent | None = None
+    retry: str | None = None
 
 
 def may_wait(candidate: Candidate, verdict: Verdict) -> bool:
@@ -55,6 +67,8 @@ class World:
     _held: dict[str, _Held] = field(default_factory=dict)
     last: str | None = None
     """The contact that was moved last."""
+    _told: _Told | None = None
+    """The last outcome."""
 
     def _contact(self, id: str) -> PastContact:
         return next(contact for contact in self.profile.contacts if contact.id == id)
@@ -148,13 +162,47 @@ class World:
             self._put(contact, at)
         moments = {**contact.moments, **dict.fromkeys(moments_of(result, self.playbook), at)}
         self._put(replace(contact, state="sent", result=result, final=True, moments=moments), at)
+        self._told = _Told(contact.id, at)
+        return self._follow(held, result, at)
+
+    def _follow(self, held: _Held, result: str | None, at: Instant) -> Outcome:
+        """What an outcome brings about: an opt-out, or a next attempt."""
+        told = self._told
+        assert told is not None
         if self.playbook.operator.results.get(result or "", result) == "do_not_contact":
             wish = Consent(
                 False, at, held.candidate.channel, "promotional", self.profile.customer, source="agent"
             )
+            told.consent = wish
             return self._seen(self.withdraw(wish, at))
-        seen = self._seen(Outcome())
-        return replace(seen, next=self._try_again(held, result, at))
+        seen, before = self._seen(Outcome()), self.last
+        following = self._try_again(held, result, at)
+        told.retry = self.last if self.last != before else None
+        return replace(seen, next=following)
+
+    def correct(self, result: str | None, at: Instant) -> Outcome:
+        """Another outcome in place of the last one: what that brought about is taken back, the new one's follows.
+
+        A task that is over stays over: only where the first outcome left a next attempt may the new one leave another.
+        """
+        told = self._told
+        assert told is not None
+        contact, held = self._contact(told.contact), self._held[told.contact]
+        kept = tuple(each for each in self.profile.consents if each is not told.consent)
+        self.profile = replace(self.profile, consents=kept)
+        waited = told.retry is not None and self._contact(told.retry).state == "reserved"
+        if waited and told.retry is not None:
+            self._put(replace(self._contact(told.retry), state="cancelled"), at)
+        proven = moments_of(result, self.playbook)
+        said = {name: contact.moments.get(name, told.at) for name in SAID if name in proven}
+        others = {name: when for name, when in contact.moments.items() if name not in SAID}
+        self._put(replace(contact, result=result, moments={**others, **said}), at)
+        told.consent = told.retry = None
+        means = self.playbook.operator.results.get(result or "", result)
+        seen = (
+            self._follow(held, result, at) if waited or means == "do_not_contact" else self._seen(Outcome())
+        )
+        return replace(seen, cancelled=seen.cancelled + int(waited))
 
     def _try_again(self, held: _Held, result: str | None, at: Instant) -> Instant | None:
         """The next attempt of the same task takes a place where files and rules leave one."""

@@ -182,6 +182,8 @@ def _run_step(world: World, step: Step) -> tuple[Outcome, Candidate | None]:
         return _asked(world, step, step.ask, step.at)
     if step.kind == "permit":
         return world.permit(step.at)
+    if step.kind == "correct":
+        return world.correct(step.result, step.at), None
     if step.kind == "publish" and step.playbook is not None:
         return world.publish(step.playbook, step.at), None
     if step.kind == "opt_out" and step.consent is not None:

@@ -24,6 +24,16 @@ MOVES: dict[str, frozenset[str]] = {
 }
 
 
+RECONCILED_TO = frozenset({"sent", "not_sent"})
+"""What a person may find out about an unknown contact; a report may say as much and more."""
+CORRECTABLE = frozenset({"sent", "delivered", "undelivered"})
+
+
+def is_correctable(state: str, result: str | None, final: bool) -> bool:
+    """Whether an outcome stands that may have been reported wrongly; its state stays, and the correction is a move of it."""
+    return state in CORRECTABLE and result is not None and final
+
+
 def may_move(old: str, new: str) -> bool:
     """Whether a contact may go from one state to the other."""
     return new in MOVES[old]

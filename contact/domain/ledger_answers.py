@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from contact.domain.answers import Answer, JobAnswer
 
@@ -29,3 +30,29 @@ class JobsAnswer(Answer, frozen=True, kw_only=True):
     """Jobs, newest first."""
 
     items: list[JobAnswer]
+
+
+class ContactAnswer(Answer, frozen=True, kw_only=True):
+    """One contact with its history; both outcomes of a corrected one stay."""
+
+    contact: str
+    task: str | None
+    customer: str
+    channel: str
+    strategy: str
+    offer: str
+    state: str
+    result: str | None
+    planned: datetime
+    person: str | None
+    """Who handed it over."""
+    moves: list[dict[str, Any]]
+    """``{from, to, at, why}``, in order."""
+    corrections: list[dict[str, Any]]
+    """``{at, from, to, author, why}``, in order."""
+
+
+class ContactsAnswer(Answer, frozen=True, kw_only=True):
+    """Contacts of which nobody knows whether they went out."""
+
+    items: list[ContactAnswer]

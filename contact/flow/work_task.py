@@ -15,8 +15,9 @@ from contact.flow.gather import Gathered, gather, identity_or_none
 from contact.flow.present import moment_or_none, refusal_answers, task_answer
 from contact.flow.record_consent import ALL, PROMOTIONAL
 from contact.ports import Completion, Permit, Ports, TaskRow
+from strategies.candidate import Candidate
 from strategies.problems import Problem, ProblemsFound, Where
-from strategies.profile import Consent
+from strategies.profile import Consent, CustomerId
 from strategies.results import meaning
 from strategies.verdict import Verdict
 
@@ -68,7 +69,7 @@ async def complete(
     row = await ports.tasks.held(TaskId(task_id), fence, person_id)
     gathered = await gather(ports, row.customer)
     operator = gathered.playbook.operator
-    _check(result, do_not_contact_scope, results_known(operator))
+    check_outcome(result, do_not_contact_scope, results_known(operator))
     stops = meaning(operator, result) == "do_not_contact"
     scope = do_not_contact_scope or ("marketing_calls" if stops else None)
     completion = Completion(
@@ -101,22 +102,30 @@ def refused_start(verdict: Verdict) -> PermissionOutcome:
 
 
 def withdrawal(gathered: Gathered, row: TaskRow, scope: str, person: str) -> Consent:
+    """The opt-out a scope means, stated with the outcome of a task."""
+    return withdrawal_of(gathered, row.candidate, row.customer, scope, f"task {row.id} by {person}")
+
+
+def withdrawal_of(
+    gathered: Gathered, candidate: Candidate, customer: CustomerId, scope: str, evidence: str
+) -> Consent:
     """The opt-out a scope means: this number for everything, marketing in this channel, all marketing."""
-    number = row.candidate.number_hash or gathered.profile.number_hash
+    number = candidate.number_hash or gathered.profile.number_hash
     by_number = scope == "number" and number is not None
     return Consent(
         given=False,
         at=gathered.moment.at,
-        channel=row.candidate.channel if scope == "marketing_calls" else ALL,
+        channel=candidate.channel if scope == "marketing_calls" else ALL,
         category=ALL if by_number else PROMOTIONAL,
-        customer=None if by_number else row.customer,
+        customer=None if by_number else customer,
         number_hash=number if by_number else None,
         source="agent",
-        evidence=f"task {row.id} by {person}",
+        evidence=evidence,
     )
 
 
-def _check(result: str, scope: str | None, known: Sequence[str]) -> None:
+def check_outcome(result: str, scope: str | None, known: Sequence[str]) -> None:
+    """Raises ProblemsFound for a result or a reach of an opt-out that nobody knows."""
     problems = []
     if result not in known:
         hint = f"one of: {', '.join(known)}"

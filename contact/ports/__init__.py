@@ -34,6 +34,7 @@ from contact.ports.contacts import (
 )
 from contact.ports.corrections import ContactRow, Correction
 from contact.ports.drafts import Approval, DraftPort, DraftRow
+from contact.ports.exports import ExportPort
 from contact.ports.halts import HaltPort
 from contact.ports.lawful import LawfulPort, QueuedContact
 from contact.ports.learning import LearningPort, LineMonths, ModelPort, ModelRow, Outcome
@@ -93,6 +94,7 @@ __all__ = [
     "Erased",
     "ErasurePort",
     "EventPort",
+    "ExportPort",
     "GatewayPort",
     "HaltPort",
     "IdempotencyPort",
@@ -177,6 +179,7 @@ class Ports:
     retention: RetentionPort
     audit: AuditPort
     logins: LoginPort
+    exports: ExportPort
     halts: HaltPort
     links: LinkPort
     standing: StandingPort
@@ -198,4 +201,5 @@ class Ports:
             reports=self.reports.within(scope),
             learning=self.learning.within(scope),
             base=self.base.within(scope),
+            exports=self.exports.within(scope),
         )

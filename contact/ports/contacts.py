@@ -10,6 +10,7 @@ from contact.domain.acts import Act
 from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
 from contact.ports.access import Scope
+from contact.ports.corrections import ContactRow, Correction
 from strategies.candidate import Candidate
 from strategies.instants import Instant
 from strategies.playbook import Playbook
@@ -163,6 +164,25 @@ class LedgerPort(Protocol):
 
     async def receive(self, receipt: Receipt) -> bool:
         """Apply once; False where this receipt was already known."""
+        ...
+
+    async def get(self, contact: ContactId) -> ContactRow:
+        """Raises NotFound."""
+        ...
+
+    async def unknown(self, limit: int = 100) -> list[ContactRow]:
+        """Contacts of which nobody knows whether they went out."""
+        ...
+
+    async def correct(self, correction: Correction, playbook: Playbook) -> ContactRow:
+        """Put another outcome in place of the one reported; what the first brought about is taken back.
+
+        Raises NotFound; Conflict where no outcome stands; Forbidden where an opt-out may not be taken back.
+        """
+        ...
+
+    async def reconcile(self, contact: ContactId, state: str, act: Act) -> ContactRow:
+        """Say whether an unknown contact was ``sent`` or ``not_sent``. Raises NotFound, Conflict."""
         ...
 
     async def record_consent(self, consent: Consent, *, idempotency: str | None = None) -> int:

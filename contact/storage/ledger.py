@@ -11,7 +11,9 @@ from contact.domain.halt import halt_refusals
 from contact.domain.task import TaskId
 from contact.faults import Conflict, LeaseLost, NotFound
 from contact.ports import DueContact, Permit, Receipt, Reserved, Wish
+from contact.ports.corrections import ContactRow, Correction
 from contact.storage import consents, history, rows
+from contact.storage.correcting import correct, reconcile, subjects_of
 from contact.storage.chaining import record_in
 from contact.storage.database import Database
 from contact.storage.due import due_contacts
@@ -131,6 +133,45 @@ class Ledger:
     async def receive(self, receipt: Receipt) -> bool:
         """Apply a report once; early ones wait in the inbox for the hand-over to be confirmed."""
         return await self.database.write(lambda tx: receive(tx, receipt))
+
+    async def get(self, contact: ContactId) -> ContactRow:
+        """One contact with its moves and corrections. Raises NotFound."""
+
+        def work(tx: Transaction) -> ContactRow:
+            row = tx.row("peek_contact", id=contact)
+            if row is None:
+                raise NotFound(f"there is no contact {contact}")
+            moves = tx.rows("moves_of_contacts", contacts=[contact])
+            return rows.contact(row, moves, tx.rows("corrections_of_contact", contact=contact))
+
+        return await self.database.read(work)
+
+    async def unknown(self, limit: int = 100) -> list[ContactRow]:
+        """Contacts of which nobody knows whether they went out, the oldest of each channel first."""
+
+        def work(tx: Transaction) -> list[ContactRow]:
+            channels = [row["channel"] for row in tx.rows("channels_with_contacts")]
+            found = [
+                row for each in channels for row in tx.rows("unknown_contacts", channel=each, limit=limit)
+            ]
+            return [rows.contact(row) for row in found[:limit]]
+
+        return await self.database.read(work)
+
+    async def correct(self, correction: Correction, playbook: Playbook) -> ContactRow:
+        """Put another outcome in place of the one reported. Raises NotFound, Conflict, Forbidden."""
+        row = await self.database.read(lambda tx: tx.row("peek_contact", id=correction.contact))
+        if row is None or correction.profile is None:
+            raise NotFound(f"there is no contact {correction.contact}")
+        subjects = subjects_of(correction, history.subjects(correction.profile, row["number_hash"]))
+        await self.database.write(lambda tx: correct(tx, correction, playbook.at(tx.now())), subjects)
+        return await self.get(correction.contact)
+
+    async def reconcile(self, contact: ContactId, state: str, act: Act) -> ContactRow:
+        """Say what became of an unknown contact. Raises NotFound, Conflict."""
+        await self.get(contact)
+        await self.database.write(lambda tx: reconcile(tx, contact, state, act))
+        return await self.get(contact)
 
     async def record_consent(self, consent: Consent, *, idempotency: str | None = None) -> int:
         """Store it, raise the epochs, cancel the queued tasks a withdrawal forbids; how many."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
 from contact.ports import TaskRow
+from contact.ports.corrections import ContactRow
 from contact.storage.transaction import Row
 from strategies.candidate import Candidate
 from strategies.instants import Instant
@@ -104,6 +105,23 @@ def task(row: Row) -> TaskRow:
         reason=row["reason"],
         language=row["language"],
         unit=row["unit"],
+    )
+
+
+def contact(row: Row, moves: Sequence[Row] = (), corrections: Sequence[Row] = ()) -> ContactRow:
+    """A contact as stored, with what became of it."""
+    return ContactRow(
+        id=ContactId(row["id"]),
+        task=TaskId(row["task_id"]) if row["task_id"] else None,
+        customer=CustomerId(row["customer_id"]),
+        candidate=candidate(row),
+        state=row["state"],
+        planned_at=Instant(row["planned_us"]),
+        result=row["result"],
+        person=row["person"],
+        attempt=Instant(row["attempt_us"]) if row["attempt_us"] is not None else None,
+        moves=moves,
+        corrections=corrections,
     )
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from contact.domain.acts import Act
+from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
 from contact.flow.record_consent import PROMOTIONAL
 from contact.flow.sweep_lawful import sweep_unlawful
-from contact.ports import Completion, Permit, Reserved, Wish
+from contact.ports import Completion, Correction, Permit, Reserved, Wish
 from contact.storage.open import Stores
 from contact.storage.retries import reserve_retry
 from contact.storage.transaction import Transaction
@@ -135,8 +137,32 @@ async def outcome(stores: Stores, case: Case, step: Step, last: Last) -> Outcome
     await stores.database.write(lambda tx: tx.run("insert_move", **move))
     if step.result != "do_not_contact":
         return Outcome(next=await stores.database.write(lambda tx: retried(tx, case, step, last)))
-    said = Consent(False, step.at, "outbound_call", PROMOTIONAL, case.profile.customer, source="agent")
+    evidence = f"task {last.task} by case"
+    said = Consent(
+        False, step.at, "outbound_call", PROMOTIONAL, case.profile.customer, source="agent", evidence=evidence
+    )
     return Outcome(cancelled=await stores.ledger.record_consent(said))
+
+
+async def corrected(stores: Stores, case: Case, step: Step, last: Last) -> Outcome:
+    """The outcome told last is set right; the next attempt it had brought, if any, is the one that ends."""
+    retry = last.following
+    evidence = f"task {last.task} by case"
+    stops = step.result == "do_not_contact"
+    said = Consent(
+        False, step.at, "outbound_call", PROMOTIONAL, case.profile.customer, source="agent", evidence=evidence
+    )
+    correction = Correction(
+        ContactId(last.contact), step.result or "", Act("case", "admin", "outcome.corrected"),
+        withdraw=said if stops else None, may_lift=True, profile=case.profile,
+    )  # fmt: skip
+    await stores.ledger.correct(correction, case.playbook)
+    row = await stores.tasks.get(TaskId(last.task))
+    ended = await stores.database.read(lambda tx: tx.row("peek_contact", id=retry)) if retry else None
+    return Outcome(
+        cancelled=int(ended is not None and ended["state"] == "cancelled"),
+        next=row.not_before if row.state == "waiting" and row.contact not in (last.contact, retry) else None,
+    )
 
 
 def retried(tx: Transaction, case: Case, step: Step, last: Last) -> Instant | None:
@@ -164,6 +190,8 @@ async def publish(stores: Stores, case: Case, home: Path) -> Outcome:
 
 
 async def run(stores: Stores, case: Case, step: Step, last: Last, tmp_path: Path) -> Outcome:
+    if step.kind == "correct":
+        return await corrected(stores, case, step, last)
     last.contact, last.following = last.following or last.contact, ""
     if step.kind == "ask":
         return await ask(stores, case, step, last)

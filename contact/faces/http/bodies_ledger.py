@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from contact.faces.http.bodies import Body, Id
+from contact.faces.http.bodies import Body, Id, Words
 
 Why = Annotated[str, Meta(min_length=1, max_length=500, description="a reason of up to 500 characters")]
 
@@ -17,3 +17,25 @@ class HaltBody(Body, frozen=True, kw_only=True):
     channel: Id | None = None
     strategy: Id | None = None
     why: Why
+
+
+class CorrectBody(Body, frozen=True, kw_only=True):
+    """The outcome as it should have been reported."""
+
+    result: Words
+    why: Why
+    do_not_contact: Literal["number", "marketing_calls", "marketing"] | None = None
+    """An opt-out that belongs to the right outcome."""
+
+
+class ReconcileBody(Body, frozen=True, kw_only=True):
+    """What became of a contact nobody could tell of."""
+
+    state: Literal["sent", "not_sent"]
+    why: Why
+
+
+class UnknownQuery(Body, frozen=True, kw_only=True):
+    """How many at most."""
+
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100

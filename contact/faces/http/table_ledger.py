@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contact.domain import ledger_answers
-from contact.faces.http import bodies_ledger, halts
+from contact.faces.http import bodies_ledger, contacts, halts
 from contact.faces.http.row import Once, Reach, Route
 
 HALTING = frozenset({"strategist", "supervisor", "admin"})
 SEEING_HALTS = frozenset({"agent", "strategist", "analyst", "supervisor", "account_manager", "admin"})
+CORRECTING = frozenset({"agent", "supervisor", "admin"})
+RECONCILING = frozenset({"supervisor", "admin"})
+SEEING_CONTACTS = frozenset({"agent", "analyst", "supervisor", "account_manager", "admin"})
 
 # fmt: off
 ROUTES: tuple[Route, ...] = (
@@ -17,5 +20,16 @@ ROUTES: tuple[Route, ...] = (
           bodies_ledger.HaltBody, statuses=(404, 409, 422), once=Once.ALWAYS, urgent=True),
     Route("POST", "/v1/halts/lift", HALTING, halts.post_lift, "Let contact go on", ledger_answers.HaltsAnswer, "ledger",
           bodies_ledger.HaltBody, statuses=(404, 409, 422), once=Once.ALWAYS, urgent=True),
+
+    Route("GET", "/v1/contacts/unknown", RECONCILING, contacts.get_unknown, "Contacts nobody can tell of",
+          ledger_answers.ContactsAnswer, "ledger", query=bodies_ledger.UnknownQuery),
+    Route("GET", "/v1/contacts/{contact}", SEEING_CONTACTS, contacts.get_contact, "One contact with its history",
+          ledger_answers.ContactAnswer, "ledger", statuses=(404,), reach=Reach.UNIT),
+    Route("POST", "/v1/contacts/{contact}/correct", CORRECTING, contacts.post_correct, "Correct an outcome",
+          ledger_answers.ContactAnswer, "ledger", bodies_ledger.CorrectBody, statuses=(404, 409, 422), once=Once.ALWAYS,
+          reach=Reach.UNIT, urgent=True),
+    Route("POST", "/v1/contacts/{contact}/reconcile", RECONCILING, contacts.post_reconcile, "Say what became of a contact",
+          ledger_answers.ContactAnswer, "ledger", bodies_ledger.ReconcileBody, statuses=(404, 409, 422), once=Once.ALWAYS,
+          reach=Reach.UNIT),
 )
 # fmt: on

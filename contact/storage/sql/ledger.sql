@@ -204,3 +204,45 @@ ON CONFLICT DO NOTHING;
 -- name: mark_over_cap
 -- A showing that was reported although a rule forbade it.
 UPDATE contact SET over_cap = 1 WHERE id = :id;
+
+-- name: correct_contact
+-- Another outcome in place of the one reported: what only the first had proven has not happened.
+UPDATE contact SET result = :result, connected_us = :connected_us, accepted_us = :accepted_us, rejected_us = :rejected_us
+WHERE id = :id;
+
+-- name: first_told
+-- When the outcome of a contact was first reported, where it was corrected before.
+SELECT outcome_us AS at_us FROM correction WHERE contact_id = :contact ORDER BY seq LIMIT 1;
+
+-- name: last_move
+-- The last move of a contact.
+SELECT at_us FROM contact_move WHERE contact_id = :contact ORDER BY seq DESC LIMIT 1;
+
+-- name: insert_correction
+-- Both outcomes stay, with what the first had brought about.
+INSERT INTO correction (contact_id, at_us, outcome_us, result_before, result, before, author, why)
+VALUES (:contact_id, :at_us, :outcome_us, :result_before, :result, :before, :author, :why);
+
+-- name: corrections_of_contact
+-- Every correction of a contact, in order.
+SELECT at_us, result_before, result, author, why FROM correction WHERE contact_id = :contact ORDER BY seq;
+
+-- name: opt_outs_of_task
+-- Withdrawals a person stored with the outcome of a task.
+SELECT seq, customer_id, number_hash FROM consent WHERE (customer_id = :customer OR number_hash = :number)
+AND given = 0 AND source = 'agent' AND evidence LIKE :evidence ORDER BY seq;
+
+-- name: annul_consent
+-- A record that no longer binds, because what it came from was wrong, is kept apart.
+INSERT INTO annulled_consent (seq, customer_id, number_hash, channel, category, given, at_us, source, evidence, until_us,
+  recorded_us, annulled_us, why)
+SELECT seq, customer_id, number_hash, channel, category, given, at_us, source, evidence, until_us, recorded_us,
+  CAST(:at_us AS BIGINT), CAST(:why AS TEXT) FROM consent WHERE seq = :seq;
+
+-- name: forget_consent
+-- It stands among the annulled now.
+DELETE FROM consent WHERE seq = :seq;
+
+-- name: unknown_contacts
+-- Contacts of a channel of which nobody knows whether they went out, oldest first.
+SELECT * FROM contact WHERE channel = :channel AND state = 'unknown' ORDER BY planned_us, id LIMIT :limit;

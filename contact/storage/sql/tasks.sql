@@ -101,3 +101,7 @@ AND state NOT IN ('expired', 'cancelled', 'released', 'not_sent') ORDER BY attem
 -- name: aim_task
 -- The next attempt goes to another of the customer's numbers.
 UPDATE task SET number_hash = :number_hash WHERE id = :id;
+
+-- name: name_end
+-- A task that is done carries the outcome as it was corrected.
+UPDATE task SET reason = :reason WHERE id = :id AND state = 'done';

@@ -95,9 +95,18 @@ POST /v1/persons/{person}/card-views               . . . v . . . . . A
 GET  /v1/halts                                     a s n v m . . . . A
 POST /v1/halts                                     . s . v . . . . . A
 POST /v1/halts/lift                                . s . v . . . . . A
+GET  /v1/contacts/unknown                          . . . v . . . . . A
+GET  /v1/contacts/{contact}                        a . n v m . . . . A
+POST /v1/contacts/{contact}/correct                a . . v . . . . . A
+POST /v1/contacts/{contact}/reconcile              . . . v . . . . . A
 """
 BY_LINK = "/opt-out/"
-"""Addresses whose signature is the permission, and whose only effect may be had any number of times."""
+"""Addresses whose signature is the permission, and whose only effect may be had any number of times.POST /v1/exports                                   . s n v . . . . . A
+GET  /v1/exports                                   . s n v . . . . . A
+POST /v1/exports/{export}/approve                  . . . v . . . . . A
+POST /v1/exports/{export}/refuse                   . . . v . . . . . A
+GET  /v1/exports/{export}/file                     . s n v . . . . . A
+"""
 PERMITTED = {
     (method, path): {role for role, cell in zip(ROLES, cells, strict=True) if cell != "."}
     for method, path, *cells in (line.split() for line in CELLS.strip().splitlines())
