@@ -20,6 +20,7 @@ from contact.storage import base_lists
 from contact.storage.base_columns import columns_of_kind, text_column, unknown_column
 from contact.storage.base_files import ColumnFiles, key_of
 from contact.storage.base_identity import Identity, places_among
+from contact.storage.base_kept import KeptFiles
 from contact.storage.base_overlay import laid_over, values_set
 from contact.storage.base_records import (
     Records,
@@ -77,6 +78,7 @@ class Base:
     def __init__(self, database: Database, generations: Generations) -> None:
         self.database, self.generations = database, generations
         self.files = ColumnFiles(generations.folder / "columns")
+        self.kept = KeptFiles(generations.folder / "columns")
         self._held: _Held | None = None
         self._turn = asyncio.Lock()
         self._asked: _Asked | None = None
@@ -140,7 +142,7 @@ class Base:
             held.changes_at = now
             held.shown.clear()
         if people and self._needs_records(held, playbook, now, microseconds):
-            read_records(tx, held.records, held.identity, playbook)
+            read_records(tx, held.records, held.identity, playbook, self.kept)
             held.people.clear()
         return held
 

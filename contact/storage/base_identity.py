@@ -125,5 +125,6 @@ def _held(codes: Codes, owners_of_lines: Codes, count: int) -> tuple[Codes, Code
     """Every number of each customer once: the own one and those of the lines."""
     owners = np.concatenate([np.arange(count, dtype=np.int32), owners_of_lines])
     there = (codes >= 0) & (owners >= 0)
-    pairs = np.unique(owners[there].astype(np.int64) << 32 | codes[there])
+    pairs = np.sort(owners[there].astype(np.int64) << 32 | codes[there])
+    pairs = pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])[: len(pairs)]]
     return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)

@@ -7,8 +7,9 @@ were open, that moved, or to which something happened within the day before it, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 from zlib import crc32
 
@@ -16,9 +17,26 @@ import numpy as np
 import pyarrow as pa
 
 from contact.storage import history
-from contact.storage.arrow import compute as pc
-from contact.storage.base_columns import coded
 from contact.storage.base_identity import Identity
+from contact.storage.base_kept import (
+    CONSENTS,
+    CONTACTS,
+    EVENTS,
+    INSTANTS,
+    KEYS,
+    TEXTS,
+    KeptFiles,
+    Read,
+    State,
+    codes_in,
+    each_once,
+    flags_in,
+    instants_in,
+    table_of,
+    texts_in,
+    that_count,
+    within_reach,
+)
 from contact.storage.rows import MOMENTS
 from contact.storage.transaction import Transaction
 from strategies.instants import DAY, MINUTE, Instant
@@ -29,26 +47,20 @@ from strategies.people import (
     ConsentArrays,
     ContactArrays,
     EventArrays,
-    Integers,
-    Texts,
 )
 from strategies.playbook import Playbook
-from strategies.profile import NEVER_COUNTED_STATES
 
 _PAGE = 50_000
-_TEXTS = ("channel", "category", "direction", "strategy", "offer", "family", "state", "result")
-_INSTANTS = ("planned_us", "receipt_until_us", *(f"{name}_us" for name in MOMENTS))
-_KEYS = {"account": "account_id", "household": "household_id", "device": "device_id", "number": "number_hash"}
 _LATE = DAY
 
 Arrays = dict[str, Any]
-Read = Mapping[str, Sequence[Any]]
-"""Columns as SQL gave them."""
 Change = tuple[str, Mapping[str, Any], int, int | None]
 """Customer, what was set, since when, until when."""
 _IN_FLIGHT = 5 * MINUTE
 """How long a transaction may take from its first number to its commit."""
 _FIRST_OVERLAP = 100_000
+_KEPT_FOR_SECONDS = 600.0
+"""How old the files of a process that reads again and again become."""
 
 
 @dataclass(slots=True)
@@ -86,11 +98,21 @@ class Records:
     at: int = NEVER
     since: int = 1 << 62
     """Contacts planned before it were not read."""
-    contacts: Arrays = field(default_factory=dict)
+    contacts: pa.Table | None = None
+    """As SQL gave them, each once; those that never count are left out."""
+    contacts_read: Arrays = field(default_factory=dict)
+    """The same as rules read them, for the customers of the generation."""
     last_contact: int = 0
     moves: Place = field(default_factory=Place)
-    consents: Arrays = field(default_factory=dict)
+    consents: pa.Table | None = None
+    consents_read: Arrays = field(default_factory=dict)
     consents_place: Place = field(default_factory=Place)
+    rewritten: list[int] = field(default_factory=lambda: [0, 0])
+    """How often contacts, and consents, that were stored before have been changed or taken away since."""
+    codes: dict[str, tuple[Any, Codes]] = field(default_factory=dict)
+    """By column of keys: the keys met so far, and what each is in the generation."""
+    kept: float | None = None
+    """When the files were written or read last, by a clock that only runs."""
     changes: dict[int, Change] = field(default_factory=dict)
     """By number, in order of number."""
     changes_place: Place = field(default_factory=Place)
@@ -129,158 +151,192 @@ def changes_now(held: Records, now: int) -> list[tuple[str, Mapping[str, Any]]]:
     ]
 
 
-def read_records(tx: Transaction, held: Records, identity: Identity, playbook: Playbook) -> None:
+def read_records(
+    tx: Transaction, held: Records, identity: Identity, playbook: Playbook, files: KeptFiles
+) -> None:
     """Contacts, consents and events as of now; what a wider window of another playbook needs is read whole."""
     now = tx.now()
-    since = history.since(playbook, now)
-    fresh = since < held.since or not held.contacts
-    first = 0 if fresh else held.last_contact
-    parts = list(_pages(tx, "base_contacts", first, _contacts_read, identity, since_us=since))
-    if not fresh:
-        changed = tx.columns(
-            "base_contacts_changed",
-            until=held.last_contact,
-            since_us=held.at - _LATE,
-            after_move=held.moves.after(tx),
-        )
-        parts = [held.contacts, _contacts_read(changed, identity), *parts]
-    held.contacts = _latest_of(parts)
-    if fresh:
-        held.since = since
-    held.last_contact = max([held.last_contact, *(int(part["seq"].max(initial=0)) for part in parts)])
-    move = tx.row("base_last_move")
-    held.moves.reached(tx, int(move["seq"]) if move else 0)
-    pages = list(_pages(tx, "base_consents", held.consents_place.after(tx), _consents_read, identity))
-    held.consents = _each_once([held.consents, *pages] if held.consents else pages)
-    held.consents_place.reached(tx, int(held.consents["seq"].max(initial=0)))
+    since, rewritten = history.since(playbook, now), _rewritten(tx)
+    if held.contacts is None:
+        _take_from_files(tx, held, files, since, rewritten)
+    if rewritten[0] != held.rewritten[0]:
+        held.contacts = None
+    if rewritten != held.rewritten:
+        held.consents, held.consents_place = None, Place()
+    fresh = _read_contacts(tx, held, identity, since)
+    found = list(_pages(tx, "base_consents", held.consents_place.after(tx), CONSENTS))
+    if held.consents is None or any(part.num_rows for part in found):
+        held.consents = each_once([*([] if held.consents is None else [held.consents]), *found])
+        held.consents_read = {}
+    held.consents_place.reached(tx, _last(held.consents))
+    if not held.consents_read:
+        held.consents_read = _consents_read(held.consents, held, identity)
     held.watched = playbook.events_watched()
     held.events = _events(tx, playbook, identity)
-    held.at = now
+    held.at, held.rewritten = now, rewritten
+    if fresh or held.kept is None or monotonic() - held.kept > _KEPT_FOR_SECONDS:
+        _keep(tx, held, files, since)
+
+
+def _read_contacts(tx: Transaction, held: Records, identity: Identity, since: int) -> bool:
+    """Bring the contacts up to date; whether all of them had to be read."""
+    known = held.contacts if since >= held.since else None
+    first = 0 if known is None else held.last_contact
+    parts = list(_pages(tx, "base_contacts", first, CONTACTS, since_us=since))
+    if known is not None:
+        changed = tx.columns(
+            "base_contacts_changed", until=held.last_contact, since_us=held.at - _LATE,
+            after_move=held.moves.after(tx),
+        )  # fmt: skip
+        parts = [known, table_of(changed, CONTACTS), *parts]
+    else:
+        held.since = since
+    held.last_contact = max([held.last_contact if known is not None else 0, *map(_last, parts)])
+    move = tx.row("base_last_move")
+    held.moves.reached(tx, int(move["seq"]) if move else 0)
+    if known is None or any(part.num_rows for part in parts[1:]):
+        held.contacts = that_count(each_once(parts))
+        held.contacts_read = {}
+    assert held.contacts is not None
+    if not held.contacts_read:
+        held.contacts_read = _contacts_read(held.contacts, held, identity)
+    return known is None
+
+
+def _last(table: pa.Table) -> int:
+    return int(table["seq"][-1].as_py()) if table.num_rows else 0
+
+
+def _rewritten(tx: Transaction) -> list[int]:
+    row = tx.row("base_rewritten")
+    return [int(row["merged"]), int(row["merged"]) + int(row["annulled"])] if row else [0, 0]
+
+
+def _marks(tx: Transaction, contact: int, move: int, consent: int) -> list[str | None]:
+    """What tells that the rows up to these numbers are the ones that were read."""
+    row = tx.row("base_marks", contact=contact, move=move, consent=consent) or {}
+    return [None if value is None else str(value) for value in row.values()]
+
+
+def _take_from_files(
+    tx: Transaction, held: Records, files: KeptFiles, since: int, rewritten: list[int]
+) -> None:
+    """What another process, or this one for another generation, has read and kept, where it is of this store."""
+    contacts, consents = files.read("contacts", CONTACTS), files.read("consents", CONSENTS)
+    if contacts is None or consents is None:
+        return
+    state: State = contacts[1]
+    marks = _marks(tx, state["last_contact"], state["moves"][-1][1], state["consents"][-1][1])
+    if state["at"] > tx.now() or state["since"] > since or consents[1] != state or marks != state["marks"]:
+        return
+    if rewritten != state["rewritten"]:
+        return
+    held.contacts, held.consents, held.rewritten = contacts[0], consents[0], rewritten
+    held.at, held.since, held.last_contact = state["at"], state["since"], state["last_contact"]
+    held.moves = Place([(at, number) for at, number in state["moves"]])
+    held.consents_place = Place([(at, number) for at, number in state["consents"]])
+    held.kept = monotonic()
+
+
+def _keep(tx: Transaction, held: Records, files: KeptFiles, since: int) -> None:
+    assert held.contacts is not None and held.consents is not None
+    moves, consents = held.moves.read, held.consents_place.read
+    state: State = {
+        "at": held.at, "since": since, "last_contact": held.last_contact, "rewritten": held.rewritten,
+        "moves": [list(each) for each in moves], "consents": [list(each) for each in consents],
+        "marks": _marks(tx, held.last_contact, moves[-1][1], consents[-1][1]),
+    }  # fmt: skip
+    files.write("consents", held.consents, state)
+    files.write("contacts", within_reach(held.contacts, since), state)
+    held.kept = monotonic()
 
 
 def _pages(
-    tx: Transaction, statement: str, after: int, read: Any, identity: Identity, **parameters: Any
-) -> Iterator[Arrays]:
+    tx: Transaction, statement: str, after: int, schema: pa.Schema, **parameters: Any
+) -> Iterator[pa.Table]:
     """A page at a time, so that the rows of a large ledger never stand in memory together."""
     while True:
         columns = tx.columns(statement, after=after, limit=_PAGE, **parameters)
-        yield read(columns, identity)
+        yield table_of(columns, schema)
         if len(columns["seq"]) < _PAGE:
             return
         after = int(columns["seq"][-1])
 
 
-def _contacts_read(rows: Read, identity: Identity) -> Arrays:
-    found: Arrays = {name: _words(rows, name) for name in _TEXTS}
-    for name in _INSTANTS:
-        found[name] = _instants(rows, name)
-    found["seq"] = np.array(rows["seq"], dtype=np.int64)
-    found["promotional"] = np.array(rows["promotional"], dtype=np.bool_)
-    found["final"] = np.array(rows["final"], dtype=np.bool_)
-    customers = _strings(rows, "customer_id")
-    found["owner"] = identity.places(customers)
-    for kind, key in _KEYS.items():
-        found[kind] = identity.codes(kind, _strings(rows, key))
-    found["account_of_owner"] = identity.codes("account", customers)
+def _contacts_read(table: pa.Table, held: Records, identity: Identity) -> Arrays:
+    found: Arrays = {name: texts_in(table, name) for name in TEXTS}
+    for name in INSTANTS:
+        found[name] = instants_in(table, name, NEVER)
+    found["promotional"], found["final"] = flags_in(table, "promotional"), flags_in(table, "final")
+    found["owner"] = _placed(table, "customer_id", "contacts", held, identity.places)
+    for kind, key in KEYS.items():
+        found[kind] = _placed(table, key, "contacts", held, _coder(identity, kind))
+    met, known = held.codes["contacts.account_id"]
+    if codes_in(table, "customer_id")[1].equals(
+        met
+    ):  # where every account has one customer, the ids are the same
+        held.codes.setdefault("account.customer_id", (met, known))
+    found["account_of_owner"] = _placed(table, "customer_id", "account", held, _coder(identity, "account"))
     return found
 
 
-def _consents_read(rows: Read, identity: Identity) -> Arrays:
-    numbers = identity.codes("number", _strings(rows, "number_hash"))
-    for place in np.flatnonzero(numbers == NOT_HERE).tolist():
-        numbers[place] = NOT_HERE - 1 - (crc32(rows["number_hash"][place].encode()) >> 2)
+def _coder(identity: Identity, kind: str) -> Callable[[Any], Codes]:
+    return lambda keys: identity.codes(kind, keys)
+
+
+def _placed(table: pa.Table, name: str, part: str, held: Records, place: Callable[[Any], Codes]) -> Codes:
+    """What the keys of a column are in the generation; keys that were met before are not looked up again."""
+    codes, words = codes_in(table, name)
+    met, known = held.codes.get(f"{part}.{name}", (None, None))
+    if met is None or known is None or not words.slice(0, len(met)).equals(met):
+        known = place(words)
+    elif len(words) > len(met):
+        known = np.concatenate([known, place(words.slice(len(met)))])
+    held.codes[f"{part}.{name}"] = words, known
+    found: Codes = np.append(known, np.int32(-1))[codes]
+    return found
+
+
+def _consents_read(table: pa.Table, held: Records, identity: Identity) -> Arrays:
+    def number(keys: Any) -> Codes:
+        found = identity.codes("number", keys)
+        for place in np.flatnonzero(found == NOT_HERE).tolist():
+            found[place] = NOT_HERE - 1 - (crc32(keys[place].as_py().encode()) >> 2)
+        return found
+
     return {
-        "seq": np.array(rows["seq"], dtype=np.int64),
-        "owner": identity.places(_strings(rows, "customer_id")),
-        "number": numbers,
-        "given": np.array(rows["given"], dtype=np.bool_),
-        "at": _instants(rows, "at_us"),
-        "until": _instants(rows, "until_us"),
-        "channel": _words(rows, "channel"),
-        "category": _words(rows, "category"),
+        "owner": _placed(table, "customer_id", "consents", held, identity.places),
+        "number": _placed(table, "number_hash", "consents", held, number),
+        "given": flags_in(table, "given"),
+        "at": instants_in(table, "at_us", NEVER),
+        "until": instants_in(table, "until_us", NEVER),
+        "channel": texts_in(table, "channel"),
+        "category": texts_in(table, "category"),
     }
 
 
 def _events(tx: Transaction, playbook: Playbook, identity: Identity) -> EventArrays:
     watched = playbook.events_watched()
-    rows: Read = {"customer_id": [], "type": [], "at_us": []}
+    rows: Read = {"customer_id": (), "type": (), "at_us": ()}
     if watched:
         since = history.events_since(watched, tx.now())
         rows = tx.columns("watched_events", types=sorted(watched), since_us=since)
+    table = table_of(rows, EVENTS)
     return EventArrays(
-        owner=identity.places(_strings(rows, "customer_id")),
-        type=_words(rows, "type"),
-        at=_instants(rows, "at_us"),
+        owner=identity.places(pa.array(rows["customer_id"], pa.string())),
+        type=texts_in(table, "type"),
+        at=instants_in(table, "at_us", NEVER),
     )
-
-
-def _latest_of(parts: Sequence[Arrays]) -> Arrays:
-    """All parts as one, of each contact the part that was read last; those that never count are left out."""
-    if len(parts) > 1 and not any(len(part["seq"]) for part in parts[1:]):
-        return parts[0]
-    joined = _each_once(parts)
-    counting = np.flatnonzero(~joined["state"].among(NEVER_COUNTED_STATES))
-    return {name: _taken(each, counting) for name, each in joined.items()}
-
-
-def _each_once(parts: Sequence[Arrays]) -> Arrays:
-    """All parts as one in order of number, of each number what was read last."""
-    if len(parts) > 1 and not any(len(part["seq"]) for part in parts[1:]):
-        return parts[0]
-    joined = _joined(parts)
-    numbers = joined["seq"]
-    if not np.any(numbers[1:] <= numbers[:-1]):
-        return joined
-    _, last = np.unique(numbers[::-1], return_index=True)
-    return {name: _taken(each, len(numbers) - 1 - last) for name, each in joined.items()}
-
-
-def _taken(values: Any, places: Integers) -> Any:
-    return replace(values, codes=values.codes[places]) if isinstance(values, Texts) else values[places]
-
-
-def _joined(parts: Sequence[Arrays]) -> Arrays:
-    if len(parts) == 1:
-        return parts[0]
-    found: Arrays = {}
-    for name, first in parts[0].items():
-        several = [part[name] for part in parts]
-        found[name] = _joined_texts(several) if isinstance(first, Texts) else np.concatenate(several)
-    return found
-
-
-def _joined_texts(parts: Sequence[Texts]) -> Texts:
-    """One set of words for all, in order of code point."""
-    words = sorted({word for part in parts for word in part.words})
-    place = {word: code for code, word in enumerate(words)}
-    codes = [
-        np.array([*(place[word] for word in part.words), -1], dtype=np.int32)[part.codes] for part in parts
-    ]
-    return Texts(np.concatenate(codes), tuple(words))
-
-
-def _words(rows: Read, name: str) -> Texts:
-    codes, words = coded(_strings(rows, name))
-    return Texts(codes, words)
-
-
-def _strings(rows: Read, name: str) -> Any:
-    return pa.array(rows[name], pa.string())
-
-
-def _instants(rows: Read, name: str) -> Integers:
-    instants: Integers = pc.fill_null(pa.array(rows[name], pa.int64()), NEVER).to_numpy(zero_copy_only=False)
-    return instants
 
 
 def contact_arrays(held: Records) -> ContactArrays:
     """The contacts as rules read them."""
-    each = held.contacts
-    subjects: Mapping[str, Codes] = {kind: each[kind] for kind in (*_KEYS, "account_of_owner")}
+    each = held.contacts_read
+    subjects: Mapping[str, Codes] = {kind: each[kind] for kind in (*KEYS, "account_of_owner")}
     return ContactArrays(
         owner=each["owner"],
         subjects=subjects,
-        **{name: each[name] for name in (*_TEXTS, "promotional", "final")},
+        **{name: each[name] for name in (*TEXTS, "promotional", "final")},
         planned_at=each["planned_us"],
         receipt_until=each["receipt_until_us"],
         moments={name: each[f"{name}_us"] for name in MOMENTS},
@@ -289,4 +345,4 @@ def contact_arrays(held: Records) -> ContactArrays:
 
 def consent_arrays(held: Records) -> ConsentArrays:
     """The consents as rules read them."""
-    return ConsentArrays(**{name: value for name, value in held.consents.items() if name != "seq"})
+    return ConsentArrays(**held.consents_read)
