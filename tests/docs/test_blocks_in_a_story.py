@@ -13,6 +13,7 @@ pytestmark = pytest.mark.processes
 
 STORY = [block for block in BLOCKS if block.mark == "story"]
 HOMES = {
+    "operating.md": "var/operating",
     "publishing.md": "var/publishing",
     "selection.md": "var/selection",
     "strategists-guide.md": "var/guide",

@@ -104,7 +104,7 @@ def restore(
     if done.kept_aside is not None:
         typer.echo(f"what was there is kept at {done.kept_aside}")
     typer.echo(f"restored as of {format_instant(Instant(done.manifest.at_us))}")
-    typer.echo(f"{done.replayed} withdrawals and grants of the journal were not in the backup")
+    typer.echo(f"{done.replayed} withdrawals, grants and erasures of the journals were not in the backup")
     typer.echo(f"{done.settled.unknown} contacts may have gone out since: they count and are not sent again")
     typer.echo(f"{done.settled.cancelled} reservations for later were given up: plan their days again")
     typer.echo(f"{done.settled.jobs} jobs were open: start them again where they are still wanted")
