@@ -30,7 +30,6 @@ from tests.servers import Redis, Service
 MUTANT = "outbox_outside_the_transaction"
 POINTS = ("none", "none", "after_accepting", "half_a_reply", "refuses_for_now", "none")
 FINAL = ("done", "cancelled")
-WORKERS = 2
 
 
 def prove(place: Place) -> Row:
@@ -57,7 +56,7 @@ def _attack(place: Place, row: Row, spot: Spot, tasks: int) -> None:
         lines["CONTACT_DATABASE_URL"], outside["CONTACT_DATABASE_URL"] = Proxy.before(spot.url), spot.url
     settings = {name: lines[name].url(url) for name, url in outside.items()}
     settings.setdefault("CONTACT_DATABASE_URL", spot.url)
-    workers = [Service(spot.folder / "home", "worker", **settings) for _ in range(WORKERS)]
+    workers = [Service(spot.folder / "home", "worker", **settings) for _ in range(place.count(1, 3))]
     try:
         jobs = asyncio.run(_queue_jobs(spot, place.count(4, 40)))
         _take_in(row, spot, tasks, place.count(1, 10), "-")

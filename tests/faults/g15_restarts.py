@@ -92,7 +92,7 @@ def prove(place: Place) -> Row:
 
 
 async def _attack(place: Place, row: Row, spot: Spot) -> None:
-    restarts = place.count(4, 100)
+    restarts = place.count(2, 100)
     house = await join(spot.settings)
     customers = place.count(60, 5_000)
     await open_shop(house, spot.folder / "files", customers)

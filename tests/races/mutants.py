@@ -13,7 +13,17 @@ from typing import Any
 
 from contact.domain.contact import ContactId
 from contact.ports import Begun, Receipt, Reserved, Wish
-from contact.storage import history, importing, ledger, postgresql, quarantine, restore, rows, sweeping
+from contact.storage import (
+    history,
+    importing,
+    ledger,
+    postgresql,
+    quarantine,
+    restore,
+    restore_postgresql,
+    rows,
+    sweeping,
+)
 from contact.storage.database import Database, Unit
 from contact.storage.ground import Ground
 from contact.storage.idempotency import Idempotency
@@ -49,6 +59,7 @@ def switch_on(mutant: str, stores: Stores | None) -> None:
         "any_key_will_do": _any_key,
         "journal_not_replayed": _journal_not_replayed,
         "open_contacts_not_settled": _not_settled,
+        "no_quarantine": _no_quarantine,
     }[mutant](stores)  # type: ignore[operator]
 
 
@@ -263,12 +274,18 @@ def _any_key(stores: Stores) -> None:
 
 def _journal_not_replayed(stores: Stores | None) -> None:
     """A restore knows of the opt-outs that the backup knew, and of no later ones."""
-    _replace(restore, "_replay", lambda database, settings: 0)
+    _replace(restore, "_replay", lambda database, settings, manifest: 0)
 
 
 def _not_settled(stores: Stores | None) -> None:
     """What was open at the backup goes on as if nothing had happened since."""
     _replace(restore, "settle", lambda tx, waits: quarantine.Settled(0, 0, 0))
+
+
+def _no_quarantine(stores: Stores | None) -> None:
+    """A restored store is open for business before anybody has looked."""
+    for module in (restore, restore_postgresql):
+        _replace(module, "hold", lambda tx, author: None)
 
 
 def _replace(module: ModuleType | type, name: str, broken: object) -> None:
