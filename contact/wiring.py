@@ -78,6 +78,7 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         retention=Retention(stores.database, generations, settings.home),
         audit=stores.audit,
         logins=stores.logins,
+        exports=stores.exports,
         halts=stores.halts,
         links=stores.links,
         standing=Standings(stores.database, settings.home, movable=settings.demo),

@@ -45,6 +45,8 @@ CODES: Mapping[str, str] = {
     "value.duplicate": "The same name is declared twice.",
     "value.order": "A beginning does not lie before its end, or two ranges overlap.",
     "value.empty": "A list or text that needs content has none.",
+    "export.nobody": "An export names nobody.",
+    "export.too_many": "An export names more customers than one may hold.",
     "password.weak": "A password for the console is too easy to guess.",
     "unit.parent": "A unit does not hang below a unit of a higher kind.",
     # references

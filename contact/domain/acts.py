@@ -27,6 +27,8 @@ ACTS = frozenset({
     "draft.approved",
     "draft.discarded",
     "export.approved",
+    "export.asked",
+    "export.refused",
     "halt.lifted",
     "halt.set",
     "key.created",

@@ -15,6 +15,7 @@ from contact.storage.database import Database
 from contact.storage.decisions import Decisions
 from contact.storage.drafts import Drafts
 from contact.storage.events import Events
+from contact.storage.exports import Exports
 from contact.storage.generations import Generations
 from contact.storage.halts import Halts
 from contact.storage.idempotency import Idempotency
@@ -70,6 +71,7 @@ class Stores:
     links: Links
     audit: Audit
     logins: Logins
+    exports: Exports
     halts: Halts
 
     async def close(self) -> None:
@@ -147,6 +149,7 @@ def open_stores(settings: Settings) -> Stores:
         links=Links(derived_key(settings.home, "addresses without a key")),
         simulations=Simulations(database, settings.home),
         logins=Logins(database),
+        exports=Exports(database),
         audit=Audit(database, Anchors(settings.anchor_target)),
         halts=Halts(database),
     )

@@ -18,6 +18,7 @@ from contact.faces.http import (
     recalling,
     reports,
     shapes,
+    table_access,
     table_ledger,
     table_opt_outs,
     table_privacy,
@@ -168,6 +169,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/drafts/{draft}/discard", PLANNING, drafts.post_discard, "Close a draft",
           workbench_answers.DraftAnswer, "drafts", statuses=(404, 409), once=Once.ALWAYS),
 
+    *table_access.ROUTES,
     *table_selection.ROUTES,
     *table_ledger.ROUTES,
 

@@ -99,14 +99,14 @@ GET  /v1/contacts/unknown                          . . . v . . . . . A
 GET  /v1/contacts/{contact}                        a . n v m . . . . A
 POST /v1/contacts/{contact}/correct                a . . v . . . . . A
 POST /v1/contacts/{contact}/reconcile              . . . v . . . . . A
-"""
-BY_LINK = "/opt-out/"
-"""Addresses whose signature is the permission, and whose only effect may be had any number of times.POST /v1/exports                                   . s n v . . . . . A
+POST /v1/exports                                   . s n v . . . . . A
 GET  /v1/exports                                   . s n v . . . . . A
 POST /v1/exports/{export}/approve                  . . . v . . . . . A
 POST /v1/exports/{export}/refuse                   . . . v . . . . . A
 GET  /v1/exports/{export}/file                     . s n v . . . . . A
 """
+BY_LINK = "/opt-out/"
+"""Addresses whose signature is the permission, and whose only effect may be had any number of times."""
 PERMITTED = {
     (method, path): {role for role, cell in zip(ROLES, cells, strict=True) if cell != "."}
     for method, path, *cells in (line.split() for line in CELLS.strip().splitlines())
