@@ -106,6 +106,12 @@ JOB_KINDS = {
     "sweep_unlawful": N_("Sweep after publishing"),
 }
 
+PROCESS_ROLES = {
+    "all": N_("API and worker"),
+    "api": N_("API"),
+    "worker": N_("worker"),
+}
+
 EVENTS = {
     "contact": N_("contact"),
     "consent": N_("consent"),

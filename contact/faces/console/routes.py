@@ -15,6 +15,7 @@ from contact.faces.console import (
     selection,
     selection_clusters,
     selection_lists,
+    status,
     tariffs,
     workbench,
     workbench_checks,
@@ -76,7 +77,7 @@ def pages() -> tuple[Row, ...]:
     """Every page behind the door: the door itself and the tests read this list and nothing else."""
     unit, nobody = Reach.UNIT, Reach.NOBODY
     rows: list[tuple[str, str, Page, frozenset[str]] | tuple[str, str, Page, frozenset[str], Reach]] = [
-        ("GET", "/", entrance.go_home, _EVERYBODY, nobody),
+        ("GET", "/", entrance.go_home, _PEOPLE, nobody),
         ("POST", "/logout", entrance.log_out, _EVERYBODY, nobody),
         ("POST", "/logout/everywhere", entrance.log_out_everywhere, _PEOPLE, nobody),
         ("GET", "/desk", desk.seated(desk.show_desk), desk.ROLES, unit),
@@ -105,6 +106,7 @@ def pages() -> tuple[Row, ...]:
         ("POST", "/selection/lists", selection_lists.take, selection.EDIT_ROLES),
         ("POST", "/selection/clusters", selection_clusters.show, selection.ROLES, unit),
         ("GET", "/overview", overview.overview_page(), overview.ROLES, unit),
+        ("GET", "/status", status.show, status.ROLES),
     ]
     return tuple(Row(*row) for row in rows)
 
@@ -113,7 +115,10 @@ def add_console(app: web.Application, ports: Ports, settings: Settings) -> None:
     """Add every page of the console, and the doors that need no session."""
     console = Console(ports, settings)
     for row in pages():
-        app.router.add_route(row.method, row.address, behind_door(console, row.page, row.roles, row.reach))
+        door = behind_door(console, row.page, row.roles, row.reach)
+        if row.page is status.show:
+            door = status.without_store(console, door)
+        app.router.add_route(row.method, row.address, door)
     app.router.add_get("/session", entrance.show_link(console))
     app.router.add_post("/session", entrance.use_link(console))
     app.router.add_post("/login", entrance.log_in(console))
