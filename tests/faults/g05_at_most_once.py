@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 import time
+from collections import Counter
+from collections.abc import Callable
 
 from contact.wiring import join
 from strategies.instants import MINUTE, Instant
@@ -18,11 +21,14 @@ from tests.faults.messages import open_shop, reserve_each
 from tests.faults.place import Patience, Place, Spot
 from tests.faults.processes import Child
 from tests.faults.row import Row
+from tests.kannel import Kannel
 from tests.races.judging import FREE
+from tests.servers import free_port
 
 DISPATCHERS = 2
 STILL_SECONDS = 1.5
 """So long without a change and the dispatchers have done what can be done now."""
+KANNEL_IS_LATE_SECONDS = 1.5
 ON_THE_WAY = frozenset({"reserved", "sending"})
 
 
@@ -30,6 +36,7 @@ def prove(place: Place) -> Row:
     """Eight points at which the gateway dies, dispatchers killed in between; then the build that sends again."""
     row = Row("G5", place.kind)
     attack(place, row, place.count(10, 500), place.count(2, 40), "-")
+    through_kannel(place, row, place.count(24, 1_000), place.count(1, 10))
     mutant = Row("G5", place.kind)
     attack(place, mutant, 2, 0, "ambiguous_is_sent_again")
     row.try_mutant("ambiguous_is_sent_again", caught=mutant.violations > 0)
@@ -76,6 +83,57 @@ async def _reserve(spot: Spot, messages: int) -> None:
     await open_shop(house, spot.folder / "files", messages)
     await reserve_each(house.ports, [f"C{n}" for n in range(1, messages + 1)])
     await house.close()
+
+
+def through_kannel(place: Place, row: Row, messages: int, kills: int) -> None:
+    """Over a real Kannel whose smsbox is killed midway; the SMS centre behind it says who got what."""
+    if shutil.which("bearerbox") is None:
+        row.thin = "Kannel is not installed here: tests/servers.sh installs it"
+        return
+    with place.spot("kannel") as spot:
+        kannel = Kannel(spot.folder / "kannel")
+        asyncio.run(_reserve(spot, messages))
+        environment = {**spot.environment, "CONTACT_SMS_URL": kannel.url, "CONTACT_PORT": str(free_port())}
+        worker = Child(
+            "tests.faults.dispatcher:run", "-", environment=environment, log=spot.folder / "workers.log"
+        )
+        try:
+            for number in range(kills):
+                _until(lambda number=number: len(kannel.messages()) > messages * number // (kills + 1))  # type: ignore[misc]
+                kannel.kill("smsbox")
+                time.sleep(0.3)
+                kannel.start()
+            _until(lambda: not _waiting(spot))
+            time.sleep(KANNEL_IS_LATE_SECONDS)
+        finally:
+            worker.kill()
+            got = Counter(receiver for receiver, _ in kannel.messages())
+            kannel.stop()
+        states = Counter(asyncio.run(_states(spot)).values())
+    row.attempts += messages
+    row.grants += got.total()
+    row.kills += kills
+    row.unknown += states["unknown"]
+    twice = [times for times in got.values() if times > 1]
+    row.violations += len(twice) + (states["sent"] > got.total())
+    row.lost += states["reserved"]
+    row.remarks.append(f"Kannel: {got.total()} of {messages} at the centre, {dict(states)}")
+    if not got:
+        row.thin = "nothing went through Kannel"
+
+
+def _waiting(spot: Spot) -> bool:
+    """Whether something may still be handed over now."""
+    states = asyncio.run(_states(spot)).values()
+    if "reserved" in states and "sending" not in states:
+        asyncio.run(_later(spot))  # refused for now, as nobody listened: it waits for a minute
+    return "reserved" in states or "sending" in states
+
+
+def _until(so: Callable[[], bool]) -> None:
+    patience = Patience(60)
+    while patience.left and not so():
+        time.sleep(0.2)
 
 
 def _run(spot: Spot, gateway: CrashGateway, kills: int, mutant: str) -> int:

@@ -17,8 +17,9 @@ from tests.faults.place import Place
 from tests.faults.row import Row
 from tests.races import mutants
 
-MUTANTS = ("journal_not_replayed", "open_contacts_not_settled", "no_quarantine")
-"""The last one comes last: nobody puts it back."""
+MUTANTS = ("journal_not_replayed", "open_contacts_not_settled")
+ON_SQLITE = ("no_quarantine",)
+"""PostgreSQL's quarantine begins with the load itself, in its transaction: there the later one cannot be missed."""
 
 
 def prove(place: Place) -> Row:
@@ -26,7 +27,7 @@ def prove(place: Place) -> Row:
     row = Row("G13", place.kind)
     _drill(place, row, place.count(400, 10_000), place.count(40, 500))
     whole = (restore._replay, restore.settle, restore.hold)
-    for name in MUTANTS:
+    for name in MUTANTS + (ON_SQLITE if place.kind == "sqlite" else ()):
         mutant = Row("G13", place.kind)
         mutants.switch_on(name, None)
         _drill(place, mutant, 20, 5)

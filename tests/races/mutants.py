@@ -20,7 +20,6 @@ from contact.storage import (
     postgresql,
     quarantine,
     restore,
-    restore_postgresql,
     rows,
     sweeping,
 )
@@ -284,8 +283,7 @@ def _not_settled(stores: Stores | None) -> None:
 
 def _no_quarantine(stores: Stores | None) -> None:
     """A restored store is open for business before anybody has looked."""
-    for module in (restore, restore_postgresql):
-        _replace(module, "hold", lambda tx, author: None)
+    _replace(restore, "hold", lambda tx, author: None)
 
 
 def _replace(module: ModuleType | type, name: str, broken: object) -> None:
