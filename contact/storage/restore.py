@@ -21,7 +21,7 @@ from contact.clock import real_now
 from contact.domain.acts import Act
 from contact.faults import Conflict, NotFound, StoreUnavailable
 from contact.settings import Settings
-from contact.storage.anchors import Anchors, heads_of
+from contact.storage.anchors import Anchors, AnchorUnreachable, heads_of
 from contact.storage.audit import record_in
 from contact.storage.backup import DATABASE_FILE, fingerprint
 from contact.storage.backup_manifest import (
@@ -70,6 +70,9 @@ def restore(settings: Settings, folder: Path, author: str, report: Report, *, in
     manifest, hash = read_manifest(folder)
     _check(settings, folder, manifest)
     check_files(folder, manifest, report)
+    if not (settings.home / "secret").exists():
+        settings.home.mkdir(parents=True, exist_ok=True)
+        copy_synced(folder / "secret", settings.home / "secret")
     act = Act(
         author, "command line", "restored", hash[:32], {"began": manifest.began_us, "at": manifest.at_us}
     )
@@ -86,15 +89,12 @@ def _check(settings: Settings, folder: Path, manifest: Manifest) -> None:
         raise BackupBroken(
             f"the backup has revision {manifest.revision}, this release knows {NEWEST}: upgrade first"
         )
-    own, carried = settings.home / "secret", folder / "secret"
-    if not own.exists() and carried.exists():
-        settings.home.mkdir(parents=True, exist_ok=True)
-        copy_synced(carried, own)
-    if not own.exists():
+    own = settings.home / "secret"
+    if not own.exists() and not (folder / "secret").exists():
         raise Conflict(
             f"put the file `secret` of the lost home at {own} first: names, numbers and models are read with it"
         )
-    if fingerprint(settings.home) != manifest.secret:
+    if fingerprint(settings.home if own.exists() else folder) != manifest.secret:
         raise Conflict(
             f"{own} is not the secret of this backup (its fingerprint is {manifest.secret}): put that one there"
         )
@@ -178,12 +178,16 @@ async def _receipt_waits(database: Database) -> Mapping[str, int]:
 
 
 def _anchor(settings: Settings, database: Database, manifest: Manifest) -> None:
-    """Tell whoever verifies that the chains go on from here; closes the database."""
+    """Tell whoever verifies that the chains go on from here; closes the database. Raises AnchorUnreachable."""
     try:
         heads, now = database.read_here(lambda tx: (heads_of(tx.rows("audit_heads")), tx.now()))
-        Anchors(settings.anchor_target).keep(
-            heads, now, {int(chain): head for chain, head in manifest.heads.items()}
+        before = {int(chain): head for chain, head in manifest.heads.items()}
+        Anchors(settings.anchor_target).keep(heads, now, before)
+    except AnchorUnreachable as fault:
+        detail = (
+            "the store is restored, but CONTACT_ANCHOR was not told: mend it and restore again with --into"
         )
+        raise AnchorUnreachable(detail) from fault
     finally:
         database.close()
 

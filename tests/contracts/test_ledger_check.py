@@ -67,6 +67,25 @@ BROKEN = {
 """A check → what somebody did to the tables behind the ledger's back."""
 
 
+async def test_a_corrected_outcome_is_no_unlawful_move(stores: Stores) -> None:
+    """A correction leaves a contact where it is, and is a move with a record of its own; without one it is found."""
+    playbook, at = situations.playbook(), (await stores.clock.now()).at
+    made = await stores.ledger.reserve(wish(playbook, profile(), at))
+    assert isinstance(made, Reserved)
+
+    def corrected(tx: Transaction) -> list[int]:
+        same = {"contact_id": made.contact, "at_us": tx.now(), "why": "outcome corrected"}
+        tx.run("insert_move", from_state="sent", to_state="sent", **same)
+        before = len(check_in(tx, playbook).found["unlawful_moves"])
+        tx.run(
+            "insert_correction", contact_id=made.contact, at_us=tx.now(), outcome_us=at, result_before="sold",
+            result="busy", before="{}", author="A1", why="test",
+        )  # fmt: skip
+        return [before, len(check_in(tx, playbook).found["unlawful_moves"])]
+
+    assert await stores.database.write(corrected) == [1, 0]
+
+
 class Undone(Exception):
     """Takes back what a unit did."""
 

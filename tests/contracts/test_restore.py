@@ -7,13 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from contact.domain.acts import Act
 from contact.faults import Conflict, StoreUnavailable
 from contact.settings import Settings
-from contact.storage.backup import make_backup
+from contact.storage.backup import fingerprint, make_backup
 from contact.storage.backup_manifest import BackupBroken, read_manifest
+from contact.storage.migrate import alembic_config, sqlalchemy_url
 from contact.storage.open import open_stores
+from contact.storage.revision import NEWEST
+from contact.storage.schema import metadata
 from contact.storage.transaction import Transaction
 from tests.contracts import situations
 from tests.contracts.conftest import settings
@@ -181,3 +187,41 @@ async def test_the_secret_must_be_that_of_the_backup(tmp_path: Path, database_ur
     (fresh.home / "secret").unlink()
     await asyncio.to_thread(restored, fresh, tmp_path / "with", into=True)
     assert (fresh.home / "secret").read_text() == (here.home / "secret").read_text()
+
+
+async def test_a_backup_of_an_earlier_release_comes_back_at_this_one(
+    tmp_path: Path, database_url: str
+) -> None:
+    """What an older schema held stands in this release's tables after the restore."""
+    earlier = "0009"
+    home = tmp_path / "home"
+    old = (
+        f"sqlite:///{tmp_path / 'old' / 'contact.db'}" if database_url.startswith("sqlite") else database_url
+    )
+    here = replace(settings(home, old), database_url=old)
+    await asyncio.to_thread(_at_revision, old, earlier)
+    fingerprint(home)  # makes the secret
+    made = await asyncio.to_thread(make_backup, here, tmp_path / "backup", quietly)
+    assert made.manifest.revision == earlier
+    fresh = elsewhere(here, tmp_path)
+    await asyncio.to_thread(restored, fresh, tmp_path / "backup", into=True)
+    stores = open_stores(fresh)
+    try:
+        rows = await stores.database.read(
+            lambda tx: (tx.row("read_revision"), tx.row("read_playbook", version="v1"))
+        )
+        assert rows[0] == {"version_num": NEWEST} and rows[1] is not None and rows[1]["texts"] == "{}"
+    finally:
+        await stores.close()
+
+
+def _at_revision(url: str, revision: str) -> None:
+    """An empty store of an earlier release, with one playbook."""
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True)
+    with create_engine(sqlalchemy_url(url), poolclass=NullPool).begin() as connection:
+        if not url.startswith("sqlite"):
+            metadata.drop_all(connection)
+            connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+        command.upgrade(alembic_config(connection), revision)
+        connection.execute(text("INSERT INTO playbook (version, texts) VALUES ('v1', '{}')"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -112,6 +113,8 @@ def export(
     """
     import msgspec
 
+    from contact.domain.acts import Act
+
     async def work(ports: Ports) -> int:
         written = 0
         with target.open("xb") as file:
@@ -120,6 +123,8 @@ def export(
                 while page := await ports.audit.chain(chain, after):
                     file.writelines(msgspec.json.encode(row) + b"\n" for row in page)
                     written, after = written + len(page), page[-1]["seq"]
+        about = {"acts": written}
+        await ports.audit.record(Act(getpass.getuser(), "command line", "audit.exported", details=about))
         return written
 
     try:

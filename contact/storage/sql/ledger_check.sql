@@ -58,8 +58,9 @@ WHERE t.state IN ('waiting', 'leased') AND (c.id IS NULL OR c.state <> 'reserved
 SELECT id AS contact FROM contact WHERE state = 'reserved' AND valid_until_us < :now_us - 600000000 ORDER BY id;
 
 -- name: unlawful_moves
--- Contacts with a move that the table of moves does not know.
-SELECT DISTINCT contact_id AS contact FROM contact_move WHERE from_state IS NOT NULL AND from_state || '>' || to_state NOT IN (:lawful...)
+-- Contacts with a move that the table of moves does not know; a correction of the outcome stays where it is.
+SELECT DISTINCT contact_id AS contact FROM contact_move m WHERE from_state IS NOT NULL AND from_state || '>' || to_state NOT IN (:lawful...)
+AND NOT (from_state = to_state AND EXISTS (SELECT 1 FROM correction k WHERE k.contact_id = m.contact_id AND k.at_us = m.at_us))
 ORDER BY contact_id;
 
 -- name: broken_moves
