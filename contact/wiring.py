@@ -80,6 +80,7 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         logins=stores.logins,
         exports=stores.exports,
         halts=stores.halts,
+        people=stores.people,
         links=stores.links,
         standing=Standings(stores.database, settings.home, movable=settings.demo),
         gateways=gateways,

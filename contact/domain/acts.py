@@ -38,6 +38,7 @@ ACTS = frozenset({
     "logout",
     "model.promoted",
     "model.rolled_back",
+    "number.recycled",
     "outcome.corrected",
     "person.password",
     "playbook.published",

@@ -56,3 +56,24 @@ class ContactsAnswer(Answer, frozen=True, kw_only=True):
     """Contacts of which nobody knows whether they went out."""
 
     items: list[ContactAnswer]
+
+
+class MergedAnswer(Answer, frozen=True, kw_only=True):
+    """What became the new customer's."""
+
+    old: str
+    new: str
+    contacts: int
+    consents: int
+    tasks: int
+    stricter: int
+    """Withdrawals written anew, because a grant of the other would have lifted them."""
+
+
+class RecycledAnswer(Answer, frozen=True, kw_only=True):
+    """What no longer binds whoever has the number now."""
+
+    at: datetime
+    consents: int
+    contacts: int
+    tasks: int

@@ -41,6 +41,7 @@ from contact.ports.learning import LearningPort, LineMonths, ModelPort, ModelRow
 from contact.ports.links import LinkPort
 from contact.ports.lists import ListPort
 from contact.ports.past import PastPort
+from contact.ports.people import Merged, PeoplePort, Recycled
 from contact.ports.privacy import CardBudget, CardViewPort, Erased, ErasurePort, Periods, RetentionPort
 from contact.ports.records import (
     CustomerPort,
@@ -114,12 +115,14 @@ __all__ = [
     "ListPort",
     "LoginPort",
     "LoginRow",
+    "Merged",
     "Message",
     "ModelPort",
     "ModelRow",
     "Moment",
     "Outcome",
     "PastPort",
+    "PeoplePort",
     "Periods",
     "Permit",
     "Person",
@@ -132,6 +135,7 @@ __all__ = [
     "Publishing",
     "QueuedContact",
     "Receipt",
+    "Recycled",
     "ReportPort",
     "Reserved",
     "RetentionPort",
@@ -175,6 +179,7 @@ class Ports:
     base: BasePort
     lists: ListPort
     erasures: ErasurePort
+    people: PeoplePort
     card_views: CardViewPort
     retention: RetentionPort
     audit: AuditPort

@@ -26,6 +26,7 @@ from contact.storage.learning import Learning
 from contact.storage.ledger import Ledger
 from contact.storage.links import Links
 from contact.storage.logins import Logins
+from contact.storage.merging_people import People
 from contact.storage.models import Models
 from contact.storage.numbers import NumberHasher, derived_key, open_hasher
 from contact.storage.opt_out_journal import OptOutJournal
@@ -73,6 +74,7 @@ class Stores:
     logins: Logins
     exports: Exports
     halts: Halts
+    people: People
 
     async def close(self) -> None:
         """Write what waits and let go of every connection."""
@@ -152,4 +154,5 @@ def open_stores(settings: Settings) -> Stores:
         exports=Exports(database),
         audit=Audit(database, Anchors(settings.anchor_target)),
         halts=Halts(database),
+        people=People(database, hasher),
     )

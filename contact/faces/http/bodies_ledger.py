@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from contact.faces.http.bodies import Body, Id, Words
+from contact.faces.http.bodies import Body, Id, Number, When, Words
 
 Why = Annotated[str, Meta(min_length=1, max_length=500, description="a reason of up to 500 characters")]
 
@@ -39,3 +39,20 @@ class UnknownQuery(Body, frozen=True, kw_only=True):
     """How many at most."""
 
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
+
+
+class MergeBody(Body, frozen=True, kw_only=True):
+    """Two ids that are one person; the old one ends."""
+
+    old: Id
+    new: Id
+    why: Why
+
+
+class RecycledBody(Body, frozen=True, kw_only=True):
+    """A number that was given to somebody else; in a body, because a number never stands in a URL."""
+
+    number: Number
+    at: When | None = None
+    """Left out: now."""
+    why: Why

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contact.domain import ledger_answers
-from contact.faces.http import bodies_ledger, contacts, halts
+from contact.faces.http import bodies_ledger, contacts, halts, people
 from contact.faces.http.row import Once, Reach, Route
 
 HALTING = frozenset({"strategist", "supervisor", "admin"})
@@ -11,6 +11,7 @@ SEEING_HALTS = frozenset({"agent", "strategist", "analyst", "supervisor", "accou
 CORRECTING = frozenset({"agent", "supervisor", "admin"})
 RECONCILING = frozenset({"supervisor", "admin"})
 SEEING_CONTACTS = frozenset({"agent", "analyst", "supervisor", "account_manager", "admin"})
+MERGING = frozenset({"supervisor", "admin"})
 
 # fmt: off
 ROUTES: tuple[Route, ...] = (
@@ -31,5 +32,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/contacts/{contact}/reconcile", RECONCILING, contacts.post_reconcile, "Say what became of a contact",
           ledger_answers.ContactAnswer, "ledger", bodies_ledger.ReconcileBody, statuses=(404, 409, 422), once=Once.ALWAYS,
           reach=Reach.UNIT),
+
+    Route("POST", "/v1/customers/merge", MERGING, people.post_merge, "Make two ids one person", ledger_answers.MergedAnswer,
+          "customers", bodies_ledger.MergeBody, statuses=(404, 409, 422), once=Once.ALWAYS),
+    Route("POST", "/v1/numbers/recycled", MERGING, people.post_recycled, "Say that a number changed hands",
+          ledger_answers.RecycledAnswer, "customers", bodies_ledger.RecycledBody, statuses=(422,), once=Once.ALWAYS),
 )
 # fmt: on

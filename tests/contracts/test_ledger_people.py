@@ -1,0 +1,129 @@
+"""Two ids that are one person, and numbers that change hands, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+
+from contact.domain.acts import Act
+from contact.faults import Conflict, NotFound
+from contact.ports import Permit, Reserved
+from contact.storage.open import Stores
+from strategies.instants import Instant
+from strategies.profile import Consent, CustomerId
+from strategies.verdict import Verdict
+from tests.contracts.situations import CALL_ONCE_A_DAY, profile, wish
+from tests.contracts.test_ledger import SMS, now, published, reserved
+
+ACT = Act("boss", "admin", "customers.merged", why="one person")
+RECYCLED = Act("boss", "admin", "number.recycled", why="given out again")
+OLD, NEW = CustomerId("C1"), CustomerId("C2")
+
+
+async def known(stores: Stores, *customers: str) -> None:
+    """Identities of these customers, as an import leaves them."""
+    for each in customers:
+        await stores.database.write(
+            lambda tx, each=each: tx.connection.execute(  # type: ignore[misc]
+                "INSERT INTO identity (customer_id, customer_hash, bucket, account_id, number_hash) "
+                f"VALUES ('{each}', 1, 1, '{each}', 'hash-of-{each}')"
+            )
+        )
+
+
+def consent(
+    given: bool, customer: str, at: Instant, channel: str = "sms", category: str = "marketing"
+) -> Consent:
+    return Consent(given, at, channel, category, customer=customer, source="test")
+
+
+async def test_history_consents_and_tasks_of_the_old_id_are_the_new_ones(stores: Stores) -> None:
+    """A cap that both used up together refuses; the waiting task goes on for the new id; the old id is gone for good."""
+    playbook = await published(stores, CALL_ONCE_A_DAY)
+    await known(stores, OLD, NEW)
+    waiting = await reserved(stores, wish(playbook, profile(OLD), await now(stores)))
+    done = await stores.people.merge(OLD, NEW, playbook, ACT)
+    assert (done.contacts, done.tasks) == (1, 1)
+    assert (await stores.tasks.get(waiting.task)).customer == NEW
+    assert isinstance(await stores.ledger.reserve(wish(playbook, profile(NEW), await now(stores))), Verdict)
+    assert isinstance(await stores.ledger.permit(waiting.contact, profile(NEW), playbook), Permit)
+    assert await stores.people.merged_into(OLD) == NEW
+    with pytest.raises(NotFound):
+        await stores.customers.identity(OLD)
+    (entry,) = await stores.audit.page(act="customers.merged")
+    assert entry.act.about == NEW and entry.act.details["old"] == OLD
+
+
+@pytest.mark.parametrize("objecting", [OLD, NEW])
+async def test_of_two_consents_the_stricter_binds_whoever_said_it(
+    stores: Stores, objecting: CustomerId
+) -> None:
+    """One had withdrawn, the other granted later: together they have withdrawn."""
+    playbook = await published(stores)
+    await known(stores, OLD, NEW)
+    granting = NEW if objecting == OLD else OLD
+    at = await now(stores)
+    await stores.ledger.record_consent(consent(False, objecting, at, "all", "promotional"))
+    await stores.ledger.record_consent(consent(True, granting, Instant(at + 1)))
+    assert (await stores.people.merge(OLD, NEW, playbook, ACT)).stricter == 1
+    answer = await stores.ledger.reserve(wish(playbook, profile(NEW), await now(stores), SMS))
+    assert isinstance(answer, Verdict) and answer.rules == ("consent.opted_out",)
+
+
+async def test_what_the_objector_had_given_back_stays_given(stores: Stores) -> None:
+    """A withdrawal that its own maker lifted for SMS does not come back by a merger."""
+    playbook = await published(stores)
+    await known(stores, OLD, NEW)
+    at = await now(stores)
+    await stores.ledger.record_consent(consent(False, OLD, at, "all", "promotional"))
+    await stores.ledger.record_consent(consent(True, OLD, Instant(at + 1)))
+    await stores.ledger.record_consent(consent(True, NEW, Instant(at + 2)))
+    assert (await stores.people.merge(OLD, NEW, playbook, ACT)).stricter == 0
+    assert isinstance(
+        await stores.ledger.reserve(wish(playbook, profile(NEW), await now(stores), SMS)), Reserved
+    )
+
+
+async def test_a_merger_happens_once_and_among_people_who_are_here(stores: Stores) -> None:
+    """Unknown ids are not found, the same id or one merged before is a conflict."""
+    await known(stores, OLD, NEW)
+    with pytest.raises(NotFound):
+        await stores.people.merge(OLD, CustomerId("C9"), None, ACT)
+    with pytest.raises(Conflict):
+        await stores.people.merge(OLD, OLD, None, ACT)
+    await stores.people.merge(OLD, NEW, None, ACT)
+    with pytest.raises(Conflict):
+        await stores.people.merge(OLD, NEW, None, ACT)
+
+
+async def test_a_recycled_number_does_not_bind_its_new_owner(stores: Stores) -> None:
+    """Opt-out and cap by number end for the new owner; the former owner's waiting task is cancelled, never sent there."""
+    rules = CALL_ONCE_A_DAY.replace("effect: cap", "effect: cap\n    subject: number")
+    playbook = await published(stores, rules)
+    number = "+8613800138001"
+    hash = stores.hasher(number)
+    former, owner = profile("C1", number=hash), profile("C2", number=hash)
+    at = await now(stores)
+    called = await reserved(stores, wish(playbook, former, at))
+    await stores.ledger.permit(called.contact, former, playbook)
+    waiting = await reserved(stores, wish(playbook, former, at, SMS))
+    assert isinstance(await stores.ledger.reserve(wish(playbook, owner, at)), Verdict)
+    said = Consent(False, at, "web", "all", number_hash=hash, source="test")
+    await stores.ledger.record_consent(said)
+    later = Instant(await now(stores) + 1)
+    done = await stores.people.recycle(number, later, RECYCLED)
+    assert (done.consents, done.tasks) == (1, 1)
+    assert (await stores.tasks.get(waiting.task)).reason == "number_recycled"
+    assert isinstance(await stores.ledger.reserve(wish(playbook, owner, await now(stores))), Reserved)
+    events = await stores.database.read(lambda tx: tx.rows("customer_events", customer="C1", limit=5))
+    assert [each["type"] for each in events] == ["number_recycled"]
+
+
+async def test_the_former_owner_keeps_the_history_of_their_own(stores: Stores) -> None:
+    """A cap of the person still counts what went to the number they had."""
+    playbook = await published(stores, CALL_ONCE_A_DAY)
+    number = "+8613800138001"
+    former = profile("C1", number=stores.hasher(number))
+    called = await reserved(stores, wish(playbook, former, await now(stores)))
+    await stores.ledger.permit(called.contact, former, playbook)
+    await stores.people.recycle(number, Instant(await now(stores) + 1), RECYCLED)
+    assert isinstance(await stores.ledger.reserve(wish(playbook, former, await now(stores))), Verdict)
