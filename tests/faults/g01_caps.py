@@ -51,5 +51,9 @@ def tell(row: Row, race: Race, found: Found) -> None:
     row.violations += len(found.violations)
     row.lost += len(found.lost)
     row.remarks += [f"{found.handed_over} handed over", f"{race.kills} kill -9, {race.stops} SIGSTOP"]
+    if race.line is not None:
+        cuts = race.line.done["drop"] + race.line.done["half"]
+        row.kills += cuts
+        row.remarks.append(f"{cuts} cuts of a line to the database")
     row.remarks += sorted(found.violations)[:5]
     row.remarks += [f"refused by the store meanwhile: {dict(found.errors)}"] if found.errors else []

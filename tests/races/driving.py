@@ -18,6 +18,7 @@ from strategies.instants import Instant
 from tests.faults.line_gateway import LineGateway
 from tests.faults.place import Spot
 from tests.faults.processes import Child
+from tests.proxy import Proxy, Weather
 from tests.races.playbooks import texts
 
 PROCESSES = 3
@@ -26,6 +27,8 @@ STOPPED_SECONDS = 2.0
 LOOK_SECONDS = 0.5
 COUNT_SECONDS = 20.0
 NAME = "tally"
+CUT = 0.002
+"""The chance that a line ends with a chunk: about one in a hundred transactions."""
 
 
 @dataclass
@@ -49,6 +52,7 @@ class Race:
     plan: Plan
     spot: Spot
     gateway: LineGateway
+    line: Proxy | None = None
     kills: int = 0
     stops: int = 0
     reports: list[LedgerReport] = field(default_factory=list)
@@ -69,23 +73,32 @@ def run(plan: Plan, spot: Spot, caught: Callable[[Race], bool]) -> Race:
     race.tallies.mkdir()
     asyncio.run(_prepare(spot))
     began = time.monotonic_ns()
-    workers = [_start(race, began) for _ in range(PROCESSES)]
+    if plan.mutant == "-" and spot.url.startswith("postgresql"):
+        race.line = Proxy.before(spot.url)
+    workers = [_start(race, began, number) for number in range(PROCESSES)]
     try:
         _wait_until_ready(race)
+        if race.line is not None:
+            race.line.weather = Weather(drop=CUT, half=CUT)
         _hurt_and_look(race, workers, caught)
     finally:
         for worker in workers:
             worker.kill()
         race.gateway.stop()
+        if race.line is not None:
+            race.line.stop()
     asyncio.run(_settle(race))
     return race
 
 
-def _start(race: Race, began: int) -> Child:
-    plan = race.plan
+def _start(race: Race, began: int, number: int) -> Child:
+    """One of them reaches a database server only over a line that is cut now and then, also amid a commit."""
+    plan, environment = race.plan, race.spot.environment
+    if race.line is not None and number == 0:
+        environment = {**environment, "CONTACT_DATABASE_URL": race.line.url(race.spot.url)}
     return Child(
         "tests.races.worker:run", plan.mode, race.tallies, race.gateway.port, began, plan.accounts, plan.mutant,
-        environment=race.spot.environment, log=race.spot.folder / "workers.log",
+        environment=environment, log=race.spot.folder / "workers.log",
     )  # fmt: skip
 
 

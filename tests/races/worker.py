@@ -137,9 +137,20 @@ async def sweeping(racer: Racer) -> None:
             racer.tally.note(f"error:{type(error).__name__}")
 
 
+async def _joined(tries: int = 5) -> House:
+    """Over a line that is cut now and then the first try may fail."""
+    try:
+        return await join(Settings.from_environment())
+    except Exception:
+        if not tries:
+            raise
+        await asyncio.sleep(0.2)
+        return await _joined(tries - 1)
+
+
 async def race(mode: str, folder: Path, port: int, began: int, accounts: int, mutant: str) -> None:
     """Until killed."""
-    house = await join(Settings.from_environment())
+    house = await _joined()
     if mutant != "-":
         mutants.switch_on(mutant, house.stores)
     racer = Racer(house, await house.ports.playbooks.current(), Tally(folder), Line(port), began, accounts)
