@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
@@ -90,8 +91,36 @@ def _exception_without_words(_logger: Any, _method: str, event: _Event) -> _Even
     return event
 
 
+class _OfLibraries(logging.Handler):
+    """What libraries log becomes a line of ours: whose, how grave, and an exception's class; their words stay out."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        say = _libraries.error if record.levelno >= logging.ERROR else _libraries.warning
+        say("a library speaks", kind=record.name, exc_info=error)
+
+
+def _take_in_libraries() -> None:
+    root = logging.getLogger()
+    if not any(isinstance(each, _OfLibraries) for each in root.handlers):
+        root.addHandler(_OfLibraries(logging.WARNING))
+
+
+def tell_of_crashes() -> None:
+    """What nothing caught, in whatever thread, is a log line with its class and frames; its words stay out."""
+
+    def crashed(error: BaseException | None) -> None:
+        if not isinstance(error, KeyboardInterrupt | SystemExit):
+            _libraries.error("nothing caught this", exc_info=error)
+
+    sys.excepthook = lambda _kind, error, _frames: crashed(error)
+    threading.excepthook = lambda told: crashed(told.exc_value)
+    sys.unraisablehook = lambda told: crashed(told.exc_value)
+
+
 def start_logging(stream: TextIO = sys.stderr, *, level: int = logging.INFO) -> None:
     """Send JSON lines to the stream from now on; call once in each process."""
+    _take_in_libraries()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -112,6 +141,7 @@ def log(part: str) -> structlog.typing.FilteringBoundLogger:
     return cast(structlog.typing.FilteringBoundLogger, structlog.get_logger(part=part))
 
 
+_libraries = log("library")
 REGISTRY = CollectorRegistry()
 
 REQUESTS = Counter(

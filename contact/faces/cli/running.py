@@ -72,6 +72,7 @@ def serve(
         typer.echo("         good once, for 60 s; then: contact console link")
 
     telemetry.start_logging()
+    telemetry.tell_of_crashes()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # the console link is read through pipes, too
     asyncio.run(serving.serve(settings, role.value, say))

@@ -16,10 +16,14 @@ def run_job(job: str) -> None:
     """Claim and do the job; nothing where somebody else has it."""
     die_with_parent()
     telemetry.start_logging()
+    telemetry.tell_of_crashes()
     settings = Settings.from_environment()
     end_traces = tracing.start(settings.otlp_url, "job")
     try:
         asyncio.run(_run(settings, job))
+    except Exception as bug:  # noqa: BLE001 - RQ would keep its words in Redis and print them; the log has class and frames
+        telemetry.log("job").error("broke off", job=job, exc_info=bug)
+        raise RuntimeError(f"the job broke off: {type(bug).__name__}; see the log") from None
     finally:
         end_traces()
 

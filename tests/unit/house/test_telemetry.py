@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import logging
+import sys
+import threading
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 import structlog
 
 from contact import telemetry
@@ -53,3 +58,60 @@ def test_objects_are_named_by_their_class_and_texts_are_cut() -> None:
     line = written(job=object(), state="x" * 1000)
     assert line["job"] == "object"
     assert len(line["state"]) == telemetry.LONGEST_VALUE + 1
+
+
+def lines_of(work: Callable[[], None]) -> list[dict[str, Any]]:
+    """What is logged while this runs."""
+    stream = io.StringIO()
+    telemetry.start_logging(stream)
+    try:
+        work()
+    finally:
+        structlog.reset_defaults()
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+SECRET = "Wang +8613800000001"
+
+
+def test_what_libraries_log_is_told_without_their_words() -> None:
+    """Drivers and event loops quote statements, parameters and tasks; whose line it was and the class are enough."""
+
+    def quote() -> None:
+        try:
+            raise ValueError(SECRET)
+        except ValueError:
+            logging.getLogger("asyncio").exception("Task exception was never retrieved %s", SECRET)
+
+    (line,) = lines_of(quote)
+    assert (line["kind"], line["error"], line["level"]) == ("asyncio", "ValueError", "error")
+    assert SECRET not in json.dumps(line)
+
+
+def test_what_nothing_caught_is_told_without_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash in the main thread, in another or in a destructor leaves its class and frames in the log."""
+    for module, hook in ((sys, "excepthook"), (threading, "excepthook"), (sys, "unraisablehook")):
+        monkeypatch.setattr(module, hook, getattr(module, hook))
+    error = ValueError(SECRET)
+
+    def crash() -> None:
+        telemetry.tell_of_crashes()
+        sys.excepthook(ValueError, error, None)
+        threading.excepthook(threading.ExceptHookArgs((ValueError, error, None, None)))
+
+    found = lines_of(crash)
+    assert [line["error"] for line in found] == ["ValueError", "ValueError"]
+    assert SECRET not in json.dumps(found)
+
+
+def test_lines_say_for_which_request_they_are_written() -> None:
+    """Within a request each line has its id, after it none."""
+
+    def work() -> None:
+        with telemetry.done_for("request-1"):
+            telemetry.log("test").info("within")
+        telemetry.log("test").info("after")
+
+    within, after = lines_of(work)
+    assert within["request"] == "request-1"
+    assert "request" not in after
