@@ -90,24 +90,27 @@ def _digests(tx: Transaction, until: Instant) -> list[Digest]:
 
 def digest_of(tx: Transaction, minute: int) -> Digest:
     """The moves of a minute, summed up: SHA-256 over their rows as JSON lines, in their order."""
-    sum, moves, first, last = hashlib.sha256(), 0, 0, 0
-    for row in _moves(tx, minute):
-        sum.update(msgspec.json.encode(row) + b"\n")
-        moves += 1
-        first, last = first or row[0], row[0]
+    sum, encoder = hashlib.sha256(), msgspec.json.Encoder()
+    moves = first = last = 0
+    for page in _moves(tx, minute):
+        sum.update(encoder.encode_lines(page))
+        moves += len(page)
+        first, last = first or page[0][0], page[-1][0]
     return Digest(minute, moves, first, last, sum.hexdigest())
 
 
-def _moves(tx: Transaction, minute: int) -> Iterator[tuple[Any, ...]]:
+def _moves(tx: Transaction, minute: int) -> Iterator[list[tuple[Any, ...]]]:
     after = 0
     while True:
-        page = tx.columns(
+        found = tx.columns(
             "moves_of_minute", from_us=minute * MINUTE, until_us=(minute + 1) * MINUTE, after=after, limit=PAGE
         )  # fmt: skip
-        yield from zip(*page.values(), strict=True)
-        if len(page["seq"]) < PAGE:
+        page = list(zip(*found.values(), strict=True))
+        if page:
+            yield page
+            after = page[-1][0]
+        if len(page) < PAGE:
             return
-        after = page["seq"][-1]
 
 
 def _chain(tx: Transaction, found: list[Digest]) -> int:

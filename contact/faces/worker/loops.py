@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from contact.faults import Fault, NotFound
 from contact.flow.audit import check_books, close_books
@@ -98,6 +99,8 @@ async def audit_loop(ports: Ports, stopping: asyncio.Event) -> None:
         return False
 
     await repeat("audit", close, AUDIT_SECONDS, stopping)
+    with suppress(Fault):  # what happened since the last round is anchored too, where that can still be done
+        await close_books(ports)
 
 
 async def check_loop(ports: Ports, stopping: asyncio.Event) -> None:

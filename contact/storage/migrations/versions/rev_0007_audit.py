@@ -56,4 +56,4 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("contact_id"),
     )
-    op.create_index("contact_move_at", "contact_move", ["at_us"], unique=False, postgresql_using="brin")
+    op.create_index("contact_move_at", "contact_move", ["at_us"], unique=False)
