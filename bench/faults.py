@@ -10,6 +10,7 @@ does not notice it proves nothing, and the row fails.
     --only        some promises: G1,G3
     --database    one of the two: sqlite or postgresql
     --at-once     proofs that run side by side (2)
+    --markdown    print the table as docs/promises.md has it
     --json        one object a promise and database: promise, database, attempts, grants, unknown, kills, violations,
                   lost, mutants, mutants_caught; besides kept, seconds, missed, thin, tried, remarks
 
@@ -124,6 +125,20 @@ def table(rows: Sequence[Row]) -> Table:
     return drawn
 
 
+def markdown(rows: Sequence[Row]) -> str:
+    """The same for a page."""
+    lines = [
+        "| | database | " + " | ".join(name.replace("mutants_caught", "caught") for name in FIGURES) + " | |"
+    ]
+    lines.append("|---|---|" + "---:|" * len(FIGURES) + "---|")
+    for row in ordered(rows):
+        figures = " | ".join(f"{value:,}" for value in _figures(row).values())
+        lines.append(
+            f"| {row.promise} {PROOFS[row.promise].words} | {row.database} | {figures} | {'kept' if row.kept else '**not kept**'} |"
+        )
+    return "\n".join(lines)
+
+
 def ordered(rows: Sequence[Row]) -> list[Row]:
     """By number of the promise, SQLite first."""
     return sorted(rows, key=lambda row: (int(row.promise[1:]), DATABASES.index(row.database)))
@@ -145,6 +160,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--only", default="", metavar="G1,…", help="only these promises")
     parser.add_argument("--database", choices=DATABASES, help="only this database")
     parser.add_argument("--at-once", type=int, default=2, metavar="N", help="proofs side by side (default 2)")
+    parser.add_argument("--markdown", action="store_true", help="print the table as docs/promises.md has it")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows here")
     asked = parser.parse_args()
     asked.promises = [each.strip().upper() for each in asked.only.split(",") if each.strip()] or list(PROOFS)
@@ -174,7 +190,7 @@ def main() -> int:
     finally:
         if server is not None:
             server.stop()
-    screen.print(table(rows))
+    screen.print(markdown(rows) if asked.markdown else table(rows), highlight=False, soft_wrap=asked.markdown)
     for row in failed(ordered(rows)):
         said = "; ".join([row.thin, *row.remarks]) if row.thin else "; ".join(row.remarks)
         screen.print(f"NOT KEPT {row.promise} on {row.database}: {said}", highlight=False, markup=False)

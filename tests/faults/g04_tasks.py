@@ -58,7 +58,7 @@ def _attack(place: Place, row: Row, spot: Spot, tasks: int) -> None:
     settings.setdefault("CONTACT_DATABASE_URL", spot.url)
     workers = [Service(spot.folder / "home", "worker", **settings) for _ in range(place.count(1, 3))]
     try:
-        jobs = asyncio.run(_queue_jobs(spot, place.count(4, 40)))
+        jobs = asyncio.run(_queue_jobs(spot, place.count(2, 40)))
         _take_in(row, spot, tasks, place.count(1, 10), "-")
         row.kills += _hurt(place, redis, lines, workers)
         for line in lines.values():
@@ -136,7 +136,7 @@ def _tried(folder: Path) -> int:
 async def _see_out(spot: Spot, place: Place) -> None:
     """Until nothing is on its way; then days pass, in which no receipt comes, and the sweep ends what waits for one."""
     house = await join(spot.settings)
-    patience = Patience(place.size(60, 3000))
+    patience = Patience(place.size(150, 3600))
     for _ in range(2):
         while patience.left and await _count(
             house, "SELECT count(*) AS n FROM contact WHERE state = 'reserved'"
