@@ -72,6 +72,11 @@ POST /selection/lists                                     . s . . . . . . . A  o
 POST /selection/clusters                                  . s n . . . . . . A  unit
 GET  /overview                                            . s n v . . . . . A  unit
 GET  /status                                              . . n v . . . . . A  nobody
+GET  /exports                                             . s n v . . . . . A  unit
+POST /exports                                             . s n v . . . . . A  unit
+POST /exports/{export}/approve                            . . . v . . . . . A  unit
+POST /exports/{export}/refuse                             . . . v . . . . . A  unit
+GET  /exports/{export}/file                               . s n v . . . . . A  unit
 """
 PERMITTED = {
     (method, address): (

@@ -304,3 +304,20 @@ ROLES = {
     "admin": N_("administrator"),
 }
 """What somebody may do."""
+
+EXPORT_STATES = {
+    "asked": N_("waits for a second person"),
+    "approved": N_("approved"),
+    "refused": N_("refused"),
+    "expired": N_("too old"),
+}
+"""How an export stands."""
+
+EXPORT_COLUMNS = {
+    "customer": N_("customer id"),
+    "name": N_("name"),
+    "number": N_("number"),
+    "language": N_("language"),
+    "manager": N_("account manager"),
+}
+"""Columns of an exported file."""

@@ -10,6 +10,7 @@ from contact.faces.console import (
     customer,
     desk,
     entrance,
+    exports,
     models,
     overview,
     selection,
@@ -105,8 +106,13 @@ def pages() -> tuple[Row, ...]:
         ("POST", "/selection/segments", selection.save_segment, selection.EDIT_ROLES),
         ("POST", "/selection/lists", selection_lists.take, selection.EDIT_ROLES),
         ("POST", "/selection/clusters", selection_clusters.show, selection.ROLES, unit),
+        ("GET", "/exports", exports.show, exports.ROLES, unit),
+        ("POST", "/exports", exports.ask, exports.ROLES, unit),
+        ("POST", "/exports/{export}/approve", exports.approve, exports.DECIDE_ROLES, unit),
+        ("POST", "/exports/{export}/refuse", exports.refuse, exports.DECIDE_ROLES, unit),
+        ("GET", "/exports/{export}/file", exports.take, exports.ROLES, unit),
         ("GET", "/overview", overview.overview_page(), overview.ROLES, unit),
-        ("GET", "/status", status.show, status.ROLES),
+        ("GET", "/status", status.show, status.ROLES, nobody),
     ]
     return tuple(Row(*row) for row in rows)
 
