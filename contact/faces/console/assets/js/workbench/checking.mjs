@@ -1,12 +1,13 @@
-// The check as one types: the service's own, of the whole text, 150 ms after the last key. What is wrong comes first;
-// where nothing is, examples and warnings follow as soon as the keys rest. The last result stays, dimmed, until the
-// next one is there; and where the service cannot be reached, the page says since when.
+// The check as one types: the service's own, of the whole text, 60 ms after the last key, one at a time: what is typed
+// meanwhile is asked about when the answer has come, and an answer about an older text is not drawn over a newer one.
+// What is wrong comes first; where nothing is, examples and warnings follow as soon as the keys rest. The last result
+// stays, dimmed, until the next one is there; and where the service cannot be reached, the page says since when.
 import { setDiagnostics } from "@codemirror/lint";
 import { clock, main, say, send, Unreachable } from "./asking.mjs";
 import { showExamples } from "./examples.mjs";
 import { rangeOf } from "./places.mjs";
 
-const DELAY_MS = 150;
+const DELAY_MS = 60;
 const REST_MS = 200;
 const AGAIN_MS = 3000;
 
@@ -19,15 +20,23 @@ export function checker(desk) {
   let running = 0;
   let saved = false;
   let last = null;
+  let edition = 0;
+  let waiting = false;
 
   function soon(delay = DELAY_MS) {
     clearTimeout(timer);
+    waiting = false;
+    if (delay) edition += 1;
     main().classList.add("checking");
     timer = setTimeout(delay ? first : now, delay);
   }
 
   /** What is wrong; and where nothing is, the rest of the check a little later. */
-  const first = () => ask({ first: "problems" });
+  function first() {
+    waiting = running > 0;
+    if (!waiting) ask({ first: "problems" });
+  }
+
   const now = () => ask({});
 
   /** A draft was stored: what is asked already is not lost over it, and is asked once more when it has come. */
@@ -39,12 +48,13 @@ export function checker(desk) {
   async function ask(part) {
     clearTimeout(timer);
     const mine = ++asked;
+    const typed = edition;
     const { path, text } = desk.open();
     main().classList.add("checking");
     running += 1;
     try {
       const found = await send("check", { path, text, ...part });
-      if (mine !== asked) return;
+      if (mine !== asked || typed !== edition) return;
       if (found.status !== 200) throw new Unreachable(String(found.status));
       if (!found.problems) {
         mended(path);
@@ -69,6 +79,7 @@ export function checker(desk) {
       timer = setTimeout(now, AGAIN_MS);
     } finally {
       running -= 1;
+      if (waiting) first();
     }
   }
 
