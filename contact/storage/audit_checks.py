@@ -104,10 +104,21 @@ def _walk_minutes(
         walked.found.append(
             f"{counted['moves'] - moves} moves lie in closed minutes that had none when they were closed"
         )
-    unmerged = tx.rows("owners_without_merger", limit=1)
-    walked.found += [
-        f"contact {row['contact']}: it was given another customer without a merger" for row in unmerged
-    ]
+    walked.found += _given_away(tx)
+
+
+def _given_away(tx: Transaction) -> list[str]:
+    """Contacts that are another customer's than mergers on record have made them."""
+    acts = [json.loads(row["content"]) for row in tx.rows("merger_acts")]
+    into = {act["details"].get("old"): act["about"] for act in acts}
+    found = []
+    for row in tx.rows("first_owners"):
+        owner, steps = row["old"], 0
+        while owner in into and steps <= len(into):
+            owner, steps = into[owner], steps + 1
+        if owner != row["now"] or not steps:
+            found.append(f"contact {row['contact_id']}: it was given another customer without a merger")
+    return found
 
 
 def _retention(tx: Transaction) -> tuple[int, int]:

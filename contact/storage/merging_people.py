@@ -75,6 +75,7 @@ def _merge(tx: Transaction, old: CustomerId, new: CustomerId, playbook: Playbook
             raise NotFound("there is no customer of this id")
     now, kept = tx.now(), _stricter(tx, old, new, playbook)
     account = str((identities[new] or {}).get("account_id") or new)
+    tx.run("remember_owner", customer=old)  # what closed minutes of the ledger hold stays what they held
     contacts = tx.run("merge_contacts", old=old, new=new, account=account)
     moved = tx.run("merge_consents", old=old, new=new)
     counts = {name: tx.run(name, **_named(name, old, new, account)) for name in _MOVED}

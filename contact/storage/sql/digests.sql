@@ -54,8 +54,11 @@ SELECT value FROM pointer WHERE name = 'retention.contacts';
 INSERT INTO first_owner (contact_id, customer_id) SELECT id, customer_id FROM contact WHERE customer_id = :customer
 ON CONFLICT DO NOTHING;
 
--- name: owners_without_merger
--- Contacts said to have been another customer's though nobody merged the two on record.
-SELECT o.contact_id AS contact FROM first_owner o LEFT JOIN contact c ON c.id = o.contact_id
-WHERE NOT EXISTS (SELECT 1 FROM audit a WHERE a.act = 'customers.merged' AND a.about = o.customer_id)
-ORDER BY o.contact_id LIMIT :limit;
+-- name: first_owners
+-- Contacts that were another customer's when they were made, and whose they are now.
+SELECT o.contact_id, o.customer_id AS old, c.customer_id AS now FROM first_owner o JOIN contact c ON c.id = o.contact_id
+ORDER BY o.contact_id;
+
+-- name: merger_acts
+-- Mergers of customers that are on record.
+SELECT content FROM audit WHERE act = 'customers.merged' ORDER BY at_us, chain, seq;
