@@ -16,6 +16,7 @@ from aiohttp import web
 
 from contact.faces.http.application import build
 from contact.faces.http.row import ROLES
+from contact.faces.http.wire import Runner
 from contact.settings import Settings
 from contact.wiring import House, join
 from tests.migrated import copy_migrated
@@ -89,7 +90,7 @@ async def serving(home: Path, *, console: bool = False, **environment: str) -> A
     async def ring(job: str) -> None:
         rung.append(job)
 
-    runner = web.AppRunner(build(house.ports, settings, ring=ring, console=console))
+    runner = Runner(build(house.ports, settings, ring=ring, console=console))
     await runner.setup()
     listening = socket.create_server(("127.0.0.1", 0))
     await web.SockSite(runner, listening).start()

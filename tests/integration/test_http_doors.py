@@ -328,6 +328,70 @@ async def test_half_a_header_is_hung_up_on(tmp_path: Path, monkeypatch: pytest.M
             writer.close()
 
 
+async def test_what_is_no_http_is_told_strictly(server: Server) -> None:
+    """A broken request line or header is a 400 that repeats nothing, names no library and has the strict headers."""
+    for raw in (b"GET /13812345678 HTTP/1.1\r\nX 13812345678\r\n\r\n", b"\x16\x03\x01 13812345678\r\n\r\n"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(raw)
+        async with asyncio.timeout(20):
+            answer = (await reader.read()).decode()
+        assert " 400 Bad Request" in answer.partition("\r\n")[0]
+        assert "13812345678" not in answer and "aiohttp" not in answer
+        assert "Server: contact" in answer and "default-src 'none'" in answer
+        writer.close()
+
+
+@pytest.mark.parametrize(("header", "status"), [("x" * 9000, 400), ("x", 200)])
+async def test_headers_have_a_limit_of_size(server: Server, header: str, status: int) -> None:
+    """A header field over eight kilobytes is refused."""
+    assert (await server.get("/livez", role=None, headers={"X-Long": header})).status == status
+
+
+async def test_headers_have_a_limit_of_number(server: Server) -> None:
+    """More than 64 header fields are refused."""
+    many = {f"X-{number}": "x" for number in range(80)}
+    assert (await server.get("/livez", role=None, headers=many)).status == 400
+
+
+async def test_an_answer_that_takes_too_long_is_a_503(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes longer than an answer may is ended and told; the place it held is free again."""
+
+    async def never(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(watching, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(type(server.house.ports.clock), "now", never)
+    late = await server.get("/v1/clock")
+    assert (late.status, late.code, late.headers["Retry-After"]) == (503, "took_too_long", "5")
+
+
+async def test_a_hundred_half_open_clients_keep_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clients that send half a request and wait neither take a place of others nor stay for longer than they may."""
+    monkeypatch.setattr(assembling, "HEADER_SECONDS", 1.0)
+    monkeypatch.setattr(reading, "BODY_SECONDS", 1.0)
+    async with serving(tmp_path / "home") as server:
+        head = f"POST /v1/customers/lookup HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.keys['admin']}\r\n"
+        halves = [
+            b"POST /v1/cust",
+            f"{head}Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{{".encode(),
+            f"{head}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{{".encode(),
+        ]
+        clients = []
+        for number in range(99):
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(halves[number % 3])
+            clients.append((reader, writer))
+        assert (await server.get("/v1/clock")).status == 200
+        async with asyncio.timeout(30):
+            for reader, writer in clients:
+                await reader.read()
+                writer.close()
+
+
 async def test_half_a_body_is_a_408(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A body that does not arrive in time is a problem, and the connection is closed."""
     assert reading.BODY_SECONDS <= 30

@@ -119,13 +119,14 @@ async def _start_api(
     standing: AsyncExitStack, house: House, bell: Bell, listening: socket.socket, stopping: asyncio.Event
 ) -> None:
     from contact.faces.http.application import build
+    from contact.faces.http.wire import Runner
 
     async def ring(job: str) -> None:
         await bell.ring(job)
 
     app = build(house.ports, house.settings, ring=ring)
     app.middlewares.insert(0, _turning_away(stopping))
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
+    runner = Runner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
     await runner.setup()
     standing.push_async_callback(runner.cleanup)
     await web.SockSite(runner, listening).start()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from aiohttp import web
 
@@ -16,6 +17,7 @@ from contact.faces.http.serving import serve
 from contact.faces.http.tidying import keep_tidy
 from contact.faces.http.uploads import UPLOADS
 from contact.faces.http.watching import ROUTES, Watch, harden
+from contact.faces.http.wire import LIMITS
 from contact.ports import Ports
 from contact.settings import Settings
 from contact.telemetry import log
@@ -45,20 +47,18 @@ def assemble(rows: Sequence[Route], ports: Ports, settings: Settings, ring: Ring
     by_place = {(row.method, row.path): row for row in rows}
     if len(by_place) != len(rows):
         raise ValueError("two rows of the route table have the same method and path")
-    app = web.Application(
-        middlewares=[Watch().__call__],
-        client_max_size=1 << 20,
-        handler_args={
-            "keepalive_timeout": HEADER_SECONDS,
-            "max_line_size": MOST_HEADER_BYTES,
-            "max_field_size": MOST_HEADER_BYTES,
-            "max_headers": MOST_HEADERS,
-            "lingering_time": 2.0,
-            "auto_decompress": False,
-            "access_log": None,
-            "logger": _wire,
-        },
-    )
+    limits: Mapping[str, Any] = {
+        "keepalive_timeout": HEADER_SECONDS,
+        "max_line_size": MOST_HEADER_BYTES,
+        "max_field_size": MOST_HEADER_BYTES,
+        "max_headers": MOST_HEADERS,
+        "lingering_time": 2.0,
+        "auto_decompress": False,
+        "access_log": None,
+        "logger": _wire,
+    }
+    app = web.Application(middlewares=[Watch().__call__], client_max_size=1 << 20, handler_args=limits)
+    app[LIMITS] = limits
     app[ROUTES] = MappingProxyType(by_place)
     app.on_response_prepare.append(harden)
     app.cleanup_ctx.append(keep_tidy(settings.home / UPLOADS, ports.jobs))

@@ -30,7 +30,7 @@ URGENT_IN_FLIGHT = 100
 ANSWER_SECONDS = 120.0
 """Longest time for an answer; what takes longer by its nature is a job."""
 UNMATCHED = "(none)"
-_HEADERS = {
+HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -53,7 +53,7 @@ def template_of(request: web.Request) -> str:
 
 async def harden(_request: web.Request, response: web.StreamResponse) -> None:
     """Strict headers on every response that does not set its own."""
-    for name, value in _HEADERS.items():
+    for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["Server"] = "contact"
 
