@@ -133,8 +133,9 @@ def markdown(rows: Sequence[Row]) -> str:
     lines.append("|---|---|" + "---:|" * len(FIGURES) + "---|")
     for row in ordered(rows):
         figures = " | ".join(f"{value:,}" for value in _figures(row).values())
+        verdict = "kept" if row.kept else "**not kept**"
         lines.append(
-            f"| {row.promise} {PROOFS[row.promise].words} | {row.database} | {figures} | {'kept' if row.kept else '**not kept**'} |"
+            f"| {row.promise} {PROOFS[row.promise].words} | {row.database} | {figures} | {verdict} |"
         )
     return "\n".join(lines)
 

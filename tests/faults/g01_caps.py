@@ -13,7 +13,7 @@ from tests.races.driving import Plan, Race, run
 from tests.races.judging import Found, judge
 from tests.races.mutants import ON_POSTGRESQL, ON_SQLITE
 
-MUTANT_SECONDS = 12.0
+MUTANT_SECONDS = 25.0
 """At most so long: a run ends when its mutant is caught."""
 
 
@@ -22,7 +22,7 @@ def prove(place: Place) -> Row:
     row = Row("G1", place.kind)
     plan = Plan(
         "caps", place.size(9.0, 1500.0), kills=place.count(2, 20), stops=place.count(1, 10),
-        accounts=place.count(240, 2500), enough=1_000_000,
+        accounts=place.count(240, 2500), locked_seconds=place.size(1.5, 25.0), enough=1_000_000,
     )  # fmt: skip
     with place.spot("caps") as spot:
         race = run(plan, spot, caught=lambda race: False)
@@ -50,7 +50,10 @@ def tell(row: Row, race: Race, found: Found) -> None:
     row.kills += race.kills + race.stops
     row.violations += len(found.violations)
     row.lost += len(found.lost)
-    row.remarks += [f"{found.handed_over} handed over", f"{race.kills} kill -9, {race.stops} SIGSTOP"]
+    row.remarks += [
+        f"{found.handed_over} handed over",
+        f"{race.kills} kill -9 or locks, {race.stops} SIGSTOP",
+    ]
     if race.line is not None:
         cuts = race.line.done["drop"] + race.line.done["half"]
         row.kills += cuts

@@ -1,9 +1,10 @@
 """G15: SIGTERM loses nothing.
 
-Attempts are requests with a key of their own, sent to two services on one store while one after the other is told to end and
-started again; grants those that were answered. A client repeats a request that was cut off, at the other service. Kills are
-restarts. Judges: SQL of its own over what clients were told: an acknowledged opt-out that is missing is lost; two for one
-key, a service that does not end cleanly or is not listening again, and a message left unconfirmed are violations.
+Attempts are requests with a key of their own, sent to two services on one store while one after the other is told to end
+and started again; grants those that were answered. A client repeats a request that was cut off, at the other service. Kills
+are restarts, and each time Redis is emptied. Judges: SQL of its own over what clients were told: an acknowledged opt-out
+that is missing is lost; two for one key, a service that does not end cleanly or is not listening again, and a message left
+unconfirmed are violations.
 """
 
 from __future__ import annotations
@@ -110,7 +111,8 @@ async def _attack(place: Place, row: Row, spot: Spot) -> None:
             await reserve_each(house.ports, [f"C{number % customers + 1}"] * 5)
             await asyncio.sleep(0.3)
             row.violations += not await asyncio.to_thread(_restart, row, services[number % 2])
-            row.kills += 1
+            redis.empty()
+            row.kills += 2
         clients.over = True
         await load
         await asyncio.sleep(0.5)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
+import sqlite3
+import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +44,8 @@ class Plan:
     stops: int
     accounts: int
     mutant: str = "-"
+    locked_seconds: float = 0.0
+    """For so long, halfway, somebody else holds the whole of an SQLite database."""
     enough: int = 0
     """Attempts after which the race is over before its time; 0: never."""
 
@@ -120,6 +125,9 @@ def _hurt_and_look(race: Race, workers: list[Child], caught: Callable[[Race], bo
     )
     wake: list[tuple[float, Child]] = []
     looked = start
+    if plan.locked_seconds and race.spot.url.startswith("sqlite"):
+        threading.Timer(plan.seconds / 2, _hold_all, (race.spot, plan.locked_seconds)).start()
+        race.kills += 1
     while (now := time.monotonic()) < start + plan.seconds:
         time.sleep(0.1)
         if plan.enough and now - looked >= COUNT_SECONDS:
@@ -148,6 +156,15 @@ def _hurt_and_look(race: Race, workers: list[Child], caught: Callable[[Race], bo
         each.send(signal.SIGCONT)
     if wake:
         time.sleep(1.0)  # whoever was believed dead comes back and goes on where it was
+
+
+def _hold_all(spot: Spot, seconds: float) -> None:
+    with closing(
+        sqlite3.connect(spot.url.removeprefix("sqlite:///"), timeout=30, isolation_level=None)
+    ) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        time.sleep(seconds)
+        holder.execute("ROLLBACK")
 
 
 async def _prepare(spot: Spot) -> None:
