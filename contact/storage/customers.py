@@ -24,7 +24,7 @@ class Customers(Scoped):
         self.database, self.hasher, self.sealer = database, hasher, sealer
 
     async def identity(self, customer: CustomerId) -> Identity:
-        """Who a customer is. Raises NotFound."""
+        """Who a customer is. Raises NotFound, whose words leave the id out: people type numbers where ids belong."""
 
         def work(tx: Transaction) -> tuple[Row, Row | None]:
             require_within(tx, self.scope, customer)
@@ -118,7 +118,7 @@ class Customers(Scoped):
 def _found(tx: Transaction, customer: str) -> Row:
     row = tx.row("read_identity", customer=customer)
     if row is None:
-        raise NotFound(f"there is no customer {customer}")
+        raise NotFound("there is no customer of this id")
     return row
 
 

@@ -52,7 +52,7 @@ class Erasures:
         if erased is not None:
             return Erased(erased, 0, 0)
         if not known:
-            raise NotFound(f"there is no customer {customer}")
+            raise NotFound("there is no customer of this id")
         await asyncio.to_thread(self._note, customer)
         bound = [Subject("customer", customer), *(Subject("number", each) for each in numbers)]
         # an import writes under the same pointer: it comes before, and is erased with the rest, or meets the tombstone

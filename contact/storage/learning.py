@@ -104,7 +104,7 @@ class Learning(Scoped):
                 require_within(tx, self.scope, customer)
             row = None if customer is None else tx.row("bucket_of_customer", customer=customer)
             if customer is not None and row is None:
-                raise NotFound(f"there is no customer {customer}")
+                raise NotFound("there is no customer of this id")
             return current_generation(tx), None if row is None else int(row["bucket"])
 
         generation, bucket = await self.database.read(read)

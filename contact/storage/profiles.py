@@ -45,7 +45,7 @@ class Profiles(Scoped):
             generation, now = current_generation(tx), tx.now()
             row = tx.row("bucket_of_customer", customer=customer)
             if row is None or "customers" not in generation.files:
-                raise NotFound(f"there is no customer {customer}")
+                raise NotFound("there is no customer of this id")
             profile = self._decode_one(playbook, generation, int(row["bucket"]), customer)
             changes = tx.rows("changes_of_customer", customer=customer, now_us=now)
             profile = overlaid(profile, [(each["seq"], json.loads(each["fields"])) for each in changes])
@@ -83,7 +83,7 @@ class Profiles(Scoped):
         profiles = decode(playbook, generation.number, self._near(generation, bucket, customer))
         found = next((profile for profile in profiles if profile.customer == customer), None)
         if found is None:
-            raise NotFound(f"there is no customer {customer}")
+            raise NotFound("there is no customer of this id")
         with self._lock:
             for profile in profiles:
                 self._decoded[generation.number, playbook.version, profile.customer] = profile

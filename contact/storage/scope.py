@@ -35,7 +35,7 @@ def scope_values(scope: Scope) -> dict[str, object]:
 def require_within(tx: Transaction, scope: Scope, customer: str) -> None:
     """Raises NotFound, as for nobody at all, where the customer is none of the caller's."""
     if not scope.whole and tx.row("customer_within", customer=customer, **scope_values(scope)) is None:
-        raise NotFound(f"there is no customer {customer}")
+        raise NotFound("there is no customer of this id")
 
 
 def customers_within(tx: Transaction, scope: Scope) -> list[str]:

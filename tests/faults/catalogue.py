@@ -35,6 +35,7 @@ PROOFS = {
     "G8": Proof("bad input changes nothing", "g08_bad_input", 12),
     "G9": Proof("a crash leaves old or new, never a mix", "g09_whole", 20),
     "G10": Proof("nobody without the role", "g10_roles", 10),
+    "G11": Proof("personal data stays inside", "g11_canaries", 15),
     "G12": Proof("tampering shows", "g12_tampering", 8),
     "G13": Proof("a restore forgets and resends nothing", "g13_restore", 25),
     "G15": Proof("SIGTERM loses nothing", "g15_restarts", 22),
