@@ -235,7 +235,7 @@ def _names_first(stores: Stores) -> None:
     async def apart(database: Database, generations: Any, base: Any, files: Any, also: Any = None) -> int:
         if also is not None:
             await database.write(also)
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.4)
         return await original(database, generations, base, files)
 
     _replace(importing, "switch", apart)
