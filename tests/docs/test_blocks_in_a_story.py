@@ -15,6 +15,7 @@ STORY = [block for block in BLOCKS if block.mark == "story"]
 HOMES = {
     "operating.md": "var/operating",
     "publishing.md": "var/publishing",
+    "security.md": "var/security",
     "selection.md": "var/selection",
     "strategists-guide.md": "var/guide",
 }
