@@ -36,6 +36,8 @@ class Verified:
     """Heads kept outside that were held against the chains."""
     taken_back: int = 0
     """Entries that are gone because a restore went back to before them."""
+    unreadable: int = 0
+    """Lines of the anchors that say nothing, as one that a crash cut short."""
     found: tuple[str, ...] = ()
 
     @property

@@ -65,9 +65,13 @@ class Anchors:
     def _append(self, text: str) -> None:
         path = Path(self.target)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(descriptor, text.encode())
+            size = os.fstat(descriptor).st_size
+            whole = not size or os.pread(descriptor, 1, size - 1) == b"\n"
+            os.write(
+                descriptor, (text if whole else f"\n{text}").encode()
+            )  # whoever wrote before died amid a line
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -80,19 +84,19 @@ class Anchors:
             answer.read(1)
 
 
-def read_anchors(path: Path) -> tuple[list[Anchor], list[str]]:
-    """The anchors of a file in their order, and what of it cannot be read; a missing file has none."""
+def read_anchors(path: Path) -> tuple[list[Anchor], int]:
+    """The anchors of a file in their order, and how many lines cannot be read, as one a crash cut short; none of no file."""
     if not path.exists():
-        return [], []
-    anchors, found = [], []
+        return [], 0
+    anchors, unreadable = [], 0
     for number, text in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
         try:
             line = json.loads(text)
             restored = _heads(line["restored"]) if "restored" in line else None
             anchors.append(Anchor(number, int(line["at"]), _heads(line["heads"]), restored))
         except (ValueError, KeyError, TypeError, AttributeError):
-            found.append(f"anchors, line {number}: it cannot be read")
-    return anchors, found
+            unreadable += 1
+    return anchors, unreadable
 
 
 def _grown(heads: Heads) -> dict[str, list[int | str]]:

@@ -97,12 +97,13 @@ class Audit:
     async def verify(self, anchors: Path | None = None) -> Verified:
         """Every chain and every closed minute, in one snapshot, against the anchors of this file or the usual one."""
         path = anchors or self.anchors.path
-        kept, unreadable = await asyncio.to_thread(read_anchors, path) if path is not None else ([], [])
+        kept, unreadable = await asyncio.to_thread(read_anchors, path) if path is not None else ([], 0)
         bound = binding(kept)
         walked = await self.database.read(lambda tx: walk(tx, bound))
         return Verified(
-            walked.entries, walked.minutes, len(bound.must), bound.taken_back, (*unreadable, *walked.found)
-        )
+            entries=walked.entries, minutes=walked.minutes, anchors=len(bound.must), taken_back=bound.taken_back,
+            unreadable=unreadable, found=tuple(walked.found),
+        )  # fmt: skip
 
 
 def entry(row: Row) -> Entry:

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -57,9 +58,8 @@ def make_backup(settings: Settings, folder: Path, report: Report, *, with_secret
     """Into a folder that is not there yet; a backup that fails leaves none. Raises Conflict, StoreUnavailable."""
     if folder.exists():
         raise Conflict(f"{folder} is there already: a backup takes a new folder")
-    draft = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True, mode=0o700)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         manifest = _fill(settings, draft, report, with_secret)
         hash = write_manifest(draft, manifest)
@@ -113,7 +113,13 @@ def _sqlite(path: Path, draft: Path, report: Report) -> _Seen:
     if not path.exists():
         raise StoreUnavailable(f"there is no database at {path}")
     report(0, 1, "copying the database")
-    target = draft / DATABASE_FILE
+    try:
+        return _copy_sqlite(path, draft / DATABASE_FILE)
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"the database cannot be copied: {error}") from error
+
+
+def _copy_sqlite(path: Path, target: Path) -> _Seen:
     with closing(sqlite3.connect(target, isolation_level=None)) as copy:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)) as source:
             source.backup(copy)
@@ -146,8 +152,9 @@ def _postgresql(url: str, draft: Path, report: Report) -> _Seen:
             seen = _look(Transaction(cast(Connection, connection), "postgresql"), tables)
             connection.rollback()
             return seen
-    except psycopg.OperationalError as error:
-        raise StoreUnavailable("PostgreSQL does not answer; look at CONTACT_DATABASE_URL") from error
+    except psycopg.Error as error:
+        why = error.diag.message_primary or "it does not answer; look at CONTACT_DATABASE_URL"
+        raise StoreUnavailable(f"PostgreSQL cannot be copied: {why}") from error
 
 
 def _copy_tables(connection: psycopg.Connection[Any], folder: Path, report: Report) -> list[TableEntry]:

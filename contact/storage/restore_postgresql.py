@@ -9,7 +9,7 @@ from alembic import command
 from psycopg import Connection as Native
 from psycopg import errors, sql
 from sqlalchemy import Connection, create_engine, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from contact.faults import Conflict, StoreUnavailable
@@ -38,10 +38,17 @@ def load(url: str, folder: Path, manifest: Manifest, report: Report, author: str
             command.upgrade(alembic_config(connection), "head")
             hold = "INSERT INTO halt (kind, key, since_us, author, why) VALUES ('quarantine', '', 0, :author, '')"
             connection.execute(text(hold + " ON CONFLICT DO NOTHING"), {"author": author})
-    except OperationalError as error:
-        if isinstance(error.orig, errors.LockNotAvailable):
-            raise StoreUnavailable("a service has this database open: stop it first") from error
-        raise StoreUnavailable("PostgreSQL does not answer; look at CONTACT_DATABASE_URL") from error
+    except DBAPIError as error:
+        raise _told(error.orig) from error
+    except errors.Error as error:
+        raise _told(error) from error
+
+
+def _told(error: BaseException | None) -> StoreUnavailable:
+    if isinstance(error, errors.LockNotAvailable):
+        return StoreUnavailable("a service has this database open: stop it first")
+    said = error.diag.message_primary if isinstance(error, errors.Error) else None
+    return StoreUnavailable(f"PostgreSQL: {said or 'it does not answer; look at CONTACT_DATABASE_URL'}")
 
 
 def _require_empty(connection: Connection, *, into: bool) -> None:

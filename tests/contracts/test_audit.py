@@ -92,3 +92,17 @@ async def test_moving_the_clock_is_audited(stores: Stores) -> None:
     await stores.clock.move_to(Instant(at + MINUTE), "mei")
     (entry,) = await stores.audit.page(act="clock.moved")
     assert (entry.act.actor, entry.act.details) == ("mei", {"to": at + MINUTE})
+
+
+async def test_a_line_that_a_crash_cut_short_costs_no_other(stores: Stores) -> None:
+    """Anchors go on in a line of their own after half a line, and half a line accuses nobody."""
+    path = stores.audit.anchors.path
+    assert path is not None
+    await stores.audit.record(Act("A0001", "admin", "login"))
+    assert await stores.audit.anchor() and not await stores.audit.anchor()
+    with path.open("a") as file:
+        file.write('{"at": 17, "he')
+    await stores.audit.record(Act("A0001", "admin", "logout"))
+    assert await stores.audit.anchor()
+    verified = await stores.audit.verify()
+    assert (verified.anchors, verified.unreadable, verified.untouched) == (2, 1, True)

@@ -88,6 +88,8 @@ def verify(
     )
     if verified.taken_back:
         typer.echo(f"{verified.taken_back} heads are of a time that a restore took back")
+    if verified.unreadable:
+        typer.echo(f"{verified.unreadable} lines of the anchors cannot be read")
     if not verified.anchors:
         typer.echo("no heads are kept outside: whoever may write the database could have written it all anew")
     if not verified.untouched:

@@ -89,6 +89,7 @@ def count_refusals(refusals: Iterable[RefusalAnswer]) -> None:
 def count_findings(checked: LedgerChecked) -> None:
     """What any worker found last."""
     LEDGER_CHECKED.set(checked.at / SECOND)
+    LEDGER_FINDINGS.clear()  # a rule that is gone is found nowhere any more
     for check, count in checked.found.items():
         LEDGER_FINDINGS.labels(check).set(count)
 
