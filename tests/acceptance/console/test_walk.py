@@ -51,6 +51,10 @@ def walk(page: Page, operator: Operator) -> Iterator[None]:
     page.keyboard.press("Enter")
     page.wait_for_url("**/customers/*")
     yield
+    page.fill("#why", "asked which number we call")
+    page.click(".reveal button")
+    page.wait_for_url("**/reveal")
+    yield
     page.select_option("#channel", "sms")
     page.click(".consent button")
     page.wait_for_url("**cancelled=*")
