@@ -5,27 +5,21 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from types import ModuleType
 from typing import Any
 
 from contact.domain.contact import ContactId
-from contact.ports import Begun, Receipt, Reserved, Wish
+from contact.ports import Receipt, Reserved, Wish
 from contact.storage import (
     history,
-    importing,
     ledger,
     postgresql,
-    quarantine,
-    restore,
     rows,
     sweeping,
 )
-from contact.storage.database import Database, Unit
+from contact.storage.database import Unit
 from contact.storage.ground import Ground
-from contact.storage.idempotency import Idempotency
 from contact.storage.ledger import Ledger
 from contact.storage.open import Stores
 from contact.storage.reserving import Entries
@@ -33,6 +27,8 @@ from contact.storage.transaction import Transaction
 from strategies.playbook import Playbook
 from strategies.profile import Profile
 from strategies.verdict import Verdict
+from tests.races import mutants_beside as beside
+from tests.races.mutants_beside import replace_part
 
 ON_POSTGRESQL = ("no_lock", "customer_row_only", "lock_and_count_in_one_statement", "expiry_frees_sending")
 """What breaks caps there."""
@@ -52,13 +48,14 @@ def switch_on(mutant: str, stores: Stores | None) -> None:
         "receipt_not_deduplicated": _receipt_not_deduplicated,
         "hours_not_asked_at_hand_over": _hours_not_asked,
         "ambiguous_is_sent_again": _ambiguous_again,
-        "names_before_the_pointer": _names_first,
-        "key_not_claimed": _key_not_claimed,
-        "writes_before_it_reads": _writes_first,
-        "any_key_will_do": _any_key,
-        "journal_not_replayed": _journal_not_replayed,
-        "open_contacts_not_settled": _not_settled,
-        "no_quarantine": _no_quarantine,
+        "names_before_the_pointer": beside.names_first,
+        "key_not_claimed": beside.key_not_claimed,
+        "writes_before_it_reads": beside.writes_first,
+        "any_key_will_do": beside.any_key,
+        "journal_not_replayed": beside.journal_not_replayed,
+        "open_contacts_not_settled": beside.not_settled,
+        "no_quarantine": beside.no_quarantine,
+        "no_reserved_places": beside.no_reserved_places,
     }[mutant](stores)  # type: ignore[operator]
 
 
@@ -162,7 +159,7 @@ def _expiry_frees_sending(stores: Stores) -> None:
             )  # fmt: skip
         return len(found)
 
-    _replace(sweeping, "_mark_unknown", freed)
+    replace_part(sweeping, "_mark_unknown", freed)
 
 
 def _outbox_outside(stores: Stores) -> None:
@@ -188,7 +185,7 @@ def _outbox_outside(stores: Stores) -> None:
                 task.add_done_callback(_under_way.discard)
             return answer
 
-    _replace(Entries, "enter", postponed)
+    replace_part(Entries, "enter", postponed)
     stores.ledger.__class__ = AcknowledgesFirst
 
 
@@ -203,7 +200,7 @@ def _receipt_not_deduplicated(stores: Stores) -> None:
     def anew(tx: Transaction, receipt: Receipt) -> bool:
         return original(tx, replace(receipt, id=f"{receipt.id}~{os.getpid()}.{next(arrivals)}"))
 
-    _replace(ledger, "receive", anew)
+    replace_part(ledger, "receive", anew)
 
 
 def _hours_not_asked(stores: Stores) -> None:
@@ -215,7 +212,7 @@ def _hours_not_asked(stores: Stores) -> None:
         left = tuple(each for each in verdict.refusals if each.reason != "hours")
         return verdict if excluding is None else replace(verdict, refusals=left)
 
-    _replace(ledger, "judge", judged)
+    replace_part(ledger, "judge", judged)
 
 
 def _ambiguous_again(stores: Stores) -> None:
@@ -226,67 +223,3 @@ def _ambiguous_again(stores: Stores) -> None:
             await self.refused(contact, fence, passing=True, why=why)
 
     stores.ledger.__class__ = SendsAgain
-
-
-def _names_first(stores: Stores) -> None:
-    """Names are committed by themselves, on a slow day some moments before the pointer moves."""
-    original = importing.switch
-
-    async def apart(database: Database, generations: Any, base: Any, files: Any, also: Any = None) -> int:
-        if also is not None:
-            await database.write(also)
-            await asyncio.sleep(0.4)
-        return await original(database, generations, base, files)
-
-    _replace(importing, "switch", apart)
-
-
-def _key_not_claimed(stores: Stores) -> None:
-    """Every arrival of a request is taken for a new one."""
-
-    class Forgetful(Idempotency):
-        async def begin(self, scope: str, key: str, payload_hash: str) -> Begun:
-            return await super().begin(scope, f"{key}~{uuid.uuid4()}", payload_hash)
-
-    stores.idempotency.__class__ = Forgetful
-
-
-def _writes_first(stores: Stores) -> None:
-    """A request leaves a trace before its body was read."""
-    from contact.faces.http import serving
-
-    original = serving._json_body
-
-    async def noting(route: Any, request: Any) -> tuple[Any, bytes]:
-        await stores.jobs.create("import", {})
-        return await original(route, request)
-
-    _replace(serving, "_json_body", noting)
-
-
-def _any_key(stores: Stores) -> None:
-    """Who has a key may do whatever the service can."""
-    from contact.faces.http import serving
-
-    _replace(serving, "require_role", lambda route, key: None)
-
-
-def _journal_not_replayed(stores: Stores | None) -> None:
-    """A restore knows of the opt-outs that the backup knew, and of no later ones."""
-    _replace(restore, "_replay", lambda database, settings, manifest: 0)
-
-
-def _not_settled(stores: Stores | None) -> None:
-    """What was open at the backup goes on as if nothing had happened since."""
-    _replace(restore, "settle", lambda tx, waits: quarantine.Settled(0, 0, 0))
-
-
-def _no_quarantine(stores: Stores | None) -> None:
-    """A restored store is open for business before anybody has looked."""
-    _replace(restore, "hold", lambda tx, author: None)
-
-
-def _replace(module: ModuleType | type, name: str, broken: object) -> None:
-    """Put the broken part where the whole one is; fails where there is none, so that no mutant is a dud."""
-    assert hasattr(module, name), f"{module.__name__} has no {name} any more"
-    setattr(module, name, broken)
