@@ -16,6 +16,7 @@ from contact.flow.gather import Gathered, facts_of, gather, identity_or_none, pl
 from contact.flow.wording import fill, in_language, titled, wording
 from contact.ports import DueContact, GatewayPort, Identity, Message, Permit, Ports
 from contact.telemetry import done_for, log
+from strategies.playbook import Playbook
 
 _log = log("dispatch")
 AT_ONCE = 16
@@ -38,7 +39,8 @@ async def dispatch_due(ports: Ports, channel: str) -> int:
         async with places:
             return await _hand_over(ports, gateway, due)
 
-    due = await ports.ledger.due(channel, BATCH, await _rate(ports, channel))
+    rate = rate_of(await ports.playbooks.current(), channel)
+    due = await ports.ledger.due(channel, BATCH, rate)
     outcomes = await asyncio.gather(*(one(each) for each in due), return_exceptions=True)
     faults = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     if faults:
@@ -46,10 +48,9 @@ async def dispatch_due(ports: Ports, channel: str) -> int:
     return sum(1 for outcome in outcomes if outcome is True)
 
 
-async def _rate(ports: Ports, channel: str) -> float | None:
-    """How many a second the channel lets go now, by its file."""
-    playbook, moment = await ports.playbooks.current(), await ports.clock.now()
-    way = playbook.at(moment.at).channels.get(channel)
+def rate_of(playbook: Playbook, channel: str) -> float | None:
+    """How many a second the channel lets go, by its file; no date changes it."""
+    way = playbook.channels.get(channel)
     return None if way is None else way.rate_per_second
 
 
@@ -66,8 +67,9 @@ async def _permitted(
     ports: Ports, gateway: GatewayPort, due: DueContact, gathered: Gathered, identity: Identity, asked: str | None
 ) -> bool:  # fmt: skip
     message, why_not = await compose(ports, gathered, identity, due, asked)
+    rate = rate_of(gathered.playbook, due.candidate.channel)
     try:
-        permit = await ports.ledger.permit(due.contact, gathered.profile, gathered.playbook)
+        permit = await ports.ledger.permit(due.contact, gathered.profile, gathered.playbook, rate=rate)
     except Conflict:
         return False  # another dispatcher was first, or the contact was cancelled meanwhile
     if not isinstance(permit, Permit):

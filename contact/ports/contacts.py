@@ -147,11 +147,13 @@ class LedgerPort(Protocol):
     async def reserve_many(self, wishes: Sequence[Wish]) -> list[Reserved | Verdict]: ...
     async def permit(
         self, contact: ContactId, profile: Profile, playbook: Playbook,
-        *, fence: int | None = None, person: str | None = None,
+        *, fence: int | None = None, person: str | None = None, rate: float | None = None,
     ) -> Permit | Verdict:  # fmt: skip
         """Ask all rules again, now; a refusal that may wait defers the contact, any other cancels it.
 
-        With ``fence`` and ``person`` the task must be held by that person. Raises LeaseLost.
+        With ``fence`` and ``person`` the task must be held by that person. Raises LeaseLost. With a ``rate`` a second
+        the channel goes no faster, whoever hands over: what is beyond it stays as it is, refused by ``channel.rate``.
+        Halted, it stays as it is too.
         """
         ...
 

@@ -36,7 +36,7 @@ def task_row(
         "strategy": candidate.strategy, "offer": candidate.offer, "family": candidate.family,
         "channel": candidate.channel, "direction": candidate.direction, "category": candidate.category,
         "promotional": int(candidate.promotional), "value_minor": candidate.value_minor,
-        "state": "started" if started else "waiting", "priority": wish.priority, "day": wish.day, "rank": wish.rank,
+        "state": "started" if started else "waiting", "priority": wish.priority, "urgency": -wish.priority, "day": wish.day, "rank": wish.rank,
         "not_before_us": at, "valid_until_us": wish.valid_until, "created_us": now, "playbook": wish.playbook.version,
         "reasons": rows.json_text(wish.reasons), "held_by": held_by or ("plan.hour" if at > now else None),
         "contact_id": contact, "language": profile.language, "unit": profile.unit,

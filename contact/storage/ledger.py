@@ -13,8 +13,8 @@ from contact.faults import Conflict, LeaseLost, NotFound
 from contact.ports import DueContact, Permit, Receipt, Reserved, Wish
 from contact.ports.corrections import ContactRow, Correction
 from contact.storage import consents, history, rows
-from contact.storage.correcting import correct, reconcile, subjects_of
 from contact.storage.chaining import record_in
+from contact.storage.correcting import correct, reconcile, subjects_of
 from contact.storage.database import Database
 from contact.storage.due import due_contacts
 from contact.storage.entering import epochs_text
@@ -30,7 +30,7 @@ from strategies.playbook import Playbook
 from strategies.problems import ProblemsFound
 from strategies.profile import Consent, CustomerId, Profile, Subject
 from strategies.rerouting import ways_round
-from strategies.verdict import Verdict
+from strategies.verdict import Refusal, Verdict
 
 PASSING_REFUSAL_WAIT = MINUTE
 
@@ -56,15 +56,22 @@ class Ledger:
 
     async def permit(
         self, contact: ContactId, profile: Profile, playbook: Playbook,
-        *, fence: int | None = None, person: str | None = None,
+        *, fence: int | None = None, person: str | None = None, rate: float | None = None,
     ) -> Permit | Verdict:  # fmt: skip
-        """Ask all rules again at this instant and commit ``sending``, or defer or cancel the contact."""
+        """Ask all rules again at this instant and commit ``sending``, or defer or cancel the contact.
+
+        With a ``rate`` a second only as fast: a contact beyond it stays as it is, refused by ``channel.rate``.
+        """
         row = await self.database.read(lambda tx: tx.row("peek_contact", id=contact))
         if row is None:
             raise NotFound(f"there is no contact {contact}")
         subjects = history.subjects(profile, row["number_hash"])
+        if rate is not None:  # whoever hands over in this channel counts after everybody before
+            subjects = tuple(sorted((*subjects, Subject("channel", row["channel"]))))
 
         def work(tx: Transaction) -> Permit | Verdict:
+            if rate is not None and _room(tx, row["channel"], rate) <= 0:
+                return Verdict((Refusal("no_capacity", "channel.rate", detail=f"{rate:g} a second"),))
             return self.permit_in(tx, contact, profile, playbook, fence, person)
 
         return await self.database.write(work, subjects)

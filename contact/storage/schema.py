@@ -29,9 +29,8 @@ def _flag(name: str, default: str = "0") -> Column[int]:
 
 
 def _some(name: str, *columns: str, where: str) -> Index:
-    """An index of some rows of a large table; ``priority DESC`` is a column read from its end."""
-    found = [text(each) if " " in each else each for each in columns]
-    return Index(name, *found, sqlite_where=text(where), postgresql_where=text(where))
+    """An index of some rows of a large table."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 clock = Table(
@@ -143,10 +142,11 @@ task = Table(
     _text("playbook"), _text("reasons"), _text("held_by", null=True), _text("leased_to", null=True),
     _big("lease_until_us", null=True), _text("contact_id", null=True), _text("reason", null=True),
     _big("ended_us", null=True), _text("language", null=True), _text("unit", null=True),
+    Column("urgency", Float, nullable=False, server_default="0"),
     Index("task_queue", "channel", "state", "not_before_us"), Index("task_customer", "customer_id"),
     Index("task_number", "number_hash"), Index("task_day", "day", "customer_id"), Index("task_leased", "leased_to", "state"),
     _some("task_lease", "lease_until_us", where="state = 'leased'"),
-    _some("task_ahead", "channel", "priority DESC", "valid_until_us", "id", where="state = 'waiting'"),
+    _some("task_ahead", "channel", "urgency", "valid_until_us", "id", where="state = 'waiting'"),
     _some("task_unit", "channel", "unit", "not_before_us", where="state = 'waiting' AND unit IS NOT NULL"),
 )  # fmt: skip
 

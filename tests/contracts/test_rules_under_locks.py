@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from contact.ports import Completion, IncomingEvent, Permit, Reserved
@@ -87,6 +88,22 @@ async def test_a_channel_lets_go_no_more_than_its_rate(stores: Stores) -> None:
     await stores.clock.move_to(Instant(handed + 5_000_000))
     assert len(await stores.ledger.due("sms", 10, 0.25)) == 1
     assert len(await stores.ledger.due("sms", 10, 2.0)) == 2
+
+
+async def test_two_who_hand_over_at_once_keep_the_rate_of_the_channel_together(stores: Stores) -> None:
+    """Both saw room for two; of six permits two are given, the others stay reserved for the next second."""
+    playbook, start = situations.playbook(), await now(stores)
+    sms = Candidate(channel="sms", category="marketing")
+    waiting = [await reserved(stores, wish(playbook, profile(f"C{n}"), start, sms)) for n in range(6)]
+    permits = await asyncio.gather(
+        *(
+            stores.ledger.permit(each.contact, profile(f"C{n}"), playbook, rate=2.0)
+            for n, each in enumerate(waiting)
+        )
+    )
+    refused = [each for each in permits if isinstance(each, Verdict)]
+    assert {each.rules for each in refused} == {("channel.rate",)} and len(refused) == 4
+    assert len(await stores.ledger.due("sms", 10)) == 4
 
 
 async def test_a_rule_that_reroutes_moves_the_task_to_another_channel(stores: Stores) -> None:

@@ -147,13 +147,6 @@ UPDATE contact SET attempt_us = coalesce(attempt_us, :shown_us),
   accepted_us = coalesce(accepted_us, :accepted_us), rejected_us = coalesce(rejected_us, :rejected_us),
   result = coalesce(:result, result), final = :final, state = :state WHERE id = :id;
 
--- name: due_contacts
--- Reserved contacts of a gateway channel whose time has come, most valuable first.
-SELECT c.*, t.value_minor, t.priority FROM contact c JOIN task t ON t.id = c.task_id
-WHERE c.channel = :channel AND c.state = 'reserved' AND c.planned_us <= :now_us
-AND (:nothing_halted = 1 OR c.strategy NOT IN (:halted...))
-ORDER BY t.priority DESC, c.valid_until_us, c.id LIMIT :limit;
-
 -- name: handed_over_since
 -- How many contacts a channel has handed over since an instant, for the channel's rate.
 SELECT count(*) AS contacts FROM contact WHERE channel = :channel AND attempt_us > :since_us;

@@ -2,10 +2,10 @@
 -- Work enters a queue together with its reserved contact.
 INSERT INTO task (id, customer_id, line_id, number_hash, account_id, strategy, offer, family, channel, direction, category,
   promotional, value_minor, state, fence, priority, day, rank, not_before_us, valid_until_us, created_us, assigned_us, playbook, reasons,
-  held_by, contact_id, language, unit)
+  held_by, contact_id, language, unit, urgency)
 VALUES (:id, :customer_id, :line_id, :number_hash, :account_id, :strategy, :offer, :family, :channel, :direction, :category,
   :promotional, :value_minor, :state, 0, :priority, :day, :rank, :not_before_us, :valid_until_us, :created_us, :not_before_us, :playbook, :reasons,
-  :held_by, :contact_id, :language, :unit);
+  :held_by, :contact_id, :language, :unit, :urgency);
 
 -- name: planned_ranks
 -- The natural key of a plan: one living task a day, customer and rank.
@@ -25,12 +25,32 @@ SELECT * FROM task WHERE id = :id AND (:everywhere = 1 OR customer_id IN (SELECT
 -- What this person still holds in this channel.
 SELECT * FROM task WHERE leased_to = :person AND channel = :channel AND state IN ('leased', 'started') ORDER BY id LIMIT 1 /*pg FOR UPDATE */;
 
--- name: next_task
--- The most valuable task that is due, within the person's units and languages.
-SELECT t.* FROM task t WHERE t.channel = :channel AND t.state = 'waiting' AND t.not_before_us <= :now_us AND t.valid_until_us > :now_us
+-- name: due_by_priority
+-- By urgency, which is the priority below zero: of the waiting tasks with the highest priority, so many of them looked at, those that are due and within the scope.
+SELECT t.id FROM (SELECT * FROM task WHERE channel = :channel AND state = 'waiting'
+  ORDER BY urgency, valid_until_us, id LIMIT :look) AS t
+WHERE 1 = 1 AND t.not_before_us <= :now_us AND t.valid_until_us > :now_us
 AND (:everywhere = 1 OR t.unit IN (:units...)) AND (:any_language = 1 OR t.language IS NULL OR t.language IN (:languages...))
 AND (:nothing_halted = 1 OR t.strategy NOT IN (:halted...))
-ORDER BY t.priority DESC, t.valid_until_us, t.id LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */;
+ORDER BY t.urgency, t.valid_until_us, t.id LIMIT :limit;
+
+-- name: due_in_any_order
+-- So many of the tasks that are due and within the scope, whichever come first.
+SELECT t.id, t.urgency, t.valid_until_us FROM task t WHERE t.channel = :channel AND t.state = 'waiting'
+AND t.not_before_us <= :now_us AND t.valid_until_us > :now_us
+AND (:everywhere = 1 OR t.unit IN (:units...)) AND (:any_language = 1 OR t.language IS NULL OR t.language IN (:languages...))
+AND (:nothing_halted = 1 OR t.strategy NOT IN (:halted...)) LIMIT :look;
+
+-- name: take_first
+-- The most valuable of these tasks that still waits and that nobody else is taking.
+SELECT * FROM task WHERE state = 'waiting' AND id /*pg = ANY(:ids) *//*lite IN (SELECT value FROM json_each(:ids)) */
+ORDER BY urgency, valid_until_us, id LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */;
+
+-- name: contacts_of_tasks
+-- The reserved contacts of these tasks, most valuable first.
+SELECT c.*, t.value_minor, t.priority FROM task t JOIN contact c ON c.id = t.contact_id
+WHERE c.state = 'reserved' AND t.id /*pg = ANY(:ids) *//*lite IN (SELECT value FROM json_each(:ids)) */
+ORDER BY t.urgency, t.valid_until_us, t.id;
 
 -- name: lease_task
 -- A hold on the task; the fence tells an old hold from the present one.
