@@ -32,7 +32,7 @@ MUTANT_TRIES = 30
 def prove(place: Place) -> Row:
     """Imports and publishings in turn, each killed at some moment; then the build that writes names before the pointer."""
     row = Row("G9", place.kind)
-    times = place.count(12, 200)
+    times = place.count(10, 200)
     with place.spot("whole") as spot, Shop(spot) as shop:
         usual = {what: shop.whole(row, what, number) for number, what in enumerate(("import", "publish"), 1)}
         for number in range(3, times + 3):

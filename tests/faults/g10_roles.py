@@ -24,22 +24,20 @@ CLOSED = (401, 403)
 def prove(place: Place) -> Row:
     """Every cell, then the build that lets any key in."""
     row = Row("G10", place.kind)
-    asyncio.run(ask_all(place, row, "-"))
+    asyncio.run(ask_all(place, row, "-", len(ROUTES)))
     mutant = Row("G10", place.kind)
-    asyncio.run(ask_all(place, mutant, MUTANT))
+    asyncio.run(ask_all(place, mutant, MUTANT, 5))
     row.try_mutant(MUTANT, caught=mutant.violations > 0)
     return row
 
 
-async def ask_all(place: Place, row: Row, mutant: str) -> None:
-    """Every route with every key; a route that the words do not know is a violation."""
+async def ask_all(place: Place, row: Row, mutant: str, routes: int) -> None:
+    """So many routes with every key; a route that the words do not know is a violation."""
     with place.spot("roles") as spot:
         async with serving(spot.folder / "home", CONTACT_DATABASE_URL=spot.url) as server:
             if mutant != "-":
                 mutants.switch_on(mutant, server.house.stores)
-            for route in ROUTES:
-                if route.open:
-                    continue
+            for route in [each for each in ROUTES if not each.open][:routes]:
                 permitted = PERMITTED.get((route.method, route.path))
                 for role in (*ROLES, None):
                     await _ask(row, server, route.method, route.path, role, permitted)
