@@ -36,6 +36,10 @@ from contact.wiring import House, join
 
 Role = Literal["all", "api", "worker"]
 WATCH_SECONDS = 2.0
+BACKLOG = 1024
+"""Connections that may wait to be taken in, as far as the system allows."""
+TAKEN_IN_AT_ONCE = 16
+"""New connections in one turn of the loop, so that those inside are not kept waiting by a crowd at the door."""
 DRAIN_SECONDS = 10.0
 UNREAD_SECONDS = 30
 PARTING_SECONDS = 20.0
@@ -118,7 +122,10 @@ def _bundled(settings: Settings, standing: AsyncExitStack) -> BundledValkey | No
 async def _start_api(
     standing: AsyncExitStack, house: House, bell: Bell, listening: socket.socket, stopping: asyncio.Event
 ) -> None:
+    from contact.faces.http.admission import ADMISSION
     from contact.faces.http.application import build
+    from contact.faces.http.door import doors, resting
+    from contact.faces.http.watching import ROUTES
     from contact.faces.http.wire import Runner
 
     async def ring(job: str) -> None:
@@ -126,10 +133,16 @@ async def _start_api(
 
     app = build(house.ports, house.settings, ring=ring)
     app.middlewares.insert(0, _turning_away(stopping))
+    app.middlewares.insert(0, resting)
     runner = Runner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
     await runner.setup()
     standing.push_async_callback(runner.cleanup)
-    await web.SockSite(runner, listening).start()
+    assert runner.server is not None  # it was set up
+    opened = await asyncio.get_running_loop().create_server(
+        doors(runner.server, app[ADMISSION], app[ROUTES].values()), sock=listening, backlog=TAKEN_IN_AT_ONCE
+    )
+    listening.listen(BACKLOG)
+    standing.callback(opened.close)  # nobody new comes in while those inside are answered
     _say_address(standing, house.settings)
 
 

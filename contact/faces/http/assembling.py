@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from contact.faces.http.admission import ADMISSION
 from contact.faces.http.callers import KeyRing
 from contact.faces.http.freshening import keep_fresh
 from contact.faces.http.openapi import document
@@ -64,6 +65,7 @@ def assemble(rows: Sequence[Route], ports: Ports, settings: Settings, ring: Ring
     app.cleanup_ctx.append(keep_tidy(settings.home / UPLOADS, ports.jobs))
     app.cleanup_ctx.append(keep_fresh(ports.base))
     house = House(ports, settings, ring, document(rows))
+    app[ADMISSION] = house.admission
     keys = KeyRing(ports.keys)
     for row in rows:
         app.router.add_route(row.method, row.path, serve(row, house, keys))

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from contact.faces.http.admission import Admission
 from contact.ports import WHOLE, Key, Ports, Scope
 from contact.ports.access import ROLES
 from contact.settings import Settings
@@ -47,6 +48,7 @@ class House:
     ring: Ring
     openapi: bytes = field(repr=False)
     """The document at /openapi.json."""
+    admission: Admission = field(default_factory=Admission, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

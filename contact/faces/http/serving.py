@@ -49,7 +49,8 @@ def serve(route: Route, house: House, keys: KeyRing) -> AioHandler:
         else:
             body, raw = await _json_body(route, request)
             call = Call(house, caller, ids, query, body, scope)
-            status, encoded = await _perhaps_once(route, request, call, raw)
+            async with house.admission.place(urgent=route.urgent):
+                status, encoded = await _perhaps_once(route, request, call, raw)
         media = route.media if status < 400 else MEDIA_TYPE
         headers = {"Content-Type": media, **(_FOR_PAGES if media.startswith("text/html") else {})}
         return web.Response(status=status, body=encoded, headers=headers)

@@ -13,6 +13,7 @@ from uuid_utils import uuid7
 
 from contact import tracing
 from contact.faces.http import reading, uploads
+from contact.faces.http.admission import overloaded
 from contact.faces.http.callers import CALLER
 from contact.faces.http.meters import IN_FLIGHT
 from contact.faces.http.problems import MEDIA_TYPE, RequestProblem, from_fault, from_problems
@@ -109,8 +110,7 @@ async def _answered(
     limit = asyncio.timeout(seconds)
     try:
         if full:
-            detail = "The service is busy; send this again after the seconds in Retry-After."
-            raise RequestProblem("overloaded", detail, headers={"Retry-After": "1"})
+            raise overloaded()
         await _whole_form(request)
         async with limit:
             return await handler(request), None

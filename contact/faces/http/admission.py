@@ -1,0 +1,91 @@
+"""Who is answered now: few ordinary requests at once, the rest in a short line; opt-outs and reports never stand in it.
+
+The bound on requests in flight (``watching``) keeps memory and the line finite. This one keeps the loop and the store's
+threads free enough that whoever says no is heard within milliseconds, however many ask for advice. A request takes its place
+when its body has been read, so that a slow sender holds none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from contact.faces.http.problems import RequestProblem
+
+AT_ONCE = 8
+"""Ordinary requests carried out at one time in one process: more would only share the same interpreter."""
+LONGEST_LINE = 64
+"""Requests in line before others are told to come again at the door."""
+LONGEST_WAIT_SECONDS = 2.0
+"""How long one stands in line before it is told to come again."""
+
+
+class Admission:
+    """Places for the requests of one application."""
+
+    def __init__(self) -> None:
+        self.running = 0
+        self._line: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def crowded(self) -> bool:
+        """Whether an ordinary request that comes now would wait too long."""
+        return len(self._line) >= LONGEST_LINE
+
+    @asynccontextmanager
+    async def place(self, *, urgent: bool) -> AsyncIterator[None]:
+        """A place for as long as the block runs, in order of arrival. Raises RequestProblem ``overloaded``."""
+        if urgent:
+            yield
+            return
+        await self._take()
+        try:
+            yield
+        finally:
+            self._give_back()
+
+    async def _take(self) -> None:
+        if self.crowded:
+            raise overloaded()
+        if self.running < AT_ONCE and not self._line:
+            self.running += 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._line.append(turn)
+        try:
+            async with asyncio.timeout(LONGEST_WAIT_SECONDS):
+                await turn
+        except TimeoutError:
+            self._leave(turn)
+            raise overloaded() from None
+        except asyncio.CancelledError:
+            self._leave(turn)
+            raise
+
+    def _leave(self, turn: asyncio.Future[None]) -> None:
+        """Out of the line, or of the place that was given in the same instant."""
+        if turn.done() and not turn.cancelled():
+            self._give_back()
+        elif turn in self._line:
+            self._line.remove(turn)
+
+    def _give_back(self) -> None:
+        while self._line:
+            turn = self._line.popleft()
+            if not turn.done():
+                turn.set_result(None)  # the place passes on without ever being free
+                return
+        self.running -= 1
+
+
+ADMISSION: web.AppKey[Admission] = web.AppKey("admission", Admission)
+
+
+def overloaded() -> RequestProblem:
+    """More is asked than can be answered; the caller comes again."""
+    detail = "The service is busy; send this again after the seconds in Retry-After."
+    return RequestProblem("overloaded", detail, headers={"Retry-After": "1"})

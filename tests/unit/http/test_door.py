@@ -1,0 +1,113 @@
+"""At the door of a crowded house ordinary requests are told to come again, without a word of theirs being parsed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+
+from contact.faces.http.admission import Admission
+from contact.faces.http.door import doors, ordinary, resting
+from contact.faces.http.table import ROUTES
+
+ASK = b"POST /v1/decisions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+STOP = b"POST /v1/opt-outs HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+
+
+class Crowd(Admission):
+    """A house that is as full as a test says."""
+
+    full = False
+
+    @property
+    def crowded(self) -> bool:
+        return self.full
+
+
+@dataclass
+class House:
+    crowd: Crowd
+    port: int
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def say(self, *parts: bytes) -> tuple[int, bytes]:
+        """Send the parts one after the other, and read one answer."""
+        for part in parts:
+            self.writer.write(part)
+            await self.writer.drain()
+            await asyncio.sleep(0.02)
+        return await self.hear()
+
+    async def hear(self) -> tuple[int, bytes]:
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+        return int(head[9:12]), await self.reader.readexactly(length)
+
+
+@pytest_asyncio.fixture
+async def house() -> AsyncIterator[House]:
+    async def answer(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response(text=request.path)
+
+    app = web.Application(middlewares=[resting])
+    app.router.add_route("*", "/{place:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    assert runner.server is not None
+    crowd = Crowd()
+    server = await asyncio.get_running_loop().create_server(doors(runner.server, crowd, ROUTES), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    yield House(crowd, port, reader, writer)
+    writer.close()
+    server.close()
+    await runner.cleanup()
+
+
+async def test_the_same_connection_is_turned_away_and_let_in(house: House) -> None:
+    """Refused while the line is long, answered before and after; an opt-out is answered throughout."""
+    assert await house.say(ASK) == (200, b"/v1/decisions")
+    house.crowd.full = True
+    status, body = await house.say(ASK)
+    assert (status, b'"code":"overloaded"' in body) == (503, True)
+    assert await house.say(STOP) == (200, b"/v1/opt-outs")
+    assert (await house.say(ASK))[0] == 503
+    house.crowd.full = False
+    assert await house.say(ASK) == (200, b"/v1/decisions")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [(ASK[:20], ASK[20:]), (ASK[:-2], ASK[-2:]), (ASK + ASK,)],
+    ids=["in pieces", "body apart", "two at once"],
+)
+async def test_what_is_not_one_whole_request_is_left_to_the_machinery(house: House, parts: tuple[bytes, ...]) -> None:
+    """Answers never change places: a connection that sends otherwise is not judged at the door, now or later."""
+    house.crowd.full = True
+    assert await house.say(*parts) == (200, b"/v1/decisions")
+    if len(parts) == 1:
+        assert await house.hear() == (200, b"/v1/decisions")
+    assert await house.say(ASK) == (200, b"/v1/decisions")
+
+
+async def test_a_refused_connection_may_ask_to_be_closed(house: House) -> None:
+    """Who said that it sends no more is answered and let go."""
+    house.crowd.full = True
+    assert (await house.say(ASK.replace(b"Host: x", b"Connection: close")))[0] == 503
+    assert await asyncio.wait_for(house.reader.read(), 5) == b""
+
+
+def test_every_urgent_route_passes_and_every_other_of_the_api_waits() -> None:
+    """The door knows the routes from the one table."""
+    pattern = ordinary(ROUTES)
+    for route in ROUTES:
+        path = route.path.replace("{", "").replace("}", "")
+        for end in (b" HTTP/1.1", b"?a=b HTTP/1.1"):
+            line = f"{route.method} {path}".encode() + end
+            assert bool(pattern.match(line)) == (route.path.startswith("/v1/") and not route.urgent), route.path
