@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from contact.storage.database import Database, Unit, settle
 from contact.storage.named_sql import Dialect
 from contact.storage.transaction import Connection, Transaction
+from contact.storage.turns import Turns
 
 _T = TypeVar("_T")
 WRITER_CACHE_KIB = 64 * 1024
@@ -30,7 +31,7 @@ class SQLite(Database):
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._turn = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        self._turns = Turns(f"{path}.lock")
         self._user = os.open(f"{path}.open", os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(self._user, fcntl.LOCK_SH)  # until closed, so that no migration swaps the file under us
         self._local = threading.local()
@@ -50,7 +51,7 @@ class SQLite(Database):
         return cast(Connection, connection)
 
     def _commit(self, connection: Connection, batch: Sequence[Unit]) -> None:
-        fcntl.flock(self._turn, fcntl.LOCK_EX)
+        self._turns.take()
         try:
             connection.execute("BEGIN IMMEDIATE")
             self._last_used = 0
@@ -59,7 +60,7 @@ class SQLite(Database):
                 Transaction(connection, self.dialect).run("remember_clock", last_us=self._last_used)
             connection.execute("COMMIT")
         finally:
-            fcntl.flock(self._turn, fcntl.LOCK_UN)
+            self._turns.end()
         settle(done)
 
     def _noted(self, transaction: Transaction) -> None:
@@ -83,7 +84,7 @@ class SQLite(Database):
     def _close_readers(self) -> None:
         for connection in self._opened:
             connection.close()
-        os.close(self._turn)
+        self._turns.close()
         os.close(self._user)
 
 
