@@ -149,6 +149,10 @@ class _Customer:
             self.refused.append(NotEligible(strategy, gates.offer.id, "", None, refusal))
             return
         passed = self.passed.append
+        if gates.ready is not None and asked is None and number is not None:
+            for of, needs_number in gates.ready:
+                passed(with_number(of, number) if needs_number else of)
+            return
         for way in ways:
             needed = way.no_propensity
             if not way.needs_number:

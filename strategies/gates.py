@@ -83,6 +83,8 @@ class OfferGates:
     decide: Callable[[Facts, Instant], Truth] | None
     unsuitable: NotEligible | None
     ways: tuple[Way, ...]
+    ready: tuple[tuple[Candidate, bool], ...] | None
+    """The ways where nothing but a number can be missing: the candidate, and whether it needs one; else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,10 @@ def _offer_gates(playbook: Playbook, strategy: Strategy, offer: Offer) -> OfferG
     ways = tuple(
         _way(playbook, strategy, offer, name) for name in offer.channels if name in playbook.channels
     )
-    return OfferGates(offer, suitable.decide if suitable is not None else None, unsuitable, ways)
+    ready = None
+    if all(way.no_propensity is None for way in ways):
+        ready = tuple((way.candidate, way.needs_number) for way in ways)
+    return OfferGates(offer, suitable.decide if suitable is not None else None, unsuitable, ways, ready)
 
 
 def offered(

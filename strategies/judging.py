@@ -220,9 +220,10 @@ def rule_refusals(found: Applying, asking: Asking, at: Instant) -> list[Refusal]
 def _first_gates(found: Applying, asking: Asking, at: Instant) -> list[tuple[str, Refusal | None]]:
     """What stands before all rules, in order: (name, refusal or None for passed)."""
     gates: list[tuple[str, Refusal | None]] = []
-    unreachable = reachability_refusal(asking.candidate, asking.profile)
-    if unreachable is not None:
-        gates.append((UNREACHABLE, unreachable))
+    if not asking.profile.history_reachable:
+        unreachable = reachability_refusal(asking.candidate, asking.profile)
+        if unreachable is not None:
+            gates.append((UNREACHABLE, unreachable))
     if found.gone:
         gates.append((VALIDITY, _GONE))
     if found.strategy is not None:

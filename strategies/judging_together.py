@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from strategies.applying import Applying, applying_here
 from strategies.asking import Asking
 from strategies.candidate import Candidate
+from strategies.gates import gates_of
 from strategies.instants import Instant
 from strategies.judging import judged, rule_refusal, validity_allows_from
 from strategies.playbook import Playbook
@@ -50,14 +51,13 @@ def judge_each(
     playbook = playbook.at(now)
     known: dict[tuple[object, ...], Verdict] = {}
     lines: dict[str | None, _Line] = {}
-    here = applying_here(playbook, profile)
+    here, some_invalid = applying_here(playbook, profile), bool(gates_of(playbook).invalid(now))
     verdicts = []
     for candidate in candidates:
         found, line = here.to(candidate), candidate.line
         key: tuple[object, ...] = (found.group, candidate.number_hash, line)
-        strategy = found.strategy
-        if strategy is not None and validity_allows_from(strategy, now) != now:
-            key = (*key, strategy.id)  # its refusal names where the strategy stands
+        if found.strategy is not None and some_invalid and validity_allows_from(found.strategy, now) != now:
+            key = (*key, found.strategy.id)  # its refusal names where the strategy stands
         verdict = known.get(key)
         if verdict is None:
             asked = lines.get(line)

@@ -15,7 +15,7 @@ from strategies.eligibility import UNIVERSAL_CONTROL, in_universal_control, stra
 from strategies.exploring import smoothed_propensity
 from strategies.gates import gates_of
 from strategies.instants import Instant
-from strategies.playbook import Playbook
+from strategies.playbook import ContextWeight, Playbook
 from strategies.profile import FieldValue, Line, Profile
 from strategies.standing import Standing
 
@@ -25,9 +25,10 @@ def priority_of(
 ) -> Priority:
     """The factors of one candidate's priority; the standing's own where nothing about this customer changes it."""
     plain, field = standing.plain, standing.field
-    if field is None and not standing.contexts:
-        return plain
-    matched = [each for each in standing.contexts if each.when.decide(facts, now) is True]
+    matched: list[ContextWeight] = []
+    for each in standing.contexts:
+        if each.when.decide(facts, now) is True:
+            matched.append(each)
     if field is None:
         if not matched:
             return plain
