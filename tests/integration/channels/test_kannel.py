@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,20 +15,28 @@ from aiohttp import web
 from contact.channels.kannel import KannelGateway, read_address
 from contact.domain.contact import ContactId
 from contact.faults import GatewayAmbiguous, GatewayRefused
+from contact.flow.dispatch import dispatch_due
+from contact.flow.plan import plan
 from contact.ports import Message
+from contact.settings import Settings
+from contact.storage.transaction import Transaction
+from contact.wiring import House, join
+from strategies.instants import parse_instant
+from tests.integration.flow.stage import customer, open_for_business
 from tests.integration.http_client import serving
 from tests.integration.http_story import number_of, open_the_shop
 from tests.kannel import Kannel
+from tests.migrated import copy_migrated
 from tests.servers import free_port
 
 NUMBER = "+8613800000001"
 LONG = "流量快用完了，回复办理加量包。" * 9
 
 
-async def until(ready: object, seconds: float = 20.0) -> None:
+async def until(ready: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait for something another process is about to do."""
     for _ in range(int(seconds / 0.05)):
-        if ready():  # type: ignore[operator]
+        if ready():
             return
         await asyncio.sleep(0.05)
     raise AssertionError("it did not happen in time")
@@ -175,3 +185,47 @@ async def test_a_customer_who_writes_stop_is_heard_in_any_alphabet(kannel: Kanne
                     break
                 await asyncio.sleep(0.05)
             assert await stopped(), customer
+
+
+async def states(house: House) -> Counter[str]:
+    """How many contacts are in each state."""
+
+    def work(tx: Transaction) -> Counter[str]:
+        found = tx.connection.execute("SELECT state, count(*) AS many FROM contact GROUP BY state").fetchall()
+        return Counter({row["state"]: row["many"] for row in found})
+
+    return await house.stores.database.read(work)
+
+
+async def test_kannel_killed_amid_a_run_sends_nobody_twice(kannel: Kannel, tmp_path: Path) -> None:
+    """smsbox dies under twenty messages: what it provably had not goes out later, what nobody knows is not sent again."""
+    (tmp_path / "home").mkdir()
+    copy_migrated(tmp_path / "home" / "contact.db")
+    settings = Settings.from_environment(
+        {"CONTACT_HOME": str(tmp_path / "home"), "CONTACT_SMS_URL": kannel.url}
+    )
+    house = await join(replace(settings, demo=True))
+    try:
+        await open_for_business(
+            house, tmp_path, [customer(n, p_sms="0.9", p_call="0.01") for n in range(1, 21)]
+        )
+        assert (await plan(house.ports, "2030-03-04")).by_channel == {"sms": 20}
+        await house.ports.clock.move_to(parse_instant("2030-03-04T10:59+08:00"))
+
+        async def killer() -> None:
+            while not (await states(house)).keys() & {"sent", "unknown"}:  # noqa: ASYNC110  a commit is waited for
+                await asyncio.sleep(0.001)
+            kannel.kill("smsbox")
+
+        await asyncio.gather(dispatch_due(house.ports, "sms"), killer())
+        kannel.start()
+        await house.ports.clock.move_to(parse_instant("2030-03-04T11:02+08:00"))
+        await dispatch_due(house.ports, "sms")
+        found = await states(house)
+        assert found.keys() <= {"sent", "unknown"}, found
+        assert sum(found.values()) == 20
+        await until(lambda: len(kannel.messages()) >= found["sent"])
+        receivers = [receiver for receiver, _ in kannel.messages()]
+        assert len(receivers) == len(set(receivers)), found
+    finally:
+        await house.close()
