@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from contact.faces.console.runbooks import RUNBOOKS
 from contact.faces.http import meters
 from contact.faces.http.table import ROUTES
 from contact.telemetry import REGISTRY, exposition
@@ -75,6 +76,11 @@ def test_each_alert_says_what_it_means_and_what_to_do() -> None:
     assert all(rule["annotations"]["summary"] and rule["annotations"]["runbook"] for rule in found)
 
 
+def test_the_status_page_says_the_same_as_the_rules() -> None:
+    """What to do stands in both places, word for word; the page's has a translation."""
+    assert {rule["alert"]: rule["annotations"]["runbook"] for rule in rules()} == RUNBOOKS
+
+
 def test_panels_have_places_of_their_own() -> None:
     """No two panels of the dashboard overlap."""
     places = [
@@ -104,7 +110,7 @@ async def test_the_numbers_follow_the_work(tmp_path: Path, monkeypatch: pytest.M
         assert 'contact_moves_last_minute{to="reserved"} 9.0' in before
         assert 'contact_queue_oldest_seconds{channel="outbound_call"} 0.0' in before
         await server.post("/v1/clock", {"to": MORNING})
-        await server.post("/v1/halts", {"kind": "all", "why": "test"})
+        await server.post("/v1/halts", {"why": "test"})
         later = await numbers(server, monkeypatch)
         waited = re.search(r'contact_queue_oldest_seconds\{channel="outbound_call"\} ([\d.]+)', later)
         assert waited is not None and float(waited[1]) > 60

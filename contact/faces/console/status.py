@@ -7,7 +7,7 @@ nobody's session can be looked up; all else needs a session.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -21,6 +21,7 @@ from contact.clock import real_now
 from contact.domain.halt import Halt
 from contact.faces.console.guard import Answering, Console, Turn
 from contact.faces.console.pages import Look, answer, look_for
+from contact.faces.console.runbooks import RUNBOOKS
 from contact.faces.console.visits import Visit, remember, words_of
 from contact.faults import Fault, NotFound
 from contact.ports import Job, Ports
@@ -37,6 +38,8 @@ SILENT_AFTER = 20 * SECOND
 JOBS = 50
 KEYS_ENDING = 30 * DAY
 _T = TypeVar("_T")
+JournalHead = tuple[str, int, datetime] | None
+"""Name, bytes and last change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +90,23 @@ async def _soon(work: Awaitable[_T]) -> _T:
 
 
 async def _page(console: Console, visit: Visit, look: Look, found: InStore | None) -> web.Response:
-    now = real_now()
     processes = await console.ports.standing.processes()
     journal = await asyncio.to_thread(journal_head, console)
-    view = {
+    view = status_view(found, await _bell_answers(console), processes, journal, real_now())
+    return answer(visit, look, "status.html", view, status=200 if found is not None else 503)
+
+
+def status_view(
+    found: InStore | None, bell: bool, processes: Sequence[Process], journal: JournalHead, now: Instant
+) -> dict[str, Any]:
+    """What the template shows; without the database nothing that needs a session."""
+    return {
         "store": found,
         "now": to_datetime(now),
-        "bell": await _bell_answers(console),
+        "bell": bell,
         "processes": [process_view(each, now, found) for each in processes],
-        "journal": journal if visit.key is not None else None,
-        "alerts": alerts() if visit.key is not None else (),
-        **(store_view(found) if found is not None else {}),
+        **({"journal": journal, "alerts": alerts(), **store_view(found)} if found is not None else {}),
     }
-    return answer(visit, look, "status.html", view, status=200 if found is not None else 503)
 
 
 async def _bell_answers(console: Console) -> bool:
@@ -193,7 +200,7 @@ def process_view(process: Process, now: Instant, found: InStore | None) -> dict[
     }
 
 
-def journal_head(console: Console) -> tuple[str, int, datetime] | None:
+def journal_head(console: Console) -> JournalHead:
     """The newest file of the journal of opt-outs, its bytes, and when it was last written to."""
     found = [each for each in console.settings.journal_folder.glob("*") if each.is_file()]
     if not found:
@@ -211,7 +218,7 @@ def alerts() -> tuple[dict[str, str], ...]:
         {
             "name": rule["alert"],
             "severity": rule["labels"]["severity"],
-            "runbook": rule["annotations"]["runbook"],
+            "runbook": RUNBOOKS[rule["alert"]],
             "query": rule["expr"],
         }
         for group in shipped["groups"]

@@ -14,8 +14,10 @@ import msgspec
 from aiohttp import web
 from markupsafe import Markup
 
+from contact.clock import real_now
 from contact.domain.model_answers import ModelsAnswer
 from contact.domain.workbench_answers import CheckAnswer
+from contact.faces.console import exports
 from contact.faces.console.bundle import Bundle, read_bundle, serve_asset
 from contact.faces.console.customer import card_view
 from contact.faces.console.desk_view import Entered, lost_view, ready_view, said_in_words, task_view
@@ -25,6 +27,7 @@ from contact.faces.console.models import list_view
 from contact.faces.console.overview import overview_view
 from contact.faces.console.pages import answer, html, look_for, page_view, render
 from contact.faces.console.selection import selection_view
+from contact.faces.console.status import status_view
 from contact.faces.console.tariff_view import bill_view, tariffs_view
 from contact.faces.console.visits import Visit, words_of
 from contact.faces.console.words import Words, words_in
@@ -37,7 +40,7 @@ from contact.faces.console.workbench_tabs import history_view
 from contact.faces.console.workbench_view import TABS, Bench, found_view
 from contact.ports import Key
 from strategies.problems import Problem, Where
-from tests.acceptance.console import model_samples, samples, tariff_samples, workbench_samples
+from tests.acceptance.console import model_samples, samples, status_samples, tariff_samples, workbench_samples
 
 View = tuple[str, dict[str, Any], int]
 
@@ -78,6 +81,14 @@ def _customer(state: str, turn: Turn) -> View:
         card_view(turn, samples.card(full=state != "empty", allowed=False, language=language)),
         200,
     )
+
+
+def _status(state: str, turn: Turn) -> View:
+    found = None if state == "error" else status_samples.in_store(full=state != "empty")
+    journal = ("2026-11.jsonl", 20_480, samples.NOW) if state == "full" else None
+    living = status_samples.processes() if state != "empty" else []
+    view = status_view(found, state != "error", living, journal, real_now())
+    return "status.html", view, 503 if state == "error" else 200
 
 
 def _overview(state: str, turn: Turn) -> View:
@@ -193,7 +204,7 @@ def _language(turn: Turn) -> str:
 
 
 def _entrance(state: str, _: Turn) -> View:
-    if state in ("role", "person", "form"):
+    if state in ("role", "unit", "person", "form"):
         return "refused.html", {"why": state}, 403
     if state == "search":
         return "customers.html", {"sought": "13800132741", "found": ["C00042", "C00043"]}, 200
@@ -201,9 +212,32 @@ def _entrance(state: str, _: Turn) -> View:
         return "customers.html", {"sought": "C9", "found": []}, 404
     # Without the script, which would press the button at once.
     still = Bundle({"style.css": read_bundle().files["style.css"]}, read_bundle().icons)
-    return "entrance.html", {"state": state, "token": "t", "bundle": still}, 200
+    if state in ("password", "weak", "stale"):
+        wrong = "weak" if state == "weak" else ""
+        person = None if state == "stale" else "AG01"
+        return "password.html", {"person": person, "token": "t", "wrong": wrong, "shortest": 12}, 200
+    return "entrance.html", {"state": state, "token": "t", "onward": "/", "bundle": still}, 200
 
 
+def _exports(state: str, turn: Turn) -> View:
+    """Every state a request can be in, seen by whoever asked for some and may decide on the others."""
+    view = {
+        "exports": samples.exports() if state == "full" else [],
+        "said": "asked" if state == "full" else "",
+        "problems": ["there is no field 'arpo'"] if state == "error" else [],
+        "person": None if state == "empty" else "AG01",
+        "may_decide": True,
+        "columns": exports.OFFERED,
+        "channels": ["outbound_call", "sms"],
+        "categories": ["marketing", "service"],
+        "entered": dict.fromkeys(("condition", "channel", "category", "list", "why"), ""),
+        "now": samples.NOW,
+    }
+    return "exports.html", view, 422 if state == "error" else 200
+
+
+OUTSIDE = ("out", "link", "used", "wrong", "locked", "set", "password", "weak", "stale")
+"""States of the entrance in which nobody is logged in."""
 TARIFF_STATES: dict[str, tuple[str, ...]] = {
     "empty": (),
     "full": ("cheaper", "too_few_months", "unknown_tariff"),
@@ -212,13 +246,14 @@ TARIFF_STATES: dict[str, tuple[str, ...]] = {
 }
 
 PAGES: dict[str, Callable[[str, Turn], View]] = {
-    "desk": _desk, "customer": _customer, "overview": _overview, "entrance": _entrance, "models": _models,
-    "model": _model, "tariffs": _tariffs, "workbench": _workbench, "selection": _selection,
+    "desk": _desk, "customer": _customer, "overview": _overview, "status": _status, "entrance": _entrance, "models": _models,
+    "model": _model, "tariffs": _tariffs, "workbench": _workbench, "selection": _selection, "exports": _exports,
 }  # fmt: skip
 STATES = {
     "desk": ("empty", "ready", "open", "calling", "error", "refused", "lost", "bare", "advice"),
     "customer": ("empty", "full", "error"),
     "overview": ("empty", "full", "error"),
+    "status": ("empty", "full", "error"),
     "models": ("empty", "untrained", "full", "error"),
     "model": ("full", "small", "error"),
     "tariffs": ("empty", "full", "cheapest", "penalty", "error"),
@@ -234,7 +269,11 @@ STATES = {
         "error",
     ),
     "selection": ("empty", "full", "error"),
-    "entrance": ("out", "link", "used", "role", "person", "form", "search", "unfound"),
+    "entrance": (
+        "out", "link", "used", "wrong", "locked", "set", "password", "weak", "stale", "role", "unit", "person", "form",
+        "search", "unfound",
+    ),
+    "exports": ("empty", "full", "error"),
 }
 
 
@@ -268,7 +307,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     playbook = samples.demo_playbook()
     turn = Turn(Console(None, None), visit, look_for(words, playbook))  # type: ignore[arg-type]
     template, view, status = PAGES[page](state, turn)
-    if page == "entrance" and state in ("out", "link", "used"):
+    if page == "entrance" and state in OUTSIDE:
         visit = replace(visit, key=None)
     response = answer(visit, turn.look, template, {**view, "said": view.get("said", "")}, status=status)
     response.set_cookie("stage_lang", words.language)

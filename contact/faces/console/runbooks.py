@@ -1,0 +1,64 @@
+"""What to do when an alert comes, as the status page says it in the reader's language; the shipped rules say the same."""
+
+from __future__ import annotations
+
+from contact.faces.console.labels import N_
+
+# fmt: off
+RUNBOOKS = {
+    "ContactLedgerNotAsPromised": N_(
+        "Run `contact ledger check`; `contact halt --why …` if contacts go out wrongly; keep the "
+        "database as it is."
+    ),
+    "ContactLedgerNotChecked": N_(
+        "Is a worker running? `contact serve --role worker`; its log says why a round failed."
+    ),
+    "ContactOptOutsSlow": N_(
+        "Look at the disk of the database and of the journal, then at requests in flight; opt-outs "
+        "have places of their own."
+    ),
+    "ContactUnknownContacts": N_(
+        "Ask the gateway for its report, then `contact reconcile` each; look for time-outs of the "
+        "gateway."
+    ),
+    "ContactHalted": N_(
+        "`contact resume` when the reason is gone; `GET /v1/halts` says who set it and why."
+    ),
+    "ContactHandOverLate": N_(
+        "Status page: last trouble of the gateway, halts, processes with role worker. Nothing is "
+        "lost meanwhile."
+    ),
+    "ContactQueueOld": N_(
+        "Are agents of this channel, language and unit at work? `contact jobs` and the overview say"
+        " what waits."
+    ),
+    "ContactJobsWait": N_(
+        "Is a worker running, does Redis answer (contact_bell_up)? Without Redis jobs are done one "
+        "after another."
+    ),
+    "ContactJobsFailed": N_(
+        "`contact jobs` says of each where and why; mend the input and ask again."
+    ),
+    "ContactStoreDown": N_(
+        "Look at CONTACT_DATABASE_URL, the database's log and the disk. Requests are answered 503 "
+        "until it is back."
+    ),
+    "ContactRedisDown": N_(
+        "Start Redis again; the bundled Valkey is started again by the worker by itself."
+    ),
+    "ContactNoWorker": N_(
+        "Start `contact serve --role worker`, or see why it ended in its log."
+    ),
+    "ContactTurnedAway": N_(
+        "Requests in flight and the database's times say which is short; start further processes "
+        "with --role api."
+    ),
+    "ContactFaults": N_(
+        "The log has each with class, frames and request id."
+    ),
+    "ContactCardViewsRefused": N_(
+        "`contact audit list --act customer.revealed` says who; talk to them, or raise the budget."
+    ),
+}
+# fmt: on
+"""Alert → what to do."""

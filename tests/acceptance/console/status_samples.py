@@ -1,0 +1,71 @@
+"""Hand-made answers for the status page."""
+
+from __future__ import annotations
+
+from contact.clock import real_now
+from contact.domain.halt import Halt
+from contact.faces.console.status import InStore
+from contact.ports import Job, Process, Standing
+from contact.ports.audit import LedgerChecked
+from contact.ports.standing import Count, GatewayTrouble
+from strategies.instants import HOUR, MINUTE, SECOND, Instant
+
+
+def processes() -> list[Process]:
+    """One that lives and one that fell silent with an earlier playbook."""
+    now = real_now()
+    lives = Process(4711, "db-1", "api", "0.1.0", "23d570dd" * 8, Instant(now - HOUR), Instant(now - SECOND))
+    silent = Process(
+        4712, "db-2", "worker", "0.1.0", "9b74c989" * 8, Instant(now - 2 * HOUR), Instant(now - HOUR)
+    )
+    return [lives, silent]
+
+
+def in_store(*, full: bool) -> InStore:
+    """A store with trouble of every kind, or one that was just begun."""
+    now = real_now()
+    if not full:
+        return InStore(Standing(now, False, (), (), (), {}, ()), "23d570dd" * 8, [], None, None, None, [], [])
+    oldest = Instant(now - 3 * HOUR)
+    contacts = (Count("sms", "reserved", 48_210, oldest), Count("sms", "unknown", 3, oldest))
+    tasks = (Count("outbound_call", "waiting", 212, oldest), Count("outbound_call", "started", 9, oldest))
+    trouble = GatewayTrouble("sms", Instant(now - MINUTE), "the gateway answered 503")
+    standing = Standing(now, True, contacts, tasks, (), {"reserved": 5120, "sending": 4870}, (trouble,))
+    problems = [{"code": "import.column", "message": "…"}, {"code": "import.column", "message": "…"}]
+    return InStore(
+        standing=standing,
+        in_force="23d570dd" * 8,
+        halts=[Halt("channel", "sms", Instant(now - HOUR), "A0001", "网关重复发送")],
+        checked=LedgerChecked(Instant(now - MINUTE), Instant(now - HOUR), {"orphans": 2, "moves_astray": 0}),
+        backup=Instant(now - HOUR),
+        drill=None,
+        jobs=[
+            Job(
+                "01a202e7-40d6-72bb-88d6-d3c885e88b21",
+                "plan",
+                {},
+                "running",
+                400,
+                1000,
+                "",
+                now,
+                None,
+                None,
+                [],
+            ),
+            Job(
+                "01a202e7-40d6-72bb-88d6-d3c885e88b22",
+                "import",
+                {},
+                "failed",
+                0,
+                None,
+                "",
+                now,
+                now,
+                None,
+                problems,
+            ),
+        ],
+        keys_ending=[("ck_7f3k2m9q", "gateway", Instant(now + 9 * 24 * HOUR))],
+    )
