@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from contact.clock import real_now
 from contact.domain.contact import MOVES
 from contact.storage.database import Database
-from contact.storage.transaction import Transaction
-from strategies.playbook import Playbook, Rule
+from contact.storage.transaction import Row, Transaction
+from strategies.instants import DAY, HOUR, SECOND
+from strategies.playbook import Operator, Playbook, Rule
+from strategies.rule import Window
+
+LONGEST = {"day": DAY + 2 * HOUR, "week": 7 * DAY + 2 * HOUR, "month": 31 * DAY + 2 * HOUR}
+"""No calendar window is longer, whatever clocks do in it."""
 
 PLAIN = (
     "handed_over_after_withdrawal", "handed_over_too_late", "moves_astray", "broken_moves", "contacts_without_moves",
@@ -43,7 +52,7 @@ def check_in(tx: Transaction, playbook: Playbook) -> LedgerReport:
     """Every check in one transaction."""
     caps = [rule for rule in playbook.rules if rule.effect == "cap" and rule.max is not None]
     held = [rule for rule in caps if _in_plain_sql(rule)]
-    found = {f"cap {rule.id}": _ids(tx.rows("overshoots", **_window(rule))) for rule in held}
+    found = {f"cap {rule.id}": _overshoots(tx, rule, playbook.operator) for rule in held}
     found |= {name: _ids(tx.rows(name)) for name in PLAIN}
     lawful = sorted(f"{old}>{new}" for old, following in MOVES.items() for new in following)
     found["unlawful_moves"] = _ids(tx.rows("unlawful_moves", lawful=lawful))
@@ -84,8 +93,43 @@ def _epochs_ahead(tx: Transaction) -> tuple[str, ...]:
     )
 
 
+def _overshoots(tx: Transaction, rule: Rule, operator: Operator) -> tuple[str, ...]:
+    """Contacts over a cap. A day is shared where it is in every zone the customer may be in: none is accused of a border."""
+    window = rule.window
+    assert window is not None
+    if window.kind == "sliding":
+        return _ids(tx.rows("overshoots", closed=int(window.closed), length_us=window.length, **_scope(rule)))
+    pairs = tx.rows("calendar_overshoots", length_us=LONGEST[window.period], **_scope(rule))
+    return tuple(
+        str(contact)
+        for contact, rows in groupby(pairs, key=itemgetter("contact"))
+        if _share_too_much(list(rows), rule.max or 0, window, operator)
+    )
+
+
+def _share_too_much(rows: list[Row], most: int, window: Window, operator: Operator) -> bool:
+    if all(row["playbook"] == "" for row in rows):
+        return False
+    zones = {operator.zone if window.zone == "operator" else window.zone}
+    if window.zone == "customer":
+        zones = {operator.zone, *operator.plausible_zones, rows[0]["zone"] or operator.zone}
+    return all(
+        sum(_period(row["other_us"], zone, window) == _period(row["last_us"], zone, window) for row in rows)
+        > most
+        for zone in zones
+    )
+
+
+def _period(at_us: int, zone: str, window: Window) -> date:
+    """The first day of the day, week or month an instant lies in, by the wall clock of a zone."""
+    day = datetime.fromtimestamp(at_us // SECOND, ZoneInfo(zone)).date()
+    if window.period == "week":
+        return day - timedelta(days=(day.isoweekday() - window.week_start) % 7)
+    return day.replace(day=1) if window.period == "month" else day
+
+
 def _in_plain_sql(rule: Rule) -> bool:
-    """Sliding caps over attempts whose scope stands in the ledger's own columns."""
+    """Sliding and calendar caps over attempts whose scope stands in the ledger's own columns."""
     window = rule.window
     match = rule.match
     of_customers = match.units is not None or match.jurisdictions is not None or rule.segment is not None
@@ -96,13 +140,13 @@ def _in_plain_sql(rule: Rule) -> bool:
         and rule.same == "any"
         and rule.count == "attempt"
         and window is not None
-        and window.kind == "sliding"
+        and window.kind in ("sliding", "calendar")
     )
 
 
-def _window(rule: Rule) -> dict[str, Any]:
-    match, window = rule.match, rule.window
-    assert window is not None
+def _scope(rule: Rule) -> dict[str, Any]:
+    """What of the ledger a rule counts, as both statements take it."""
+    match = rule.match
     named = {
         "channel": match.channels, "category": match.categories, "strategy": match.strategies,
         "offer": match.offers, "family": match.families,
@@ -113,7 +157,7 @@ def _window(rule: Rule) -> dict[str, Any]:
         scope[f"every_{name}"] = int(values is None)
         scope[plural.get(name, f"{name}s")] = sorted(values or ())
     return scope | {
-        "subject": rule.subject, "length_us": window.length, "closed": int(window.closed), "max": rule.max,
+        "subject": rule.subject, "max": rule.max,
         "not_counted": sorted(rule.not_counted) or ["-"], "exempt": sorted(rule.exempt) or ["-"],
         "every_direction": int(match.direction is None), "direction": match.direction or "",
         "any_promotional": int(match.promotional is None), "promotional": int(bool(match.promotional)),

@@ -10,7 +10,7 @@ from contact.ports import Reserved
 from contact.storage.ledger_check import check_in, check_ledger
 from contact.storage.open import Stores
 from contact.storage.transaction import Transaction
-from strategies.instants import HOUR, Instant
+from strategies.instants import DAY, HOUR, MINUTE, Instant
 from tests.contracts import situations
 from tests.contracts.situations import CALL_ONCE_A_DAY, profile, wish
 
@@ -33,6 +33,25 @@ async def test_a_second_contact_inside_the_window_is_found(stores: Stores) -> No
     assert isinstance(first, Reserved) and isinstance(second, Reserved)
     report = await check_ledger(stores.database, tight)
     assert report.found["cap p.daily"] == (second.contact,)
+
+
+async def test_two_on_one_day_are_found_and_two_across_midnight_are_not(stores: Stores) -> None:
+    """A cap of one a calendar day: the second at noon and at 23:59 is over it, one at 00:01 of the next day is not."""
+    loose, tight = situations.playbook(), situations.playbook(DAILY)
+    midnight = Instant(((await stores.clock.now()).at // DAY + 2) * DAY)
+    hours = {"C1": (-12 * HOUR, -MINUTE), "C2": (-MINUTE, MINUTE)}
+    second = {}
+    for customer, (one, other) in hours.items():
+        for when in (one, other):
+            at = Instant(midnight + when)
+            until = Instant(midnight + 3 * DAY)
+            made = await stores.ledger.reserve(
+                wish(loose, profile(customer, number=customer), at, planned_at=at, valid_until=until)
+            )
+            assert isinstance(made, Reserved)
+            second[customer] = made.contact
+    report = await check_ledger(stores.database, tight)
+    assert report.found["cap p.calendar-day"] == (second["C1"],) and report.not_checked == ()
 
 
 async def test_a_state_that_no_move_led_to_is_found(stores: Stores) -> None:
@@ -84,6 +103,16 @@ async def test_a_corrected_outcome_is_no_unlawful_move(stores: Stores) -> None:
         return [before, len(check_in(tx, playbook).found["unlawful_moves"])]
 
     assert await stores.database.write(corrected) == [1, 0]
+
+
+DAILY = """
+  - rule: calendar-day
+    effect: cap
+    subject: customer
+    match: {promotional: true}
+    window: {calendar: day, zone: customer}
+    max: 1
+"""
 
 
 class Undone(Exception):

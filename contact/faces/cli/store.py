@@ -49,7 +49,7 @@ def check() -> None:
     rows = [(name.replace("_", " "), len(ids), " ".join(ids[:SHOWN])) for name, ids in report.found.items()]
     printing.table(("check", "violations", "contacts or tasks"), rows)
     for name in report.not_checked:
-        typer.echo(f"not checked, because plain SQL cannot hold its condition or calendar: {name}")
+        typer.echo(f"not checked, because it depends on more than the ledger holds: {name}")
     if report.violations:
         raise Complaint(f"{report.violations} violations: keep the database as it is and report this")
     typer.echo("0 violations")

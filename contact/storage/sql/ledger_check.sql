@@ -20,6 +20,30 @@ JOIN counted other ON other.subject_key = last.subject_key AND other.at_us <= la
 WHERE last.over_cap = 0 GROUP BY last.id HAVING count(*) > :max AND max(other.playbook) <> ''
 ORDER BY last.id;
 
+-- name: calendar_overshoots
+-- The same for a cap over days, weeks or months: each contact with those that lie so close before it that they may share its
+-- day, where these are more than the cap; whether they share it is for whoever knows the zones.
+WITH counted AS (
+  SELECT id, customer_id, over_cap, playbook,
+    CASE :subject WHEN 'account' THEN account_id WHEN 'number' THEN number_hash WHEN 'household' THEN household_id
+      WHEN 'device' THEN device_id ELSE customer_id END AS subject_key,
+    coalesce(attempt_us, planned_us) AS at_us
+  FROM contact
+  WHERE state NOT IN ('expired', 'cancelled', 'released', 'not_sent') AND coalesce(result, '') NOT IN (:not_counted...)
+  AND (:every_channel = 1 OR channel IN (:channels...)) AND (:every_category = 1 OR category IN (:categories...))
+  AND (:every_strategy = 1 OR strategy IN (:strategies...)) AND (:every_offer = 1 OR offer IN (:offers...))
+  AND (:every_family = 1 OR family IN (:families...)) AND (:every_direction = 1 OR direction = :direction)
+  AND (:any_promotional = 1 OR promotional = :promotional) AND category NOT IN (:exempt...)
+)
+SELECT crowded.contact, crowded.last_us, crowded.other_us, crowded.zone, crowded.playbook FROM (
+  SELECT last.id AS contact, last.at_us AS last_us, other.at_us AS other_us, other.playbook, i.zone,
+    count(*) OVER (PARTITION BY last.id) AS counted
+  FROM counted last
+  JOIN counted other ON other.subject_key = last.subject_key AND other.at_us <= last.at_us AND other.at_us > last.at_us - :length_us
+  LEFT JOIN identity i ON i.customer_id = last.customer_id
+  WHERE last.over_cap = 0
+) crowded WHERE crowded.counted > :max ORDER BY crowded.contact;
+
 -- name: handed_over_after_withdrawal
 -- Outgoing promotional contacts handed over after the person or the number had withdrawn, and no later grant names the same scope.
 SELECT c.id AS contact FROM contact c JOIN consent w ON w.given = 0
