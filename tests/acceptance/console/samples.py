@@ -22,6 +22,7 @@ from contact.domain.answers import (
     TaskAnswer,
     TimelineEntry,
 )
+from contact.domain.export_answers import ExportAnswer
 from strategies.compiling import compile_playbook
 from strategies.playbook import Playbook
 
@@ -212,3 +213,20 @@ def overview(*, full: bool = True) -> OverviewAnswer:
         refusals=[{"reason": a, "rule": b, "count": c, "until": None} for a, b, c in reasons] if full else [],
         strategies=[{"strategy": "data-upgrade", "title": "Data upgrade", "treated": 240, "control": 121}] if full else [],
     )  # fmt: skip
+
+
+def exports() -> list[ExportAnswer]:
+    """One request in every state: own and of others."""
+    asked = {"kind": "selection", "condition": "arpu >= 100", "channel": "sms", "category": "service"}
+    states = [
+        ("asked", "AG02", asked), ("asked", "AG01", {"kind": "list", "list": "vip"}), ("approved", "AG01", asked),
+        ("refused", "AG02", {"kind": "warnings", "above": 0.6}), ("expired", "AG02", asked),
+    ]  # fmt: skip
+    return [
+        ExportAnswer(
+            export=f"e{number}", asked=dict(what), columns=["customer", "name", "number"], customers=number,
+            asked_by=who, why="letters about the new shop", asked_at=NOW, state=state,
+            decided_by=None if state == "asked" else "AG03", decided_at=None, until=NOW,
+        )
+        for number, (state, who, what) in enumerate(states, 1)
+    ]  # fmt: skip
