@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from contact.flow.import_file import import_file
 from contact.storage.journal_replay import replay
 from contact.storage.opt_out_journal import OptOutJournal
 from tests.integration.http_client import Server, serving
-from tests.integration.http_story import number_of, open_the_shop
+from tests.integration.http_story import CUSTOMER_MAPPING, CUSTOMERS, number_of, open_the_shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 STRANGER = "+8613900000077"
@@ -128,6 +129,19 @@ async def test_a_gateway_may_show_its_key_as_a_password(server: Server) -> None:
     assert [each.consent.source for each in journal.read().entries if each.consent.number_hash == hashed] == [
         "reply"
     ]
+
+
+async def test_a_number_that_said_no_binds_whoever_brings_it(server: Server, tmp_path: Path) -> None:
+    """An opt-out of a number nobody had refuses the customer with whom an import later brings it."""
+    answer = await server.post("/v1/opt-outs", {"number": "+8613800000088", "source": "shop"}, role="ivr")
+    assert answer.status == 200
+    file = tmp_path / "people.csv"
+    file.write_text(CUSTOMERS + "C88,Li New,13800000088,Asia/Shanghai,G1,90\n", encoding="utf-8")
+    await import_file(server.house.ports, "customers", str(file), CUSTOMER_MAPPING)
+    for customer, allowed in (("C88", False), ("C6", True)):
+        card = (await server.get(f"/v1/customers/{customer}/consents", role="agent")).json
+        said = {each["channel"]: each for each in card["permissions"]}["outbound_call"]
+        assert (said["allowed"] or "opted_out" not in str(said)) is allowed, said
 
 
 async def test_an_opt_out_waits_for_no_playbook(tmp_path: Path) -> None:
