@@ -31,6 +31,7 @@ ACTS = frozenset({
     "export.refused",
     "halt.lifted",
     "halt.set",
+    "job.retried",
     "key.created",
     "key.revoked",
     "login",

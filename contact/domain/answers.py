@@ -275,6 +275,8 @@ class JobAnswer(Answer, frozen=True, kw_only=True):
     finished: datetime | None
     result: dict[str, Any] | None = None
     problems: list[dict[str, Any]] = []
+    parked: bool = False
+    """Three workers died of it: it is tried again only when a person says so."""
 
 
 class ImportAnswer(Answer, frozen=True, kw_only=True):

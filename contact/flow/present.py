@@ -155,6 +155,7 @@ def job_answer(job: Job) -> JobAnswer:
         finished=moment_or_none(job.finished),
         result=None if job.result is None else dict(job.result),
         problems=[dict(each) for each in job.problems],
+        parked=job.parked,
     )
 
 

@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Mapping
 from datetime import date
 
+from contact.domain.acts import Act
 from contact.faults import NotFound
 from contact.flow.check_texts import playbook_of
+from contact.flow.reasons import need_reason
 from contact.flow.simulate import DAYS, require_days
 from contact.ports import Job, Ports
 
@@ -92,3 +94,9 @@ async def cancel_job(ports: Ports, job: str) -> Job:
     if cancelled.kind == "simulate":
         ports.simulations.drop(job)
     return cancelled
+
+
+async def retry_job(ports: Ports, job: str, *, author: str, role: str, why: str) -> Job:
+    """Queue a failed or parked job again; how often it may kill a worker is counted anew. Raises NotFound, Conflict."""
+    need_reason(why, "a job tried again says why", "the worker has more memory now")
+    return await ports.jobs.retry(job, Act(author, role, "job.retried", job, why=why))

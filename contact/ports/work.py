@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from contact.domain.acts import Act
 from contact.domain.answers import ImportAnswer
 from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
@@ -164,6 +165,8 @@ class Job:
     """How often it was claimed; an earlier run no longer has a say."""
     request: str = ""
     """Id of the request that asked for it."""
+    parked: bool = False
+    """Failed because three workers died of it: nobody takes it until a person says so."""
 
 
 class JobPort(Protocol):
@@ -190,6 +193,14 @@ class JobPort(Protocol):
 
     async def cancel(self, job: str, running: Sequence[str] = ()) -> Job:
         """End a queued job, or a running one of these kinds. Raises NotFound; Conflict where that cannot be."""
+        ...
+
+    async def retry(self, job: str, act: Act) -> Job:
+        """Queue a failed or parked job again. Raises NotFound, Conflict."""
+        ...
+
+    async def failed(self, limit: int = 50) -> list[Job]:
+        """What failed or is parked, newest first."""
         ...
 
     async def open(self, limit: int = 50) -> list[Job]:

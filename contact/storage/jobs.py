@@ -9,9 +9,11 @@ from typing import Any
 from uuid_utils import uuid7
 
 from contact.clock import real_now
+from contact.domain.acts import Act
 from contact.faults import Conflict, NotFound
 from contact.ports import Job
 from contact.storage import rows
+from contact.storage.chaining import record_in
 from contact.storage.database import Database
 from contact.storage.transaction import Row, Transaction
 from contact.telemetry import request_id
@@ -19,6 +21,8 @@ from strategies.instants import SECOND, Instant
 
 STALE_AFTER = 30 * SECOND
 MOST_RUNS = 3
+POISON = "poison_job"
+"""The problem of a job that is parked: no worker takes it until a person says so."""
 
 
 class Jobs:
@@ -51,10 +55,8 @@ class Jobs:
             row = tx.row("claim_job", id=job, stale_us=real_now() - STALE_AFTER)
             if row is None:
                 return None
-            if row["runs"] >= MOST_RUNS:
-                _finish(
-                    tx, _job(row), None, [{"code": "poison_job", "message": "three workers died of this job"}]
-                )
+            if row["runs"] - row["runs_before"] >= MOST_RUNS:
+                _finish(tx, _job(row), None, [{"code": POISON, "message": "three workers died of this job"}])
                 return None
             tx.run("start_job", id=row["id"], now_us=real_now())
             return _job({**row, "state": "running", "runs": row["runs"] + 1})
@@ -93,6 +95,23 @@ class Jobs:
 
         return await self.database.write(work)
 
+    async def retry(self, job: str, act: Act) -> Job:
+        """A failed or parked job waits for a worker again. Raises NotFound, Conflict."""
+
+        def work(tx: Transaction) -> Job:
+            before = _job(_found(tx, job))
+            if not tx.run("retry_job", id=job):
+                raise Conflict(f"only a job that failed is tried again, this one is {before.state}")
+            record_in(tx, act)
+            return _job(_found(tx, job))
+
+        return await self.database.write(work)
+
+    async def failed(self, limit: int = 50) -> list[Job]:
+        """What failed or is parked, newest first."""
+        found = await self.database.read(lambda tx: tx.rows("failed_jobs", limit=limit))
+        return [_job(row) for row in found]
+
     async def open(self, limit: int = 50) -> list[Job]:
         """What still has to be done, oldest first."""
         found = await self.database.read(lambda tx: tx.rows("open_jobs", limit=limit))
@@ -122,6 +141,7 @@ def _found(tx: Transaction, id: str) -> Row:
 
 
 def _job(row: Row) -> Job:
+    problems = json.loads(row["problems"])
     return Job(
         id=row["id"],
         run=row["runs"],
@@ -135,5 +155,6 @@ def _job(row: Row) -> Job:
         created=Instant(row["created_us"]),
         finished=Instant(row["finished_us"]) if row["finished_us"] is not None else None,
         result=json.loads(row["result"]) if row["result"] else None,
-        problems=json.loads(row["problems"]),
+        problems=problems,
+        parked=any(each.get("code") == POISON for each in problems),
     )

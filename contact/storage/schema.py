@@ -219,6 +219,7 @@ job = Table(
     _big("finished_us", null=True), _text("result", null=True), _text("problems"),
     Column("runs", Integer, nullable=False, server_default="0"),
     Column("request", Text, nullable=False, server_default=""),
+    Column("runs_before", Integer, nullable=False, server_default="0"),
     Index("job_state", "state", "created_us"),
 )  # fmt: skip
 

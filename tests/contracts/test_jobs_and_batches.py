@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from contact.domain.acts import Act
+from contact.faults import Conflict
+from contact.storage import jobs
 from contact.storage.open import Stores
 from contact.storage.transaction import Transaction
 from strategies.profile import Subject
@@ -61,3 +66,24 @@ async def test_a_run_given_up_for_dead_cannot_end_its_successors_job(stores: Sto
     await stores.jobs.finish(successor, {"reserved": 1})
     ended = await stores.jobs.get(queued.id)
     assert (ended.state, ended.result) == ("done", {"reserved": 1})
+
+
+async def test_a_job_three_workers_died_of_is_parked_until_a_person_says_so(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No worker takes it any more; tried again it has three runs anew, and that it was is audited."""
+    monkeypatch.setattr(jobs, "STALE_AFTER", -1)  # every worker is given up for dead at once
+    act = Act("boss", "admin", "job.retried", why="more memory")
+    job = await stores.jobs.create("plan", {"day": "2030-03-04"})
+    for _ in range(2):
+        for _ in range(3):
+            assert await stores.jobs.claim(job.id) is not None
+        assert await stores.jobs.claim(job.id) is None
+        parked = await stores.jobs.get(job.id)
+        assert parked.parked and parked.state == "failed"
+        assert [each.id for each in await stores.jobs.failed()] == [job.id]
+        again = await stores.jobs.retry(job.id, act)
+        assert again.state == "queued" and not again.parked and await stores.jobs.failed() == []
+    with pytest.raises(Conflict):
+        await stores.jobs.retry(job.id, act)
+    assert len(await stores.audit.page(act="job.retried")) == 2

@@ -56,3 +56,16 @@ class RecycledBody(Body, frozen=True, kw_only=True):
     at: When | None = None
     """Left out: now."""
     why: Why
+
+
+class JobsQuery(Body, frozen=True, kw_only=True):
+    """Which jobs: those that failed or are parked, or the newest of all."""
+
+    failed: bool = False
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+class RetryBody(Body, frozen=True, kw_only=True):
+    """A person's word that a job is tried again."""
+
+    why: Why

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contact.domain.ledger_answers import JobsAnswer
 from contact.faces.http.bodies import ImportForm, PlanBody, SimulationBody
+from contact.faces.http.bodies_ledger import JobsQuery, RetryBody
+from contact.faces.http.callers import author_of
 from contact.faces.http.row import Call, Reply
 from contact.faults import NotFound
 from contact.flow.present import job_answer
-from contact.flow.queue_job import cancel_job, queue_import, queue_plan, queue_simulate
+from contact.flow.queue_job import cancel_job, queue_import, queue_plan, queue_simulate, retry_job
 from contact.ports import Job
 from strategies.problems import Problem, ProblemsFound, Where
 
@@ -47,6 +50,24 @@ async def get_job(call: Call) -> Reply:
 async def post_cancel(call: Call) -> Reply:
     """End a job: a queued one, or a simulation that runs."""
     return Reply(job_answer(await cancel_job(call.ports, call.path["job"])))
+
+
+async def get_jobs(call: Call) -> Reply:
+    """The newest jobs, or those that failed; one that killed three workers is parked."""
+    query: JobsQuery = call.query
+    found = await (
+        call.ports.jobs.failed(query.limit) if query.failed else call.ports.jobs.recent(query.limit)
+    )
+    return Reply(JobsAnswer(items=[job_answer(each) for each in found]))
+
+
+async def post_retry(call: Call) -> Reply:
+    """A failed or parked job waits for a worker again."""
+    body: RetryBody = call.body
+    author, role = author_of(call.caller), call.caller.role
+    return await rung(
+        call, await retry_job(call.ports, call.path["job"], author=author, role=role, why=body.why)
+    )
 
 
 async def post_simulation(call: Call) -> Reply:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contact.domain import ledger_answers
-from contact.faces.http import bodies_ledger, contacts, halts, people
+from contact.domain import answers, ledger_answers
+from contact.faces.http import bodies_ledger, contacts, halts, jobs, people
 from contact.faces.http.row import Once, Reach, Route
 
 HALTING = frozenset({"strategist", "supervisor", "admin"})
@@ -12,6 +12,8 @@ CORRECTING = frozenset({"agent", "supervisor", "admin"})
 RECONCILING = frozenset({"supervisor", "admin"})
 SEEING_CONTACTS = frozenset({"agent", "analyst", "supervisor", "account_manager", "admin"})
 MERGING = frozenset({"supervisor", "admin"})
+SEEING_JOBS = frozenset({"strategist", "analyst", "data_scientist", "admin"})
+RETRYING = frozenset({"strategist", "data_scientist", "admin"})
 
 # fmt: off
 ROUTES: tuple[Route, ...] = (
@@ -37,5 +39,10 @@ ROUTES: tuple[Route, ...] = (
           "customers", bodies_ledger.MergeBody, statuses=(404, 409, 422), once=Once.ALWAYS),
     Route("POST", "/v1/numbers/recycled", MERGING, people.post_recycled, "Say that a number changed hands",
           ledger_answers.RecycledAnswer, "customers", bodies_ledger.RecycledBody, statuses=(422,), once=Once.ALWAYS),
+
+    Route("GET", "/v1/jobs", SEEING_JOBS, jobs.get_jobs, "Jobs, those parked among them", ledger_answers.JobsAnswer, "jobs",
+          query=bodies_ledger.JobsQuery),
+    Route("POST", "/v1/jobs/{job}/retry", RETRYING, jobs.post_retry, "Try a failed job again", answers.JobAnswer, "jobs",
+          bodies_ledger.RetryBody, status=202, statuses=(404, 409, 422), once=Once.ALWAYS),
 )
 # fmt: on

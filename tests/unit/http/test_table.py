@@ -97,6 +97,8 @@ POST /v1/halts                                     . s . v . . . . . A
 POST /v1/halts/lift                                . s . v . . . . . A
 GET  /v1/contacts/unknown                          . . . v . . . . . A
 GET  /v1/contacts/{contact}                        a . n v m . . . . A
+GET  /v1/jobs                                      . s n . . . . . d A
+POST /v1/jobs/{job}/retry                          . s . . . . . . d A
 POST /v1/customers/merge                           . . . v . . . . . A
 POST /v1/numbers/recycled                          . . . v . . . . . A
 POST /v1/contacts/{contact}/correct                a . . v . . . . . A

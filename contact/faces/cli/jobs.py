@@ -1,0 +1,84 @@
+"""``contact jobs``: what runs, what failed, what is parked, and how to try it again."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from contact.faces.cli import printing
+from contact.faces.cli.joined import with_ports
+from contact.ports import Job, Ports
+
+if TYPE_CHECKING:
+    from contact.domain.ledger_answers import JobsAnswer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, as the API gives it.")]
+Failed = Annotated[bool, typer.Option("--failed", help="Only those that failed or are parked.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Its commands."""
+    group = typer.Typer(
+        invoke_without_command=True,
+        help="""Jobs: imports, plans, trainings, simulations. One that killed three workers is parked.
+
+```sh
+contact jobs
+contact jobs --failed
+contact jobs retry 0190b0f2-aaaa-7000-8000-000000000001 --why "the worker has more memory now"
+```
+""",
+    )
+    group.callback()(list_)
+    group.command()(retry)
+    app.add_typer(group, name="jobs")
+
+
+def list_(context: typer.Context, failed: Failed = False, as_json: AsJson = False) -> None:
+    """Lists them, newest first, where no other word follows."""
+    if context.invoked_subcommand is not None:
+        return
+
+    async def work(ports: Ports) -> JobsAnswer:
+        from contact.domain.ledger_answers import JobsAnswer
+        from contact.flow.present import job_answer
+
+        found = await (ports.jobs.failed() if failed else ports.jobs.recent(50))
+        return JobsAnswer(items=[job_answer(each) for each in found])
+
+    answer = with_ports(work)
+    if as_json:
+        printing.as_json(answer)
+        return
+    rows = [
+        (
+            each.job,
+            each.kind,
+            "parked" if each.parked else each.state,
+            printing.moment(each.created),
+            each.message,
+        )
+        for each in answer.items
+    ]
+    printing.table(("job", "kind", "state", "since", "message"), rows, none="there are no such jobs")
+
+
+def retry(
+    job: Annotated[str, typer.Argument(help="The id of a job that failed or is parked.")],
+    why: Annotated[str, typer.Option("--why", help="For the record: why it shall go better now.")],
+) -> None:
+    """Queue a failed or parked job again; a worker takes it as soon as one is free.
+
+    ```sh
+    contact jobs retry 0190b0f2-aaaa-7000-8000-000000000001 --why "the worker has more memory now"
+    ```
+    """
+
+    async def work(ports: Ports) -> Job:
+        from contact.flow.queue_job import retry_job
+
+        return await retry_job(ports, job, author=getpass.getuser(), role="command line", why=why)
+
+    typer.echo(f"{with_ports(work).kind} waits for a worker")
