@@ -8,12 +8,12 @@ another person does not open.
 
 from __future__ import annotations
 
-import hmac
 import os
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from binascii import Error as NotBase64
+from binascii import b2a_base64
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from contact.faults import SealBroken
@@ -30,21 +30,24 @@ class Sealer:
     """Seals and opens what the identity tables hold; the cipher is loaded when it is first needed."""
 
     def __init__(self, key: bytes) -> None:
-        self._keyed = hmac.new(key, digestmod="sha256")
+        self._key = key
 
     def __repr__(self) -> str:
         return "Sealer()"
 
     def seal(self, record: str, texts: Sequence[str | None]) -> list[str | None]:
         """The texts of one record, by place, under one new key; None stays None."""
-        if not any(text is not None for text in texts):
-            return [None] * len(texts)
-        salt = os.urandom(_SALT)
-        cipher, about = self._cipher(salt), record.encode()
-        return [
-            None if text is None else _written(salt, cipher.encrypt(_NONCES[place], text.encode(), about))
-            for place, text in enumerate(texts)
-        ]
+        sealed: list[str | None] = [None] * len(texts)
+        salt, cipher = b"", None
+        for place, text in enumerate(texts):
+            if text is None:
+                continue
+            if cipher is None:
+                salt = os.urandom(_SALT)
+                cipher = self._cipher(salt)
+            closed = cipher.encrypt(_NONCES[place], text.encode(), record.encode())
+            sealed[place] = PREFIX + b2a_base64(salt + closed, newline=False).decode()
+        return sealed
 
     def unseal(self, record: str, place: int, sealed: str | None) -> str | None:
         """The text of a record at a place. Raises SealBroken where it was changed, copied or sealed by others."""
@@ -60,16 +63,20 @@ class Sealer:
             raise SealBroken from None
 
     def _cipher(self, salt: bytes) -> Any:
-        expanded = self._keyed.copy()
+        aes_gcm, keyed = _loaded(self._key)
+        expanded = keyed.copy()
         expanded.update(_INFO + salt + b"\x01")  # the first block of HKDF-Expand is as long as the key
-        return _aes_gcm()(expanded.digest())
+        return aes_gcm(expanded.finalize())
 
 
-@cache
-def _aes_gcm() -> Any:
+@lru_cache(maxsize=4)
+def _loaded(key: bytes) -> tuple[Any, Any]:
+    """The cipher, and an HMAC under the sealing key to be copied: a third of the time that making one anew takes."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.hmac import HMAC
 
-    return AESGCM
+    return AESGCM, HMAC(key, SHA256())
 
 
 def is_sealed(text: str) -> bool:
@@ -85,7 +92,3 @@ def of_customer(customer: str) -> str:
 def of_line(line: str) -> str:
     """The record that holds a line's number."""
     return f"line {line}"
-
-
-def _written(salt: bytes, sealed: bytes) -> str:
-    return PREFIX + b64encode(salt + sealed).decode()
