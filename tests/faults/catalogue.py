@@ -38,5 +38,6 @@ PROOFS = {
     "G11": Proof("personal data stays inside", "g11_canaries", 15),
     "G12": Proof("tampering shows", "g12_tampering", 8),
     "G13": Proof("a restore forgets and resends nothing", "g13_restore", 25),
+    "G14": Proof("overload degrades, it does not break", "g14_overload", 15),
     "G15": Proof("SIGTERM loses nothing", "g15_restarts", 22),
 }

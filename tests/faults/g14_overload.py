@@ -77,8 +77,10 @@ async def attack(place: Place, row: Row, seconds: float, mutant: str) -> None:
         flooders: list[Child] = []
         try:
             await _until_advised(port, key, 60)
-            flooders = [_flooder(spot, number, port, key, seconds) for number in range(FLOODERS)]
+            flooders = [_flooder(spot, number, port, key) for number in range(FLOODERS)]
+            await asyncio.to_thread(_until_flooded, spot)
             heard = await _opt_out(port, key, service, seconds)
+            (spot.folder / "over").touch()
             for each in flooders:
                 await asyncio.to_thread(each.join, 30)
             heard.recovered = await _until_advised(port, key, 30)
@@ -89,26 +91,35 @@ async def attack(place: Place, row: Row, seconds: float, mutant: str) -> None:
         await house.close()
 
 
-def _flooder(spot: Spot, number: int, port: int, key: str, seconds: float) -> Child:
-    words = (spot.folder / f"flood-{number}.json", port, key, seconds)
+def _flooder(spot: Spot, number: int, port: int, key: str) -> Child:
+    words = (spot.folder, number, port, key)
     return Child("tests.faults.g14_overload:flood", *words, environment={}, log=spot.folder / "workers.log")
 
 
-def flood(answer: Path, port: int, key: str, seconds: float) -> None:
-    """Ask for advice without a pause, in a process of its own; what was answered goes to the file."""
-    answer.write_text(json.dumps(asyncio.run(_flood(port, key, seconds))))
+def _until_flooded(spot: Spot) -> None:
+    """All flooders have filled every place they can."""
+    patience = Patience(60)
+    while patience.left and len(list(spot.folder.glob("flooding-*"))) < FLOODERS:
+        time.sleep(0.05)
 
 
-async def _flood(port: int, key: str, seconds: float) -> Counter[str]:
+def flood(folder: Path, number: int, port: int, key: str) -> None:
+    """Ask for advice without a pause until it is over, in a process of its own; what was answered goes to a file."""
+    counts = asyncio.run(_flood(folder, number, port, key))
+    (folder / f"flood-{number}.json").write_text(json.dumps(counts))
+
+
+async def _flood(folder: Path, number: int, port: int, key: str) -> Counter[str]:
     counts: Counter[str] = Counter()
-    patience = Patience(seconds)
     async with _session(port, key, CLIENTS) as session:
 
-        async def client(number: int) -> None:
-            while patience.left:
-                counts[await _advice(session, number)] += 1
+        async def client(place: int) -> None:
+            while not (folder / "over").exists():
+                counts[await _advice(session, place)] += 1
+                if counts.total() == CLIENTS:
+                    (folder / f"flooding-{number}").touch()
 
-        await asyncio.gather(*(client(number) for number in range(CLIENTS)))
+        await asyncio.gather(*(client(place) for place in range(CLIENTS)))
     return counts
 
 

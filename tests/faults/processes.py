@@ -18,6 +18,7 @@ _LOADED = [
     "tests.faults.accepting",
     "tests.faults.g09_whole",
     "tests.faults.api",
+    "tests.faults.g14_overload",
 ]
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(_LOADED)
