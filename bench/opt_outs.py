@@ -96,6 +96,7 @@ async def flood(url: str, key: str, rate: float, seconds: float) -> Counter[int]
         statuses[await line.post("/v1/decisions", decision(number))] += 1
         idle.append(line)
 
+    print("begun", flush=True)
     started, sent = time.perf_counter(), 0
     while (now := time.perf_counter() - started) < seconds:
         while sent < now * rate:
@@ -199,10 +200,11 @@ async def measured(service: Service, database: str, seconds: float) -> Found:
         sys.executable, "-m", "bench.opt_outs", "--flood", url, admin, str(able * FLOOD), str(seconds + 4),
         cwd=ROOT, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
+    assert other.stdout is not None
+    await other.stdout.readline()
     await asyncio.sleep(2)
     loud, taken = await opt_outs(url, gateway, seconds)
     peak = resident_mb(service.process.pid)
-    assert other.stdout is not None
     flooded = json.loads(await other.stdout.read())
     recovered = await recovery(url, admin)
     return Found(database, able, able * FLOOD, quiet, loud, taken, flooded, (before, peak), recovered)

@@ -18,7 +18,7 @@ from contact.faces.http.problems import RequestProblem
 
 AT_ONCE = 8
 """Ordinary requests carried out at one time in one process: more would only share the same interpreter."""
-LONGEST_LINE = 64
+LONGEST_LINE = 32
 """Requests in line before others are told to come again at the door."""
 LONGEST_WAIT_SECONDS = 2.0
 """How long one stands in line before it is told to come again."""
@@ -29,12 +29,14 @@ class Admission:
 
     def __init__(self) -> None:
         self.running = 0
+        self.let_in = 0
+        """Ordinary requests that passed the door and are not answered: many may pass before one of them stands in line."""
         self._line: deque[asyncio.Future[None]] = deque()
 
     @property
     def crowded(self) -> bool:
         """Whether an ordinary request that comes now would wait too long."""
-        return len(self._line) >= LONGEST_LINE
+        return len(self._line) >= LONGEST_LINE or self.let_in >= AT_ONCE + LONGEST_LINE
 
     @asynccontextmanager
     async def place(self, *, urgent: bool) -> AsyncIterator[None]:
@@ -49,7 +51,7 @@ class Admission:
             self._give_back()
 
     async def _take(self) -> None:
-        if self.crowded:
+        if len(self._line) >= LONGEST_LINE:
             raise overloaded()
         if self.running < AT_ONCE and not self._line:
             self.running += 1

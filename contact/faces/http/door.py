@@ -61,7 +61,7 @@ def ordinary(routes: Iterable[Route]) -> re.Pattern[bytes]:
 class Door(asyncio.Protocol):
     """One connection: everything passes to the protocol behind it, but ordinary requests while the line is long."""
 
-    __slots__ = ("_admission", "_busy", "_closing", "_inner", "_make", "_one_by_one", "_ordinary", "_transport")
+    __slots__ = ("_admission", "_busy", "_closing", "_counted", "_inner", "_make", "_one_by_one", "_ordinary", "_transport")
 
     def __init__(
         self, make: Callable[[], asyncio.Protocol], admission: Admission, pattern: re.Pattern[bytes]
@@ -70,7 +70,7 @@ class Door(asyncio.Protocol):
         self._inner: asyncio.Protocol | None = None
         self._closing: asyncio.TimerHandle | None = None
         self._one_by_one = True
-        self._busy = False
+        self._busy = self._counted = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client came; it has as long to say something as it has between two requests."""
@@ -82,14 +82,20 @@ class Door(asyncio.Protocol):
         """Told to come again, or passed on."""
         if self._one_by_one and (self._busy or not _whole(data)):
             self._one_by_one = False
-        if self._one_by_one and self._admission.crowded and self._ordinary.match(data):
-            TURNED_AWAY.inc()
-            self._transport.write(_COME_AGAIN)
-            if _CLOSING.search(data):
-                self._transport.close()
-            return
+        if self._one_by_one and self._ordinary.match(data):
+            if self._admission.crowded:
+                self._turn_away(data)
+                return
+            self._counted = True
+            self._admission.let_in += 1
         self._busy = True
         self._passed().data_received(data)
+
+    def _turn_away(self, data: bytes) -> None:
+        TURNED_AWAY.inc()
+        self._transport.write(_COME_AGAIN)
+        if _CLOSING.search(data):
+            self._transport.close()
 
     def _passed(self) -> asyncio.Protocol:
         if self._inner is None:
@@ -100,8 +106,11 @@ class Door(asyncio.Protocol):
         return self._inner
 
     def rest(self) -> None:
-        """The answer was handed to the transport."""
+        """The answer was handed to the transport, or nobody is left to take it."""
         self._busy = False
+        if self._counted:
+            self._counted = False
+            self._admission.let_in -= 1
 
     def eof_received(self) -> bool | None:
         """The client has said all it will say."""
@@ -109,6 +118,7 @@ class Door(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client went."""
+        self.rest()
         if self._closing is not None:
             self._closing.cancel()
         if self._inner is not None:

@@ -96,6 +96,29 @@ async def test_what_is_not_one_whole_request_is_left_to_the_machinery(house: Hou
     assert await house.say(ASK) == (200, b"/v1/decisions")
 
 
+async def test_who_passed_the_door_counts_until_answered(house: House) -> None:
+    """A burst is counted as it comes in, before one of it stands in line; an answer and a lost client make room."""
+    for status in (200, 503, 503):
+        if status == 503:
+            house.crowd.let_in = 0
+            house.crowd.full = True
+        assert (await house.say(ASK))[0] == status
+        assert house.crowd.let_in == 0
+    house.crowd.full = False
+    house.writer.write(ASK)
+    for _ in range(50):
+        if house.crowd.let_in:
+            break
+        await asyncio.sleep(0)
+    house.writer.close()
+    await asyncio.sleep(0.1)
+    assert house.crowd.let_in == 0
+    assert not Admission().crowded
+    burst = Admission()
+    burst.let_in = 1000
+    assert burst.crowded
+
+
 async def test_a_refused_connection_may_ask_to_be_closed(house: House) -> None:
     """Who said that it sends no more is answered and let go."""
     house.crowd.full = True
