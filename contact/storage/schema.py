@@ -195,8 +195,8 @@ session = Table(
     Index("session_person", "person"),
 )  # fmt: skip
 login = Table(
-    "login", metadata, _text("person", key=True), _text("role"), _text("unit", null=True), _text("password_hash", null=True),
-    _big("set_us", null=True), _flag("barred"),
+    "login", metadata, _text("person", key=True), _text("role"), _text("unit", null=True),
+    _text("password_hash", null=True), _big("set_us", null=True), _flag("barred"),
 )  # fmt: skip
 password_link = Table(
     "password_link", metadata, _text("token_hash", key=True), _text("person"), _big("expires_us"),
@@ -205,13 +205,13 @@ login_attempt = Table(
     "login_attempt", metadata, _text("name_hash", key=True), _big("failures"), _big("at_us")
 )
 export_request = Table(
-    "export_request", metadata, _text("id", key=True), _text("asked"), _text("columns"), _big("customers"), _text("asked_by"),
-    _text("why"), _big("asked_us"), _text("state"), _text("decided_by", null=True), _big("decided_us", null=True),
+    "export_request", metadata, _text("id", key=True), _text("asked"), _text("columns"), _big("customers"),
+    _text("asked_by"), _text("why"), _big("asked_us"), _text("state"), _text("decided_by", null=True), _big("decided_us", null=True),
     _big("until_us"), Index("export_request_asked", "asked_us"),
 )  # fmt: skip
 export_customer = Table(
-    "export_customer", metadata, _text("export", key=True), Column("place", BigInteger, primary_key=True, autoincrement=False),
-    _text("customer_id"),
+    "export_customer", metadata, _text("export", key=True),
+    Column("place", BigInteger, primary_key=True, autoincrement=False), _text("customer_id"),
 )  # fmt: skip
 job = Table(
     "job", metadata, _text("id", key=True), _text("kind"), _text("arguments"), _text("state"),

@@ -1,4 +1,4 @@
-"""Keys with prefix, unit and end; sessions that idle out; people who log in with a password; exports that two people answer for."""
+"""Keys with prefix, unit and end; sessions that idle out; people with passwords; exports that two people answer for."""
 
 from __future__ import annotations
 
