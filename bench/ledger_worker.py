@@ -199,7 +199,7 @@ async def run(what: str, url: str, place: int, seconds: float, home: Path) -> tu
     return stood, used
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and len(sys.argv) > 1:
     what, url, place, seconds, home = sys.argv[1:]
     stood, used = asyncio.run(run(what, url, int(place), float(seconds), Path(home) / f"home-{os.getpid()}"))
     print(f"{stood} {used:.3f}", flush=True)
