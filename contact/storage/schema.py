@@ -206,7 +206,8 @@ login_attempt = Table(
 )
 export_request = Table(
     "export_request", metadata, _text("id", key=True), _text("asked"), _text("columns"), _big("customers"),
-    _text("asked_by"), _text("why"), _big("asked_us"), _text("state"), _text("decided_by", null=True), _big("decided_us", null=True),
+    _text("asked_by"), _text("why"), _big("asked_us"), _text("state"),
+    _text("decided_by", null=True), _big("decided_us", null=True),
     _big("until_us"), Index("export_request_asked", "asked_us"),
 )  # fmt: skip
 export_customer = Table(
