@@ -16,6 +16,8 @@ _SIGNS = "".join(chr(0x3400 + place) for place in range(2000))
 _NAME = re.compile(rf"qanar[{_LETTERS}]{{6}}|[\u3400-\u3bcf]{{3}}")
 _DIGITS = re.compile(r"(?:\d[ \u2011().-]?){9,}\d")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
+_PROMISING = re.compile(rb"(?i)qanar|\d{6}|\xe3[\x90-\xaf]")
+"""What a name or a number of ours holds at least, as bytes."""
 _ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _LONGEST = 10
 """Digits of a number that are enough to know it: with or without the country's prefix."""
@@ -82,9 +84,11 @@ def _unpacked(packed: bytes) -> Iterator[str]:
         part = plain[start:]
         part = part[: len(part) - (len(part) % 4 == 1)]
         try:
-            yield b64decode(part + b"=" * (-len(part) % 4)).decode("utf-8", "replace")
+            unpacked = b64decode(part + b"=" * (-len(part) % 4))
         except (NotBase64, ValueError):
             continue
+        if _PROMISING.search(unpacked):
+            yield unpacked.decode("utf-8", "replace")
 
 
 def leaks_of(canary: Canary) -> dict[str, bytes]:

@@ -135,7 +135,8 @@ def prove(place: Place) -> Row:
     row.need("places that hold anything", sum(1 for content in places.values() if content), 10)
     leaks = itertools.cycle(leaks_of(canaries[7]).values())
     caught = all(
-        detector.hits(content + b"\n" + leak) for content, leak in zip(places.values(), leaks, strict=False)
+        detector.hits(content[-50_000:] + b"\n" + leak)
+        for content, leak in zip(places.values(), leaks, strict=False)
     )
     row.try_mutant(MUTANT, caught=caught)
     row.remarks.append(
