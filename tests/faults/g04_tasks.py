@@ -16,7 +16,7 @@ from pathlib import Path
 from contact.flow.queue_job import queue_import
 from contact.storage.ledger_check import check_ledger
 from contact.wiring import House, join
-from strategies.instants import DAY, Instant
+from strategies.instants import DAY, SECOND, Instant
 from tests.faults.crash_gateway import CrashGateway
 from tests.faults.messages import open_shop
 from tests.faults.place import Patience, Place, Spot
@@ -121,7 +121,7 @@ def _take_in(row: Row, spot: Spot, tasks: int, kills: int, mutant: str) -> None:
         )  # fmt: skip
         goal = first + (tasks - first) // (left + 1)
         while child.alive and (not left or _tried(folder) < goal):
-            time.sleep(0.02)
+            time.sleep(0.02 if tasks < 1000 else 2.0)
         if left:
             child.kill()
             row.kills += 1
@@ -136,14 +136,14 @@ def _tried(folder: Path) -> int:
 async def _see_out(spot: Spot, place: Place) -> None:
     """Until nothing is on its way; then days pass, in which no receipt comes, and the sweep ends what waits for one."""
     house = await join(spot.settings)
-    patience = Patience(place.size(150, 3600))
-    for _ in range(2):
-        while patience.left and await _count(
-            house, "SELECT count(*) AS n FROM contact WHERE state = 'reserved'"
-        ):
-            await asyncio.sleep(0.3)
+    patience, left = Patience(place.size(150, 3600)), -1
+    waiting = "SELECT count(*) AS n FROM contact WHERE state = 'reserved'"
+    while patience.left and (now_left := await _count(house, waiting)):
+        if now_left == left:  # a refusal for now waits for a minute
             now = (await house.ports.clock.now()).at
-            await house.ports.clock.move_to(Instant(now + 30_000_000))  # a refusal for now waits for a minute
+            await house.ports.clock.move_to(Instant(now + 30 * SECOND))
+        left = now_left
+        await asyncio.sleep(0.4)
     now = (await house.ports.clock.now()).at
     await house.ports.clock.move_to(Instant(now + 4 * DAY))
     while patience.left and await _count(
@@ -156,9 +156,10 @@ async def _see_out(spot: Spot, place: Place) -> None:
 
 
 async def _until_none(house: House, patience: Patience, sql: str) -> None:
-    if patience.left and await _count(house, sql):
+    for _ in range(int(patience.seconds / 0.2)):
+        if not patience.left or not await _count(house, sql):
+            return
         await asyncio.sleep(0.2)
-        await _until_none(house, patience, sql)
 
 
 async def _count(house: House, sql: str) -> int:
