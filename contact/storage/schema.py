@@ -123,7 +123,8 @@ contact = Table(
     _some("contact_household", "household_id", "planned_us", where="household_id IS NOT NULL"),
     _some("contact_device", "device_id", "planned_us", where="device_id IS NOT NULL"),
     Index("contact_due", "channel", "state", "planned_us"), Index("contact_task", "task_id"),
-    Index("contact_strategy", "strategy", "planned_us"), _some("contact_handed", "channel", "attempt_us", where="attempt_us IS NOT NULL"),
+    Index("contact_strategy", "strategy", "planned_us"),
+    _some("contact_handed", "channel", "attempt_us", where="attempt_us IS NOT NULL"),
     _some("contact_overdue", "valid_until_us", where="state = 'reserved'"),
     _some("contact_receipt", "receipt_until_us", where="final = 0 AND receipt_until_us IS NOT NULL"),
 )  # fmt: skip

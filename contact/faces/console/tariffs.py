@@ -12,7 +12,9 @@ from contact.faces.console.tariff_view import bill_view, tariffs_view
 from contact.faults import Fault
 from strategies.problems import ProblemsFound
 
-ROLES = frozenset({"supervisor", "account_manager", "agent", "admin", "analyst", "strategist", "data_scientist"})
+ROLES = frozenset(
+    {"supervisor", "account_manager", "agent", "admin", "analyst", "strategist", "data_scientist"}
+)
 
 
 async def show_tariffs(turn: Turn) -> web.StreamResponse:

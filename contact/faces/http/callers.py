@@ -35,7 +35,9 @@ class KeyRing:
             raise _unknown("Send `Authorization: Bearer KEY`; `contact key create ROLE` prints a key.")
         key = await self._keys.authenticate(secret)
         if key is None:
-            raise _unknown("This key is unknown, revoked or has run out; `contact key create ROLE` prints another.")
+            raise _unknown(
+                "This key is unknown, revoked or has run out; `contact key create ROLE` prints another."
+            )
         return key
 
 

@@ -74,5 +74,7 @@ async def post_consent(call: Call) -> Reply:
         until=body.until,
     )
     customer = call.path["customer"]
-    by = Act(author_of(call.caller), call.caller.role, "consent.recorded", customer, {"given": int(body.given)})
+    by = Act(
+        author_of(call.caller), call.caller.role, "consent.recorded", customer, {"given": int(body.given)}
+    )
     return Reply(CancelledAnswer(cancelled=await record_consent(call.ports, customer, record, by=by)))

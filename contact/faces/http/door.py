@@ -61,7 +61,17 @@ def ordinary(routes: Iterable[Route]) -> re.Pattern[bytes]:
 class Door(asyncio.Protocol):
     """One connection: everything passes to the protocol behind it, but ordinary requests while the line is long."""
 
-    __slots__ = ("_admission", "_busy", "_closing", "_counted", "_inner", "_make", "_one_by_one", "_ordinary", "_transport")
+    __slots__ = (
+        "_admission",
+        "_busy",
+        "_closing",
+        "_counted",
+        "_inner",
+        "_make",
+        "_one_by_one",
+        "_ordinary",
+        "_transport",
+    )
 
     def __init__(
         self, make: Callable[[], asyncio.Protocol], admission: Admission, pattern: re.Pattern[bytes]

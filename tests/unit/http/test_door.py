@@ -61,7 +61,9 @@ async def house() -> AsyncIterator[House]:
     await runner.setup()
     assert runner.server is not None
     crowd = Crowd()
-    server = await asyncio.get_running_loop().create_server(doors(runner.server, crowd, ROUTES), "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(
+        doors(runner.server, crowd, ROUTES), "127.0.0.1", 0
+    )
     port = server.sockets[0].getsockname()[1]
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     yield House(crowd, port, reader, writer)
@@ -87,7 +89,9 @@ async def test_the_same_connection_is_turned_away_and_let_in(house: House) -> No
     [(ASK[:20], ASK[20:]), (ASK[:-2], ASK[-2:]), (ASK + ASK,)],
     ids=["in pieces", "body apart", "two at once"],
 )
-async def test_what_is_not_one_whole_request_is_left_to_the_machinery(house: House, parts: tuple[bytes, ...]) -> None:
+async def test_what_is_not_one_whole_request_is_left_to_the_machinery(
+    house: House, parts: tuple[bytes, ...]
+) -> None:
     """Answers never change places: a connection that sends otherwise is not judged at the door, now or later."""
     house.crowd.full = True
     assert await house.say(*parts) == (200, b"/v1/decisions")
@@ -133,4 +137,6 @@ def test_every_urgent_route_passes_and_every_other_of_the_api_waits() -> None:
         path = route.path.replace("{", "").replace("}", "")
         for end in (b" HTTP/1.1", b"?a=b HTTP/1.1"):
             line = f"{route.method} {path}".encode() + end
-            assert bool(pattern.match(line)) == (route.path.startswith("/v1/") and not route.urgent), route.path
+            assert bool(pattern.match(line)) == (route.path.startswith("/v1/") and not route.urgent), (
+                route.path
+            )

@@ -23,7 +23,9 @@ def upgrade() -> None:
     op.add_column("task", sa.Column("urgency", sa.Float(), server_default="0", nullable=False))
     op.execute("UPDATE task SET urgency = -priority")
     _create("task_ahead", "task", ["channel", "urgency", "valid_until_us", "id"], "state = 'waiting'")
-    _create("task_unit", "task", ["channel", "unit", "not_before_us"], "state = 'waiting' AND unit IS NOT NULL")
+    _create(
+        "task_unit", "task", ["channel", "unit", "not_before_us"], "state = 'waiting' AND unit IS NOT NULL"
+    )
 
 
 def _create(name: str, table: str, columns: list[str], where: str) -> None:
