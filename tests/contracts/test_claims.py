@@ -74,9 +74,8 @@ async def test_a_unit_that_raises_leaves_its_claim_as_it_was(stores: Stores) -> 
 async def test_what_would_be_written_anyway_spends_no_claim(stores: Stores) -> None:
     """Batches of records and scheduled publications, and work that outlives its request, are nobody's claim."""
     claim = await begun(stores)
-    with held(claim):
-        with unclaimed():
-            await stores.jobs.create("plan", {"day": "2030-01-01"})
+    with held(claim), unclaimed():
+        await stores.jobs.create("plan", {"day": "2030-01-01"})
     await stores.jobs.create("plan", {"day": "2030-01-02"})
     await stores.idempotency.abandon("caller", "k")
     assert (await begun(stores)).since > Instant(0)
