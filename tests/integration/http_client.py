@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from aiohttp import web
 
 from contact.faces.http.application import build
@@ -76,6 +77,15 @@ class Server:
 
     async def post(self, path: str, body: Any, role: str | None = "admin", **options: Any) -> Answer:
         return await self.call("POST", path, body, role=role, **options)
+
+
+def on_either(request: pytest.FixtureRequest, name: str) -> dict[str, str]:
+    """Settings of ``serving`` for the database that a module's fixture names as its parameter; ``name`` is its own there."""
+    if request.param == "sqlite":
+        return {}
+    server = request.getfixturevalue("postgres_server")
+    template = request.getfixturevalue("migrated_postgres")
+    return {"CONTACT_DATABASE_URL": server.create(name, template=template)}
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from contact.clock import real_now
 from tests.integration import http_story
-from tests.integration.http_client import Server, serving
+from tests.integration.http_client import Server, on_either, serving
 from tests.integration.http_story import deliver
 from tests.integration.test_scope_http import CUSTOMERS, MAPPING, STAFF, TWO_BRANCHES
 
@@ -24,9 +24,16 @@ ASKED = {
 }  # fmt: skip
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    async with serving(tmp_path_factory.mktemp("exports") / "home") as started:
+@pytest_asyncio.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
+    scope="module",
+    loop_scope="module",
+)
+async def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Server]:
+    environment = on_either(request, "exports_http")
+    async with serving(tmp_path_factory.mktemp("exports") / "home", **environment) as started:
         keys = started.house.ports.keys
         await started.post("/v1/playbooks", {"texts": TWO_BRANCHES, "base": None, "why": "test"})
         await deliver(started, "customers", CUSTOMERS.replace("Li Number2", "=cmd|' /C calc'!A0"), MAPPING)
