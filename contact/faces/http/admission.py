@@ -19,7 +19,7 @@ from contact.faces.http.problems import RequestProblem
 AT_ONCE = 8
 """Ordinary requests carried out at one time in one process: more would only share the same interpreter."""
 LONGEST_LINE = 256
-"""Requests in line before others are told to come again at the door: a burst of everybody's first click, half a second of work."""
+"""Requests in line before others are told to come again at the door: about half a second of work."""
 LONGEST_WAIT_SECONDS = 5.0
 """How long one stands in line before it is told to come again."""
 
