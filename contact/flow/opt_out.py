@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contact.domain.acts import Act
-from contact.flow.record_consent import ALL, PROMOTIONAL, check_scope
+from contact.flow.record_consent import ALL, PROMOTIONAL, bound_by, check_scope
 from contact.ports import Ports
 from strategies.instants import Instant
 from strategies.problems import Problem, ProblemsFound, Where
@@ -42,8 +42,8 @@ async def opt_out(
         raise ProblemsFound([Problem("key.conflict", message, Where("request"))])
     now = (await ports.clock.now()).at
     if told.number is None:
-        known = await ports.customers.identity(CustomerId(told.customer or ""))
-        consents = [_withdrawal(told, now, customer=known.customer)]
+        customer = await bound_by(ports, CustomerId(told.customer or ""))
+        consents = [_withdrawal(told, now, customer=customer)]
     else:
         consents = await withdrawals(ports, told, told.number, now)
     return await ports.ledger.record_consents(consents, idempotency=idempotency, by=by)

@@ -55,8 +55,8 @@ async def reply(
 ) -> bool:
     """Kept once by id; a stop word withdraws the channel for the number and every customer who has it.
 
-    False where the reply was already known. Withdrawals are one commit and carry keys made of the reply's id, so a
-    gateway's retry after a crash stores nothing twice. The reply itself is recorded last, for that reason.
+    False where the reply was already known. Withdrawals are one commit and carry keys made of the reply, so a gateway's
+    retry after a crash stores nothing twice. The reply itself is recorded last, for that reason.
     """
     now = (await ports.clock.now()).at
     instant = min(_aware(at), now)  # a gateway's clock may be wrong, and no opt-out is lost for it
@@ -64,7 +64,9 @@ async def reply(
     if stopped:
         told = OptOut(number=sender_number, channel=channel, source="reply", evidence=id)
         consents = await withdrawals(ports, told, sender_number, now)
-        await ports.ledger.record_consents(consents, idempotency=f"reply:{id}")
+        # some gateways begin their ids anew: whose word it is, and when it was sent, belongs to the key
+        key = f"reply:{id}:{ports.customers.number_hash(sender_number)}:{_aware(at)}"
+        await ports.ledger.record_consents(consents, idempotency=key)
     customers = await ports.customers.find_by_number(sender_number)
     first = customers[0] if len(customers) == 1 else None
     event = IncomingEvent(f"reply:{id}", "reply", first, None, instant, {"channel": channel, "stop": stopped})

@@ -39,19 +39,33 @@ async def record_consent(
     """
     await check_scope(ports, body.channel, body.category)
     _check_until(body)
-    identity = await ports.customers.identity(CustomerId(customer))
+    binding = await bound_by(ports, CustomerId(customer))
     now = (await ports.clock.now()).at
     consent = Consent(
         given=body.given,
         at=now,
         channel=body.channel,
         category=body.category,
-        customer=identity.customer,
+        customer=binding,
         source=body.source,
         evidence=body.evidence,
         until=None if body.until is None else to_instant(body.until),
     )
     return await ports.ledger.record_consents([consent], idempotency=idempotency, by=by)
+
+
+async def bound_by(ports: Ports, customer: CustomerId) -> CustomerId:
+    """Whom a consent told under this id binds: an id that was merged still stands in links and other systems.
+
+    Raises NotFound where nobody is known by it.
+    """
+    try:
+        return (await ports.customers.identity(customer)).customer
+    except NotFound:
+        into = await ports.people.merged_into(customer)
+        if into is None:
+            raise
+        return (await ports.customers.identity(into)).customer
 
 
 async def check_scope(ports: Ports, channel: str, category: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from uuid_utils import uuid7
 
@@ -26,22 +27,28 @@ def record(
 ) -> int:
     """Store a consent inside a transaction that holds its subjects; how many queued tasks it cancelled.
 
-    It stands in the journal before the transaction is committed.
+    It stands in the journal before the transaction is committed, under the id it came with. Where that customer was
+    merged into another it binds that one, whose subject is held from then on.
     """
     entry = Entry(idempotency or f"consent:{uuid7()}", tx.now(), consent)
-    if not _insert(tx, entry):
+    binding = _of_whom_they_are_now(tx, consent)
+    if not _insert(tx, entry, binding):
         return 0
     tx.journal.append(entry)
-    return 0 if consent.given or playbook is None else _cancel_forbidden(tx, consent, playbook)
+    return 0 if consent.given or playbook is None else _cancel_forbidden(tx, binding, playbook)
 
 
 def restore(tx: Transaction, entry: Entry) -> bool:
     """Store what the journal holds, as it was recorded; False where it stands already."""
-    return _insert(tx, entry)
+    return _insert(tx, entry, _of_whom_they_are_now(tx, entry.consent))
 
 
-def _insert(tx: Transaction, entry: Entry) -> bool:
-    consent = entry.consent
+def _of_whom_they_are_now(tx: Transaction, consent: Consent) -> Consent:
+    found = tx.row("merged_into", customer=consent.customer) if consent.customer else None
+    return consent if found is None else replace(consent, customer=CustomerId(found["into_id"]))
+
+
+def _insert(tx: Transaction, entry: Entry, consent: Consent) -> bool:
     fresh = tx.run(
         "insert_consent", customer_id=consent.customer, number_hash=consent.number_hash, channel=consent.channel,
         category=consent.category, given=int(consent.given), at_us=consent.at, source=consent.source,

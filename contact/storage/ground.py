@@ -77,6 +77,14 @@ class Ground:
             found.get(each.id) == each for each in profile.contacts
         )
 
+    def is_gone(self, wish: Wish) -> bool:
+        """Whether the customer was erased or merged since the wish's profile was read; both raise their epoch."""
+        customer = wish.profile.customer
+        person = Subject("customer", customer)
+        if wish.profile.epochs.get(person) == self.epochs.get(person, 0):
+            return False
+        return self.tx.row("read_erased", customer=customer) is not None
+
     def is_shared(self, wish: Wish) -> bool:
         """Whether another wish counts what this one is granted."""
         return not self.shared.isdisjoint(self.keys[id(wish)])

@@ -222,6 +222,8 @@ class Ledger:
         row = tx.row("read_contact", id=contact)
         if row is None or row["state"] != "reserved":
             raise Conflict("this contact is no longer reserved")
+        if row["customer_id"] != profile.customer:
+            raise Conflict("two customers became one meanwhile: whoever asks reads them again")
         task = tx.row("read_task", id=row["task_id"])
         if task is None or (person is not None and not _holds(task, fence, person)):
             raise LeaseLost()

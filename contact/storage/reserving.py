@@ -19,9 +19,10 @@ from contact.storage.transaction import Transaction
 from strategies.candidate import reserved_contact
 from strategies.instants import Instant
 from strategies.profile import PastContact, Profile
-from strategies.verdict import Verdict
+from strategies.verdict import Refusal, Verdict
 
 Answer = Reserved | Verdict | Conflict
+GONE = Refusal("forbidden", "customer.gone", detail="erased, or merged into another customer, meanwhile")
 
 
 class Entries:
@@ -64,6 +65,8 @@ def _reserve(wish: Wish, ground: Ground, entries: Entries, now: Instant) -> Rese
     profile = wish.profile
     if wish.judged and at == wish.planned_at and ground.stands(wish):
         place: Placed | Verdict = Placed(at) if at < wish.valid_until else expired(Verdict())
+    elif ground.is_gone(wish):
+        return Verdict((GONE,))
     else:
         profile = ground.profile_of(wish)
         place = placed(wish, profile, at)

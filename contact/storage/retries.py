@@ -8,6 +8,7 @@ from uuid_utils import uuid7
 
 from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
+from contact.faults import Conflict
 from contact.ports import Completion, Wish
 from contact.storage import history, rows
 from contact.storage.entering import insert_contact
@@ -22,9 +23,14 @@ from strategies.verdict import Verdict
 
 
 def reserve_retry(tx: Transaction, task: Row, completion: Completion, playbook: Playbook) -> bool:
-    """Reserve the next attempt where files and rules leave one; False where the task is over."""
+    """Reserve the next attempt where files and rules leave one; False where the task is over.
+
+    Raises Conflict where the customer was merged into another since the completion's profile was read.
+    """
     if completion.profile is None:
         return False
+    if completion.profile.customer != task["customer_id"]:
+        raise Conflict("two customers became one meanwhile: report the outcome again")
     found, now = _next(tx, task, completion.profile, playbook), tx.now()
     if found is None:
         return False

@@ -17,6 +17,7 @@ from tests.integration.http_story import CUSTOMER_MAPPING, CUSTOMERS, number_of,
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 STRANGER = "+8613900000077"
+CONSENT = {"given": False, "channel": "outbound_call", "category": "all", "source": "test"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -55,6 +56,17 @@ async def test_a_number_nobody_has_yet_is_kept(server: Server) -> None:
     assert (await replay(server.house.stores.database, journal)).restored == 0
 
 
+async def test_a_stop_under_an_id_that_was_used_before_is_heard(server: Server) -> None:
+    """A gateway that begins its ids anew loses nobody's opt-out to somebody else's; the same reply again is no second."""
+    journal = server.house.stores.database.journal
+    assert isinstance(journal, OptOutJournal)
+    before = len(journal.read().entries)
+    for ending in ("1", "2", "2"):
+        body = {"id": "again", "from": f"+861390000008{ending}", "text": "STOP", "at": "2030-03-05T08:00:00Z"}
+        assert (await server.post("/v1/replies", body, role="gateway", once=None)).status == 200
+    assert len(journal.read().entries) == before + 2
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -82,6 +94,22 @@ async def test_a_link_asks_and_its_button_withdraws(server: Server) -> None:
     pressed = await server.post(path, b"List-Unsubscribe=One-Click", role=None, once=None)
     assert (pressed.status, "已退订" in pressed.raw.decode()) == (200, True)
     assert await withdrawn(server, "C7") == [("web", "promotional")]
+
+
+async def test_a_link_of_an_id_that_was_merged_withdraws_for_whom_they_are_now(server: Server) -> None:
+    """A message sent before two ids became one carries the old one; its button and other systems still say no."""
+    url = (await server.get("/v1/customers/C5/opt-out-link?channel=web", role="portal")).json["url"]
+    merged = await server.post(
+        "/v1/customers/merge", {"old": "C5", "new": "C6", "why": "one person"}, role="admin"
+    )
+    assert merged.status == 200
+    pressed = await server.post(
+        "/" + url.split("/", 3)[3], b"List-Unsubscribe=One-Click", role=None, once=None
+    )
+    assert pressed.status == 200
+    told = await server.post("/v1/customers/C5/consents", CONSENT, role="ivr")
+    assert told.status == 200
+    assert {("web", "promotional"), ("outbound_call", "all")} <= set(await withdrawn(server, "C6"))
 
 
 async def test_only_our_own_links_work(server: Server) -> None:
