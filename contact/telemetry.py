@@ -36,8 +36,8 @@ _Event = MutableMapping[str, Any]
 
 
 def is_request_id(given: str) -> bool:
-    """Whether a caller's id may be taken over: short, plain, and nothing that could be a phone number."""
-    return _REQUEST_ID.fullmatch(given) is not None and not given.isdigit()
+    """Whether a caller's id may be taken over: short, plain, and nothing that could be a phone number, grouped or not."""
+    return _REQUEST_ID.fullmatch(given) is not None and not given.replace("-", "").isdigit()
 
 
 def request_id() -> str:

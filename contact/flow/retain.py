@@ -22,6 +22,7 @@ async def retain(ports: Ports, *, author: str, role: str, dry_run: bool) -> Rete
         before={kind: Instant(now - period) for kind, period in kept.items()},
         files_before={kind: Instant(real_now() - period) for kind, period in kept.items()},
         look_back=ports.profiles.looks_back(playbook, now),
+        watched=playbook.events_watched(),
     )
     if dry_run:
         records = await ports.retention.due(periods)

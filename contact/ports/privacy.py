@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from contact.domain.acts import Act
@@ -77,6 +77,8 @@ class Periods:
     """The same by real time, for files and jobs."""
     look_back: Instant
     """Contacts since then still count for a rule and stay whatever their period says."""
+    watched: Mapping[str, int | None] = field(default_factory=dict)
+    """Types of event that rules name → how long one still matters, in microseconds; None: for good."""
 
 
 class RetentionPort(Protocol):

@@ -15,6 +15,7 @@ from contact.ports.privacy import Periods
 from contact.storage.audit import record_in
 from contact.storage.database import Database
 from contact.storage.generations import Generations
+from contact.storage.history import events_since
 from contact.storage.switching import KEPT_GENERATIONS
 from contact.storage.transaction import Transaction
 from strategies.instants import DAY, Instant, to_datetime
@@ -45,8 +46,9 @@ class Retention:
         """How many records of each kind are older than they may be."""
 
         def work(tx: Transaction) -> dict[str, int]:
-            found = {kind: _count(tx, kind, before) for kind, before in _by_kind(periods) if kind in _ROWS}
-            found["contacts"] = _count(tx, "contacts", _contacts_before(periods))
+            asked = [(kind, before) for kind, before in _by_kind(periods) if kind in _ROWS]
+            found = {kind: _count(tx, kind, before, periods) for kind, before in asked}
+            found["contacts"] = _count(tx, "contacts", _contacts_before(periods), periods)
             row = tx.row("count_old_views", day=_day(periods.before["card_views"]))
             return {**found, "card_views": int(row["count"]) if row else 0}
 
@@ -56,10 +58,10 @@ class Retention:
 
     async def run(self, periods: Periods, act: Act) -> Mapping[str, int]:
         """Delete them; how many of each kind. What was done is audited last, with the counts."""
-        done: dict[str, int] = {"contacts": await self._delete("contacts", _contacts_before(periods))}
+        done = {"contacts": await self._delete("contacts", _contacts_before(periods), periods)}
         for kind, before in _by_kind(periods):
             if kind in _ROWS and kind != "contacts":
-                done[kind] = await self._delete(kind, before)
+                done[kind] = await self._delete(kind, before, periods)
         done["card_views"] = await self.database.write(
             lambda tx: _views(tx, _day(periods.before["card_views"]))
         )
@@ -76,10 +78,10 @@ class Retention:
         found = await self.database.read(lambda tx: tx.rows("read_retained"))
         return next((Instant(int(row["value"])) for row in found if row["name"] == "retention.last"), None)
 
-    async def _delete(self, kind: str, before: Instant) -> int:
+    async def _delete(self, kind: str, before: Instant, periods: Periods) -> int:
         """A page is looked for in a reading, so that the one writer waits for no search."""
         done = 0
-        while ids := await self.database.read(lambda tx: _old(tx, kind, before)):
+        while ids := await self.database.read(lambda tx: _old(tx, kind, before, periods)):
             await self.database.write(lambda tx, ids=ids: _gone(tx, kind, ids, before))  # type: ignore[misc]
             done += len(ids)
         return done
@@ -109,15 +111,23 @@ def _contacts_before(periods: Periods) -> Instant:
     return min(periods.before["contacts"], periods.look_back)
 
 
-def _count(tx: Transaction, kind: str, before: Instant) -> int:
-    more = {"soon_us": tx.now() - DAY} if kind == "generations" else {}
-    row = tx.row(f"count_old_{kind}", before_us=before, **more)
+def _count(tx: Transaction, kind: str, before: Instant, periods: Periods) -> int:
+    row = tx.row(f"count_old_{kind}", before_us=before, **_more(tx, kind, periods))
     return int(row["count"]) if row else 0
 
 
-def _old(tx: Transaction, kind: str, before: Instant) -> list[Any]:
-    more = {"soon_us": tx.now() - DAY} if kind == "generations" else {}
-    return [row["id"] for row in tx.rows(f"old_{kind}", before_us=before, limit=PAGE, **more)]
+def _old(tx: Transaction, kind: str, before: Instant, periods: Periods) -> list[Any]:
+    found = tx.rows(f"old_{kind}", before_us=before, limit=PAGE, **_more(tx, kind, periods))
+    return [row["id"] for row in found]
+
+
+def _more(tx: Transaction, kind: str, periods: Periods) -> dict[str, Any]:
+    """What the statements of some kinds ask beside the period; an event that a rule still looks at stays like a contact."""
+    if kind == "generations":
+        return {"soon_us": tx.now() - DAY}
+    if kind == "events":
+        return {"watched": sorted(periods.watched), "looked_at_us": events_since(periods.watched, tx.now())}
+    return {}
 
 
 def _gone(tx: Transaction, kind: str, ids: list[Any], before: Instant) -> None:

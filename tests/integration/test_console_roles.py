@@ -171,7 +171,7 @@ async def test_no_form_of_elsewhere_does_anything(server: Server) -> None:
     """A post without the hidden token of the session, or with another session's, is refused on every page."""
     secret, other = await session(server, "admin"), await session(server, "admin")
     for row in (row for row in pages() if row.method == "POST"):
-        for token in (None, form_token(other), "x.y"):
+        for token in (None, form_token(other), "x.y", "é.é"):
             status, text = await asked(server, row, secret, token)
             assert status == 403 and "not sent from an open page" in text, (name(row), token)
 

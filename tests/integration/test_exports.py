@@ -120,6 +120,18 @@ async def test_a_key_of_a_unit_exports_and_approves_its_own_customers_only(serve
     assert own in seen and everybodys not in seen
 
 
+async def test_an_export_that_is_over_tells_a_unit_nothing_of_others(server: Server) -> None:
+    """Whom it named is forgotten by then; its condition and its reason are still not for a key of a unit."""
+    refused = await ask(server)
+    assert await decide(server, refused, word="refuse") == 200
+    await ask(server)  # whoever asks next sweeps what is over
+    seen = {each["export"] for each in (await server.get("/v1/exports", role="sue of B1")).json["exports"]}
+    assert refused not in seen
+    assert await decide(server, refused, "sue of B1") == 404
+    everybodys = {each["export"] for each in (await server.get("/v1/exports", role="sue")).json["exports"]}
+    assert refused in everybodys
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "code"),
     [

@@ -93,7 +93,7 @@ async def test_the_id_goes_from_the_edge_to_the_job_and_to_the_gateway(
 
 
 @pytest.mark.parametrize(
-    "given", ["8613812345678", "short", "x" * 65, "a b c d e f g h", "客户客户客户客户", ""]
+    "given", ["8613812345678", "138-1234-5678", "short", "x" * 65, "a b c d e f g h", "客户客户客户客户", ""]
 )
 async def test_an_id_that_could_be_anything_is_replaced(tmp_path: Path, given: str) -> None:
     """Ids are short, plain and no phone number; whatever else comes gets one of ours, in every answer."""

@@ -121,7 +121,9 @@ def form_is_ours(visit: Visit) -> bool:
     """Whether a posted form came from a page of this session; the cookie is SameSite=Strict besides."""
     site = visit.request.headers.get("Sec-Fetch-Site", "same-origin")
     salt, _, signature = visit.form.get("form_token", "").partition(".")
-    return site == "same-origin" and hmac.compare_digest(_sign(visit.secret, salt), signature)
+    return site == "same-origin" and hmac.compare_digest(
+        _sign(visit.secret, salt).encode(), signature.encode("utf-8", "replace")
+    )
 
 
 def sent_from_here(request: web.Request) -> bool:
@@ -163,4 +165,6 @@ def _chosen(request: web.Request, name: str) -> str | None:
 
 def _sign(secret: str, salt: str) -> str:
     """128 bits of an HMAC: the longer ones would only make every form of every page longer."""
-    return hmac.new(secret.encode(), f"console form {salt}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(
+        secret.encode(), f"console form {salt}".encode("utf-8", "replace"), hashlib.sha256
+    ).hexdigest()[:32]

@@ -8,15 +8,15 @@ VALUES (:id, :asked, :columns, :customers, :asked_by, :why, :asked_us, 'asked', 
 INSERT INTO export_customer (export, place, customer_id) VALUES (:export, :place, :customer_id);
 
 -- name: read_export
--- A request that names nobody but the caller's customers.
-SELECT r.* FROM export_request r WHERE r.id = :id AND (:everywhere = 1 OR NOT EXISTS (
+-- A request that names nobody but the caller's customers; one of which it is forgotten whom it named is nobody's but the operator's.
+SELECT r.* FROM export_request r WHERE r.id = :id AND (:everywhere = 1 OR EXISTS (SELECT 1 FROM export_customer WHERE export = r.id) AND NOT EXISTS (
   SELECT 1 FROM export_customer e LEFT JOIN identity i ON i.customer_id = e.customer_id
     AND (:any_unit = 1 OR i.unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR i.manager = :manager)
   WHERE e.export = r.id AND i.customer_id IS NULL));
 
 -- name: recent_exports
 -- The same, newest first.
-SELECT r.* FROM export_request r WHERE r.asked_us > :since_us AND (:everywhere = 1 OR NOT EXISTS (
+SELECT r.* FROM export_request r WHERE r.asked_us > :since_us AND (:everywhere = 1 OR EXISTS (SELECT 1 FROM export_customer WHERE export = r.id) AND NOT EXISTS (
   SELECT 1 FROM export_customer e LEFT JOIN identity i ON i.customer_id = e.customer_id
     AND (:any_unit = 1 OR i.unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR i.manager = :manager)
   WHERE e.export = r.id AND i.customer_id IS NULL)) ORDER BY r.asked_us DESC, r.id DESC LIMIT 200;

@@ -72,12 +72,12 @@ SELECT count(*) AS count FROM decision WHERE at_us < :before_us;
 DELETE FROM decision WHERE id IN (:ids...);
 
 -- name: old_events
--- Events older than they are kept.
-SELECT id FROM event WHERE at_us < :before_us LIMIT :limit;
+-- Events older than they are kept, but for those that a rule still looks at.
+SELECT id FROM event WHERE at_us < :before_us AND (at_us < :looked_at_us OR type NOT IN (:watched...)) LIMIT :limit;
 
 -- name: count_old_events
 -- How many those are.
-SELECT count(*) AS count FROM event WHERE at_us < :before_us;
+SELECT count(*) AS count FROM event WHERE at_us < :before_us AND (at_us < :looked_at_us OR type NOT IN (:watched...));
 
 -- name: delete_events
 -- They go.

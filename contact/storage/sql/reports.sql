@@ -54,8 +54,8 @@ GROUP BY strategy, channel, reason, rule ORDER BY 5 DESC, rule;
 SELECT strategy, channel, reason, count(*) AS count FROM task
 WHERE state = 'cancelled' AND reason <> 'planned again'
 AND (CAST(:strategy AS TEXT) IS NULL OR strategy = :strategy) AND (CAST(:day AS TEXT) IS NULL OR day = :day)
-AND (:everywhere = 1 OR customer_id IN (SELECT customer_id FROM identity
-  WHERE (:any_unit = 1 OR unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR manager = :manager)))
+AND (:everywhere = 1 OR EXISTS (SELECT 1 FROM identity i WHERE i.customer_id = task.customer_id
+  AND (:any_unit = 1 OR i.unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR i.manager = :manager)))
 GROUP BY strategy, channel, reason ORDER BY 4 DESC, reason;
 
 -- name: queue_counts
@@ -68,8 +68,8 @@ SELECT channel,
   sum(CASE WHEN state = 'waiting' AND valid_until_us < :tomorrow_us THEN 1 ELSE 0 END) AS expiring_today,
   min(CASE WHEN state = 'waiting' AND not_before_us > :now_us THEN not_before_us END) AS opens_us,
   sum(CASE WHEN state = 'waiting' AND not_before_us > :now_us THEN 1 ELSE 0 END) AS refused_now
-FROM task WHERE (:everywhere = 1 OR customer_id IN (SELECT customer_id FROM identity
-  WHERE (:any_unit = 1 OR unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR manager = :manager)))
+FROM task WHERE (:everywhere = 1 OR EXISTS (SELECT 1 FROM identity i WHERE i.customer_id = task.customer_id
+  AND (:any_unit = 1 OR i.unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR i.manager = :manager)))
 GROUP BY channel ORDER BY channel;
 
 -- name: funnel_counts
@@ -89,8 +89,8 @@ FROM (
   FROM task t JOIN contact c ON c.task_id = t.id
   WHERE (CAST(:strategy AS TEXT) IS NULL OR t.strategy = :strategy) AND (CAST(:day AS TEXT) IS NULL OR t.day = :day)
   AND coalesce(t.reason, '') <> 'planned again'
-  AND (:everywhere = 1 OR t.customer_id IN (SELECT customer_id FROM identity
-    WHERE (:any_unit = 1 OR unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR manager = :manager)))
+  AND (:everywhere = 1 OR EXISTS (SELECT 1 FROM identity i WHERE i.customer_id = t.customer_id
+    AND (:any_unit = 1 OR i.unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR i.manager = :manager)))
   GROUP BY t.id
 ) AS reached_tasks;
 

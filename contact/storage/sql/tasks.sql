@@ -18,8 +18,8 @@ SELECT * FROM task WHERE id = :id /*pg FOR UPDATE */;
 
 -- name: peek_task
 -- One task, without holding it.
-SELECT * FROM task WHERE id = :id AND (:everywhere = 1 OR customer_id IN (SELECT customer_id FROM identity
-  WHERE (:any_unit = 1 OR unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR manager = :manager)));
+SELECT * FROM task WHERE id = :id AND (:everywhere = 1 OR EXISTS (SELECT 1 FROM identity i WHERE i.customer_id = task.customer_id
+  AND (:any_unit = 1 OR i.unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR i.manager = :manager)));
 
 -- name: held_task
 -- What this person still holds in this channel.
@@ -97,8 +97,8 @@ AND t.language NOT IN (:languages...) GROUP BY t.language;
 -- A page of tasks in order of id.
 SELECT * FROM task WHERE (CAST(:channel AS TEXT) IS NULL OR channel = :channel) AND (CAST(:state AS TEXT) IS NULL OR state = :state)
 AND (CAST(:customer AS TEXT) IS NULL OR customer_id = :customer) AND (CAST(:day AS TEXT) IS NULL OR day = :day) AND (CAST(:after AS TEXT) IS NULL OR id > :after)
-AND (:everywhere = 1 OR customer_id IN (SELECT customer_id FROM identity
-  WHERE (:any_unit = 1 OR unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR manager = :manager)))
+AND (:everywhere = 1 OR EXISTS (SELECT 1 FROM identity i WHERE i.customer_id = task.customer_id
+  AND (:any_unit = 1 OR i.unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR i.manager = :manager)))
 ORDER BY id LIMIT :limit;
 
 -- name: untouched_tasks

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from contact.faults import TooManyCards
+from contact.flow.explain import explain
 from contact.flow.next_task import next_task
 from contact.flow.plan import plan
+from contact.flow.receive import EventBody, event
 from contact.flow.retain import retain, retain_if_due
 from contact.flow.reveal import allow_cards, look_at_card, reveal
 from contact.flow.work_task import complete, start
 from contact.storage.sealing import is_sealed
 from contact.wiring import House
-from strategies.instants import parse_instant
+from strategies.instants import parse_instant, to_datetime
 from strategies.problems import ProblemsFound
 from strategies.profile import CustomerId
 from tests.integration.flow.stage import customer, open_for_business, texts
@@ -108,3 +110,26 @@ async def test_what_is_old_goes_and_what_still_counts_stays(house: House, tmp_pa
     assert (await ran(True))["contacts"] == 0
     acts = [dict(each.act.details) for each in await house.ports.audit.page(act="retention.run")]
     assert [each.get("contacts", 0) for each in acts] == [1, 0]
+
+
+async def test_an_event_that_a_rule_still_looks_at_outlives_its_period(house: House, tmp_path: Path) -> None:
+    """A rest after an event lasts as the rule says, however short events are kept; then the event goes like others."""
+    usual = said("retention: {events: P10D}\n")
+    rest = "  - {rule: rest, effect: cooldown, event: ordered, lasts: P40D}\n"
+    policies = {"policies/caps.yaml": usual["policies/caps.yaml"] + rest}
+    await open_for_business(house, tmp_path, [customer(1)], {**usual, **policies})
+    at = to_datetime((await house.ports.clock.now()).at)
+    for kind in ("ordered", "roaming_started"):
+        await event(house.ports, EventBody(id=kind, type=kind, at=at, customer="C1"))
+
+    async def ran() -> int:
+        return (await retain(house.ports, author="A1", role="admin", dry_run=False)).records["events"]
+
+    await house.ports.clock.move_to(parse_instant("2030-04-03T10:30+08:00"))
+    assert await ran() == 1
+    answer = await explain(house.ports, "C1")
+    assert {"rest"} <= {
+        gate.gate.split(".")[-1] for each in answer.candidates for gate in each.gates if not gate.passed
+    }
+    await house.ports.clock.move_to(parse_instant("2030-05-26T10:30+08:00"))
+    assert await ran() == 1
