@@ -236,7 +236,10 @@ def _finish_contact(tx: Transaction, contact: Row, completion: Completion, playb
         note=completion.note or None,
         **instants,
     )
-    move(tx, contact, "sent", completion.result)
+    if (
+        contact["state"] != "sent"
+    ):  # somebody who reconciled it, or a report, may have said so before the person did
+        move(tx, contact, "sent", completion.result)
 
 
 def _subjects(task: TaskRow, completion: Completion) -> tuple[Subject, ...]:

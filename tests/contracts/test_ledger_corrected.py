@@ -116,3 +116,18 @@ async def test_an_unknown_contact_is_reconciled_by_a_person(stores: Stores, stat
     with pytest.raises(Conflict):
         await stores.ledger.reconcile(sent.contact, "sent", RECONCILED)
     assert len(await stores.audit.page(act="contact.reconciled")) == 1
+
+
+async def test_an_outcome_told_after_its_contact_was_reconciled_is_kept(stores: Stores) -> None:
+    """A long call became unknown and somebody found that it took place; the agent's outcome still comes and stands."""
+    playbook = await published(stores)
+    call, fence = await started(stores, playbook, profile())
+    await stores.ledger.ambiguous(call.contact, fence=1, why="stale")
+    await stores.ledger.reconcile(call.contact, "sent", RECONCILED)
+    after = await stores.tasks.complete(
+        Completion(call.task, fence, AGENT.id, "accepted", profile=profile()), playbook
+    )
+    row = await stores.ledger.get(call.contact)
+    assert (after.state, row.state, row.result) == ("done", "sent", "accepted")
+    assert await moments(stores, call.contact) == {"connected": True, "accepted": True, "rejected": False}
+    assert (await history(stores, call.contact))[-3:] == ["sending", "unknown", "sent"]
