@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from contact.domain.halt import Halted
+from contact.domain.halt import QUARANTINE, Halted
 from contact.ports import Blocked
 from contact.storage.transaction import Row, Transaction
 
@@ -75,12 +75,13 @@ def halted_here(tx: Transaction, channel: str, scope: Scope) -> list[Blocked]:
         every_strategy=int(whole),
         strategies=strategies,
     )
-    kind = "all" if ("all", "") in halted else "channel" if whole else "strategy"
+    kind = "channel" if whole else "strategy"
+    kind = next((each for each in ("quarantine", "all") if (each, "") in halted), kind)
     return [Blocked(f"halt.{kind}", "forbidden", row["tasks"], None)] if row and row["tasks"] else []
 
 
 def _is_halted(halted: Halted, channel: str) -> bool:
-    return ("all", "") in halted or ("channel", channel) in halted
+    return QUARANTINE in halted or ("all", "") in halted or ("channel", channel) in halted
 
 
 def _strategies(halted: Halted) -> list[str]:

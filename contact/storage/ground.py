@@ -130,7 +130,9 @@ def _events(
 ) -> Mapping[str, list[PastEvent]]:
     watched: dict[str, int | None] = {}
     for playbook in playbooks:
-        watched |= playbook.events_watched()
+        for type, reach in playbook.events_watched().items():
+            known = watched.get(type, 0)
+            watched[type] = None if known is None or reach is None else max(known, reach)
     found: dict[str, list[PastEvent]] = defaultdict(list)
     if watched:
         since_us = history.events_since(watched, now)

@@ -10,6 +10,7 @@ from contact.domain.acts import Act
 from contact.faults import NotFound
 from contact.ports import Permit, Person, Reserved
 from contact.storage.open import Stores
+from contact.storage.quarantine import hold
 from strategies.candidate import Candidate
 from strategies.instants import Instant
 from strategies.verdict import Verdict
@@ -114,3 +115,16 @@ async def test_after_a_halt_is_acknowledged_no_racing_permit_commits(stores: Sto
     sent = await stores.database.read(lambda tx: tx.rows("handed_over_since", channel="sms", since_us=0))
     granted = sum(isinstance(each, Permit) for each in await asyncio.gather(*permits))
     assert granted == sent[0]["contacts"]
+
+
+async def test_in_quarantine_nobody_is_given_work(stores: Stores) -> None:
+    """Neither an agent nor a dispatcher is handed what no permit would let begin; both learn what holds it back."""
+    playbook, at = situations.playbook(), await now(stores)
+    await stores.playbooks.publish(playbook, base=None, author="test", why="test")
+    for candidate in (situations.CALL, SMS):
+        assert isinstance(await stores.ledger.reserve(wish(playbook, profile(), at, candidate)), Reserved)
+    await stores.database.write(lambda tx: hold(tx, "boss"))
+    assert await stores.ledger.due("sms", 10) == []
+    assert await stores.tasks.next(AGENT, "outbound_call", 60) is None
+    _, blocked = await stores.tasks.waiting(AGENT, "outbound_call")
+    assert [each.rule for each in blocked] == ["halt.quarantine"]

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from contact.faults import Conflict
-from contact.ports import Reserved, Wish
+from contact.ports import IncomingEvent, Reserved, Wish
 from contact.storage import history
 from contact.storage.open import Stores
-from strategies.instants import HOUR, Instant
+from strategies.instants import DAY, HOUR, Instant
 from strategies.playbook import Playbook
 from strategies.profile import Consent, Profile
 from strategies.verdict import Verdict
@@ -97,3 +97,16 @@ async def test_a_rank_of_a_day_is_given_once_and_nobody_elses_place_is_lost(stor
         await stores.ledger.reserve_many([planned(playbook, profile("C3"), at), replace(other, **day)])
     row = await stores.database.read(lambda tx: tx.rows("customer_contacts", customer="C3", limit=1))
     assert row == []
+
+
+async def test_the_longer_reach_counts_where_two_playbooks_are_reserved_for_together(stores: Stores) -> None:
+    """While a publication is under way one commit serves wishes of both; neither shortens what the other looks back at."""
+    calm = "  - {rule: calm, effect: cooldown, event: complaint_closed, lasts: P14D}\n"
+    longer, shorter = situations.playbook(calm), situations.playbook(calm.replace("P14D", "P2D"))
+    at = await now(stores)
+    closed = IncomingEvent("e1", "complaint_closed", profile().customer, None, Instant(at - 10 * DAY), {})
+    await stores.events.accept(closed, {}, None)
+    answers = await stores.ledger.reserve_many(
+        [wish(longer, profile(), at, SMS), wish(shorter, profile("C2"), at, SMS)]
+    )
+    assert [isinstance(each, Verdict) and each.rules for each in answers] == [("p.calm",), False]

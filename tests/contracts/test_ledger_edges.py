@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from contact.faults import Conflict, StoreUnavailable
-from contact.ports import Permit, Receipt, Showing
+from contact.ports import Permit, Receipt, Reserved, Showing
 from contact.storage import history
 from contact.storage.ledger_check import check_ledger
 from contact.storage.open import Stores, open_stores
+from contact.storage.tasks import CANCELLED_AT_ONCE
 from strategies.candidate import Candidate
 from strategies.instants import DAY, HOUR, MINUTE, Instant
 from strategies.playbook import Playbook
@@ -180,3 +181,21 @@ async def test_a_showing_reported_late_is_marked_by_the_instant_at_which_it_happ
     late = replace(showing("s2", "shown", Instant(at + HOUR)), decision="d2")
     assert await stores.events.show(late, profile(), WEB, playbook)
     assert (await check_ledger(stores.database, playbook)).found["cap p.web"] == ()
+
+
+async def test_a_day_planned_again_gives_up_all_that_nobody_took(stores: Stores) -> None:
+    """However many pages that takes; what somebody took stays, and so does another day's."""
+    playbook, at = await published(stores), await now(stores)
+    wishes = [
+        wish(playbook, profile(f"C{n}"), at, SMS, day=day, rank=1)
+        for day, many in (("2030-01-01", 2 * CANCELLED_AT_ONCE + 3), ("2030-01-02", 2))
+        for n in range(many)
+    ]
+    answers = await stores.ledger.reserve_many(wishes)
+    taken = answers[CANCELLED_AT_ONCE]
+    assert isinstance(taken, Reserved)
+    await stores.ledger.permit(taken.contact, profile(f"C{CANCELLED_AT_ONCE}"), playbook)
+    assert await stores.tasks.cancel_untouched("2030-01-01") == 2 * CANCELLED_AT_ONCE + 2
+    left = await stores.tasks.list(state="waiting", limit=10)
+    assert [each.day for each in left] == ["2030-01-02"] * 2
+    assert (await stores.tasks.get(taken.task)).state == "started"

@@ -102,8 +102,9 @@ AND (:everywhere = 1 OR EXISTS (SELECT 1 FROM identity i WHERE i.customer_id = t
 ORDER BY id LIMIT :limit;
 
 -- name: untouched_tasks
--- Planned tasks of a day that nobody has taken.
-SELECT id, contact_id FROM task WHERE day = :day AND state = 'waiting' AND attempts = 0 ORDER BY id /*pg FOR UPDATE SKIP LOCKED */;
+-- Planned tasks of a day that nobody has taken, a page in order of customers.
+SELECT id, customer_id, contact_id FROM task WHERE day = :day AND (customer_id, id) > (:customer, :after)
+AND state = 'waiting' AND attempts = 0 ORDER BY customer_id, id LIMIT :limit /*pg FOR UPDATE SKIP LOCKED */;
 
 -- name: lapsed_leases
 -- Holds whose real time is over.
