@@ -1,15 +1,16 @@
 """G9: a crash amid publish or import leaves old or new, never a mix.
 
 Attempts are imports and publishings begun, grants those that were in force afterwards, kills those that were killed -9 at
-a random moment. The judge reads everything back in a process that nobody kills: all names and all figures of one delivery,
-and a pointer that agrees with the record; a mix is a violation, a store that takes no next delivery is lost.
+a random step of their work. The judge reads everything back in a process that nobody kills: all names and all figures of one
+delivery, and a pointer that agrees with the record; a mix is a violation, a store that takes no next delivery is lost.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import random
-import time
+import signal
 from pathlib import Path
 
 from contact.flow.gather import gather
@@ -18,6 +19,7 @@ from contact.flow.publish import publish
 from contact.settings import Settings
 from contact.wiring import House, join
 from strategies.profile import CustomerId
+from tests.faults.fuse import Fuse, Step
 from tests.faults.place import Place, Spot
 from tests.faults.processes import Child
 from tests.faults.row import Row
@@ -27,47 +29,58 @@ from tests.races import mutants
 CUSTOMERS = 30
 MUTANT = "names_before_the_pointer"
 MUTANT_TRIES = 30
+AFTER_COMMITS = 0.4
+"""Share of the kills that come right after a commit, before anybody was told of it."""
 
 
 def prove(place: Place) -> Row:
-    """Imports and publishings in turn, each killed at some moment; then the build that writes names before the pointer."""
+    """Imports and publishings in turn, each killed at some step; then the build that writes names before the pointer."""
     row = Row("G9", place.kind)
-    times = place.count(10, 200)
+    times = place.count(8, 200)
     with place.spot("whole") as spot, Shop(spot) as shop:
-        usual = {what: shop.whole(row, what, number) for number, what in enumerate(("import", "publish"), 1)}
+        steps = {what: shop.whole(row, what, number) for number, what in enumerate(("import", "publish"), 1)}
         for number in range(3, times + 3):
             what = "import" if number % 3 else "publish"
-            shop.interrupt(row, what, number, usual[what], "-")
+            shop.interrupt(row, what, number, some_step(steps[what]), "-")
         for number, what in enumerate(("import", "publish"), times + 3):
             shop.whole(row, what, number)
         row.need("kills", row.kills, times // 2)
     mutant = Row("G9", place.kind)
     with place.spot("mutant") as spot, Shop(spot) as shop:
-        usual_import = shop.whole(mutant, "import", 1, MUTANT)
+        steps_of_import = shop.whole(mutant, "import", 1, MUTANT)
         for number in range(2, MUTANT_TRIES):
-            shop.interrupt(mutant, "import", number, usual_import, MUTANT)
+            shop.interrupt(mutant, "import", number, some_step(steps_of_import), MUTANT)
             if mutant.violations:
                 break
     row.try_mutant(MUTANT, caught=mutant.violations > 0)
     return row
 
 
-def run(folder: Path, what: str, number: int, mutant: str) -> None:
-    """Import or publish the given delivery, in a process of its own."""
-    asyncio.run(_change(folder, what, number, mutant))
+def some_step(steps: dict[str, int]) -> Step:
+    """Any call of a function on the way, or right after any commit."""
+    commits = max(1, steps["commit"])
+    if random.random() < AFTER_COMMITS:
+        return "commit", random.randint(1, commits)
+    return "call", random.randint(1, steps["call"])
 
 
-async def _change(folder: Path, what: str, number: int, mutant: str) -> None:
+def run(folder: Path, what: str, number: int, mutant: str, at: Step | None) -> None:
+    """Import or publish the given delivery, in a process of its own that ends at the given step."""
+    asyncio.run(_change(folder, what, number, mutant, Fuse(at)))
+
+
+async def _change(folder: Path, what: str, number: int, mutant: str, fuse: Fuse) -> None:
     house = await join(Settings.from_environment())
     if mutant != "-":
         mutants.switch_on(mutant, house.stores)
-    (folder / f"began-{number}").touch()
+    fuse.lay()
     if what == "import":
         await _deliver(house, folder, number)
     else:
         in_force = (await house.ports.playbooks.current()).version
         await publish(house.ports, _texts(number), in_force, "faults", f"delivery {number}")
-    (folder / f"done-{number}").touch()
+    fuse.take_up()
+    (folder / f"steps-{number}").write_text(json.dumps(fuse.counts))
     await house.close()
 
 
@@ -109,32 +122,26 @@ class Shop:
         self._runner.run(self._house.close())
         self._runner.close()
 
-    def start(self, what: str, number: int, mutant: str) -> Child:
-        """A delivery in a process of its own, which has begun when this returns."""
+    def _change(self, what: str, number: int, mutant: str, at: Step | None) -> int | None:
+        """A delivery in a process of its own; its exit code."""
         child = Child(
-            "tests.faults.g09_whole:run", self.spot.folder, what, number, mutant,
+            "tests.faults.g09_whole:run", self.spot.folder, what, number, mutant, at,
             environment=self.spot.environment, log=self.spot.folder / "workers.log",
         )  # fmt: skip
-        while child.alive and not (self.spot.folder / f"began-{number}").exists():
-            time.sleep(0.002)
-        return child
+        return child.join(120)
 
-    def whole(self, row: Row, what: str, number: int, mutant: str = "-") -> float:
-        """A delivery that nobody disturbs, and how many seconds it took; one that does not go through is lost."""
-        child = self.start(what, number, mutant)
+    def whole(self, row: Row, what: str, number: int, mutant: str = "-") -> dict[str, int]:
+        """A delivery that nobody disturbs, and how many steps it took; one that does not go through is lost."""
         row.attempts += 1
-        row.lost += child.join(60) != 0
+        row.lost += self._change(what, number, mutant, None) != 0
         self._look(row, what, number)
-        began, done = (self.spot.folder / f"{name}-{number}" for name in ("began", "done"))
-        return done.stat().st_mtime - began.stat().st_mtime if done.exists() else 1.0
+        steps: dict[str, int] = json.loads((self.spot.folder / f"steps-{number}").read_text())
+        return steps
 
-    def interrupt(self, row: Row, what: str, number: int, usual: float, mutant: str) -> None:
-        """Kill one at a random moment of its work."""
-        child = self.start(what, number, mutant)
-        time.sleep(random.random() * usual)
-        row.kills += child.alive and not (self.spot.folder / f"done-{number}").exists()
-        child.kill()
+    def interrupt(self, row: Row, what: str, number: int, at: Step, mutant: str) -> None:
+        """One that is killed at a step of its work."""
         row.attempts += 1
+        row.kills += self._change(what, number, mutant, at) == -signal.SIGKILL
         self._look(row, what, number)
 
     def _look(self, row: Row, what: str, number: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from dataclasses import replace
 from types import ModuleType
@@ -16,13 +15,12 @@ from contact.storage.open import Stores
 
 
 def names_first(stores: Stores) -> None:
-    """Names are committed by themselves, on a slow day some moments before the pointer moves."""
+    """Names are committed by themselves, some moments before the pointer moves."""
     original = importing.switch
 
     async def apart(database: Database, generations: Any, base: Any, files: Any, also: Any = None) -> int:
         if also is not None:
             await database.write(also)
-            await asyncio.sleep(0.4)
         return await original(database, generations, base, files)
 
     replace_part(importing, "switch", apart)
