@@ -17,8 +17,8 @@ from strategies.playbook import Playbook
 JOBS = 5
 
 
-async def overview(ports: Ports, language: str = "en") -> OverviewAnswer:
-    """Everything the overview page shows, from one look at the store."""
+async def overview(ports: Ports, language: str = "en", *, with_jobs: bool = True) -> OverviewAnswer:
+    """Everything the overview page shows, from one look at the store; jobs are the whole operator's."""
     playbook, moment = await ports.playbooks.current(), await ports.clock.now()
     day = await ports.reports.last_day()
     funnel = await ports.reports.funnel(day=day) if day is not None else {}
@@ -33,7 +33,7 @@ async def overview(ports: Ports, language: str = "en") -> OverviewAnswer:
         funnel=funnel_stages(funnel, {}) if funnel else [],
         queues=[queue_answer(each) for each in await ports.reports.queues()],
         refusals=_by_reason(refusals),
-        jobs=[job_answer(each) for each in await ports.jobs.recent(JOBS)],
+        jobs=[job_answer(each) for each in await ports.jobs.recent(JOBS)] if with_jobs else [],
         strategies=await _strategies(ports, playbook, day, refusals, language),
     )
 

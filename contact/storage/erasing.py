@@ -47,13 +47,21 @@ class Erasures:
         self.journal = journal / JOURNAL
 
     async def erase(self, customer: CustomerId, act: Act) -> Erased:
-        """Everything of the customer that need not stay, in one transaction. Raises NotFound."""
+        """Everything of the customer that need not stay, in one transaction.
+
+        Raises NotFound, and Conflict for an id that was merged into another: whoever is behind it is still here.
+        """
         known, erased, numbers = await self.database.read(lambda tx: _known(tx, customer))
+        merged = await self.database.read(lambda tx: _merged(tx, customer))
         if erased is not None:
             return Erased(erased, 0, 0)
         if not known:
             raise NotFound("there is no customer of this id")
-        await asyncio.to_thread(self._note, customer)
+        for each in (
+            customer,
+            *merged,
+        ):  # a backup from before the merger knows the person under the other ids
+            await asyncio.to_thread(self._note, each)
         bound = [Subject("customer", customer), *(Subject("number", each) for each in numbers)]
         # an import writes under the same pointer: it comes before, and is erased with the rest, or meets the tombstone
         subjects = sorted([*bound, Subject("pointer", "generation")])
@@ -147,6 +155,14 @@ def _known(tx: Transaction, customer: str) -> tuple[bool, Instant | None, list[s
     erased = tx.row("read_erased", customer=customer)
     numbers = [row["number_hash"] for row in tx.rows("numbers_of_customer", customer=customer)]
     return known, None if erased is None else Instant(erased["at_us"]), numbers
+
+
+def _merged(tx: Transaction, customer: str) -> list[str]:
+    """The ids under which the customer was known before. Raises Conflict where this is one of them."""
+    into = tx.row("merged_into", customer=customer)
+    if into is not None and tx.row("read_erased", customer=into["into_id"]) is None:
+        raise Conflict(f"{customer} was merged into {into['into_id']}: erase that one")
+    return [row["customer_id"] for row in tx.rows("mergers_into", customer=customer)]
 
 
 def _leave_queues(tx: Transaction, customer: str) -> int:

@@ -113,6 +113,7 @@ async def test_lists_hold_the_own_customers_only(server: Server) -> None:
         overview["customers"],
         overview["queues"][0]["refused_now"] + overview["queues"][0]["waiting"],
     ) == (5, 5)
+    assert overview["jobs"] == [] and (await server.get("/v1/overview")).json["jobs"]
 
 
 async def test_a_task_of_a_unit_is_found_without_reading_everybody(server: Server) -> None:

@@ -49,7 +49,7 @@ class SharedAnswer:
 
 def overview_page() -> Page:
     """The page; a poll that finds nothing changed is answered 304 with the time of the data."""
-    shared = SharedAnswer(lambda turn: overview(turn.ports, turn.visit.language))
+    shared = SharedAnswer(lambda turn: overview(turn.ports, turn.visit.language, with_jobs=turn.scope.whole))
 
     async def show(turn: Turn) -> web.StreamResponse:
         found = await shared.get(turn)

@@ -22,7 +22,7 @@ async def get_evaluation(call: Call) -> Reply:
 async def get_overview(call: Call) -> Reply:
     """Funnel of the last planned day, queues, refusals by reason, jobs."""
     query: LanguageQuery = call.query
-    return Reply(await overview(call.ports, query.language))
+    return Reply(await overview(call.ports, query.language, with_jobs=call.scope.whole))
 
 
 async def get_clock(call: Call) -> Reply:

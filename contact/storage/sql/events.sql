@@ -14,8 +14,10 @@ AND channel = :channel AND state NOT IN ('expired', 'cancelled', 'released', 'no
 ORDER BY seq LIMIT 1 /*pg FOR UPDATE */;
 
 -- name: insert_decision
--- What was advised, on which version and instant, and what was seen.
-INSERT INTO decision (id, customer_id, at_us, record) VALUES (:id, :customer_id, :at_us, :record) ON CONFLICT (id) DO NOTHING;
+-- What was advised, on which version and instant, and what was seen; nothing of somebody who was erased before it was written.
+INSERT INTO decision (id, customer_id, at_us, record)
+SELECT CAST(:id AS TEXT), CAST(:customer_id AS TEXT), CAST(:at_us AS BIGINT), CAST(:record AS TEXT)
+WHERE NOT EXISTS (SELECT 1 FROM erased_customer WHERE customer_id = :customer_id) ON CONFLICT (id) DO NOTHING;
 
 -- name: read_decision
 -- One decision's record.

@@ -2,6 +2,10 @@
 -- Into whom a customer was merged.
 SELECT into_id FROM merged_customer WHERE customer_id = :customer;
 
+-- name: mergers_into
+-- Who was merged into a customer.
+SELECT customer_id FROM merged_customer WHERE into_id = :customer ORDER BY customer_id;
+
 -- name: note_merger
 -- The old id stays on record, with who merged it and why.
 INSERT INTO merged_customer (customer_id, into_id, at_us, author, why) VALUES (:old, :new, :at_us, :author, :why);

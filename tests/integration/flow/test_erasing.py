@@ -9,12 +9,15 @@ import pytest
 
 from contact.domain.answers import ImportAnswer
 from contact.domain.privacy_answers import ErasureAnswer
-from contact.faults import NotFound
+from contact.faults import Conflict, NotFound
+from contact.flow.decide import DecisionRequest, decide
 from contact.flow.erase import erase
 from contact.flow.import_file import import_file
+from contact.flow.merge import merge_customers
 from contact.flow.plan import plan
 from contact.flow.record_consent import ConsentBody, record_consent
 from contact.flow.retain import retain
+from contact.flow.select import selected
 from contact.flow.show_customer import timeline
 from contact.wiring import House
 from strategies.problems import ProblemsFound
@@ -105,3 +108,40 @@ async def test_a_store_restored_from_before_an_erasure_erases_again(house: House
     with pytest.raises(NotFound):
         await house.ports.customers.identity(C1)
     assert await house.ports.customers.count() == 1
+
+
+async def test_whoever_was_merged_is_forgotten_under_every_id(house: House, tmp_path: Path) -> None:
+    """The old id erases nobody and says who it is now; a backup from before the merger meets both in the journal."""
+    await open_for_business(house, tmp_path, [customer(1), customer(2)])
+    await merge_customers(house.ports, "C1", "C2", author="A1", role="admin", why="one person")
+    with pytest.raises(Conflict, match="C2"):
+        await forget(house, "C1")
+    assert (await house.ports.customers.identity(CustomerId("C2"))).name == "Person 2"
+    await forget(house, "C2")
+    journal = (house.settings.home / "journal" / "erasures.jsonl").read_text()
+    assert {json.loads(line)["customer"] for line in journal.splitlines()} == {"C1", "C2"}
+
+
+async def test_a_decision_under_way_leaves_no_facts_of_whoever_was_erased(
+    house: House, tmp_path: Path
+) -> None:
+    """Its record is written a little later than it is answered, and then no more."""
+    await open_for_business(house, tmp_path, [customer(1), customer(2)])
+    answers = {each: await decide(house.ports, DecisionRequest(each, "web")) for each in ("C1", "C2")}
+    await forget(house, "C1")
+    await house.stores.decisions.record("late", "C1", {"at_us": 1})
+    with pytest.raises(NotFound):
+        await house.ports.decisions.get("late")
+    assert (await house.ports.decisions.get(answers["C2"].decision))["request"]["customer"] == "C2"
+
+
+async def test_the_last_customer_can_be_forgotten_too(house: House, tmp_path: Path) -> None:
+    """A generation of nobody is a generation: the daily run, a plan and the next delivery go on."""
+    await open_for_business(house, tmp_path, [customer(1)])
+    await forget(house, "C1")
+    await retain(house.ports, author="A1", role="admin", dry_run=False)
+    assert (await plan(house.ports, DAY)).customers == 0
+    found = await selected(house.ports, "data_gb >= 0", channel="web", category="marketing")
+    assert found.answer.total == 0
+    assert (await delivered(house, tmp_path, [customer(2)])).accepted == 1
+    assert (await plan(house.ports, DAY)).customers == 1
