@@ -63,6 +63,10 @@ class Restored:
     """Withdrawals and grants of the journal that the backup did not know."""
     kept_aside: Path | None
     """The database that stood here before, where one did."""
+    no_journal_at: Path | None
+    """Where a journal of opt-outs was looked for and none was: who withdrew after the backup is not known."""
+    unreadable: int
+    """Lines of that journal which a crash cut short or a disk spoilt."""
 
 
 def restore(settings: Settings, folder: Path, author: str, report: Report, *, into: bool = False) -> Restored:
@@ -116,7 +120,7 @@ def _restore_sqlite(
         _settle_file(draft)
         kept = _swap(draft, target)
     _anchor(settings, SQLite(target), manifest)
-    return Restored(manifest, settled, replayed, kept)
+    return _restored(settings, manifest, settled, replayed, kept)
 
 
 def _restore_postgresql(
@@ -129,7 +133,15 @@ def _restore_postgresql(
     _copy_files(settings.home, folder, manifest, report)
     settled, replayed = _made_safe(PostgreSQL(url), settings, manifest, act, report)
     _anchor(settings, PostgreSQL(url), manifest)
-    return Restored(manifest, settled, replayed, None)
+    return _restored(settings, manifest, settled, replayed, None)
+
+
+def _restored(
+    settings: Settings, manifest: Manifest, settled: Settled, replayed: int, kept: Path | None
+) -> Restored:
+    journal = OptOutJournal(settings.journal_folder)
+    missing = None if journal.path.exists() else journal.path
+    return Restored(manifest, settled, replayed, kept, missing, journal.read().damaged)
 
 
 def _made_safe(

@@ -18,6 +18,7 @@ from contact.storage.backup import fingerprint, make_backup
 from contact.storage.backup_manifest import BackupBroken, read_manifest
 from contact.storage.migrate import alembic_config, sqlalchemy_url
 from contact.storage.open import open_stores
+from contact.storage.opt_out_journal import NAME
 from contact.storage.revision import NEWEST
 from contact.storage.schema import metadata
 from contact.storage.transaction import Transaction
@@ -225,3 +226,18 @@ def _at_revision(url: str, revision: str) -> None:
             connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
         command.upgrade(alembic_config(connection), revision)
         connection.execute(text("INSERT INTO playbook (version, texts) VALUES ('v1', '{}')"))
+
+
+@pytest.mark.parametrize("journal", ["none", "spoilt"])
+async def test_a_restore_says_what_it_could_not_hear(tmp_path: Path, database_url: str, journal: str) -> None:
+    """Where the journal of opt-outs was left behind, or lines of it are spoilt, whoever restores is told."""
+    here = settings(tmp_path / "home", database_url)
+    await filled(here)
+    await asyncio.to_thread(make_backup, here, tmp_path / "backup", quietly)
+    fresh = elsewhere(here, tmp_path)
+    if journal == "spoilt":
+        fresh.journal_folder.mkdir(parents=True)
+        (fresh.journal_folder / NAME).write_bytes(b"[1, 2]\n[3")
+    done = await asyncio.to_thread(restored, fresh, tmp_path / "backup", into=True)
+    told = (done.no_journal_at, done.unreadable)
+    assert told == ((fresh.journal_folder / NAME, 0) if journal == "none" else (None, 2))

@@ -109,6 +109,16 @@ def restore(
     typer.echo(f"{done.settled.cancelled} reservations for later were given up: plan their days again")
     typer.echo(f"{done.settled.jobs} jobs were open: start them again where they are still wanted")
     typer.echo("nobody is contacted now: look at docs/operating.md, then `contact quarantine end --why …`")
+    if done.no_journal_at is not None:
+        typer.echo(
+            f"there is no journal of opt-outs at {done.no_journal_at}: who withdrew after the backup is not known here; "
+            "put the journal there and restore again with --into"
+        )
+    if done.unreadable:
+        typer.echo(
+            f"{done.unreadable} lines of the journal of opt-outs cannot be read: a crash leaves one nobody was told of, "
+            "more are a disk's fault: look at a copy of the journal"
+        )
 
 
 def end(why: Annotated[str, typer.Option("--why", help="For the record: what was checked.")]) -> None:
