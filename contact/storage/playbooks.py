@@ -19,7 +19,7 @@ from contact.storage.chaining import record_in
 from contact.storage.database import Database
 from contact.storage.drafts import subject_of, text_hash
 from contact.storage.transaction import Transaction
-from contact.telemetry import log
+from contact.telemetry import log, request_id
 from strategies.compiling import compile_playbook
 from strategies.instants import SECOND, Instant
 from strategies.playbook import Playbook
@@ -133,6 +133,7 @@ class Playbooks:
     ) -> PlaybookVersion:  # fmt: skip
         """Compare-and-set on the base version and the draft; the one in force already changes nothing. Raises Conflict."""
         noted = Publishing(base, author, why, tuple(approved_by), draft, predicted, tuple(words))
+        request = request_id()
 
         def work(tx: Transaction) -> PlaybookVersion:
             held = publishing.in_force(tx)
@@ -143,7 +144,7 @@ class Playbooks:
                 assert known is not None
                 return publishing.publication(known, "in_force", None)
             publishing.keep_texts(tx, playbook)
-            return publishing.take_force(tx, playbook.version, noted)
+            return publishing.take_force(tx, playbook.version, noted, request=request)
 
         # held even where no pointer stands yet, so that two first publishes queue up
         published = await self.database.write(work, _subjects(draft))

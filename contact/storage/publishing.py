@@ -46,13 +46,19 @@ def hold_draft(tx: Transaction, draft: str | None, version: str, approved_by: tu
         raise Conflict(f"an approval of {draft} was taken back by an edit: ask for it again")
 
 
-def take_force(tx: Transaction, version: str, publishing: Publishing) -> PlaybookVersion:
-    """Pointer, record, draft, and a sweep where something is queued; the version's texts are kept already."""
+def take_force(
+    tx: Transaction, version: str, publishing: Publishing, *, request: str = ""
+) -> PlaybookVersion:
+    """Pointer, record, draft, and a sweep where something is queued; the version's texts are kept already.
+
+    ``request`` is the id of what asked for it; none where its time had come.
+    """
     sweep = None
     if publishing.base is not None and tx.row("some_reserved") is not None:
         sweep = str(uuid7())
         tx.run(
-            "insert_job", id=sweep, kind=SWEEP, arguments=rows.json_text({"version": version}), created_us=real_now()
+            "insert_job", id=sweep, kind=SWEEP, arguments=rows.json_text({"version": version}),
+            created_us=real_now(), request=request,
         )  # fmt: skip
     published = tx.now()
     _audit(tx, version, publishing)
