@@ -7,6 +7,7 @@ withdrawals, which go on binding by the hashes of the numbers.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -129,9 +130,15 @@ class Erasures:
     def _note(self, customer: str) -> None:
         """A line outside the database, durable before the erasure is: a restore must not bring the person back."""
         self.journal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(self.journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        line = (json.dumps({"customer": customer}) + "\n").encode()
+        descriptor = os.open(self.journal, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(descriptor, (json.dumps({"customer": customer}) + "\n").encode())
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            size = os.fstat(descriptor).st_size
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                line = b"\n" + line  # whoever wrote before us died amid a line
+            if os.write(descriptor, line) != len(line):
+                raise OSError("the journal of erasures took only a part of what was written")
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -145,3 +145,13 @@ async def test_the_last_customer_can_be_forgotten_too(house: House, tmp_path: Pa
     assert found.answer.total == 0
     assert (await delivered(house, tmp_path, [customer(2)])).accepted == 1
     assert (await plan(house.ports, DAY)).customers == 1
+
+
+async def test_an_erasure_after_a_crash_amid_a_line_is_on_record(house: House, tmp_path: Path) -> None:
+    """Half a line of whoever died before costs that line alone: the next erasure stands on one of its own."""
+    await open_for_business(house, tmp_path, [customer(1), customer(2)])
+    journal = house.settings.home / "journal" / "erasures.jsonl"
+    journal.parent.mkdir(exist_ok=True)
+    journal.write_text('{"cust')
+    await forget(house, "C1")
+    assert json.loads(journal.read_text().splitlines()[-1]) == {"customer": "C1"}
