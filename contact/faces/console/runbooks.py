@@ -22,7 +22,7 @@ RUNBOOKS = {
         "gateway."
     ),
     "ContactHalted": N_(
-        "`contact resume` when the reason is gone; `GET /v1/halts` says who set it and why."
+        "`contact halts` says who set it and why; `contact resume --why …` when the reason is gone."
     ),
     "ContactHandOverLate": N_(
         "Status page: last trouble of the gateway, halts, processes with role worker. Nothing is "
@@ -37,7 +37,8 @@ RUNBOOKS = {
         "after another."
     ),
     "ContactJobsFailed": N_(
-        "`contact jobs` says of each where and why; mend the input and ask again."
+        "`contact jobs --failed` says why; mend the input and ask again, or `contact jobs retry ID "
+        "--why …`."
     ),
     "ContactStoreDown": N_(
         "Look at CONTACT_DATABASE_URL, the database's log and the disk. Requests are answered 503 "
@@ -57,7 +58,8 @@ RUNBOOKS = {
         "The log has each with class, frames and request id."
     ),
     "ContactCardViewsRefused": N_(
-        "`contact audit list --act customer.revealed` says who; talk to them, or raise the budget."
+        "`contact audit list --act card.refused` says who; talk to them, or `contact card-views PERSON "
+        "--more 50 --why …`."
     ),
 }
 # fmt: on
