@@ -44,7 +44,10 @@ def _secret(home: Path) -> bytes:
     path = home / "secret"
     if not path.exists():
         _create(path)
-    return bytes.fromhex(path.read_text(encoding="ascii").strip())
+    try:
+        return bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except ValueError:
+        raise ValueError(f"CONTACT_HOME holds a damaged {path}: put the copy you keep of it there") from None
 
 
 def _create(path: Path) -> None:
