@@ -39,8 +39,13 @@ def record(
 
 
 def restore(tx: Transaction, entry: Entry) -> bool:
-    """Store what the journal holds, as it was recorded; False where it stands already."""
-    return _insert(tx, entry, _of_whom_they_are_now(tx, entry.consent))
+    """Store what the journal holds, as it was recorded; False where it stands already, or was set right since."""
+    binding = _of_whom_they_are_now(tx, entry.consent)
+    annulled = tx.row(
+        "was_annulled", customer=binding.customer, number=binding.number_hash, channel=binding.channel,
+        category=binding.category, at_us=binding.at, recorded_us=entry.recorded,
+    )  # fmt: skip
+    return annulled is None and _insert(tx, entry, binding)
 
 
 def _of_whom_they_are_now(tx: Transaction, consent: Consent) -> Consent:

@@ -15,18 +15,31 @@ FINAL = frozenset({"delivered", "undelivered", "not_sent"})
 
 
 def receive(tx: Transaction, receipt: Receipt) -> bool:
-    """Keep the report and apply it if its contact is past ``sending``; False where it was known."""
+    """Keep the report and apply it if its contact is past ``sending``; False where it was known.
+
+    Known is the same id of the same contact: some gateways begin their ids anew.
+    """
     payload = {"state": receipt.state, "at": receipt.at, "result": receipt.result}
-    fresh = tx.run(
-        "accept_inbox", source="receipt", id=receipt.id, contact_id=receipt.contact,
-        payload=rows.json_text(payload), at_us=tx.now(), applied=0,
-    )  # fmt: skip
-    if not fresh:
-        return False
+    id = receipt.id
+    if not _keep(tx, id, receipt, payload):
+        known = tx.row("peek_inbox", source="receipt", id=id)
+        if known is None or known["contact_id"] == receipt.contact:
+            return False
+        id = f"{receipt.id} of {receipt.contact}"
+        if not _keep(tx, id, receipt, payload):
+            return False
     row = tx.row("read_contact", id=receipt.contact)
     if row is not None and row["state"] != "sending":
-        _apply(tx, row, receipt.id, payload)
+        _apply(tx, row, id, payload)
     return True
+
+
+def _keep(tx: Transaction, id: str, receipt: Receipt, payload: dict[str, object]) -> bool:
+    fresh = tx.run(
+        "accept_inbox", source="receipt", id=id, contact_id=receipt.contact, payload=rows.json_text(payload),
+        at_us=tx.now(), applied=0,
+    )  # fmt: skip
+    return bool(fresh)
 
 
 def apply_early(tx: Transaction, contact: str) -> None:

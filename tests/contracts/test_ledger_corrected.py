@@ -9,7 +9,9 @@ import pytest
 from contact.domain.acts import Act
 from contact.faults import Conflict, Forbidden
 from contact.ports import Completion, Correction, Reserved
+from contact.storage.journal_replay import Replayed, replay
 from contact.storage.open import Stores
+from contact.storage.opt_out_journal import OptOutJournal
 from strategies.playbook import Playbook
 from strategies.profile import Consent
 from strategies.verdict import Verdict
@@ -131,3 +133,16 @@ async def test_an_outcome_told_after_its_contact_was_reconciled_is_kept(stores: 
     assert (after.state, row.state, row.result) == ("done", "sent", "accepted")
     assert await moments(stores, call.contact) == {"connected": True, "accepted": True, "rejected": False}
     assert (await history(stores, call.contact))[-3:] == ["sending", "unknown", "sent"]
+
+
+async def test_an_opt_out_that_was_taken_back_does_not_come_back_from_the_journal(stores: Stores) -> None:
+    """A restore plays back the day before the backup too: what a supervisor had annulled by then stays annulled."""
+    playbook = await published(stores)
+    call = await completed(stores, playbook, "do_not_contact", withdraw=True)
+    wrong = Correction(call.contact, "no_answer", ACT, may_lift=True, profile=profile())
+    await stores.ledger.correct(wrong, playbook)
+    journal = stores.database.journal
+    assert isinstance(journal, OptOutJournal)
+    assert await replay(stores.database, journal) == Replayed(1, 0, 0)
+    await stores.database.write(lambda tx: tx.connection.execute("DELETE FROM annulled_consent"))
+    assert await replay(stores.database, journal) == Replayed(1, 1, 0)

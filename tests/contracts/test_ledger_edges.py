@@ -199,3 +199,14 @@ async def test_a_day_planned_again_gives_up_all_that_nobody_took(stores: Stores)
     left = await stores.tasks.list(state="waiting", limit=10)
     assert [each.day for each in left] == ["2030-01-02"] * 2
     assert (await stores.tasks.get(taken.task)).state == "started"
+
+
+async def test_a_receipts_id_that_was_used_for_another_contact_is_a_report_of_its_own(stores: Stores) -> None:
+    """A gateway that begins its ids anew settles every contact; the same report again still has no second effect."""
+    playbook = await published(stores)
+    sent = [await send(stores, playbook, profile(each)) for each in ("C1", "C2")]
+    for each in sent:
+        await stores.ledger.confirm(each.contact, each.fence, "gateway")
+    reports = [Receipt("1", each.contact, "delivered", await now(stores)) for each in sent]
+    assert [await stores.ledger.receive(each) for each in (*reports, *reports)] == [True, True, False, False]
+    assert [(await stores.ledger.get(each.contact)).state for each in sent] == ["delivered"] * 2

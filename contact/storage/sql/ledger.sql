@@ -175,6 +175,10 @@ UPDATE contact SET final = 1 WHERE id = :id;
 INSERT INTO inbox (source, id, contact_id, payload, at_us, applied) VALUES (:source, :id, :contact_id, :payload, :at_us, :applied)
 ON CONFLICT DO NOTHING;
 
+-- name: peek_inbox
+-- Of whom a report with this id was.
+SELECT contact_id FROM inbox WHERE source = :source AND id = :id;
+
 -- name: early_receipts
 -- Reports that came before the hand-over was confirmed.
 SELECT id, payload FROM inbox WHERE source = 'receipt' AND contact_id = :contact_id AND applied = 0 ORDER BY at_us, id;
@@ -231,6 +235,11 @@ INSERT INTO annulled_consent (seq, customer_id, number_hash, channel, category, 
   recorded_us, annulled_us, why)
 SELECT seq, customer_id, number_hash, channel, category, given, at_us, source, evidence, until_us, recorded_us,
   CAST(:at_us AS BIGINT), CAST(:why AS TEXT) FROM consent WHERE seq = :seq;
+
+-- name: was_annulled
+-- Whether a record of the journal is one that no longer binds.
+SELECT seq FROM annulled_consent WHERE (customer_id = :customer OR number_hash = :number) AND channel = :channel
+AND category = :category AND at_us = :at_us AND recorded_us = :recorded_us LIMIT 1;
 
 -- name: forget_consent
 -- It stands among the annulled now.
