@@ -30,7 +30,7 @@ from contact.storage.backup_manifest import (
     sync_folder,
     write_manifest,
 )
-from contact.storage.numbers import derived_key
+from contact.storage.numbers import secret_fingerprint
 from contact.storage.transaction import Connection, Transaction
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def make_backup(settings: Settings, folder: Path, report: Report, *, with_secret
 
 def fingerprint(home: Path) -> str:
     """Tells one installation's secret from another's, and nothing else of it."""
-    return derived_key(home, "fingerprint of the secret").hex()[:32]
+    return secret_fingerprint(home)
 
 
 def _fill(settings: Settings, draft: Path, report: Report, with_secret: bool) -> Manifest:

@@ -40,6 +40,11 @@ def derived_key(home: Path, purpose: str) -> bytes:
     return hmac.new(_secret(home), f"key for {purpose}".encode(), hashlib.sha256).digest()
 
 
+def secret_fingerprint(home: Path) -> str:
+    """Tells one installation's secret from another's, and nothing else of it."""
+    return derived_key(home, "fingerprint of the secret").hex()[:32]
+
+
 def _secret(home: Path) -> bytes:
     path = home / "secret"
     if not path.exists():

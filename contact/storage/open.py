@@ -28,7 +28,7 @@ from contact.storage.links import Links
 from contact.storage.logins import Logins
 from contact.storage.merging_people import People
 from contact.storage.models import Models
-from contact.storage.numbers import NumberHasher, derived_key, open_hasher
+from contact.storage.numbers import NumberHasher, derived_key, open_hasher, secret_fingerprint
 from contact.storage.opt_out_journal import OptOutJournal
 from contact.storage.plans import Plans
 from contact.storage.playbooks import Playbooks
@@ -36,7 +36,7 @@ from contact.storage.profiles import Profiles
 from contact.storage.reports import Reports
 from contact.storage.revision import is_newest
 from contact.storage.sealing import Sealer
-from contact.storage.sealing_standing import seal_standing
+from contact.storage.sealing_standing import require_secret, seal_standing
 from contact.storage.simulations import Simulations
 from contact.storage.sqlite import SQLite
 from contact.storage.store_clock import StoreClock
@@ -114,13 +114,18 @@ def _open_postgresql(url: str) -> Database:
 
 
 def open_stores(settings: Settings) -> Stores:
-    """All stores of these settings, migrated and ready. Raises ValueError for a home that cannot be written."""
+    """All stores of these settings, migrated and ready. Raises ValueError for a home that cannot be written or is another's."""
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ValueError(f"CONTACT_HOME cannot be made at {settings.home} ({error.strerror})") from None
     database, hasher = open_database(settings.database_url), open_hasher(settings.home)
     sealer = Sealer(derived_key(settings.home, "names and numbers of people"))
+    try:
+        require_secret(database, secret_fingerprint(settings.home))
+    except ValueError:
+        database.close()
+        raise
     seal_standing(database, sealer)
     database.journal = OptOutJournal(settings.journal_folder)
     generations = Generations(settings.home / "generations")

@@ -1,4 +1,4 @@
-"""Names and numbers that an earlier release left readable are sealed when this one first opens the store."""
+"""Opening the store: its secret must be the one it was made with, and what an earlier release left readable is sealed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,22 @@ from contact.storage.transaction import Row, Transaction
 
 PAGE = 2_000
 _TABLES = (("open_identities", "seal_identity", of_customer), ("open_lines", "seal_line", of_line))
+
+
+def require_secret(database: Database, fingerprint: str) -> None:
+    """Raises ValueError where the store was made with another secret.
+
+    Under that one no withdrawal would bind its number any more, and no name or number would open.
+    """
+    known = database.read_here(lambda tx: tx.row("read_pointer", name="secret"))
+    if known is None:
+        database.write_here(lambda tx: tx.run("mark_secret", fingerprint=fingerprint))
+        known = database.read_here(lambda tx: tx.row("read_pointer", name="secret"))
+    if known is None or known["value"] != fingerprint:
+        raise ValueError(
+            "CONTACT_HOME/secret is not the one this database was made with: put that one there, for by another "
+            "one no opt-out would be known by its number"
+        )
 
 
 def seal_standing(database: Database, sealer: Sealer) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from contact.storage.open import Stores, open_stores
 from contact.storage.transaction import Transaction
@@ -38,3 +41,14 @@ async def test_names_and_numbers_of_an_earlier_release_are_sealed_at_the_first_s
     assert (identity.name, identity.number) == ("Person 1", "+8613800000001")
     assert await opened.customers.number(CustomerId("C1"), "L1") == "+8613900000001"
     await opened.close()
+
+
+async def test_a_store_is_not_opened_with_another_secret(
+    stores: Stores, tmp_path: Path, database_url: str
+) -> None:
+    """A home whose secret was lost makes a new one, under which no opt-out would be known by its number: it is refused."""
+    again = open_stores(settings(tmp_path, database_url))
+    await again.close()
+    elsewhere = replace(settings(tmp_path, database_url), home=tmp_path / "another home")
+    with pytest.raises(ValueError, match="secret"):
+        open_stores(elsewhere)

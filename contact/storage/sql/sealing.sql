@@ -2,6 +2,10 @@
 -- Whether every name and number here was written sealed, or has been sealed since.
 SELECT 1 AS yes FROM pointer WHERE name = 'sealed';
 
+-- name: mark_secret
+-- Whose secret names and numbers here are sealed and hashed under: whoever opens the store first.
+INSERT INTO pointer (name, value) VALUES ('secret', :fingerprint) ON CONFLICT (name) DO NOTHING;
+
 -- name: open_identities
 -- Names and numbers in order of customer, as an earlier release may have left them.
 SELECT customer_id AS id, name, number FROM identity WHERE customer_id > :after ORDER BY customer_id LIMIT :limit;
