@@ -100,9 +100,9 @@ def check_files(folder: Path, manifest: Manifest, report: Report) -> None:
         elif not path.is_file():
             wrong.append(f"{entry.path} is missing")
         elif (path.stat().st_size, _hash(path)) != (entry.bytes, entry.sha256):
-            wrong.append(f"{entry.path} was changed")
+            wrong.append(f"{entry.path} was changed after the backup was made")
     if wrong:
-        raise BackupBroken("; ".join(wrong))
+        raise BackupBroken(f"{'; '.join(wrong)}: nothing was restored, take another backup")
 
 
 def copy_synced(source: Path, target: Path, mode: int = 0o600) -> FileEntry:

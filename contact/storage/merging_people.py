@@ -70,8 +70,9 @@ def _merge(tx: Transaction, old: CustomerId, new: CustomerId, playbook: Playbook
     if before is not None:
         raise Conflict(f"{old} was merged into {before['into_id']} before")
     identities = {each: tx.row("read_identity", customer=each) for each in (old, new)}
-    if None in identities.values():
-        raise NotFound("there is no customer of this id")
+    unknown = [each for each, identity in identities.items() if identity is None]
+    if unknown:
+        raise NotFound(f"there is no customer {' and no '.join(unknown)}")
     now, kept = tx.now(), _stricter(tx, old, new, playbook)
     account = str((identities[new] or {}).get("account_id") or new)
     tx.run("remember_owner", customer=old)  # what closed minutes of the ledger hold stays what they held

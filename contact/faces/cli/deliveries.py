@@ -84,6 +84,10 @@ def _delivered(folder: Path, mappings: Path, kinds: tuple[str, ...], confirm_shr
             raise Complaint(f"{folder} holds {' and '.join(path.name for path in files)}: leave one of them")
         if files:
             mapping = mappings / f"{kind}.yaml"
+            if not mapping.exists():
+                raise Complaint(
+                    f"there is no mapping {mapping}: put it there, or name its folder by --mappings"
+                )
             found.append(Delivered(kind, files[0], readable(mapping, "mapping"), mapping, confirm_shrink))
     if not found:
         names = ", ".join(f"{kind}.csv" for kind in kinds)

@@ -58,7 +58,7 @@ def list_(context: typer.Context, failed: Failed = False, as_json: AsJson = Fals
             each.kind,
             "parked" if each.parked else each.state,
             printing.moment(each.created),
-            each.message,
+            str(each.problems[0]["message"]) if each.problems else each.message,
         )
         for each in answer.items
     ]

@@ -83,7 +83,7 @@ async def scope_for(route: Route, ports: Ports, key: Key) -> Scope:
 def person_of(key: Key) -> str:
     """The person a key acts for. Raises RequestProblem where it belongs to none."""
     if key.person is None:
-        detail = "This key belongs to no person; `contact key create agent --person ID` prints one that does."
+        detail = f"This key belongs to no person; `contact key create {key.role} --person ID` prints one that does."
         raise RequestProblem("forbidden", detail)
     return key.person
 
