@@ -21,6 +21,13 @@ class StoreUnavailable(Fault):
     code = "store_unavailable"
 
 
+class Crowded(Fault):
+    """Too many ask for this at once; nothing was looked at. Try again in a moment."""
+
+    status = 503
+    code = "overloaded"
+
+
 class GatewayRefused(Fault):
     """The gateway provably did not take the message. ``passing`` says whether it may take it later."""
 

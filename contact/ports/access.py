@@ -147,7 +147,10 @@ class LoginPort(Protocol):
         ...
 
     async def log_in(self, person: str, password: str) -> Entered:
-        """A session for the person, if the password is theirs; after a few wrong ones the name is locked for a while."""
+        """A session for the person, if the password is theirs; after a few wrong ones the name is locked for a while.
+
+        Raises Crowded where too many try at once; then nothing was looked at.
+        """
         ...
 
     async def bar(self, person: str, *, by: str, why: str = "") -> int:

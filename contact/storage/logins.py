@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from contact.clock import real_now
 from contact.domain.acts import Act
 from contact.domain.passwords import LONGEST, weaknesses
-from contact.faults import NotFound
+from contact.faults import Crowded, NotFound
 from contact.ports import Entered, LoginRow
 from contact.storage.access import hash_of, insert_session
 from contact.storage.chaining import record_in
@@ -31,6 +31,8 @@ MOST_TRIES = 5
 LOCKED_FOR = 15 * MINUTE
 AT_ONCE = 2
 """Hashes worked out at once by a process: each takes 64 MiB and a core for a while."""
+LONGEST_LINE = 16
+"""Who may wait for that; whoever comes then is told to come again, so that nobody without a password fills the house."""
 
 
 class Logins:
@@ -39,6 +41,7 @@ class Logins:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._in_line = 0
 
     async def invite(self, person: str, role: str, unit: str | None, *, by: str) -> str:
         """A token with which the person sets a password, once, within a day. Raises NotFound."""
@@ -95,7 +98,19 @@ class Logins:
         return await self.database.write(work)
 
     async def log_in(self, person: str, password: str) -> Entered:
-        """A session for the person, if the password is theirs; who is unknown costs the same time as a wrong password."""
+        """A session for the person, if the password is theirs; who is unknown costs the same time as a wrong password.
+
+        Raises Crowded, before a try is counted, where too many wait already.
+        """
+        if self._in_line >= AT_ONCE + LONGEST_LINE:
+            raise Crowded
+        self._in_line += 1
+        try:
+            return await self._log_in(person, password)
+        finally:
+            self._in_line -= 1
+
+    async def _log_in(self, person: str, password: str) -> Entered:
         name = _name(person)
         if not await self.database.write(lambda tx: _counted(tx, name)):
             return Entered(locked=True)

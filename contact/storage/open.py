@@ -114,7 +114,7 @@ def _open_postgresql(url: str) -> Database:
 
 
 def open_stores(settings: Settings) -> Stores:
-    """All stores of these settings, migrated and ready. Raises ValueError for a home that cannot be written or is another's."""
+    """All stores of these settings, migrated and ready. Raises ValueError for a home that cannot be used."""
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:

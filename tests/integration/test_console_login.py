@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
 from contact.faces.console.visits import SESSION_COOKIE, form_token
+from contact.storage.logins import AT_ONCE, LONGEST_LINE
 from tests.integration.http_client import Server, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -67,6 +70,20 @@ async def test_a_wrong_password_says_only_that(server: Server) -> None:
     assert pages[0] == pages[1] and pages[0][0] == 401
     assert "not the one typed" not in pages[0][1] and "nobody" not in pages[0][1]
     assert (await log_in(server))[0] == 303  # which counts the tries anew
+
+
+async def test_a_flood_at_the_door_does_not_fill_the_house(server: Server) -> None:
+    """So many wait for their password to be looked at; the others are told to come again and no try of theirs counts."""
+    most = AT_ONCE + LONGEST_LINE
+    names = [f"flood{number}" for number in range(most + 30)]
+    answers = await asyncio.gather(*(log_in(server, person=name, password="wrong") for name in names))
+    found = Counter(status for status, *_ in answers)
+    assert found[401] >= most and found[503] >= 1 and found.total() == len(names)
+    tried = await server.house.stores.database.read(
+        lambda tx: tx.connection.execute("SELECT count(*) AS n FROM login_attempt").fetchone()
+    )
+    assert tried["n"] <= found[401] + 1
+    assert (await log_in(server))[0] == 303
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from contact.faces.console.visits import (
     sent_from_here,
     visit_of,
 )
+from contact.faults import Crowded
 from strategies.problems import ProblemsFound
 
 Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -65,7 +66,10 @@ def log_in(console: Console) -> Answering:
         if not sent_from_here(request):
             return await _not_ours(console, visit)
         person, password = visit.text("person", 200), visit.form.get("password", "")
-        entered = await console.ports.logins.log_in(person, password)
+        try:
+            entered = await console.ports.logins.log_in(person, password)
+        except Crowded:
+            return await _said(console, visit, "crowded", 503)
         if entered.secret is None:
             return await _said(console, visit, "locked" if entered.locked else "wrong", 401)
         onward = visit.text("onward")
