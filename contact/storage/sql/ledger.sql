@@ -238,8 +238,11 @@ SELECT seq, customer_id, number_hash, channel, category, given, at_us, source, e
 
 -- name: was_annulled
 -- Whether a record of the journal is one that no longer binds.
-SELECT seq FROM annulled_consent WHERE (customer_id = :customer OR number_hash = :number) AND channel = :channel
-AND category = :category AND at_us = :at_us AND recorded_us = :recorded_us LIMIT 1;
+SELECT seq FROM annulled_consent WHERE customer_id = :customer AND channel = :channel AND category = :category
+AND at_us = :at_us AND recorded_us = :recorded_us
+UNION ALL
+SELECT seq FROM annulled_consent WHERE CAST(:number AS TEXT) IS NOT NULL AND number_hash = :number AND channel = :channel
+AND category = :category AND at_us = :at_us AND recorded_us = :recorded_us;
 
 -- name: forget_consent
 -- It stands among the annulled now.
