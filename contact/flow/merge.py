@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from contact.domain.acts import Act
 from contact.domain.ledger_answers import MergedAnswer, RecycledAnswer
 from contact.faults import NotFound
@@ -9,7 +11,10 @@ from contact.flow.reasons import need_reason
 from contact.ports import Ports
 from strategies.instants import Instant, to_datetime
 from strategies.playbook import Playbook
+from strategies.problems import Problem, ProblemsFound, Where
 from strategies.profile import CustomerId
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 async def merge_customers(
@@ -39,6 +44,17 @@ async def recycle_number(
 ) -> RecycledAnswer:
     """The number has a new owner: what was said of it and sent to it before no longer binds or counts for it."""
     need_reason(why, "a number that changed hands says why", "given out again by the numbering plan")
+    if _E164.fullmatch(number) is None:
+        raise ProblemsFound(
+            [
+                Problem(
+                    "value.type",
+                    "this is no number in E.164",
+                    Where("request"),
+                    "with plus and country, +8613800138001",
+                )
+            ]
+        )
     when = at if at is not None else (await ports.clock.now()).at
     done = await ports.people.recycle(number, when, Act(author, role, "number.recycled", why=why))
     return RecycledAnswer(

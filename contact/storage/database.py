@@ -81,7 +81,9 @@ class Database(ABC):
         """As ``write``, but items of one kind that wait at the same time are done by one call of ``work``."""
         if held_claim() is not None:  # what a claim covers is done on its own
             return await self.write(lambda tx: _only(work(tx, [item])), subjects)
-        return await self._answer_of(Unit(lambda tx: _only(work(tx, [item])), tuple(subjects), joined=(work, item)))
+        return await self._answer_of(
+            Unit(lambda tx: _only(work(tx, [item])), tuple(subjects), joined=(work, item))
+        )
 
     async def _answer_of(self, unit: Unit) -> Any:
         with self._door:  # nothing queues behind the writers' last word, where nobody would answer it
@@ -188,7 +190,9 @@ class Database(ABC):
         finished: list[Transaction] = []
         for units in _grouped(batch):
             done += self._run_one(connection, units, finished)
-        chaining.append(Transaction(connection, self.dialect), [act for each in finished for act in each.acts])
+        chaining.append(
+            Transaction(connection, self.dialect), [act for each in finished for act in each.acts]
+        )
         if self.journal is not None:
             self.journal.write([entry for each in finished for entry in each.journal])
         return done

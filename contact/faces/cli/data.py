@@ -1,4 +1,4 @@
-"""Commands that bring data in, and the jobs that long work is: ``import``, ``jobs``, ``jobs cancel``."""
+"""The command that brings a file in: ``import``."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contact.faces.cli import printing
 from contact.faces.cli.complaints import Complaint, of_job
-from contact.faces.cli.joined import with_house, with_ports
-from contact.faults import Conflict, NotFound
-from contact.ports import Job, Ports
-from strategies.instants import format_instant
+from contact.faces.cli.joined import with_house
+from contact.ports import Job
 
 if TYPE_CHECKING:
     from contact.wiring import House
@@ -25,10 +22,6 @@ KINDS = ("customers", "lines", "usage", "bills", "products", "complaints", "cont
 def add_to(app: typer.Typer) -> None:
     """Its commands."""
     app.command("import")(import_)
-    listed = typer.Typer(invoke_without_command=True)
-    listed.callback()(jobs)
-    listed.command()(cancel)
-    app.add_typer(listed, name="jobs")
 
 
 def import_(
@@ -129,76 +122,3 @@ def readable(path: Path, what: str) -> str:
         raise Complaint(f"{path} is not UTF-8 text: save the {what} as UTF-8") from None
     except OSError as error:
         raise Complaint(f"{path} cannot be read: {error.strerror}") from None
-
-
-def jobs(
-    context: typer.Context,
-    limit: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=200)] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
-) -> None:
-    """List the latest imports, trainings, plans and other long work: state, progress and what went wrong.
-
-    ```sh
-    contact jobs --limit 5
-    contact jobs cancel 01a2034c-…
-    ```
-    """
-    if context.invoked_subcommand is not None:
-        return
-
-    async def work(ports: Ports) -> list[Job]:
-        return await ports.jobs.recent(limit)
-
-    found = with_ports(work)
-    if as_json:
-        typer.echo(json.dumps([_as_json(job) for job in found], ensure_ascii=False))
-        return
-    rows = [
-        (
-            format_instant(job.created)[:19],
-            job.kind,
-            job.state,
-            _progress(job),
-            _first_problem(job) or job.message,
-            job.id,
-        )
-        for job in found
-    ]
-    printing.table(("created (UTC)", "kind", "state", "done", "message", "job"), rows, none="no jobs yet")
-
-
-def cancel(job: Annotated[str, typer.Argument(help="The job's number, as `contact jobs` lists it.")]) -> None:
-    """End a job nobody waits for any more: a queued one, or a simulation that runs. It ends within a second.
-
-    ```sh
-    contact jobs cancel 01a2034c-5ad3-7a40-b2f0-6f5d5b8a2c11
-    ```
-    """
-
-    async def work(ports: Ports) -> Job:
-        from contact.flow.queue_job import cancel_job
-
-        return await cancel_job(ports, job)
-
-    try:
-        ended = with_ports(work)
-    except (NotFound, Conflict) as fault:
-        raise Complaint(str(fault)) from None
-    typer.echo(f"{ended.kind} {ended.id}: cancelled")
-
-
-def _progress(job: Job) -> str:
-    return f"{job.done}/{job.total}" if job.total else str(job.done)
-
-
-def _first_problem(job: Job) -> str:
-    return str(job.problems[0].get("message", "")) if job.problems else ""
-
-
-def _as_json(job: Job) -> dict[str, object]:
-    return {
-        "job": job.id, "kind": job.kind, "state": job.state, "done": job.done, "total": job.total,
-        "message": job.message, "created": format_instant(job.created),
-        "finished": None if job.finished is None else format_instant(job.finished),
-        "result": job.result, "problems": list(job.problems),
-    }  # fmt: skip

@@ -81,7 +81,7 @@ def retention(
 
 def card_views(
     person: Annotated[str, typer.Argument(help="Whose budget: a person, or a key as `ROLE ID`.")],
-    more: Annotated[int, typer.Option("--more", min=1, max=100_000, help="So many more today.")] = 0,
+    more: Annotated[int, typer.Option("--more", min=0, max=100_000, help="So many more today.")] = 0,
     why: Annotated[str, typer.Option("--why", help="For the record: why more.")] = "",
     as_json: AsJson = False,
 ) -> None:
