@@ -39,13 +39,13 @@ async def learn_first(stage: Stage, say: Callable[[str], None]) -> Learnt:
         _train(stage, learnt, say, "churn", "propensity"), _match_and_train(stage, learnt, say, "reach")
     )
     learnt.trained.sort(key=lambda each: str(each["id"]))
-    learnt.scored = json.loads(await stage.contact("score", "--json"))
+    learnt.scored = json.loads(await stage.contact("score", "--here", "--json"))
     say(f"{learnt.scored['customers']} customers scored")
     return learnt
 
 
 async def _match_and_train(stage: Stage, learnt: Learnt, say: Callable[[str], None], *models: str) -> None:
-    found = learnt.matched = json.loads(await stage.contact("match-tariffs", "--json"))
+    found = learnt.matched = json.loads(await stage.contact("match-tariffs", "--here", "--json"))
     say(f"{found['lines']} lines under {found['plans']} plans, {found['rated']} bills")
     await _train(stage, learnt, say, *models)
 
@@ -58,7 +58,7 @@ async def _train(stage: Stage, learnt: Learnt, say: Callable[[str], None], *mode
 
 async def _train_one(stage: Stage, learnt: Learnt, say: Callable[[str], None], model: str) -> None:
     """Where nothing better than logistic regression was found the model is put in force by hand."""
-    trained = json.loads(await stage.contact("train", model, "--json"))
+    trained = json.loads(await stage.contact("train", model, "--here", "--json"))
     say(f"{trained['id']}: {trained['verdict']}")
     if not trained["promoted"]:
         await stage.contact("models", "promote", trained["id"], "--why", _FIRST)
@@ -77,7 +77,7 @@ async def warn(stage: Stage, learnt: Learnt) -> None:
 
 async def learn_back(stage: Stage, learnt: Learnt, say: Callable[[str], None]) -> None:
     """Take the labels that came back from the days lived through, control groups included, and train again."""
-    learnt.came_back = json.loads(await stage.contact("learn", "--json"))
+    learnt.came_back = json.loads(await stage.contact("learn", "--here", "--json"))
     known = learnt.came_back
     say(f"{known['outcomes']} outcomes, {known['control']} of control groups, {known['accepted']} accepted")
     for each in known["trained"]:

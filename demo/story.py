@@ -100,7 +100,7 @@ class Story:
         day = self._stage.plot.start + _NEXT_ROUND
         async with self._stage.as_role("admin") as admin:
             await self._stage.move_clock(admin, day, 8)
-            await self._stage.contact("plan", "--day", day.isoformat())
+            await self._stage.contact("plan", "--day", day.isoformat(), "--here")
             await self._stage.move_clock(admin, day, 11, 5)
 
     async def _set_up(self) -> Record:
@@ -170,7 +170,7 @@ class Story:
 
     async def _plan(self, admin: Service, day: date) -> None:
         """Plan a day at its eight o'clock."""
-        self._say(await self._stage.contact("plan", "--day", day.isoformat()), 2)
+        self._say(await self._stage.contact("plan", "--day", day.isoformat(), "--here"), 2)
         planned = await all_tasks(admin, {"channel": "sms", "day": day.isoformat()})
         self._expected = [datetime.fromisoformat(task["not_before"]) for task in planned]
         self._sent = 0

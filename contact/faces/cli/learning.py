@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from contact.wiring import House
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, as the API gives it.")]
+Here = Annotated[bool, typer.Option("--here", help="Do it in this process; ask no worker.")]
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 
@@ -35,6 +36,7 @@ def train(
     everything: Annotated[
         bool, typer.Option("--all", help="Every declared model, one after the other.")
     ] = False,
+    here: Here = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a model and put it in force if it is better than the one in force and than logistic regression.
@@ -55,7 +57,7 @@ def train(
     answers, lines = [], []
     for name in names:
         try:
-            answers.append(_trained(name, quiet=as_json))
+            answers.append(_trained(name, quiet=as_json, here=here))
         except Complaint as complaint:
             if not everything:
                 raise
@@ -69,7 +71,7 @@ def train(
         raise Complaint(*lines)
 
 
-def _trained(model: str, *, quiet: bool) -> TrainAnswer:
+def _trained(model: str, *, quiet: bool, here: bool) -> TrainAnswer:
     async def queue(ports: Ports) -> Job:
         from contact.flow.queue_job import queue_train
 
@@ -79,10 +81,10 @@ def _trained(model: str, *, quiet: bool) -> TrainAnswer:
         await any_customer(ports)
         return await queue_train(ports, model, getpass.getuser())
 
-    return followed(queue, "training", TrainAnswer, quiet=quiet)
+    return followed(queue, "training", TrainAnswer, quiet=quiet, here=here)
 
 
-def learn(as_json: AsJson = False) -> None:
+def learn(here: Here = False, as_json: AsJson = False) -> None:
     """Take the labels that came back, outcomes of contacts and of control groups, and train the models that learn of them.
 
     ```sh
@@ -98,7 +100,7 @@ def learn(as_json: AsJson = False) -> None:
         await any_customer(ports)
         return await queue_learn(ports, getpass.getuser())
 
-    answer = followed(queue, "learning", LearnAnswer, quiet=as_json)
+    answer = followed(queue, "learning", LearnAnswer, quiet=as_json, here=here)
     if as_json:
         printing.as_json(answer)
     else:
@@ -110,6 +112,7 @@ def score(
         str | None,
         typer.Option(help="Only say what the models in force say of this customer; nothing is stored."),
     ] = None,
+    here: Here = False,
     as_json: AsJson = False,
 ) -> None:
     """Score every customer with the models in force: churn risk and its reasons, propensities, best hours.
@@ -122,7 +125,7 @@ def score(
     ```
     """
     if customer is None:
-        _score_all(as_json)
+        _score_all(here, as_json)
         return
 
     async def work(ports: Ports) -> tuple[ScoresAnswer, Operator]:
@@ -139,7 +142,7 @@ def score(
         telling_models.scores(answer, operator)
 
 
-def _score_all(as_json: bool) -> None:
+def _score_all(here: bool, as_json: bool) -> None:
     async def queue(ports: Ports) -> Job:
         from contact.flow.queue_job import queue_score
 
@@ -147,7 +150,7 @@ def _score_all(as_json: bool) -> None:
         await any_customer(ports)
         return await queue_score(ports)
 
-    answer = followed(queue, "scoring", ScoredAnswer, quiet=as_json)
+    answer = followed(queue, "scoring", ScoredAnswer, quiet=as_json, here=here)
     if as_json:
         printing.as_json(answer)
     else:
@@ -162,13 +165,15 @@ def _some_model(playbook: Playbook) -> Playbook:
     return playbook
 
 
-def followed(queue: Callable[[Ports], Awaitable[Job]], what: str, answer: type[_T], *, quiet: bool) -> _T:
+def followed(
+    queue: Callable[[Ports], Awaitable[Job]], what: str, answer: type[_T], *, quiet: bool, here: bool
+) -> _T:
     """The answer of a job that ``queue`` wrote down, followed to its end. Raises Complaint where it failed."""
 
     async def work(house: House) -> Job:
         from contact.faces.cli.following import follow
 
-        return await follow(house, await queue(house.ports), quiet=quiet)
+        return await follow(house, await queue(house.ports), quiet=quiet, here=here)
 
     job = with_house(work)
     if job.state == "failed":

@@ -11,7 +11,7 @@ from contact.domain.tariff_answers import MatchAnswer, TariffsAnswer
 from contact.faces.cli import printing, telling_tariffs
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.joined import any_customer, known_customer, playbook_of, with_ports
-from contact.faces.cli.learning import AsJson, followed
+from contact.faces.cli.learning import AsJson, Here, followed
 from contact.ports import Job, Ports
 from strategies.playbook import Operator, Playbook
 
@@ -40,6 +40,7 @@ def match_tariffs(
             help=f"With --customer or --bills: the last so many, {MONTHS} if not said.", min=1, max=60
         ),
     ] = None,
+    here: Here = False,
     as_json: AsJson = False,
 ) -> None:
     """Work out every line's bills of the last months under every tariff with its best add-ons, and store the advice.
@@ -64,7 +65,7 @@ def match_tariffs(
     elif bills is not None:
         _write(bills, months or MONTHS, as_json)
     else:
-        _match(as_json)
+        _match(here, as_json)
 
 
 def _show(customer: str, months: int, as_json: bool) -> None:
@@ -102,7 +103,7 @@ def _write(path: Path, months: int, as_json: bool) -> None:
         telling_tariffs.written(written, path, operator)
 
 
-def _match(as_json: bool) -> None:
+def _match(here: bool, as_json: bool) -> None:
     seen: list[Operator] = []
 
     async def queue(ports: Ports) -> Job:
@@ -112,7 +113,7 @@ def _match(as_json: bool) -> None:
         await any_customer(ports)
         return await queue_match_tariffs(ports)
 
-    answer = followed(queue, "matching", MatchAnswer, quiet=as_json)
+    answer = followed(queue, "matching", MatchAnswer, quiet=as_json, here=here)
     if as_json:
         printing.as_json(answer)
     else:

@@ -11,13 +11,12 @@ from contact.domain.answers import EvaluationAnswer
 from contact.faces.cli import printing, telling
 from contact.faces.cli.complaints import Complaint, of_job
 from contact.faces.cli.joined import any_customer, playbook_of, with_house, with_ports
+from contact.faces.cli.learning import AsJson, Here
 from contact.faults import NotFound
 from contact.ports import Job, Ports
 
 if TYPE_CHECKING:
     from contact.wiring import House
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, as the API gives it.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 def plan(
     day: Annotated[str, typer.Option(help="A local day of the operator, 2026-03-02.")],
+    here: Here = False,
     as_json: AsJson = False,
 ) -> None:
     """Reserve the most valuable lawful contacts of a day and queue their tasks.
@@ -45,7 +45,7 @@ def plan(
 
         await playbook_of(house.ports)
         await any_customer(house.ports)
-        return await follow(house, await queue_plan(house.ports, day), quiet=as_json)
+        return await follow(house, await queue_plan(house.ports, day), quiet=as_json, here=here)
 
     job = with_house(work)
     if job.state == "failed":
