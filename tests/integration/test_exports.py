@@ -155,3 +155,9 @@ async def test_a_request_that_cannot_be_meant_is_told_so(
     answer = await server.post("/v1/exports", ASKED | changed, role="ann")
     assert (answer.status, answer.code) == (status, code), answer.raw
     assert len((await server.get("/v1/exports", role="ann")).json["exports"]) == before
+
+
+async def test_a_file_of_nobody_is_not_asked_for(server: Server) -> None:
+    """Where the condition finds nobody there is nothing for a second person to answer for."""
+    answer = await server.post("/v1/exports", ASKED | {"condition": "arpu > 999999"}, role="ann")
+    assert (answer.status, answer.json["problems"][0]["code"]) == (422, "export.nobody")
