@@ -33,10 +33,10 @@ class Learnt:
 
 
 async def learn_first(stage: Stage, say: Callable[[str], None]) -> Learnt:
-    """Train every model and match every line, on both cores; then score everybody."""
+    """Train every model and match every line, about as much on either core; then score everybody."""
     learnt = Learnt()
     await asyncio.gather(
-        _train(stage, learnt, say, "churn", "propensity"), _match_and_train(stage, learnt, say, "reach")
+        _train_and_match(stage, learnt, say, "churn"), _train(stage, learnt, say, "reach", "propensity")
     )
     learnt.trained.sort(key=lambda each: str(each["id"]))
     learnt.scored = json.loads(await stage.contact("score", "--here", "--json"))
@@ -44,10 +44,10 @@ async def learn_first(stage: Stage, say: Callable[[str], None]) -> Learnt:
     return learnt
 
 
-async def _match_and_train(stage: Stage, learnt: Learnt, say: Callable[[str], None], *models: str) -> None:
+async def _train_and_match(stage: Stage, learnt: Learnt, say: Callable[[str], None], *models: str) -> None:
+    await _train(stage, learnt, say, *models)
     found = learnt.matched = json.loads(await stage.contact("match-tariffs", "--here", "--json"))
     say(f"{found['lines']} lines under {found['plans']} plans, {found['rated']} bills")
-    await _train(stage, learnt, say, *models)
 
 
 async def _train(stage: Stage, learnt: Learnt, say: Callable[[str], None], *models: str) -> None:
