@@ -20,6 +20,24 @@ TEXTS: Mapping[str, str] = {
     str(path.relative_to(CONFIG)): path.read_text(encoding="utf-8") for path in CONFIG.rglob("*.yaml")
 }
 
+CAPS = "policies/company/contact-caps.yaml"
+BESIDE = {
+    CAPS: """\
+  - id: caps-5
+    name: a number that was called four times in a week is not called a fifth time, though nobody answered
+    customer: {id: C1, account: A1, zone: Asia/Shanghai, complaint_open: false}
+    history:
+      - {at: 2026-03-02T10:00+08:00, channel: outbound_call, category: marketing, state: sent, result: no_answer}
+      - {at: 2026-03-03T10:00+08:00, channel: outbound_call, category: marketing, state: sent, result: busy}
+      - {at: 2026-03-04T10:00+08:00, channel: outbound_call, category: marketing, state: sent, result: no_answer}
+      - {at: 2026-03-05T10:00+08:00, channel: outbound_call, category: marketing, state: sent, result: no_answer}
+    ask: {at: 2026-03-06T10:00+08:00, channel: outbound_call, category: marketing}
+    expect: {refused_by: [contact-caps.call-attempts], until: 2026-03-09T10:00+08:00}
+"""
+}
+"""Examples of a file that are kept here: the number of call attempts is the first figure an operator changes, and an example
+that pins it in the file would have to be changed with it."""
+
 
 @cache
 def shipped() -> Playbook:
@@ -28,7 +46,11 @@ def shipped() -> Playbook:
 
 def failing(playbook: Playbook, path: str) -> list[str]:
     """The examples of a file that come out otherwise."""
-    return [each.id for each in run_examples({path: TEXTS[path]}, playbook) if not each.passed]
+    return [
+        each.id
+        for each in run_examples({path: TEXTS[path] + BESIDE.get(path, "")}, playbook)
+        if not each.passed
+    ]
 
 
 RULES = sorted({(rule.id, rule.place.path) for rule in shipped().rules})

@@ -160,6 +160,11 @@ TEXTS = """() => { const found = []; const walker = document.createTreeWalker(do
   while (walker.nextNode()) { const node = walker.currentNode;
     if (node.parentElement.closest('kbd, code, time, script, .plot, .dial, [data-clock]')) continue;
     if (node.parentElement.closest('textarea, .cm-editor, .wb-hunks, .wb-three')) continue;
+    const beside = [...node.parentElement.childNodes];
+    if (beside.some(each => each.nodeName === 'CODE') && /⟦/.test(node.parentElement.textContent)) {
+      found.push(beside.filter(each => each.nodeName === '#text').map(each => each.textContent).join(' ').trim());
+      continue;  // a sentence with commands in it is one text
+    }
     found.push(node.textContent.trim());
   }
   for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
