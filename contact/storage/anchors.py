@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contact.faults import Fault
+from contact.storage.durable import append
 from contact.storage.transaction import Row
 
 POST_SECONDS = 10.0
@@ -56,25 +56,11 @@ class Anchors:
             line["restored"] = _grown(restored)
         text = json.dumps(line, separators=(",", ":")) + "\n"
         try:
-            self._append(text) if self.path is not None else self._post(text)
+            append(self.path, text.encode()) if self.path is not None else self._post(text)
         except (OSError, urllib.error.URLError) as error:
             raise AnchorUnreachable(type(error).__name__) from error
         self._last = dict(heads)
         return True
-
-    def _append(self, text: str) -> None:
-        path = Path(self.target)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            size = os.fstat(descriptor).st_size
-            whole = not size or os.pread(descriptor, 1, size - 1) == b"\n"
-            os.write(
-                descriptor, (text if whole else f"\n{text}").encode()
-            )  # whoever wrote before died amid a line
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
     def _post(self, text: str) -> None:
         request = urllib.request.Request(

@@ -27,10 +27,11 @@ from contact.storage.backup_manifest import (
     TableEntry,
     copy_synced,
     entries_of,
-    sync_folder,
     write_manifest,
 )
+from contact.storage.durable import sync_to_disk
 from contact.storage.numbers import secret_fingerprint
+from contact.storage.sqlite import transaction_on
 from contact.storage.transaction import Connection, Transaction
 
 if TYPE_CHECKING:
@@ -63,12 +64,12 @@ def make_backup(settings: Settings, folder: Path, report: Report, *, with_secret
     try:
         manifest = _fill(settings, draft, report, with_secret)
         hash = write_manifest(draft, manifest)
-        sync_folder(draft)
+        sync_to_disk(draft)
         draft.rename(folder)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
-    sync_folder(folder.parent)
+    sync_to_disk(folder.parent)
     return BackedUp(folder, manifest, hash)
 
 
@@ -127,13 +128,9 @@ def _copy_sqlite(path: Path, target: Path) -> _Seen:
         (verdict,) = copy.execute("PRAGMA integrity_check").fetchone()
         if verdict != "ok":
             raise StoreUnavailable(f"the copied database is damaged: {verdict}")
-        copy.row_factory = lambda cursor, row: dict(
-            zip((each[0] for each in cursor.description), row, strict=True)
-        )
-        seen = _look(Transaction(cast(Connection, copy), "sqlite"), [])
+        seen = _look(transaction_on(copy), [])
     target.chmod(0o600)
-    with target.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_to_disk(target)
     return seen
 
 

@@ -127,15 +127,6 @@ def entries_of(folder: Path, paths: Iterable[Path]) -> list[FileEntry]:
     ]
 
 
-def sync_folder(folder: Path) -> None:
-    """What was created or renamed in a folder stays there after a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

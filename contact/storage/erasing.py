@@ -7,9 +7,7 @@ withdrawals, which go on binding by the hashes of the numbers.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +19,7 @@ from contact.storage import consents, rows
 from contact.storage.arrow import compute as pc
 from contact.storage.audit import record_in
 from contact.storage.database import Database
+from contact.storage.durable import append
 from contact.storage.generations import CUSTOMER, Generation, Generations
 from contact.storage.moves import cancel
 from contact.storage.numbers import NumberHasher
@@ -129,19 +128,7 @@ class Erasures:
 
     def _note(self, customer: str) -> None:
         """A line outside the database, durable before the erasure is: a restore must not bring the person back."""
-        self.journal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        line = (json.dumps({"customer": customer}) + "\n").encode()
-        descriptor = os.open(self.journal, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            size = os.fstat(descriptor).st_size
-            if size and os.pread(descriptor, 1, size - 1) != b"\n":
-                line = b"\n" + line  # whoever wrote before us died amid a line
-            if os.write(descriptor, line) != len(line):
-                raise OSError("the journal of erasures took only a part of what was written")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        append(self.journal, (json.dumps({"customer": customer}) + "\n").encode())
 
     def _named(self) -> list[CustomerId]:
         """Whom the journal names, once; a line that a crash cut short names nobody."""

@@ -7,7 +7,6 @@ and renamed; only the SQL pointer, moved later, makes it part of a generation. I
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import time
 from collections import OrderedDict
@@ -22,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contact.storage.arrow import compute as pc
+from contact.storage.durable import sync_to_disk
 
 BUCKET = "bucket"
 CUSTOMER = "customer"
@@ -82,9 +82,9 @@ class Generations:
             ends = [*starts[1:], table.num_rows][: len(starts)]  # a table of nobody has no row group
             for start, end in zip(starts, ends, strict=True):
                 writer.write_table(table.slice(start, end - start), row_group_size=int(end - start))
-        _sync(draft)
+        sync_to_disk(draft)
         draft.rename(self.folder / name)
-        _sync(self.folder)
+        sync_to_disk(self.folder)
         return name
 
     def file(self, name: str) -> KindFile:
@@ -174,11 +174,3 @@ def _read_footer(path: Path) -> KindFile:
     return KindFile(
         path, metadata, groups, about["types"], about["latest_month"], metadata.schema.to_arrow_schema()
     )
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

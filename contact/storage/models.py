@@ -23,6 +23,7 @@ from contact.ports import ModelRow
 from contact.storage import rows
 from contact.storage.chaining import record_in
 from contact.storage.database import Database
+from contact.storage.durable import sync_to_disk
 from contact.storage.transaction import Row, Transaction
 from strategies.instants import Instant
 from strategies.profile import Subject
@@ -126,11 +127,7 @@ class Models:
             file.flush()
             os.fsync(file.fileno())
         draft.rename(self._path(id))
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_to_disk(self.folder)
 
     def _checked(self, row: Row) -> bytes:
         id, model = row["id"], row["model"]

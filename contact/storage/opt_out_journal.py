@@ -6,14 +6,13 @@ brings is one write and one sync, so that many opt-outs at once cost one.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from contact.storage.durable import append
 from strategies.instants import Instant
 from strategies.profile import Consent, CustomerId
 
@@ -45,24 +44,8 @@ class OptOutJournal:
 
     def write(self, entries: Sequence[Entry]) -> None:
         """All of them are on the disk when this returns. Raises OSError where they may not be."""
-        if not entries:
-            return
-        text = b"".join(_line(entry) for entry in entries)
-        fresh = not self.path.exists()
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            size = os.fstat(descriptor).st_size
-            if size and os.pread(descriptor, 1, size - 1) != b"\n":
-                text = b"\n" + text  # whoever wrote before us died amid a line
-            if os.write(descriptor, text) != len(text):
-                raise OSError("the journal of opt-outs took only a part of what was written")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if fresh:
-            _sync_folder(self.path.parent)
+        if entries:
+            append(self.path, b"".join(_line(entry) for entry in entries))
 
     def read(self, since: Instant | None = None) -> Read:
         """What was recorded at this instant or later, in order of writing; a damaged line hides no other."""
@@ -109,12 +92,3 @@ def _entry(line: bytes) -> Entry | None:
         return Entry(facts["id"], Instant(facts["recorded"]), consent)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new file's name is on the disk too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

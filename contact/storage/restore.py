@@ -15,7 +15,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 from contact.clock import real_now
 from contact.domain.acts import Act
@@ -31,9 +30,9 @@ from contact.storage.backup_manifest import (
     check_files,
     copy_synced,
     read_manifest,
-    sync_folder,
 )
 from contact.storage.database import Database
+from contact.storage.durable import sync_to_disk
 from contact.storage.erasing import Erasures
 from contact.storage.generations import Generations
 from contact.storage.journal_replay import replay
@@ -44,8 +43,8 @@ from contact.storage.playbooks import Playbooks
 from contact.storage.quarantine import Settled, hold, settle
 from contact.storage.restore_postgresql import load
 from contact.storage.revision import NEWEST
-from contact.storage.sqlite import SQLite
-from contact.storage.transaction import Connection, Transaction
+from contact.storage.sqlite import SQLite, transaction_on
+from contact.storage.transaction import Transaction
 from strategies.instants import DAY, Instant
 from strategies.problems import ProblemsFound
 
@@ -215,7 +214,7 @@ def _copy_files(home: Path, folder: Path, manifest: Manifest, report: Report) ->
         copy_synced(folder / entry.path, draft)
         draft.replace(target)
     for name in {str(Path(entry.path).parent) for entry in wanted}:
-        sync_folder(home / name)
+        sync_to_disk(home / name)
 
 
 @contextmanager
@@ -236,7 +235,7 @@ def _require_empty(target: Path, *, into: bool) -> None:
         return
     with closing(sqlite3.connect(target)) as connection:
         try:
-            anybody = _as_rows(connection).row("anybody_there")
+            anybody = transaction_on(connection).row("anybody_there")
         except sqlite3.OperationalError:
             anybody = None  # a file without our tables holds nothing of ours
     if anybody is not None and anybody["anybody"]:
@@ -245,19 +244,11 @@ def _require_empty(target: Path, *, into: bool) -> None:
         )
 
 
-def _as_rows(connection: sqlite3.Connection) -> Transaction:
-    connection.row_factory = lambda cursor, row: dict(
-        zip((each[0] for each in cursor.description), row, strict=True)
-    )
-    return Transaction(cast(Connection, connection), "sqlite")
-
-
 def _settle_file(path: Path) -> None:
     """All of it in one file, on disk."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_to_disk(path)
 
 
 def _swap(draft: Path, target: Path) -> Path | None:
@@ -272,5 +263,5 @@ def _swap(draft: Path, target: Path) -> Path | None:
     for left in ("-wal", "-shm"):
         Path(f"{target}{left}").unlink(missing_ok=True)
     draft.replace(target)
-    sync_folder(target.parent)
+    sync_to_disk(target.parent)
     return kept

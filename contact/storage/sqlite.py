@@ -88,6 +88,12 @@ class SQLite(Database):
         os.close(self._user)
 
 
+def transaction_on(connection: sqlite3.Connection) -> Transaction:
+    """Named statements on a connection of somebody else's, outside of any store."""
+    connection.row_factory = _as_dict
+    return Transaction(cast(Connection, connection), "sqlite")
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
     connection.row_factory = _as_dict
