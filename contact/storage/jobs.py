@@ -25,6 +25,15 @@ POISON = "poison_job"
 """The problem of a job that is parked: no worker takes it until a person says so."""
 
 
+def queue_in(tx: Transaction, kind: str, arguments: Mapping[str, Any], request: str) -> str:
+    """The id of a job that is queued if the transaction commits; ``request`` is the id of what asked, if anything did."""
+    id = str(uuid7())
+    tx.run(
+        "insert_job", id=id, kind=kind, arguments=rows.json_text(arguments), created_us=real_now(), request=request,
+    )  # fmt: skip
+    return id
+
+
 class Jobs:
     """Keeps JobPort on either database."""
 
@@ -33,16 +42,8 @@ class Jobs:
 
     async def create(self, kind: str, arguments: Mapping[str, Any]) -> Job:
         """A queued job, of the request that asks for it."""
-        id, request = str(uuid7()), request_id()
-
-        def work(tx: Transaction) -> Job:
-            tx.run(
-                "insert_job", id=id, kind=kind, arguments=rows.json_text(arguments), created_us=real_now(),
-                request=request,
-            )  # fmt: skip
-            return _job(_found(tx, id))
-
-        return await self.database.write(work)
+        request = request_id()
+        return await self.database.write(lambda tx: _job(_found(tx, queue_in(tx, kind, arguments, request))))
 
     async def get(self, job: str) -> Job:
         """One job. Raises NotFound."""

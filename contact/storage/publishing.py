@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 
-from uuid_utils import uuid7
-
-from contact.clock import real_now
 from contact.domain.acts import Act
 from contact.faults import Conflict
 from contact.ports import PlaybookVersion, Publishing
 from contact.storage import rows
 from contact.storage.chaining import record_in
+from contact.storage.jobs import queue_in
 from contact.storage.transaction import Row, Transaction
 from strategies.instants import Instant
 from strategies.playbook import Playbook
@@ -55,11 +53,7 @@ def take_force(
     """
     sweep = None
     if publishing.base is not None and tx.row("some_reserved") is not None:
-        sweep = str(uuid7())
-        tx.run(
-            "insert_job", id=sweep, kind=SWEEP, arguments=rows.json_text({"version": version}),
-            created_us=real_now(), request=request,
-        )  # fmt: skip
+        sweep = queue_in(tx, SWEEP, {"version": version}, request)
     published = tx.now()
     _audit(tx, version, publishing)
     tx.run(
