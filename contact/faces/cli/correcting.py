@@ -10,12 +10,12 @@ import typer
 from contact.faces.cli import printing
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.joined import with_ports
+from contact.faces.cli.options import ROLE, Why
 from contact.ports import Ports
 
 if TYPE_CHECKING:
     from contact.domain.ledger_answers import ContactAnswer, ContactsAnswer
 
-Why = Annotated[str, typer.Option("--why", help="For the record: why.")]
 STATES = {"sent": "sent", "not-sent": "not_sent"}
 
 
@@ -40,7 +40,7 @@ def correct(
     async def work(ports: Ports) -> ContactAnswer:
         from contact.flow.correct import correct as flow
 
-        return await flow(ports, contact, result, author=getpass.getuser(), role="command line", why=why)
+        return await flow(ports, contact, result, author=getpass.getuser(), role=ROLE, why=why)
 
     _tell(with_ports(work))
 
@@ -68,9 +68,7 @@ def reconcile(
     async def work(ports: Ports) -> ContactAnswer:
         from contact.flow.correct import reconcile as flow
 
-        return await flow(
-            ports, contact, STATES[found], author=getpass.getuser(), role="command line", why=why
-        )
+        return await flow(ports, contact, STATES[found], author=getpass.getuser(), role=ROLE, why=why)
 
     _tell(with_ports(work))
 

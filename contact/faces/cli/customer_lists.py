@@ -12,7 +12,7 @@ from contact.domain.selection_answers import ListAnswer, ListsAnswer
 from contact.faces.cli import printing, telling_selection
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.joined import any_customer, with_ports
-from contact.faces.cli.learning import AsJson
+from contact.faces.cli.options import AsJson
 from contact.ports import Ports
 from strategies.counted import counted
 

@@ -11,6 +11,7 @@ import typer
 
 from contact.faces.cli.complaints import Complaint, of_job
 from contact.faces.cli.joined import with_house
+from contact.faces.cli.options import Here
 from contact.ports import Job
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def import_(
             "--confirm-shrink", help="Yes, this snapshot may lose more rows than max_shrink allows."
         ),
     ] = False,
-    here: Annotated[bool, typer.Option("--here", help="Do it in this process; ask no worker.")] = False,
+    here: Here = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Take a file in: checked whole, then one new generation, or nothing changes.

@@ -10,6 +10,7 @@ import typer
 from contact.faces.cli.complaints import Complaint, line_of
 from contact.faces.cli.data import KINDS, Delivered, readable, say_taken, take_in
 from contact.faces.cli.joined import with_house
+from contact.faces.cli.options import Here
 
 if TYPE_CHECKING:
     from contact.wiring import House
@@ -37,7 +38,7 @@ def import_folder(
             "--confirm-shrink", help="Yes, these snapshots may lose more rows than max_shrink allows."
         ),
     ] = False,
-    here: Annotated[bool, typer.Option("--here", help="Do it in this process; ask no worker.")] = False,
+    here: Here = False,
 ) -> None:
     """Take a whole delivery in: each file named as its kind, one import after the other, people first.
 

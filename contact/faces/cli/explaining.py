@@ -11,11 +11,10 @@ from contact.faces.cli import printing, telling
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.instants import typed_instant_or_none
 from contact.faces.cli.joined import known_customer, playbook_of, with_ports
+from contact.faces.cli.options import AsJson
 from contact.faces.cli.work import unknown_strategy
 from contact.ports import Ports
 from strategies.playbook import Playbook
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, as the API gives it.")]
 
 
 def add_to(app: typer.Typer) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from contact.faces.cli import printing
 from contact.faces.cli.joined import with_ports
+from contact.faces.cli.options import ROLE, AsJson, Why
 from contact.ports import Ports
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 Channel = Annotated[str | None, typer.Option(help="Only this channel.")]
 Strategy = Annotated[str | None, typer.Option(help="Only this strategy.")]
-Why = Annotated[str, typer.Option("--why", help="For the record: why.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, as the API gives it.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,7 +40,7 @@ def halt(why: Why, channel: Channel = None, strategy: Strategy = None) -> None:
         from contact.flow import halt as flow
 
         await flow.halt(
-            ports, channel=channel, strategy=strategy, author=getpass.getuser(), role="command line", why=why
+            ports, channel=channel, strategy=strategy, author=getpass.getuser(), role=ROLE, why=why
         )
         return await flow.halts(ports)
 
@@ -60,7 +59,7 @@ def resume(why: Why, channel: Channel = None, strategy: Strategy = None) -> None
         from contact.flow import halt as flow
 
         return await flow.resume(
-            ports, channel=channel, strategy=strategy, author=getpass.getuser(), role="command line", why=why
+            ports, channel=channel, strategy=strategy, author=getpass.getuser(), role=ROLE, why=why
         )
 
     _tell(with_ports(work))

@@ -10,13 +10,13 @@ import typer
 from contact.faces.cli import printing
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.joined import with_ports
+from contact.faces.cli.options import ROLE, AsJson
 from contact.faults import Conflict, NotFound
 from contact.ports import Job, Ports
 
 if TYPE_CHECKING:
     from contact.domain.answers import JobAnswer
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, as the API gives it.")]
 Failed = Annotated[bool, typer.Option("--failed", help="Only those that failed or are parked.")]
 
 
@@ -89,7 +89,7 @@ def retry(
     async def work(ports: Ports) -> Job:
         from contact.flow.queue_job import retry_job
 
-        return await retry_job(ports, job, author=getpass.getuser(), role="command line", why=why)
+        return await retry_job(ports, job, author=getpass.getuser(), role=ROLE, why=why)
 
     typer.echo(f"{with_ports(work).kind} waits for a worker")
 

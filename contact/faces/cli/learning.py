@@ -13,14 +13,13 @@ from contact.domain.model_answers import LearnAnswer, ScoredAnswer, ScoresAnswer
 from contact.faces.cli import printing, telling_models
 from contact.faces.cli.complaints import Complaint, of_job
 from contact.faces.cli.joined import any_customer, known_customer, playbook_of, with_house, with_ports
+from contact.faces.cli.options import AsJson, Here
 from contact.ports import Job, Ports
 from strategies.playbook import Operator, Playbook
 
 if TYPE_CHECKING:
     from contact.wiring import House
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, as the API gives it.")]
-Here = Annotated[bool, typer.Option("--here", help="Do it in this process; ask no worker.")]
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 

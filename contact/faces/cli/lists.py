@@ -12,7 +12,7 @@ from contact.faces.cli import printing, telling_models
 from contact.faces.cli.access import two_words
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.joined import any_customer, playbook_of, with_ports
-from contact.faces.cli.learning import AsJson
+from contact.faces.cli.options import AsJson
 from contact.ports import Ports
 
 SHOWN = 50

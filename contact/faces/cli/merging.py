@@ -9,12 +9,11 @@ import typer
 
 from contact.faces.cli.instants import typed_instant
 from contact.faces.cli.joined import with_ports
+from contact.faces.cli.options import ROLE, Why
 from contact.ports import Ports
 
 if TYPE_CHECKING:
     from contact.domain.ledger_answers import MergedAnswer, RecycledAnswer
-
-Why = Annotated[str, typer.Option("--why", help="For the record: why.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,7 +37,7 @@ def merge_customers(
     async def work(ports: Ports) -> MergedAnswer:
         from contact.flow.merge import merge_customers as flow
 
-        return await flow(ports, old, new, author=getpass.getuser(), role="command line", why=why)
+        return await flow(ports, old, new, author=getpass.getuser(), role=ROLE, why=why)
 
     done = with_ports(work)
     typer.echo(
@@ -63,7 +62,7 @@ def number_recycled(
         from contact.flow.merge import recycle_number as flow
 
         when = None if at is None else typed_instant(at)
-        return await flow(ports, number, when, author=getpass.getuser(), role="command line", why=why)
+        return await flow(ports, number, when, author=getpass.getuser(), role=ROLE, why=why)
 
     done = with_ports(work)
     typer.echo(

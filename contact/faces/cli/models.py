@@ -11,11 +11,11 @@ from contact.domain.model_answers import ModelAnswer, ModelsAnswer
 from contact.faces.cli import printing, telling_models
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.joined import playbook_of, with_ports
-from contact.faces.cli.learning import AsJson, unknown_model
+from contact.faces.cli.learning import unknown_model
+from contact.faces.cli.options import AsJson, Why
 from contact.faults import Conflict, NotFound
 from contact.ports import Ports
 
-Why = Annotated[str, typer.Option("--why", help="For the record: why.")]
 ModelId = Annotated[
     str, typer.Argument(metavar="ID", help="A trained model, churn-3, as `contact models` lists it.")
 ]

@@ -9,14 +9,11 @@ import typer
 
 from contact.faces.cli import printing
 from contact.faces.cli.joined import with_ports
+from contact.faces.cli.options import ROLE, AsJson, Why
 from contact.ports import Ports
 
 if TYPE_CHECKING:
     from contact.domain.privacy_answers import CardBudgetAnswer, ErasureAnswer, RetentionAnswer
-
-ROLE = "command line"
-Why = Annotated[str, typer.Option("--why", help="For the record: why.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, as the API gives it.")]
 
 
 def add_to(app: typer.Typer) -> None:

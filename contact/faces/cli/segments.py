@@ -13,7 +13,7 @@ from contact.faces.cli import printing, telling_selection
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.folders import problem_from_here, read_folder
 from contact.faces.cli.joined import any_customer, playbook_of, with_ports
-from contact.faces.cli.learning import AsJson
+from contact.faces.cli.options import AsJson
 from contact.ports import Ports
 from strategies.problems import ProblemsFound
 

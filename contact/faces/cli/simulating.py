@@ -13,6 +13,7 @@ from contact.domain.workbench_answers import SimulationAnswer
 from contact.faces.cli import printing
 from contact.faces.cli.complaints import Complaint, of_job
 from contact.faces.cli.joined import any_customer, playbook_of, with_house
+from contact.faces.cli.options import Here
 from contact.faults import NotFound
 from contact.ports import Job, Ports
 from strategies.playbook import Operator
@@ -37,7 +38,7 @@ def simulate(
             help="The first day, 2026-03-02; left out: the last days with contacts, else from today on.",
         ),
     ] = None,
-    here: Annotated[bool, typer.Option("--here", help="Do it in this process; ask no worker.")] = False,
+    here: Here = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Plan past days again, once by the playbook in force and once by NEW, each with the contacts it would have made.

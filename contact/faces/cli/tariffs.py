@@ -11,7 +11,8 @@ from contact.domain.tariff_answers import MatchAnswer, TariffsAnswer
 from contact.faces.cli import printing, telling_tariffs
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.joined import any_customer, known_customer, playbook_of, with_ports
-from contact.faces.cli.learning import AsJson, Here, followed
+from contact.faces.cli.learning import followed
+from contact.faces.cli.options import AsJson, Here
 from contact.ports import Job, Ports
 from strategies.playbook import Operator, Playbook
 

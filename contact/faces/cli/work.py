@@ -11,7 +11,7 @@ from contact.domain.answers import EvaluationAnswer
 from contact.faces.cli import printing, telling
 from contact.faces.cli.complaints import Complaint, of_job
 from contact.faces.cli.joined import any_customer, playbook_of, with_house, with_ports
-from contact.faces.cli.learning import AsJson, Here
+from contact.faces.cli.options import AsJson, Here
 from contact.faults import NotFound
 from contact.ports import Job, Ports
 
