@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from contact.domain.passwords import SHORTEST
-from contact.faces.console.guard import Console, Turn, current_look, out
+from contact.faces.console.guard import Answering, Console, Turn, current_look, out
 from contact.faces.console.pages import answer
 from contact.faces.console.visits import (
     SESSION_COOKIE,
@@ -21,7 +21,7 @@ from contact.faces.console.visits import (
 from contact.faults import Crowded
 from strategies.problems import ProblemsFound
 
-Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
+OpenPage = Callable[[Visit], Awaitable[web.StreamResponse]]
 _OURS = re.compile(r"/(?!/)[A-Za-z0-9/_.~%-]{0,200}")
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
@@ -29,42 +29,32 @@ _NOT_KEPT = {"Cache-Control": "no-store"}
 def show_link(console: Console) -> Answering:
     """``GET /session``: the form to log in; with ``?token=…`` only a button, so that a link preview does not use it up."""
 
-    async def answering(request: web.Request) -> web.StreamResponse:
-        chosen = remember(request)
-        if chosen is not None:
-            return chosen
-        visit = await visit_of(request, console.ports)
-        token = request.query.get("token", "")
+    async def page(visit: Visit) -> web.StreamResponse:
+        token = visit.request.query.get("token", "")
         if not token:
             return await _said(console, visit, "out", 401)
         look = await current_look(console, visit)
         return answer(visit, look, "entrance.html", {"state": "link", "token": token})
 
-    return answering
+    return _looked_at(console, page)
 
 
 def use_link(console: Console) -> Answering:
     """``POST /session`` trades the link for a session, once; a used or expired one says how to print another."""
 
-    async def answering(request: web.Request) -> web.StreamResponse:
-        visit = await visit_of(request, console.ports)
-        if not sent_from_here(request):
-            return await _not_ours(console, visit)
+    async def page(visit: Visit) -> web.StreamResponse:
         secret = await console.ports.keys.open_session(visit.text("token", 500))
         if secret is None:
             return await _said(console, visit, "used", 410)
-        return _let_in(console, request, secret, "/")
+        return _let_in(console, visit.request, secret, "/")
 
-    return answering
+    return _sent(console, page)
 
 
 def log_in(console: Console) -> Answering:
     """``POST /login``: person and password for a session; what was wrong is not said, and neither is kept anywhere."""
 
-    async def answering(request: web.Request) -> web.StreamResponse:
-        visit = await visit_of(request, console.ports)
-        if not sent_from_here(request):
-            return await _not_ours(console, visit)
+    async def page(visit: Visit) -> web.StreamResponse:
         person, password = visit.text("person", 200), visit.form.get("password", "")
         try:
             entered = await console.ports.logins.log_in(person, password)
@@ -73,31 +63,24 @@ def log_in(console: Console) -> Answering:
         if entered.secret is None:
             return await _said(console, visit, "locked" if entered.locked else "wrong", 401)
         onward = visit.text("onward")
-        return _let_in(console, request, entered.secret, onward if _OURS.fullmatch(onward) else "/")
+        return _let_in(console, visit.request, entered.secret, onward if _OURS.fullmatch(onward) else "/")
 
-    return answering
+    return _sent(console, page)
 
 
 def show_password(console: Console) -> Answering:
     """``GET /password?token=…``: the form in which a person sets the password; looking does not use the link up."""
 
-    async def answering(request: web.Request) -> web.StreamResponse:
-        chosen = remember(request)
-        if chosen is not None:
-            return chosen
-        visit = await visit_of(request, console.ports)
-        return await _password(console, visit, request.query.get("token", ""))
+    async def page(visit: Visit) -> web.StreamResponse:
+        return await _password(console, visit, visit.request.query.get("token", ""))
 
-    return answering
+    return _looked_at(console, page)
 
 
 def set_password(console: Console) -> Answering:
     """``POST /password``: keeps the password's hash, uses the link up and ends the person's open sessions."""
 
-    async def answering(request: web.Request) -> web.StreamResponse:
-        visit = await visit_of(request, console.ports)
-        if not sent_from_here(request):
-            return await _not_ours(console, visit)
+    async def page(visit: Visit) -> web.StreamResponse:
         token, password = visit.text("token", 500), visit.form.get("password", "")
         if password != visit.form.get("again", ""):
             return await _password(console, visit, token, wrong="differ")
@@ -108,6 +91,29 @@ def set_password(console: Console) -> Answering:
         if person is None:
             return await _password(console, visit, "")
         return await _said(console, visit, "set", 200)
+
+    return _sent(console, page)
+
+
+def _looked_at(console: Console, page: OpenPage) -> Answering:
+    """A page that anybody may look at, in the language and colours they choose on it."""
+
+    async def answering(request: web.Request) -> web.StreamResponse:
+        chosen = remember(request)
+        return chosen if chosen is not None else await page(await visit_of(request, console.ports))
+
+    return answering
+
+
+def _sent(console: Console, page: OpenPage) -> Answering:
+    """What answers a form that anybody may send, but from a page of ours only."""
+
+    async def answering(request: web.Request) -> web.StreamResponse:
+        visit = await visit_of(request, console.ports)
+        if not sent_from_here(request):
+            look = await current_look(console, visit)
+            return answer(visit, look, "refused.html", {"why": "form"}, status=403)
+        return await page(visit)
 
     return answering
 
@@ -150,10 +156,6 @@ async def _said(console: Console, visit: Visit, state: str, status: int) -> web.
     view = out(visit.request, state)
     view["onward"] = view["onward"] if view["onward"] not in ("/session", "/password") else "/"
     return answer(visit, look, "entrance.html", view, status=status)
-
-
-async def _not_ours(console: Console, visit: Visit) -> web.Response:
-    return answer(visit, await current_look(console, visit), "refused.html", {"why": "form"}, status=403)
 
 
 async def _password(console: Console, visit: Visit, token: str, *, wrong: str = "") -> web.Response:
