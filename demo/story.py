@@ -17,7 +17,7 @@ from rich.console import Console
 
 from demo.calling import Service
 from demo.estimates import estimates_of
-from demo.files import MAPPINGS, Delivery, deliver
+from demo.files import MAPPINGS, deliver
 from demo.learning import Learnt, learn_back, learn_first, warn
 from demo.orders import SPONTANEOUS
 from demo.party import Doings, Step
@@ -47,7 +47,6 @@ class Record:
 
     population: Population
     truth: Truth
-    deliveries: list[Delivery]
     learnt: Learnt = field(default_factory=Learnt)
     seconds: dict[str, float] = field(default_factory=dict)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
@@ -106,13 +105,11 @@ class Story:
     async def _set_up(self) -> Record:
         plot, stage = self._stage.plot, self._stage
         population = populate(plot.seed, plot.customers, plot.start)
-        record = Record(population, plant(population), [])
+        record = Record(population, plant(population))
         async with self._timed(record, "service starts, files written"):
             starting = asyncio.create_task(stage.start_service())
             try:
-                record.deliveries = await asyncio.to_thread(
-                    deliver, population, record.truth, stage.home / "files"
-                )
+                await asyncio.to_thread(deliver, population, record.truth, stage.home / "files")
                 write_truth(record.truth, stage.truth)
             finally:
                 await starting

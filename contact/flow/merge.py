@@ -6,6 +6,7 @@ import re
 
 from contact.domain.acts import Act
 from contact.domain.ledger_answers import MergedAnswer, RecycledAnswer
+from contact.domain.phone_number import E164
 from contact.faults import NotFound
 from contact.flow.reasons import need_reason
 from contact.ports import Ports
@@ -13,8 +14,6 @@ from strategies.instants import Instant, to_datetime
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.profile import CustomerId
-
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 async def merge_customers(
@@ -44,7 +43,7 @@ async def recycle_number(
 ) -> RecycledAnswer:
     """The number has a new owner: what was said of it and sent to it before no longer binds or counts for it."""
     need_reason(why, "a number that changed hands says why", "given out again by the numbering plan")
-    if _E164.fullmatch(number) is None:
+    if re.fullmatch(E164, number) is None:
         raise ProblemsFound(
             [
                 Problem(

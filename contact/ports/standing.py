@@ -45,10 +45,6 @@ class Standing:
     troubles: tuple[GatewayTrouble, ...]
     """Of the last hour, one a channel."""
 
-    def in_state(self, counts: Sequence[Count], state: str) -> int:
-        """How many of these are in a state."""
-        return sum(each.count for each in counts if each.state == state)
-
 
 @dataclass(frozen=True, slots=True)
 class Process:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from contact.domain.phone_number import E164
 from contact.domain.task import TaskState
 
 # The look-ahead refuses the trailing newline that Python's ``$`` lets through; other dialects do not need it.
@@ -16,7 +17,7 @@ Id = Annotated[str, Meta(pattern=ID_PATTERN, description="1–64 of A–Z a–z 
 Number = Annotated[
     str,
     Meta(
-        pattern=r"^\+[1-9][0-9]{6,14}$(?!\n)",
+        pattern=rf"^{E164}$(?!\n)",
         description="a phone number in E.164: + and 7–15 digits",
         examples=["+8613800000001"],
     ),
