@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-import threading
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
+
+from tests.listening import Listening
 
 CHUNK = 65536
 
@@ -30,21 +31,16 @@ class Weather:
     """Replies only: whoever asked never hears what was answered."""
 
 
-class Proxy:
+class Proxy(Listening):
     """Listens on a port of its own and passes everything on to ``target``; ``done`` counts what it did to it."""
 
     def __init__(self, host: str, port: int, weather: Weather | None = None, seed: int = 0) -> None:
         self.weather = weather or Weather()
         self.done: Counter[str] = Counter()
-        self.port = 0
         self._target = (host, port)
         self._draw = random.Random(seed)
         self._open: set[asyncio.StreamWriter] = set()
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        self._ready.wait()
+        super().__init__()
 
     @classmethod
     def before(cls, url: str, weather: Weather | None = None, seed: int = 0) -> Proxy:
@@ -63,32 +59,14 @@ class Proxy:
         """Cut every connection that stands, as a switch that restarts would."""
         self._loop.call_soon_threadsafe(self._cut_all)
 
-    def stop(self) -> None:
-        """Pass nothing on any more."""
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(5)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        self._loop.close()
-
     async def _end(self) -> None:
-        self._server.close()
         self._cut_all()
-        under_way = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in under_way:
-            task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        await super()._end()
 
     def _cut_all(self) -> None:
         self.done["cut"] += len(self._open) // 2
         for writer in list(self._open):
             _abort(writer)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._server = self._loop.run_until_complete(asyncio.start_server(self._take, "127.0.0.1", 0))
-        self.port = self._server.sockets[0].getsockname()[1]
-        self._ready.set()
-        self._loop.run_forever()
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

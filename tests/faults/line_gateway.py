@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from dataclasses import dataclass
+
+from tests.listening import Listening
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,24 +17,12 @@ class Taken:
     words: tuple[str, ...]
 
 
-class LineGateway:
+class LineGateway(Listening):
     """Listens on a port of its own in a thread of its own; ``log`` is what it took."""
 
     def __init__(self) -> None:
         self.log: list[Taken] = []
-        self.port = 0
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        self._ready.wait()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._server = self._loop.run_until_complete(asyncio.start_server(self._take, "127.0.0.1", 0))
-        self.port = self._server.sockets[0].getsockname()[1]
-        self._ready.set()
-        self._loop.run_forever()
+        super().__init__()
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -45,20 +34,6 @@ class LineGateway:
             return  # a process was killed: what it sent stands in the log
         finally:
             writer.close()
-
-    def stop(self) -> None:
-        """Listen no more."""
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(5)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        self._loop.close()
-
-    async def _end(self) -> None:
-        self._server.close()
-        under_way = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in under_way:
-            task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
 
 
 class Line:

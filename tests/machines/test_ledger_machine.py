@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import tempfile
-from pathlib import Path
-from typing import Any
-
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import Bundle, initialize, invariant, rule
 
 from contact.faults import Conflict
 from contact.ports import Permit, Receipt, Reserved
-from contact.storage.open import open_stores
 from contact.storage.sweeping import sweep
 from strategies.candidate import Candidate
 from strategies.instants import HOUR, MINUTE, SECOND, Instant
 from strategies.profile import Consent, CustomerId
-from tests.contracts.conftest import settings as of_home
 from tests.contracts.situations import playbook, profile, wish
+from tests.machines.on_store import OnStore
 from tests.machines.states import COUNTED, MOVES, REPORTS, after_report
-from tests.migrated import copy_migrated
 
 MAX = 2
 SMS = Candidate(channel="sms", category="marketing")
@@ -35,16 +27,14 @@ CUSTOMERS = ("C1", "C2")
 """Two customers of one account share its cap."""
 
 
-class LedgerMachine(RuleBasedStateMachine):
+class LedgerMachine(OnStore):
     """Reserve, hand over, confirm, lose, report, withdraw and let time pass, in any order."""
 
     contacts = Bundle("contacts")
 
     @initialize()
     def open(self) -> None:
-        self.runner = asyncio.Runner()
-        self.home = Path(tempfile.mkdtemp())
-        self.stores = open_stores(of_home(self.home, f"sqlite:///{copy_migrated(self.home / 'contact.db')}"))
+        self.open_store()
         self.do(self.stores.playbooks.publish(RULES, base=None, author="test", why="machine"))
         self.now: int = self.do(self.stores.clock.now()).at
         self.state: dict[str, str] = {}
@@ -55,15 +45,6 @@ class LedgerMachine(RuleBasedStateMachine):
         self.early: dict[str, list[str]] = {}
         self.seen: set[str] = set()
         self.withdrawn: set[str] = set()
-
-    def do(self, work: Any) -> Any:
-        return self.runner.run(work)
-
-    def teardown(self) -> None:
-        if hasattr(self, "stores"):
-            self.do(self.stores.close())
-            self.runner.close()
-            shutil.rmtree(self.home)
 
     @rule(target=contacts, customer=st.sampled_from(CUSTOMERS))
     def reserve(self, customer: str) -> str:

@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import tempfile
-from pathlib import Path
-from typing import Any
-
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import initialize, rule
 
-from contact.storage.open import open_stores
-from tests.contracts.conftest import settings as of_home
-from tests.migrated import copy_migrated
+from tests.machines.on_store import OnStore
 
 KEYS = st.sampled_from(["k1", "k2"])
 CALLERS = st.sampled_from(["a", "b"])
 PAYLOADS = st.sampled_from(["p1", "p2"])
 
 
-class RetryMachine(RuleBasedStateMachine):
+class RetryMachine(OnStore):
     """Requests begin, are given up and are answered; a key means one request of one caller for good."""
 
     @initialize()
     def open(self) -> None:
-        self.runner = asyncio.Runner()
-        self.home = Path(tempfile.mkdtemp())
-        self.stores = open_stores(of_home(self.home, f"sqlite:///{copy_migrated(self.home / 'contact.db')}"))
+        self.open_store()
         self.known: dict[tuple[str, str], tuple[str, bytes | None]] = {}
-
-    def do(self, work: Any) -> Any:
-        return self.runner.run(work)
-
-    def teardown(self) -> None:
-        if hasattr(self, "stores"):
-            self.do(self.stores.close())
-            self.runner.close()
-            shutil.rmtree(self.home)
 
     @rule(caller=CALLERS, key=KEYS, payload=PAYLOADS)
     def begin(self, caller: str, key: str, payload: str) -> None:
