@@ -1,7 +1,7 @@
 """Runs the parts of ``make check`` and ``make test``, each with its seconds: ``python tests/run.py check|test``.
 
 The quick parts run two at a time; a part's output is shown where it fails, and pytest's last line always. The run ends
-with the sum of all tests, alone on a line.
+with every failed test by name and the sum of all tests, alone on a line.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _tests(*words: str) -> list[str]:
         "pytest",
         "-q",
         "--no-header",
-        "-rs",
+        "-rfEs",
         "--durations=5",
         "--durations-min=2",
         *words,
@@ -140,6 +140,9 @@ async def _all(long: bool) -> bool:
     for part in parts:
         print(f"{part.seconds:8.1f}  {part.name}{'  FAILED' if part.failed else ''}")
     print(f"{time.monotonic() - began:8.1f}  in all\n")
+    for part in parts:
+        for line in re.findall(r"^(?:FAILED|ERROR) tests/.*", part.output, re.M):
+            print(line)
     failed = total["failed"] + total["error"] + sum(part.failed and not part.counts for part in parts)
     print(f"{total['passed']} passed, {failed} failed, {total['skipped']} skipped", flush=True)
     return not any(part.failed for part in parts)

@@ -74,6 +74,8 @@ async def _finish(ports: Ports, job: Job) -> None:
         result = await _do_unless_cancelled(ports, job, progress)
         if result is not None:
             await ports.jobs.finish(job, result)
+        elif (await ports.jobs.get(job.id)).state == "cancelled":
+            ports.simulations.drop(job.id)  # again: what was being written while it was cancelled
     except ProblemsFound as found:
         await ports.jobs.finish(job, None, [problem.as_json() for problem in found.problems])
     except StoreUnavailable:
@@ -103,11 +105,23 @@ async def _do_unless_cancelled(ports: Ports, job: Job, progress: Progress) -> Ma
             await asyncio.wait({working}, timeout=CANCEL_LOOK_SECONDS)
             if not working.done() and not await _is_still_ours(ports, job):
                 return None
-        return await working
+        return await _answer(ports, job, working)
     finally:
         if not working.done():
             working.cancel()
             await asyncio.wait({working})
+
+
+async def _answer(
+    ports: Ports, job: Job, working: asyncio.Future[Mapping[str, Any]]
+) -> Mapping[str, Any] | None:
+    """What the work answers; whatever it fails with once it was cancelled is the cancelling's doing."""
+    try:
+        return await working
+    except Exception:
+        if job.kind in CANCELLED_WHILE_RUNNING and not await _is_still_ours(ports, job):
+            return None
+        raise
 
 
 async def _is_still_ours(ports: Ports, job: Job) -> bool:
