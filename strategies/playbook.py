@@ -23,6 +23,7 @@ from strategies.rule import Window as Window
 
 if TYPE_CHECKING:
     from strategies.conditions_tree import Tree
+    from strategies.menu import Menu
     from strategies.model import Model
     from strategies.tariff import Counter, Tariff
 
@@ -293,6 +294,8 @@ class Playbook:
     """Base tariffs and add-ons by id."""
     models: Mapping[str, Model] = field(default_factory=dict)
     segments: Mapping[str, Segment] = field(default_factory=dict)
+    menus: Mapping[str, Menu] = field(default_factory=dict)
+    """Voice menus by id."""
     texts: Mapping[str, str] = field(repr=False, default_factory=dict)
     later: tuple[tuple[Instant, Values], ...] = field(repr=False, default=())
     """Where strategies or channels have dated values: what they are from each of these instants on."""

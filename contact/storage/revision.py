@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-NEWEST = "0013"
+NEWEST = "0014"
 """The head of ``migrations/versions``; a test compares the two."""
 
 

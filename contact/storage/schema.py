@@ -285,3 +285,23 @@ card_view = Table(
 card_allowance = Table(
     "card_allowance", metadata, _text("viewer", key=True), _text("day", key=True), _big("more"),
 )  # fmt: skip
+
+call = Table(
+    "call", metadata, _text("id", key=True), _text("customer_id", null=True), _big("at_us"), _text("menu"),
+    _text("version"), _text("arm"), _text("source"), _text("outcome"), _text("goal", null=True), _text("unit", null=True),
+    _text("segment", null=True), _text("language"), Column("steps", Integer, nullable=False), _text("path"),
+    _text("heard"), _big("ended_us", null=True),
+    Index("call_at", "at_us"), Index("call_customer", "customer_id", "at_us"),
+)  # fmt: skip
+caller = Table(
+    "caller", metadata, _text("customer_id", key=True), _text("menu", key=True), _text("goals"), _text("heard"),
+    _big("at_us"),
+)  # fmt: skip
+menu_learnt = Table(
+    "menu_learnt", metadata, _sequence(), _text("menu"), _big("at_us"), _text("learnt"),
+    Index("menu_learnt_menu", "menu", "seq"),
+)  # fmt: skip
+unit_change = Table(
+    "unit_change", metadata, _sequence(), _text("unit"), _text("fields"), _big("at_us"), _big("until_us", null=True),
+    _text("event_id"), Index("unit_change_unit", "unit"),
+)  # fmt: skip
