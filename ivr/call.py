@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from strategies.instants import Instant
+from strategies.profile import FieldValue
 
 Arm = Literal["personal", "static", "unknown"]
 """Which menu was heard; ``unknown`` where a log does not say."""
@@ -87,6 +88,9 @@ class Journey:
     language: str = ""
     heard: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Node → key → node, of the levels this call announced; from our own dialogue only."""
+    facts: Mapping[str, FieldValue] = field(default_factory=dict)
+    """Fields that the menu's conditions read, as they were known when the call began: what is learnt from and replayed on.
+    Empty where a log does not say."""
 
     @property
     def seconds(self) -> float:

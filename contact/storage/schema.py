@@ -290,7 +290,7 @@ call = Table(
     "call", metadata, _text("id", key=True), _text("customer_id", null=True), _big("at_us"), _text("menu"),
     _text("version"), _text("arm"), _text("source"), _text("outcome"), _text("goal", null=True), _text("unit", null=True),
     _text("segment", null=True), _text("language"), Column("steps", Integer, nullable=False), _text("path"),
-    _text("heard"), _big("ended_us", null=True),
+    _text("heard"), _text("facts", null=True), _big("ended_us", null=True),
     Index("call_at", "at_us"), Index("call_customer", "customer_id", "at_us"),
 )  # fmt: skip
 caller = Table(

@@ -28,7 +28,7 @@ def upgrade() -> None:
         "call", _text("id", key=True), _text("customer_id", null=True), _big("at_us"), _text("menu"), _text("version"),
         _text("arm"), _text("source"), _text("outcome"), _text("goal", null=True), _text("unit", null=True),
         _text("segment", null=True), _text("language"), sa.Column("steps", sa.Integer(), nullable=False), _text("path"),
-        _text("heard"), _big("ended_us", null=True),
+        _text("heard"), _text("facts", null=True), _big("ended_us", null=True),
     )  # fmt: skip
     op.create_index("call_at", "call", ["at_us"])
     op.create_index("call_customer", "call", ["customer_id", "at_us"])
