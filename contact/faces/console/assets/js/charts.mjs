@@ -1,10 +1,10 @@
 // Charts of the analysis pages, by ECharts: drawn from figures the service has put beside them, which stand in a table too.
-import { BarChart, LineChart } from "echarts/charts";
+import { BarChart, BoxplotChart, LineChart, SankeyChart } from "echarts/charts";
 import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
-use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+use([BarChart, BoxplotChart, LineChart, SankeyChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
 const token = (name) => {
   // The token is a light-dark() pair; a computed colour tells which of the two holds here.
@@ -18,7 +18,8 @@ const token = (name) => {
 
 function look() {
   return {
-    text: token("text2"), line: token("line"), before: token("edge"), after: token("accent"), limit: token("warn"),
+    strong: token("text"), text: token("text2"), line: token("line"), before: token("edge"), after: token("accent"),
+    tint: token("accent-tint"), limit: token("warn"),
     font: getComputedStyle(document.body).fontFamily,
   };
 }
@@ -70,7 +71,40 @@ function pairs(given, style) {
   };
 }
 
-const kinds = { load, pairs };
+/** Flows from step to step. A node is one place at one step, so a caller who goes back makes no circle. */
+function flows(given, style) {
+  const colours = { place: style.after, end: style.strong, other: style.before };
+  const label = { color: style.strong, fontFamily: style.font, fontSize: 12, width: 118, overflow: "truncate",
+    textBorderColor: "transparent", formatter: ({ data }) => data.label };
+  return {
+    animation: false,
+    tooltip: { trigger: "item", renderMode: "richText", confine: true, formatter: ({ data }) => data.said },
+    series: [{
+      type: "sankey", left: 4, right: 128, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 10, layoutIterations: 32,
+      nodeAlign: "left", draggable: false, emphasis: { focus: "trajectory" }, label,
+      data: given.nodes.map((node) => ({ ...node, itemStyle: { color: colours[node.kind], borderWidth: 0 } })),
+      links: given.links, lineStyle: { color: style.before, opacity: 0.28, curveness: 0.5 },
+    }],
+  };
+}
+
+/** Lying boxes: lowest, quartiles, highest. */
+function boxes(given, style) {
+  const axis = axisOf(style);
+  return {
+    ...shared(style, []),
+    tooltip: { trigger: "item", renderMode: "richText", confine: true, formatter: ({ dataIndex }) => given.said[dataIndex] },
+    grid: { left: 4, right: 16, top: 8, bottom: 24, containLabel: true },
+    xAxis: { type: "value", name: given.unit, nameLocation: "middle", nameGap: 24, min: 0, ...axis,
+      nameTextStyle: { color: style.text, fontFamily: style.font, fontSize: 12 } },
+    yAxis: { type: "category", inverse: true, data: given.labels, ...axis,
+      axisLabel: { ...axis.axisLabel, width: 132, overflow: "truncate" } },
+    series: [{ type: "boxplot", data: given.boxes, boxWidth: [8, 20],
+      itemStyle: { color: style.tint, borderColor: style.after, borderWidth: 1.5 } }],
+  };
+}
+
+const kinds = { load, pairs, flows, boxes };
 
 /** Draw one chart in its place, again where the place changes its size or the page its colours. */
 export function draw(place) {

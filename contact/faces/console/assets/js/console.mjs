@@ -1,5 +1,6 @@
-// The console's script: htmx for swapped parts, and six small habits of our own. Every page works without it.
+// The console's script: htmx for swapped parts, and seven small habits of our own. Every page works without it.
 import "htmx.org";
+import { chartsOnSight } from "./figures.mjs";
 import { listenForKeys } from "./keys.mjs";
 import { keepFocus } from "./focus.mjs";
 import { keepPromises } from "./network.mjs";
@@ -13,6 +14,7 @@ keepPromises(document);
 liveParts(document);
 runClocks(document);
 loadParts(document);
+chartsOnSight(document);
 
 // A console link's page only shows a button, so that previews do not use the link up; a person's browser presses it.
 document.querySelector("form[data-send-now]")?.requestSubmit();

@@ -1,26 +1,14 @@
 // The inspector: tabs that load when they are opened, forms whose answer comes into their tab, running jobs, charts.
+import { chartScript } from "../figures.mjs";
 import { fragment, main, say, Unreachable } from "./asking.mjs";
 
 const POLL_MS = 400;
 const AGAIN_MS = 2000;
-let charts = null;
-
-/** The script that draws charts, loaded when the first chart is seen. */
-function chartScript() {
-  charts ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = main().dataset.charts;
-    script.onload = () => resolve(globalThis.contactCharts);
-    script.onerror = reject;
-    document.head.append(script);
-  });
-  return charts;
-}
 
 async function drawCharts(root) {
   const places = [...root.querySelectorAll("[data-chart]")];
   if (!places.length) return;
-  const { draw } = await chartScript();
+  const { draw } = await chartScript(main().dataset.charts);
   for (const each of places) draw(each);
 }
 
