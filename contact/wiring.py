@@ -83,6 +83,7 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         people=stores.people,
         links=stores.links,
         standing=Standings(stores.database, settings.home, movable=settings.demo),
+        calls=stores.calls,
         gateways=gateways,
         lease_seconds=settings.lease_seconds,
     )

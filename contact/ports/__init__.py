@@ -19,6 +19,7 @@ from contact.ports.access import (
 )
 from contact.ports.audit import Act, AuditPort, Entry, Verified
 from contact.ports.base import BasePort, BaseView
+from contact.ports.calls import CallPort
 from contact.ports.contacts import (
     ClockPort,
     DueContact,
@@ -79,6 +80,7 @@ __all__ = [
     "BaseView",
     "Begun",
     "Blocked",
+    "CallPort",
     "CardBudget",
     "CardViewPort",
     "ClockPort",
@@ -188,6 +190,7 @@ class Ports:
     halts: HaltPort
     links: LinkPort
     standing: StandingPort
+    calls: CallPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""
     lease_seconds: float = 120.0
@@ -207,4 +210,5 @@ class Ports:
             learning=self.learning.within(scope),
             base=self.base.within(scope),
             exports=self.exports.within(scope),
+            calls=self.calls.within(scope),
         )

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from contact.ports.access import Scope
 from ivr.call import Journey, Known
 from strategies.instants import Instant
 
 
 class CallPort(Protocol):
     """Journeys are written in batches; each call's latest state once, by its id, so that a repeat changes nothing."""
+
+    def within(self, scope: Scope) -> CallPort:
+        """The same calls, read by a caller of this scope."""
+        ...
 
     async def known(self, customer: str, menu: str) -> Known:
         """What earlier calls of this caller to this menu left behind; nothing for one who never called."""

@@ -10,6 +10,7 @@ from contact.settings import Settings
 from contact.storage.access import Keys
 from contact.storage.anchors import Anchors
 from contact.storage.audit import Audit
+from contact.storage.calls import Calls
 from contact.storage.customers import Customers
 from contact.storage.database import Database
 from contact.storage.decisions import Decisions
@@ -75,9 +76,11 @@ class Stores:
     exports: Exports
     halts: Halts
     people: People
+    calls: Calls
 
     async def close(self) -> None:
         """Write what waits and let go of every connection."""
+        await self.calls.close()
         await self.decisions.flush()
         self.database.close()
 
@@ -160,4 +163,5 @@ def open_stores(settings: Settings) -> Stores:
         audit=Audit(database, Anchors(settings.anchor_target)),
         halts=Halts(database),
         people=People(database, hasher),
+        calls=Calls(database),
     )

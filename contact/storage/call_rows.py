@@ -1,0 +1,58 @@
+"""Between rows of SQL and journeys, and what is known of a caller."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from contact.storage.transaction import Row
+from ivr.call import NOTHING_KNOWN, Arm, CallOutcome, Heard, Journey, Known, Source, Step
+from strategies.instants import Instant
+
+
+def row_of(journey: Journey, now: Instant) -> dict[str, Any]:
+    """A journey as its row; an ended one says since when."""
+    return {
+        "id": journey.id, "customer_id": journey.customer, "at_us": journey.at, "menu": journey.menu,
+        "version": journey.version, "arm": journey.arm, "source": journey.source, "outcome": journey.outcome,
+        "goal": journey.goal, "unit": journey.unit, "segment": journey.segment, "language": journey.language,
+        "steps": len(journey.steps),
+        "path": _text([[step.number, step.node, step.key, step.seconds] for step in journey.steps]),
+        "heard": _text({node: dict(keys) for node, keys in journey.heard.items()}),
+        "ended_us": None if journey.outcome == "open" else now,
+    }  # fmt: skip
+
+
+def journey_of(row: Row) -> Journey:
+    """The journey of a row."""
+    return Journey(
+        id=row["id"], customer=row["customer_id"], at=Instant(row["at_us"]), menu=row["menu"], version=row["version"],
+        arm=cast(Arm, row["arm"]), source=cast(Source, row["source"]),
+        steps=tuple(Step(*each) for each in json.loads(row["path"])),
+        outcome=cast(CallOutcome, row["outcome"]), goal=row["goal"], unit=row["unit"], segment=row["segment"],
+        language=row["language"], heard=json.loads(row["heard"]),
+    )  # fmt: skip
+
+
+def known_of(row: Row | None) -> Known:
+    """What a caller's row holds; nothing where there is none."""
+    if row is None:
+        return NOTHING_KNOWN
+    goals = tuple((goal, Instant(at)) for goal, at in json.loads(row["goals"]))
+    heard = {
+        node: Heard(keys, Instant(at), {key: tuple(map(Instant, moves)) for key, moves in moved.items()})
+        for node, (keys, at, moved) in json.loads(row["heard"]).items()
+    }
+    return Known(goals, heard)
+
+
+def caller_row(customer: str, menu: str, known: Known, at: Instant) -> dict[str, Any]:
+    """The same the other way round; ``at`` is the last call's."""
+    heard = {node: [dict(each.keys), each.at, dict(each.moved)] for node, each in known.heard.items()}
+    return {
+        "customer_id": customer, "menu": menu, "goals": _text(known.goals), "heard": _text(heard), "at_us": at,
+    }  # fmt: skip
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,231 @@
+"""Journeys of calls, written in batches: a caller is answered before a step is durable, and never waits for the store."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from typing import Any
+
+from prometheus_client import Counter, Gauge
+
+from contact.faults import StoreUnavailable
+from contact.ports import Scope
+from contact.ports.access import WHOLE
+from contact.ports.claims import unclaimed
+from contact.storage import rows
+from contact.storage.call_rows import caller_row, journey_of, known_of, row_of
+from contact.storage.database import Database
+from contact.storage.scope import scope_values
+from contact.storage.transaction import Transaction
+from contact.telemetry import REGISTRY, log
+from ivr.call import Journey, Known
+from ivr.remembering import remembered
+from strategies.instants import Instant
+from strategies.profile import Subject
+
+BATCH = 200
+WAIT_SECONDS = 0.1
+AGAIN_SECONDS = 1.0
+"""Between two tries while the database does not answer."""
+MOST_WAITING = 20_000
+"""Calls that may wait for the database; beyond it the oldest is given up, and counted."""
+_EVERY = 2**53
+
+WAITING = Gauge("contact_calls_waiting", "Calls whose latest step is not yet written.", registry=REGISTRY)
+LOST = Counter(
+    "contact_calls_lost",
+    "Calls given up because the database did not answer and too many waited.",
+    registry=REGISTRY,
+)
+_log = log("calls")
+
+
+class _Waiting:
+    """Calls not yet written, by id, shared by every scope of one store."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, Journey] = {}
+        self.writing: dict[str, Journey] = {}
+        self.flusher: asyncio.Task[None] | None = None
+        self.turn = asyncio.Lock()
+
+
+class Calls:
+    """Keeps CallPort on either database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.scope: Scope = WHOLE
+        self._waiting = _Waiting()
+
+    def within(self, scope: Scope) -> Calls:
+        """The same calls, read by a caller of this scope."""
+        found = copy(self)
+        found.scope = scope
+        return found
+
+    async def known(self, customer: str, menu: str) -> Known:
+        """What earlier calls of this caller to this menu left behind, with those that are still to be written."""
+        row = await self.database.read(lambda tx: tx.row("read_caller", customer=customer, menu=menu))
+        return self.with_waiting(known_of(row), customer, menu)
+
+    def with_waiting(self, known: Known, customer: str, menu: str) -> Known:
+        """What is known with calls that have ended here and are not written yet."""
+        waiting = self._waiting
+        for each in (*waiting.writing.values(), *waiting.calls.values()):
+            if each.customer == customer and each.menu == menu and each.outcome != "open":
+                known = remembered(known, each)
+        return known
+
+    async def record(self, journey: Journey) -> None:
+        """Keep a call as it stands; it is written with others within a tenth of a second.
+
+        What others report waits its turn where too much waits; a call of our own never waits, and never fails.
+        """
+        waiting = self._waiting
+        before = waiting.calls.get(journey.id)
+        if before is None or _later(journey, before):
+            waiting.calls[journey.id] = journey
+        if len(waiting.calls) > MOST_WAITING:
+            if journey.source == "own":
+                waiting.calls.pop(next(iter(waiting.calls)))
+                LOST.inc()
+            else:
+                await self.flush()
+        WAITING.set(len(waiting.calls))
+        if waiting.flusher is None or waiting.flusher.done():
+            waiting.flusher = asyncio.get_running_loop().create_task(self._flush_soon())
+
+    async def flush(self) -> None:
+        """Write what waits. Raises StoreUnavailable; nothing is lost by it."""
+        waiting = self._waiting
+        async with waiting.turn:
+            while waiting.calls:
+                ids = list(waiting.calls)[:BATCH]
+                waiting.writing = {each: waiting.calls.pop(each) for each in ids}
+                try:
+                    await self._write_all(sorted(waiting.writing.values(), key=lambda each: each.id))
+                except BaseException:
+                    waiting.calls = waiting.writing | waiting.calls
+                    raise
+                finally:
+                    waiting.writing = {}
+                    WAITING.set(len(waiting.calls))
+
+    async def _write_all(self, batch: Sequence[Journey]) -> None:
+        """The batch, or each of them alone where the database answers and does not take them together."""
+        customers = [Subject("customer", each.customer) for each in batch if each.customer]
+        try:
+            with unclaimed():  # a batch of many requests' calls
+                await self.database.write(lambda tx: _write(tx, batch), customers)
+        except StoreUnavailable:
+            await self.database.read(lambda tx: tx.now())
+            if len(batch) == 1:
+                LOST.inc()
+                _log.error("call refused by the database")
+                return
+            for each in batch:
+                await self._write_all([each])
+
+    async def close(self) -> None:
+        """Write what waits, or say how many calls are lost where the database does not answer."""
+        if self._waiting.flusher is not None:
+            self._waiting.flusher.cancel()
+            await asyncio.gather(self._waiting.flusher, return_exceptions=True)
+        try:
+            await self.flush()
+        except StoreUnavailable:
+            LOST.inc(len(self._waiting.calls))
+            _log.error("calls lost", count=len(self._waiting.calls))
+
+    async def between(
+        self, since: Instant, until: Instant, *, menu: str | None = None, source: str | None = None,
+        customer: str | None = None, limit: int | None = None,
+    ) -> Sequence[Journey]:  # fmt: skip
+        """Calls that began from ``since`` to before ``until``, oldest first."""
+        await self.flush()
+        values = scope_values(self.scope)
+
+        def work(tx: Transaction) -> list[Journey]:
+            found = tx.rows(
+                "calls_between", since_us=since, until_us=until, menu=menu, source=source, customer=customer,
+                limit=_EVERY if limit is None else limit, **values,
+            )  # fmt: skip
+            return [journey_of(row) for row in found]
+
+        return await self.database.read(work)
+
+    async def learnt(self, menu: str) -> Mapping[str, Any] | None:
+        """What was last learnt of a menu's journeys; None before the first time."""
+        row = await self.database.read(lambda tx: tx.row("read_learnt", menu=menu))
+        if row is None:
+            return None
+        found: Mapping[str, Any] = json.loads(row["learnt"])
+        return found
+
+    async def keep_learnt(self, menu: str, learnt: Mapping[str, Any]) -> None:
+        """Put what was learnt in force."""
+        text = rows.json_text(learnt)
+        await self.database.write(lambda tx: tx.run("insert_learnt", menu=menu, at_us=tx.now(), learnt=text))
+
+    async def _flush_soon(self) -> None:
+        await asyncio.sleep(WAIT_SECONDS)
+        while self._waiting.calls:
+            try:
+                await self.flush()
+            except StoreUnavailable:
+                await asyncio.sleep(AGAIN_SECONDS)
+
+
+def _later(journey: Journey, before: Journey) -> bool:
+    """Whether this is a later state of the same call; once ended, only more steps say more."""
+    if before.outcome != "open":
+        return journey.outcome != "open" and len(journey.steps) > len(before.steps)
+    return len(journey.steps) >= len(before.steps)
+
+
+def _write(tx: Transaction, batch: Sequence[Journey]) -> None:
+    """The states that say more than what is on file; what ended just now is remembered for its caller."""
+    now, batch = tx.now(), _of_those_here(tx, batch)
+    given = [row_of(each, now) for each in batch]
+    tx.many("begin_call_rows", given)
+    held = {row["id"]: row for row in tx.rows("lock_calls", ids=[each.id for each in batch])}
+    fresh = [row for row in given if _says_more(row, held[row["id"]])]
+    tx.many("update_call", fresh)
+    ids = {row["id"] for row in fresh if row["ended_us"] is not None}
+    _remember(tx, [each for each in batch if each.id in ids and each.customer and each.menu])
+
+
+def _says_more(row: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
+    if held["ended_us"] is not None:
+        return row["ended_us"] is not None and row["steps"] > held["steps"]
+    return bool(row["steps"] >= held["steps"])
+
+
+def _of_those_here(tx: Transaction, batch: Sequence[Journey]) -> list[Journey]:
+    """Without those of customers who were erased meanwhile; who was merged is who they are now."""
+    asked = sorted({each.customer for each in batch if each.customer})
+    gone = {row["customer_id"]: row["into_id"] for row in tx.rows("callers_gone", customers=asked)}
+    if not gone:
+        return list(batch)
+    return [
+        replace(each, customer=gone[each.customer]) if each.customer in gone else each
+        for each in batch
+        if each.customer not in gone or gone[each.customer] is not None
+    ]
+
+
+def _remember(tx: Transaction, ended: Sequence[Journey]) -> None:
+    if not ended:
+        return
+    pairs = sorted({(each.customer or "", each.menu) for each in ended})
+    tx.many("begin_caller", [{"customer_id": customer, "menu": menu} for customer, menu in pairs])
+    held = tx.rows("lock_callers", customers=sorted({customer for customer, _ in pairs}))
+    known = {(row["customer_id"], row["menu"]): (known_of(row), Instant(row["at_us"])) for row in held}
+    for each in sorted(ended, key=lambda each: each.at):
+        before, at = known[each.customer or "", each.menu]
+        known[each.customer or "", each.menu] = (remembered(before, each), Instant(max(at, each.at)))
+    tx.many("update_caller", [caller_row(customer, menu, *known[customer, menu]) for customer, menu in pairs])

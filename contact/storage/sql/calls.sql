@@ -1,0 +1,94 @@
+-- name: begin_call_rows
+-- A place for a call that is not on file; its state is written by ``update_call`` under the row's lock.
+INSERT INTO call (id, customer_id, at_us, menu, version, arm, source, outcome, goal, unit, segment, language, steps, path, heard, ended_us)
+VALUES (:id, :customer_id, :at_us, :menu, :version, :arm, :source, 'open', NULL, :unit, :segment, :language, -1, '[]', '{}', NULL)
+ON CONFLICT (id) DO NOTHING;
+
+-- name: lock_calls
+-- How far these calls are on file.
+SELECT id, steps, ended_us FROM call WHERE id IN (:ids...) ORDER BY id /*pg FOR UPDATE */;
+
+-- name: update_call
+-- A call's latest state.
+UPDATE call SET customer_id = :customer_id, at_us = :at_us, menu = :menu, version = :version, arm = :arm, source = :source,
+  outcome = :outcome, goal = :goal, unit = :unit, segment = :segment, language = :language, steps = :steps, path = :path,
+  heard = :heard, ended_us = :ended_us WHERE id = :id;
+
+-- name: callers_gone
+-- Who of these customers was erased, or merged and into whom.
+SELECT e.customer_id AS customer_id, m.into_id AS into_id FROM erased_customer e
+LEFT JOIN merged_customer m ON m.customer_id = e.customer_id WHERE e.customer_id IN (:customers...);
+
+-- name: begin_caller
+-- A place for what is known of a caller of a menu.
+INSERT INTO caller (customer_id, menu, goals, heard, at_us) VALUES (:customer_id, :menu, '[]', '{}', 0)
+ON CONFLICT (customer_id, menu) DO NOTHING;
+
+-- name: lock_callers
+-- What is known of these callers, of whatever menu.
+SELECT customer_id, menu, goals, heard, at_us FROM caller WHERE customer_id IN (:customers...)
+ORDER BY customer_id, menu /*pg FOR UPDATE */;
+
+-- name: update_caller
+-- What an ended call left behind.
+UPDATE caller SET goals = :goals, heard = :heard, at_us = :at_us WHERE customer_id = :customer_id AND menu = :menu;
+
+-- name: read_caller
+-- What earlier calls of a caller to a menu left behind.
+SELECT goals, heard FROM caller WHERE customer_id = :customer AND menu = :menu;
+
+-- name: calls_between
+-- Calls of a time, oldest first, of those whom the asker may see; strangers belong to the unit they called from.
+SELECT id, customer_id, at_us, menu, version, arm, source, outcome, goal, unit, segment, language, path, heard FROM call
+WHERE at_us >= :since_us AND at_us < :until_us AND steps >= 0
+  AND (CAST(:menu AS TEXT) IS NULL OR menu = :menu) AND (CAST(:source AS TEXT) IS NULL OR source = :source)
+  AND (CAST(:customer AS TEXT) IS NULL OR customer_id = :customer)
+  AND (:everywhere = 1
+    OR (customer_id IS NULL AND CAST(:manager AS TEXT) IS NULL AND (:any_unit = 1 OR unit IN (:within...)))
+    OR EXISTS (SELECT 1 FROM identity i WHERE i.customer_id = call.customer_id AND (:any_unit = 1 OR i.unit IN (:within...))
+      AND (CAST(:manager AS TEXT) IS NULL OR i.manager = :manager)))
+ORDER BY at_us, id LIMIT :limit;
+
+-- name: read_learnt
+-- What was last learnt of a menu's journeys.
+SELECT learnt FROM menu_learnt WHERE menu = :menu ORDER BY seq DESC LIMIT 1;
+
+-- name: insert_learnt
+-- It is in force from now on.
+INSERT INTO menu_learnt (menu, at_us, learnt) VALUES (:menu, :at_us, :learnt);
+
+-- name: erase_calls
+-- The calls of a customer.
+DELETE FROM call WHERE customer_id = :customer;
+
+-- name: erase_caller
+-- And what they left behind.
+DELETE FROM caller WHERE customer_id = :customer;
+
+-- name: merge_calls
+-- The calls of the old id.
+UPDATE call SET customer_id = :new WHERE customer_id = :old;
+
+-- name: old_calls
+-- Calls that began before an instant.
+SELECT id FROM call WHERE at_us < :before_us LIMIT :limit;
+
+-- name: count_old_calls
+-- How many those are.
+SELECT count(*) AS count FROM call WHERE at_us < :before_us;
+
+-- name: delete_calls
+-- They go.
+DELETE FROM call WHERE id IN (:ids...);
+
+-- name: old_callers
+-- What is known of callers who have not called since.
+SELECT customer_id AS id FROM caller WHERE at_us < :before_us LIMIT :limit;
+
+-- name: count_old_callers
+-- How many those are.
+SELECT count(*) AS count FROM caller WHERE at_us < :before_us;
+
+-- name: delete_callers
+-- It goes.
+DELETE FROM caller WHERE customer_id IN (:ids...) AND at_us < :before_us;

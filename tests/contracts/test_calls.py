@@ -1,0 +1,60 @@
+"""Calls are kept on both databases: latest state once, what they leave behind with their end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from contact.storage.open import Stores
+from ivr.call import Journey, Known, Step
+from strategies.instants import HOUR, Instant
+
+AT = Instant(1_772_000_000_000_000)
+OPEN = Journey(
+    id="call-1", customer="c1", at=AT, menu="main", version="v1", arm="personal", source="own",
+    steps=(Step(1, "main", "1", 4.5),), outcome="open", goal=None, unit="north", segment="young", language="zh-CN",
+    heard={"main": {"1": "bills", "0": "operator"}},
+)  # fmt: skip
+ENDED = replace(
+    OPEN, steps=(*OPEN.steps, Step(2, "bill_amount", None, 6.0)), outcome="reached", goal="bill"
+)
+
+
+async def test_a_call_is_read_as_it_was_recorded(stores: Stores) -> None:
+    """Every member of a journey comes back, path and announced levels included."""
+    await stores.calls.record(ENDED)
+    assert await stores.calls.between(AT, Instant(AT + 1)) == [ENDED]
+
+
+async def test_an_earlier_or_repeated_state_changes_nothing(stores: Stores) -> None:
+    """Neither an open state after the end nor the end once more changes the call or what it left behind."""
+    await stores.calls.record(ENDED)
+    await stores.calls.flush()
+    known = await stores.calls.known("c1", "main")
+    for state in (OPEN, ENDED, replace(ENDED, steps=OPEN.steps, outcome="abandoned", goal=None)):
+        await stores.calls.record(state)
+        await stores.calls.flush()
+    assert await stores.calls.between(AT, Instant(AT + 1)) == [ENDED]
+    assert await stores.calls.known("c1", "main") == known
+
+
+async def test_what_a_call_left_behind_is_known_before_it_is_written(stores: Stores) -> None:
+    """The next call knows the goal and the layout of the one that ended a moment ago, written or not."""
+    await stores.calls.record(ENDED)
+    at_once = await stores.calls.known("c1", "main")
+    await stores.calls.flush()
+    assert at_once == await stores.calls.known("c1", "main")
+    assert at_once.goals == (("bill", AT),)
+    assert at_once.heard["main"].keys == {"1": "bills", "0": "operator"}
+    assert await stores.calls.known("c1", "other") == Known()
+
+
+async def test_a_key_that_leads_elsewhere_has_moved(stores: Stores) -> None:
+    """A key that changed its meaning remembers when; one that stayed, or was new, does not."""
+    later = Instant(AT + HOUR)
+    await stores.calls.record(ENDED)
+    await stores.calls.flush()
+    heard = {"main": {"1": "plans", "2": "bills", "0": "operator"}}
+    await stores.calls.record(replace(ENDED, id="call-2", at=later, heard=heard, goal="plan"))
+    known = await stores.calls.known("c1", "main")
+    assert known.goals == (("plan", later), ("bill", AT))
+    assert dict(known.heard["main"].moved) == {"1": (later,)}
