@@ -41,9 +41,13 @@ class Effect:
 
 def wilson(arm: Arm, z: float = Z_95) -> tuple[float, float]:
     """Wilson's score interval of one proportion. The arm must not be empty."""
-    n, p = arm.assigned, arm.rate
-    middle = 2 * arm.goals + z * z
-    spread = z * sqrt(z * z + 4 * arm.goals * (1 - p))
+    return _wilson(arm.assigned, arm.rate, z)
+
+
+def _wilson(n: float, p: float, z: float) -> tuple[float, float]:
+    """The same for a size that is no whole number."""
+    middle = 2 * n * p + z * z
+    spread = z * sqrt(z * z + 4 * n * p * (1 - p))
     scale = 2 * (n + z * z)
     return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
@@ -52,13 +56,43 @@ def effect(treated: Arm, control: Arm, z: float = Z_95) -> Effect:
     """The difference of goal rates with Newcombe's hybrid score interval (method 10)."""
     if not treated.assigned or not control.assigned:
         return Effect(treated, control, None, None, None)
-    p1, p2 = treated.rate, control.rate
-    low1, high1 = wilson(treated, z)
-    low2, high2 = wilson(control, z)
+    return Effect(
+        treated, control, *_newcombe(treated.assigned, treated.rate, control.assigned, control.rate, z)
+    )
+
+
+def clustered_effect(treated: Sequence[Arm], control: Sequence[Arm], z: float = Z_95) -> Effect:
+    """The same where each arm is given by clusters, such as the calls of one caller: cases of a cluster resemble each other.
+
+    Each arm counts as many cases as its design effect leaves it (J. N. K. Rao and A. J. Scott, "A simple method for the
+    analysis of clustered binary data", Biometrics 48 (1992) 577–585), never more than there are.
+    """
+    whole = [Arm(sum(a.assigned for a in arms), sum(a.goals for a in arms)) for arms in (treated, control)]
+    first, second = whole
+    if not first.assigned or not second.assigned:
+        return Effect(first, second, None, None, None)
+    n1, n2 = _effective_size(treated, first), _effective_size(control, second)
+    return Effect(first, second, *_newcombe(n1, first.rate, n2, second.rate, z))
+
+
+def _effective_size(clusters: Sequence[Arm], whole: Arm) -> float:
+    """How many independent cases say as much about the rate as these clusters do."""
+    n, p, m = whole.assigned, whole.rate, len(clusters)
+    simple = p * (1 - p) / n
+    if m < 2 or not simple:
+        return float(m)
+    between = fsum((arm.goals - arm.assigned * p) ** 2 for arm in clusters)
+    return n / max(1.0, m / (m - 1) * between / n**2 / simple)
+
+
+def _newcombe(n1: float, p1: float, n2: float, p2: float, z: float) -> tuple[float, float, float]:
+    """Difference and its ends."""
+    low1, high1 = _wilson(n1, p1, z)
+    low2, high2 = _wilson(n2, p2, z)
     difference = p1 - p2
     low = difference - sqrt((p1 - low1) ** 2 + (high2 - p2) ** 2)
     high = difference + sqrt((high1 - p1) ** 2 + (p2 - low2) ** 2)
-    return Effect(treated, control, difference, low, high)
+    return difference, low, high
 
 
 def sample_ratio_p(treated: int, control: int, control_share: float) -> float | None:

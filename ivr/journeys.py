@@ -1,0 +1,246 @@
+"""What journeys say of a menu: how many callers reach what they came for, how long it takes, and where they give up.
+
+Only ended calls of menus count: calls still open and enquiries told to an agent (source ``hotline``) are left out of all
+measures. Rates carry Wilson's 95 % interval; it takes calls for independent of one another, so it describes the calls
+that were counted. Comparisons, where callers count and not calls, are in ``ivr.journeys_compared``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import floor, fsum
+
+from ivr.call import Journey
+from scoring.effects import Arm as Counted
+from scoring.effects import wilson
+from strategies.instants import DAY, Instant
+
+WEEK = 7 * DAY
+ENQUIRY = "hotline"
+"""The source of journeys that are topics told to an agent, not keys of a menu."""
+Serving = Mapping[str, str]
+"""Goal → the node that serves it, as ``Menu.serving`` says; empty for logs of unknown menus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share of calls with its interval; all None where there are none."""
+
+    count: int
+    of: int
+    rate: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How a quantity is spread over calls: quartiles for a box, the ends of its whiskers at 5 and 95 percent."""
+
+    count: int
+    mean: float
+    low: float
+    q1: float
+    median: float
+    q3: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """The system of metrics for one group of calls."""
+
+    calls: int
+    callers: int
+    """Different known callers."""
+    reached: Rate
+    """A goal was served, also where the caller went on to an agent afterwards."""
+    agent: Rate
+    """Passed to an agent."""
+    abandoned: Rate
+    """Hung up before either."""
+    contained: Rate
+    """Ended in the menu with what the caller came for: reached or opted out, and no agent."""
+    repeated_day: Rate
+    """Of calls of known callers that have been followed for 24 hours: those who called again within them."""
+    repeated_week: Rate
+    keys: Spread | None
+    """Keys to the goal, of calls that reached one."""
+    seconds: Spread | None
+    """Seconds to the goal, of calls that reached one."""
+    whole_seconds: Spread | None
+    """Seconds of the whole call in the menu, however it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeMeasures:
+    """What happens at one node of a menu."""
+
+    node: str
+    calls: int
+    """Calls that came by."""
+    stays: int
+    """Stays in these calls: a caller who comes back stays again."""
+    seconds: Spread
+    """Of one stay."""
+    total_seconds: float
+    """Of all stays."""
+    silent: Rate
+    """Stays that ended in a time-out, and not the call."""
+    abandoned: Rate
+    """Of the calls that came by: hung up here before a goal or an agent."""
+    agent: Rate
+    """Of the calls that came by: passed to an agent from here."""
+
+
+class Following:
+    """When each known caller called, to tell who called again; give it every call up to ``until``, of all menus."""
+
+    def __init__(self, journeys: Iterable[Journey], until: Instant) -> None:
+        self.until = until
+        calls: dict[str, list[Instant]] = defaultdict(list)
+        for journey in journeys:
+            if journey.customer is not None and journey.source != ENQUIRY:
+                calls[journey.customer].append(journey.at)
+        self.calls = {customer: sorted(instants) for customer, instants in calls.items()}
+
+    def again(self, journey: Journey, within: int) -> Instant | None:
+        """When this caller called next within so many microseconds."""
+        instants = self.calls.get(journey.customer or "", [])
+        following = bisect_left(instants, journey.at + 1)
+        if following < len(instants) and instants[following] <= journey.at + within:
+            return instants[following]
+        return None
+
+    def rate(self, journeys: Iterable[Journey], within: int) -> Rate:
+        """Of the calls of known callers that can be followed so far: those that were repeated."""
+        followed = [j for j in journeys if j.customer is not None and j.at + within <= self.until]
+        return rate(sum(self.again(journey, within) is not None for journey in followed), len(followed))
+
+
+def rate(count: int, of: int) -> Rate:
+    """A share with Wilson's 95 % interval."""
+    if not of:
+        return Rate(0, 0, None, None, None)
+    low, high = wilson(Counted(of, count))
+    return Rate(count, of, count / of, low, high)
+
+
+def spread(values: Iterable[float]) -> Spread | None:
+    """Quantiles by linear interpolation (R. J. Hyndman and Y. Fan, type 7); None of nothing."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    low, q1, median, q3, high = (quantile(ordered, share) for share in (0.05, 0.25, 0.5, 0.75, 0.95))
+    return Spread(len(ordered), fsum(ordered) / len(ordered), low, q1, median, q3, high)
+
+
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """The quantile of sorted values; there must be one."""
+    place = share * (len(ordered) - 1)
+    below = floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def counted(journeys: Iterable[Journey]) -> list[Journey]:
+    """The calls that measures are taken of: ended, and of a menu."""
+    return [each for each in journeys if each.outcome != "open" and each.source != ENQUIRY]
+
+
+def reached(journey: Journey) -> bool:
+    """Whether the caller got what they came for, also where an agent or an opt-out followed."""
+    return journey.outcome == "reached" or (
+        journey.goal is not None and journey.outcome in ("agent", "opted_out")
+    )
+
+
+def to_goal(journey: Journey, serving: Serving) -> tuple[int, float] | None:
+    """Keys and seconds before the goal was served; None where none was.
+
+    They end where the node that serves the goal is first heard. Where that node is not among the steps, they end with the
+    last step, which counts unless no key ended it: it is then taken to be the answer itself.
+    """
+    if not reached(journey):
+        return None
+    node = serving.get(journey.goal or "")
+    heard = next((place for place, step in enumerate(journey.steps) if step.node == node), None)
+    if heard is None:
+        answered = bool(journey.steps) and journey.steps[-1].key is None
+        heard = len(journey.steps) - int(answered)
+    before = journey.steps[:heard]
+    return sum(step.key is not None for step in before), fsum(step.seconds for step in before)
+
+
+def measures(journeys: Iterable[Journey], following: Following, serving: Serving) -> Measures:
+    """All measures of a group of calls."""
+    calls = counted(journeys)
+    served = [found for call in calls if (found := to_goal(call, serving)) is not None]
+    return Measures(
+        calls=len(calls),
+        callers=len({call.customer for call in calls if call.customer is not None}),
+        reached=rate(sum(map(reached, calls)), len(calls)),
+        agent=_ended(calls, "agent"),
+        abandoned=_ended(calls, "abandoned"),
+        contained=_ended(calls, "reached", "opted_out"),
+        repeated_day=following.rate(calls, DAY),
+        repeated_week=following.rate(calls, WEEK),
+        keys=spread(keys for keys, _ in served),
+        seconds=spread(seconds for _, seconds in served),
+        whole_seconds=spread(call.seconds for call in calls),
+    )
+
+
+def _ended(calls: Sequence[Journey], *outcomes: str) -> Rate:
+    return rate(sum(call.outcome in outcomes for call in calls), len(calls))
+
+
+def measures_by(
+    journeys: Iterable[Journey], key: Callable[[Journey], str | None], following: Following, serving: Serving
+) -> dict[str, Measures]:
+    """Measures by segment, unit, version, arm, …; calls whose key is unknown stand under the empty text. Largest first."""
+    groups: dict[str, list[Journey]] = defaultdict(list)
+    for call in counted(journeys):
+        groups[key(call) or ""].append(call)
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    return {name: measures(group, following, serving) for name, group in ordered}
+
+
+def seconds_by_goal(journeys: Iterable[Journey], serving: Serving) -> dict[str, Spread]:
+    """Goal → seconds to it, of the calls that reached it; most frequent first."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for call in counted(journeys):
+        way = to_goal(call, serving)
+        if way is not None and call.goal is not None:
+            found[call.goal].append(way[1])
+    ordered = sorted(found.items(), key=lambda each: (-len(each[1]), each[0]))
+    return {goal: each for goal, seconds in ordered if (each := spread(seconds)) is not None}
+
+
+def node_measures(journeys: Iterable[Journey]) -> tuple[NodeMeasures, ...]:
+    """Heat of every node, the one with most seconds first."""
+    calls = counted(journeys)
+    stays: dict[str, list[float]] = defaultdict(list)
+    came: dict[str, int] = defaultdict(int)
+    silent: dict[str, int] = defaultdict(int)
+    last: dict[tuple[str, str], int] = defaultdict(int)
+    for call in calls:
+        for node in {step.node for step in call.steps}:
+            came[node] += 1
+        for step in call.steps:
+            stays[step.node].append(step.seconds)
+        for step in call.steps[:-1]:
+            silent[step.node] += step.key is None
+        if call.steps:
+            last[call.steps[-1].node, call.outcome] += 1
+    found = [
+        NodeMeasures(
+            node, came[node], len(seconds), each, fsum(seconds), rate(silent[node], len(seconds)),
+            rate(last[node, "abandoned"], came[node]), rate(last[node, "agent"], came[node]),
+        )
+        for node, seconds in stays.items() if (each := spread(seconds)) is not None
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda each: (-each.total_seconds, each.node)))
