@@ -1,0 +1,91 @@
+"""What journeys say of why people call: weights of goals by segment, circumstance and habit, learnt or as declared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ivr.call import NOTHING_KNOWN, Known
+from strategies.instants import Instant
+from strategies.menu import Menu
+from strategies.profile import FieldValue
+
+HABIT = 1.0
+"""Exponent of the habit before anything is learnt: a caller's own calls count as Dirichlet's rule counts them."""
+OWN_CALLS = 10.0
+"""How many of a caller's own calls weigh as much as everybody's shares, before anything is learnt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One earlier call: what was known when it began, and what it was about."""
+
+    at: Instant
+    goal: str
+    facts: Mapping[str, FieldValue]
+    segment: str | None = None
+    known: Known = NOTHING_KNOWN
+
+
+class Learnt(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Weights of a menu's goals; logarithms, so that 0 changes nothing. Later goals and circumstances are not in it."""
+
+    menu: str
+    shares: dict[str, float] = {}
+    """Goal → logarithm of its share of all calls in which no circumstance holds."""
+    segments: dict[str, dict[str, float]] = {}
+    """Segment → goal → weight."""
+    circumstances: dict[str, dict[str, float]] = {}
+    """Condition as written → goal → weight where it is true."""
+    habit: float = HABIT
+    """Exponent of 1 + own calls of the goal over ``own_calls`` times its share."""
+    own_calls: float = OWN_CALLS
+    again: dict[str, float] = {}
+    """``day``, ``week`` → weight of a goal the caller last called about within that time."""
+    examples: int = 0
+    until: Instant = Instant(0)
+    """Instant of the newest call it was learnt from."""
+    loss: float = 0.0
+    """Mean logarithmic loss on calls that were held back, later than those it was judged by."""
+    declared_loss: float = 0.0
+    """The same of shares and times as declared."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As kept."""
+        built: dict[str, Any] = msgspec.to_builtins(self)
+        return built
+
+
+def learnt_of(kept: Mapping[str, Any] | None) -> Learnt | None:
+    """What ``as_json`` gave; None where nothing was kept, or in a form of another version."""
+    if kept is None:
+        return None
+    try:
+        return msgspec.convert(kept, Learnt)
+    except msgspec.ValidationError:
+        return None
+
+
+def declared(menu: Menu) -> Learnt:
+    """Shares and times as the menu declares them: what holds before anything was learnt."""
+    total = sum(goal.share for goal in menu.goals.values()) or 1.0
+    circumstances: dict[str, dict[str, float]] = {}
+    for goal in menu.goals.values():
+        for likelier in goal.likelier:
+            circumstances.setdefault(likelier.when.text, {})[goal.id] = math.log(likelier.times)
+    return Learnt(
+        menu.id,
+        shares={goal.id: math.log(max(goal.share, 1e-9) / total) for goal in menu.goals.values()},
+        circumstances=circumstances,
+    )
+
+
+def fit(menu: Menu, examples: Sequence[Example]) -> Learnt:
+    """What these calls say of a menu; as declared where there are none."""
+    return msgspec.structs.replace(
+        declared(menu), examples=len(examples), until=max((each.at for each in examples), default=Instant(0))
+    )
