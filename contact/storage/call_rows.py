@@ -8,6 +8,7 @@ from typing import Any, cast
 from contact.storage.transaction import Row
 from ivr.call import NOTHING_KNOWN, Arm, CallOutcome, Heard, Journey, Known, Source, Step
 from strategies.instants import Instant
+from strategies.profile import FieldValue
 
 
 def row_of(journey: Journey, now: Instant) -> dict[str, Any]:
@@ -19,6 +20,7 @@ def row_of(journey: Journey, now: Instant) -> dict[str, Any]:
         "steps": len(journey.steps),
         "path": _text([[step.number, step.node, step.key, step.seconds] for step in journey.steps]),
         "heard": _text({node: dict(keys) for node, keys in journey.heard.items()}),
+        "facts": _text(dict(journey.facts)),
         "ended_us": None if journey.outcome == "open" else now,
     }  # fmt: skip
 
@@ -30,8 +32,13 @@ def journey_of(row: Row) -> Journey:
         arm=cast(Arm, row["arm"]), source=cast(Source, row["source"]),
         steps=tuple(Step(*each) for each in json.loads(row["path"])),
         outcome=cast(CallOutcome, row["outcome"]), goal=row["goal"], unit=row["unit"], segment=row["segment"],
-        language=row["language"], heard=json.loads(row["heard"]),
+        language=row["language"], heard=json.loads(row["heard"]), facts=_facts(row["facts"]),
     )  # fmt: skip
+
+
+def _facts(text: str | None) -> dict[str, FieldValue]:
+    found = json.loads(text or "{}")
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
 
 
 def known_of(row: Row | None) -> Known:

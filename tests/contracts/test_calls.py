@@ -13,6 +13,7 @@ OPEN = Journey(
     id="call-1", customer="c1", at=AT, menu="main", version="v1", arm="personal", source="own",
     steps=(Step(1, "main", "1", 4.5),), outcome="open", goal=None, unit="north", segment="young", language="zh-CN",
     heard={"main": {"1": "bills", "0": "operator"}},
+    facts={"bill_issued": True, "web_search": ("bill", "roaming"), "contract_left": None},
 )  # fmt: skip
 ENDED = replace(
     OPEN, steps=(*OPEN.steps, Step(2, "bill_amount", None, 6.0)), outcome="reached", goal="bill"
@@ -20,7 +21,7 @@ ENDED = replace(
 
 
 async def test_a_call_is_read_as_it_was_recorded(stores: Stores) -> None:
-    """Every member of a journey comes back, path and announced levels included."""
+    """Every member of a journey comes back: path, announced levels and what was known of the caller included."""
     await stores.calls.record(ENDED)
     assert await stores.calls.between(AT, Instant(AT + 1)) == [ENDED]
 

@@ -12,7 +12,7 @@ SELECT id, steps, ended_us FROM call WHERE id IN (:ids...) ORDER BY id /*pg FOR 
 -- A call's latest state.
 UPDATE call SET customer_id = :customer_id, at_us = :at_us, menu = :menu, version = :version, arm = :arm, source = :source,
   outcome = :outcome, goal = :goal, unit = :unit, segment = :segment, language = :language, steps = :steps, path = :path,
-  heard = :heard, ended_us = :ended_us WHERE id = :id;
+  heard = :heard, facts = :facts, ended_us = :ended_us WHERE id = :id;
 
 -- name: callers_gone
 -- Who of these customers was erased, or merged and into whom.
@@ -39,7 +39,7 @@ SELECT goals, heard FROM caller WHERE customer_id = :customer AND menu = :menu;
 
 -- name: calls_between
 -- Calls of a time, oldest first, of those whom the asker may see; strangers belong to the unit they called from.
-SELECT id, customer_id, at_us, menu, version, arm, source, outcome, goal, unit, segment, language, path, heard FROM call
+SELECT id, customer_id, at_us, menu, version, arm, source, outcome, goal, unit, segment, language, path, heard, facts FROM call
 WHERE at_us >= :since_us AND at_us < :until_us AND steps >= 0
   AND (CAST(:menu AS TEXT) IS NULL OR menu = :menu) AND (CAST(:source AS TEXT) IS NULL OR source = :source)
   AND (CAST(:customer AS TEXT) IS NULL OR customer_id = :customer)
