@@ -15,9 +15,7 @@ OPEN = Journey(
     heard={"main": {"1": "bills", "0": "operator"}},
     facts={"bill_issued": True, "web_search": ("bill", "roaming"), "contract_left": None},
 )  # fmt: skip
-ENDED = replace(
-    OPEN, steps=(*OPEN.steps, Step(2, "bill_amount", None, 6.0)), outcome="reached", goal="bill"
-)
+ENDED = replace(OPEN, steps=(*OPEN.steps, Step(2, "bill_amount", None, 6.0)), outcome="reached", goal="bill")
 
 
 async def test_a_call_is_read_as_it_was_recorded(stores: Stores) -> None:
