@@ -1,0 +1,49 @@
+"""The few words a dialogue needs beside what a menu declares: how a key is announced, by language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """One language's words; ``{say}`` is what a menu announces, ``{key}`` the name of a key."""
+
+    choice: str
+    """An item with its key."""
+    press: str
+    """The key alone, after a recording."""
+    question: str
+    """After the shortcut question: ``{yes}`` and ``{no}`` are keys."""
+    accept: str
+    """After an offer: which key takes it."""
+    accepted: str
+    names: tuple[tuple[str, str], ...]
+    """How keys that are no digits are called."""
+
+    def key(self, key: str) -> str:
+        """How the key is called."""
+        return dict(self.names).get(key, key)
+
+
+_EN = Phrases(
+    choice="{say}, press {key}.",
+    press="Press {key}.",
+    question="If so, press {yes}. For anything else, press {no}.",
+    accept="To accept, press {key}.",
+    accepted="Thank you. It is on its way.",
+    names=(("*", "star"), ("#", "hash")),
+)
+_ZH = Phrases(
+    choice="{say}请按{key}。",
+    press="请按{key}。",
+    question="是请按{yes}，其他业务请按{no}。",
+    accept="同意办理请按{key}。",
+    accepted="感谢您的选择，我们马上为您办理。",
+    names=(("*", "星号键"), ("#", "井号键")),
+)
+
+
+def phrases_of(language: str) -> Phrases:
+    """The words of a language; English ones where there are none of its own."""
+    return _ZH if language.lower().startswith("zh") else _EN
