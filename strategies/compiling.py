@@ -16,6 +16,7 @@ from strategies.conditions import compile_condition
 from strategies.documents import Reading
 from strategies.documents_channels import read_channels
 from strategies.documents_fields import read_events, read_fields
+from strategies.documents_menus import read_menu
 from strategies.documents_models import read_models
 from strategies.documents_operator import read_operator, read_units
 from strategies.documents_policies import LAYERS, read_policy
@@ -24,6 +25,7 @@ from strategies.documents_segments import declare_segment, read_segment
 from strategies.documents_strategies import declare_strategy, read_strategy
 from strategies.documents_tariffs import read_tariffs
 from strategies.instants import Instant
+from strategies.menu import Menu
 from strategies.playbook import (
     Channel,
     Condition,
@@ -132,6 +134,7 @@ def _compile(
     strategies = _strategies(parts, reading, conditions)
     rules, defaults = _policies(parts, reading, conditions)
     models = read_models(reading, parts.models, strategies, events, channels)
+    menus = _menus(parts, reading, conditions)
     if operator is None:
         return None
     found = Playbook(
@@ -148,6 +151,7 @@ def _compile(
         tariffs=tariffs,
         models=models,
         segments=reading.segments,
+        menus=menus,
         texts=dict(texts),
     )
     return found if reading.problems else replace(found, later=_slices(parts, reading, conditions))
@@ -193,6 +197,12 @@ def _segments(parts: Parts, reading: Reading, conditions: Conditions) -> dict[st
         if (segment := read_segment(reading, node, conditions, seen)) is not None
     ]
     return {segment.id: segment for segment in sorted(found, key=lambda segment: segment.id)}
+
+
+def _menus(parts: Parts, reading: Reading, conditions: Conditions) -> dict[str, Menu]:
+    """The voice menus in order of their names."""
+    found = (read_menu(reading, node, conditions) for node in parts.menus)
+    return {menu.id: menu for menu in found if menu is not None}
 
 
 def _unread(parts: Parts, reading: Reading, operator: Operator | None) -> set[str]:

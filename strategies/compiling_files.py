@@ -21,7 +21,7 @@ SINGLE = {
     "counters.yaml": "counters",
 }
 """Files that stand alone; but for the operator's, all of their content hangs below this key."""
-FOLDERS = ("policies", "strategies", "tariffs", "models", "segments")
+FOLDERS = ("policies", "strategies", "tariffs", "models", "segments", "ivr")
 """Folders with one document a file; ``policies`` may have folders of its own."""
 _LEADS_AWAY = re.compile(r"[\\:\x00-\x1f\x7f]")
 """What names a drive, a folder or nothing at all on one system or another."""
@@ -42,6 +42,7 @@ class Parts:
     tariffs: Sequence[Node] = ()
     models: Sequence[Node] = ()
     segments: Sequence[Node] = ()
+    menus: Sequence[Node] = ()
     failed: frozenset[str] = field(default=frozenset())
     """Folders and files that are there but could not be read; nothing is said to be missing because of them."""
 
@@ -69,7 +70,7 @@ def parse_files(texts: Mapping[str, str], problems: list[Problem], cache: Cache)
     return Parts(
         single.get("operator.yaml"), units, fields, events, channels,
         folders["policies"], folders["strategies"], counters, folders["tariffs"], folders["models"],
-        folders["segments"], frozenset(failed),
+        folders["segments"], folders["ivr"], frozenset(failed),
     )  # fmt: skip
 
 

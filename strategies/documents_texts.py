@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from strategies.documents import Reading
 from strategies.documents_values import check_language, suggestion
@@ -37,7 +38,9 @@ def _texts(reading: Reading, node: Node, what: str, *, steps: bool) -> dict[str,
             reading.wrong(value, what, "a list of texts", f"write [{value.text}]" if value.text else "")
             continue
         parts = value.sequence if steps and value.sequence is not None else (value,)
-        found[language] = tuple(text for part in parts if (text := _text(reading, part, what)) is not None)
+        found[language] = tuple(
+            text for part in parts if (text := spoken_text(reading, part, what)) is not None
+        )
         if not found[language] and not value.broken and (steps and not parts):
             reading.problem(
                 "value.empty",
@@ -48,15 +51,15 @@ def _texts(reading: Reading, node: Node, what: str, *, steps: bool) -> dict[str,
     return found
 
 
-def _text(reading: Reading, node: Node, what: str) -> str | None:
-    """One text with its placeholders checked."""
+def spoken_text(reading: Reading, node: Node, what: str, also: Collection[str] = ()) -> str | None:
+    """One text with its placeholders checked: fields, what every text may use, and ``also``."""
     if not isinstance(node.value, str):
         reading.wrong(node, what, "text", f'write "{node.text}"' if node.text else "")
         return None
     if not node.value.strip():
         reading.problem("value.empty", f"{what} is empty", node.where, "write it, or leave the language out")
         return None
-    known = {*with_built_in(reading.fields), *PLACEHOLDERS}
+    known = {*with_built_in(reading.fields), *PLACEHOLDERS, *also}
     for match in _BRACES.finditer(node.value):
         name = match.group(1)
         if name is None:

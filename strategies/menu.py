@@ -65,6 +65,7 @@ class Item:
     """Required key: the item stands there for everybody. None: its place decides."""
     when: Condition | None = None
     """Only offered to callers for whom this is true."""
+    place: Where = field(default=Where("ivr"), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,9 @@ class MenuNode:
     items: tuple[Item, ...] = ()
     """Of a menu, in the order everybody hears who has no order of their own."""
     goal: str | None = None
-    """What a caller has reached here: of answers, and of transfers and offers that serve one."""
+    """What a caller has reached here: of answers, and of transfers, opt-outs and offers that serve one."""
     then: str | None = None
-    """Where a notice leads, and an answer or offer after it was heard; None: the call ends."""
+    """Where a notice leads, and an answer, opt-out or offer after it was heard; None: the call ends."""
     queue: str | None = None
     """Of a transfer: the agents' queue."""
     opt_out: OptOut | None = None
@@ -149,6 +150,8 @@ class MenuExample:
     expect: Mapping[str, object]
     """``ask`` (goal or null), ``order`` (node → targets in order of keys), ``first`` (target of key 1)."""
     place: Where = field(default=Where("ivr"), compare=False)
+    language: str | None = None
+    """In which the caller hears it; None: the operator's first language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,17 @@ class Menu:
     """Said after a key that leads nowhere."""
     silent: Prompts = field(default_factory=dict)
     """Said after a time-out."""
+    press: Prompts = field(default_factory=dict)
+    """Said after each item: "press {key}", in text, SSML and name of the recording alike."""
+
+    @property
+    def top(self) -> str:
+        """The level that callers hear first, behind the notices before it; the root where that leads to none."""
+        name, seen = self.root, set[str]()
+        while name not in seen and (node := self.nodes.get(name)) is not None and node.kind != "menu":
+            seen.add(name)
+            name = node.then or name
+        return name if name in self.nodes and self.nodes[name].kind == "menu" else self.root
 
     def serving(self, goal: str) -> str | None:
         """The node that serves a goal."""

@@ -22,6 +22,7 @@ from strategies.currencies import MINOR_PER_MAJOR
 from strategies.fields import AGGREGATES, TYPES
 from strategies.model import KNOWN_AT
 from strategies.results import RESULTS
+from strategies.schema_menus import MENU
 from strategies.schema_policies import POLICY
 from strategies.schema_strategies import ATTEMPTS, STRATEGY, VALID
 from strategies.schema_values import (
@@ -210,6 +211,7 @@ _BELOW_ONE_KEY = {
 }  # fmt: skip
 _IN_FOLDERS = {
     "policies": POLICY, "strategies": STRATEGY, "tariffs": TARIFF, "models": MODEL, "segments": SEGMENT,
+    "ivr": MENU,
 }  # fmt: skip
 
 

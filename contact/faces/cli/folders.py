@@ -11,7 +11,7 @@ from pathlib import Path
 from contact.faces.cli.complaints import ASKED, Complaint
 from strategies.problems import Problem, Where
 
-_PLAYBOOK_FOLDERS = ("policies/", "strategies/", "tariffs/", "models/", "segments/")
+_PLAYBOOK_FOLDERS = ("policies/", "strategies/", "tariffs/", "models/", "segments/", "ivr/")
 _PLAYBOOK_FILES = (
     "operator.yaml", "units.yaml", "fields.yaml", "events.yaml", "channels.yaml", "counters.yaml",
 )  # fmt: skip
