@@ -65,6 +65,10 @@ class PlaybookPort(Protocol):
         """The playbook in force. Raises NotFound where none was published."""
         ...
 
+    def latest(self) -> Playbook | None:
+        """The compiled one that was last seen in force here; asks nobody."""
+        ...
+
     async def in_force(self) -> str | None:
         """The version in force, also where this release no longer compiles it; None where none was published."""
         ...

@@ -56,6 +56,10 @@ class Playbooks:
             raise NotFound("no playbook is published yet: run `contact publish config/`")
         return await self.version(version)
 
+    def latest(self) -> Playbook | None:
+        """The compiled one that was last seen in force here; asks nobody."""
+        return None if self._current is None else self._compiled.get(self._current)
+
     async def in_force(self) -> str | None:
         """The version in force, also where this release no longer compiles it; None where none was published."""
         if time.monotonic() - self._asked >= POLL_SECONDS or self._current is None:
