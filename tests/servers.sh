@@ -6,6 +6,7 @@ command -v redis-server >/dev/null || missing+=(redis-server)
 compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
 command -v bearerbox >/dev/null || missing+=(kannel)
+[ -f /usr/share/xml/w3c-sgml-lib/schema/dtd/REC-voicexml21-20070619/vxml.dtd ] || missing+=(w3c-sgml-lib)   # VoiceXML's DTD
 [ -x /usr/lib/kannel/test/fakesmsc ] || missing+=(kannel-extras)
 if command -v fc-list >/dev/null; then [ -n "$(fc-list :lang=zh)" ] || missing+=(fonts-noto-cjk); else missing+=(fontconfig fonts-noto-cjk); fi
 .venv/bin/python -c 'import ctypes; ctypes.CDLL("libgomp.so.1")' 2>/dev/null || missing+=(libgomp1)   # LightGBM is linked to it
