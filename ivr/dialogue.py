@@ -18,6 +18,7 @@ from ivr.dialogue_state import Effect as Effect
 from ivr.dialogue_state import Spoken as Spoken
 from ivr.dialogue_state import State as State
 from ivr.dialogue_state import Turn as Turn
+from ivr.ordering import static_level
 from ivr.phrases import phrases_of
 from ivr.speech import announced, offer, question, said, spoken
 from strategies.menu import Menu, MenuNode
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 AFTER_ANSWER = 2.0
 """Seconds of silence after an answer until the call goes on by itself; longer than a menu's own wait it never is."""
-KEYPAD = "1234567890*#"
+LONGEST_STAY = 3600.0
+"""Seconds of one step; whoever reports more has a wrong clock."""
 
 Move = tuple[State, Turn]
 
@@ -91,16 +93,12 @@ def joined(first: Turn, second: Turn) -> Turn:
 def level_of(menu: Menu, state: State, node: str) -> tuple[Entry, ...]:
     """The keys of a menu as this caller hears them; as everybody does where nothing else was arranged."""
     known = state.levels.get(node)
-    return plain_level(menu.nodes[node]) if known is None else known
+    return whole_level(menu, menu.nodes[node]) if known is None else known
 
 
-def plain_level(node: MenuNode) -> tuple[Entry, ...]:
-    """The items in their declared order: required keys as they are, the others on the digits that are left."""
-    taken = {item.key for item in node.items}
-    free = iter([key for key in KEYPAD[:10] if key not in taken])
-    return tuple(
-        Entry(key, item.to) for item in node.items if (key := item.key or next(free, None)) is not None
-    )
+def whole_level(menu: Menu, node: MenuNode) -> tuple[Entry, ...]:
+    """Everybody's level with all that could be offered."""
+    return static_level(menu, node, {node.id: tuple(item.to for item in node.items)})
 
 
 def _arrive(menu: Menu, state: State, target: str, lead: tuple[Spoken, ...] = ()) -> Move:
@@ -111,7 +109,10 @@ def _arrive(menu: Menu, state: State, target: str, lead: tuple[Spoken, ...] = ()
         node = menu.nodes[target]
         if node.kind == "notice":
             words = spoken(node.prompt, state.language, barge=False)
-            lead, before = (*lead, *words), [*before, (node.id, sum(each.seconds for each in words))]
+            lead, before = (
+                (*lead, *words),
+                [*before, (node.id, round(sum(each.seconds for each in words), 1))],
+            )
         elif node.kind != "offer" or node.id not in state.wished:
             return _stay(menu, replace(state, at=target, before=tuple(before)), node, lead)
         passed.add(target)
@@ -265,7 +266,7 @@ def _arrived_at_agent(state: State, node: MenuNode) -> Move:
 
 def _stepped(state: State, key: str | None, seconds: float) -> State:
     """One more stay; notices said ahead of it have their own part of its seconds."""
-    steps, left = list(state.steps), max(seconds, 0.0)
+    steps, left = list(state.steps), min(max(seconds, 0.0), LONGEST_STAY)
     for name, length in state.before:
         spent = min(left, length)
         steps.append(Step(len(steps) + 1, name, None, round(spent, 1)))
@@ -276,7 +277,8 @@ def _stepped(state: State, key: str | None, seconds: float) -> State:
 
 def _ended_here(state: State, seconds: float) -> State:
     """The call ends in the first notice that was not heard to its end, else where the caller is."""
-    kept, left = [], max(seconds, 0.0)
+    kept: list[tuple[str, float]] = []
+    left = max(seconds, 0.0)
     for name, length in state.before:
         if left < length:
             return _stepped(replace(state, before=tuple(kept), at=name), None, seconds)

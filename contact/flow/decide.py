@@ -61,9 +61,10 @@ class _Walk:
     """Why a place that was there was not taken: control groups."""
 
 
-async def decide(ports: Ports, request: DecisionRequest) -> DecisionAnswer:
+async def decide(ports: Ports, request: DecisionRequest, *, permit: bool = False) -> DecisionAnswer:
     """Advice in order of priority; with ``reserve`` a durable place for the first option that finds one.
 
+    With ``permit`` a place in this channel is handed over in the same transaction, because it is shown at once.
     Raises NotFound for an unknown customer, ProblemsFound for an unknown channel or strategy.
     """
     gathered = await gather(ports, request.customer)
@@ -75,7 +76,7 @@ async def decide(ports: Ports, request: DecisionRequest) -> DecisionAnswer:
         raise ProblemsFound([unknown_name("strategy", name, known) for name in missing])
     identity = await identity_or_none(ports, gathered.profile.customer)
     weighed = weigh(gathered, identity, request.channel, request.strategies, request.language)
-    decision, places = str(uuid7()), LedgerPlaces(ports)
+    decision, places = str(uuid7()), LedgerPlaces(ports, request.channel if permit else None)
     walk = _Walk(list(weighed.options))
     await _walk_down(places, gathered, request, walk, decision)
     answer = _answer(gathered, request, identity, weighed, walk, decision)
@@ -290,6 +291,7 @@ def _record(gathered: Gathered, request: DecisionRequest, walk: _Walk) -> dict[s
         "at_us": gathered.moment.at,
         "generation": profile.generation,
         "last_profile_change": profile.last_profile_change,
+        "last_unit_change": profile.last_unit_change,
         "ledger_sequence": profile.ledger_sequence,
         "epochs": [[subject.kind, subject.key, epoch] for subject, epoch in sorted(profile.epochs.items())],
         "request": msgspec.to_builtins(request),

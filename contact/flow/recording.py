@@ -39,10 +39,12 @@ class LedgerPlaces:
     """The ledger itself; what it answered is remembered for the record."""
 
     ports: Ports
+    permits: str | None = None
+    """Channel whose places are handed over in the transaction that reserves them."""
     answers: list[Attempt] = field(default_factory=list)
 
     async def reserve(self, wish: Wish) -> Attempt:
-        answer = await self.ports.ledger.reserve(wish)
+        answer = await self.ports.ledger.reserve(replace(wish, permit=wish.candidate.channel == self.permits))
         self.answers.append(answer)
         return answer
 
@@ -109,6 +111,7 @@ def profile_of(record: Mapping[str, Any], facts: Profile) -> Profile:
         events=tuple(msgspec.convert(seen["events"], list[PastEvent])),
         epochs={Subject(kind, key): epoch for kind, key, epoch in record["epochs"]},
         last_profile_change=record["last_profile_change"],
+        last_unit_change=record.get("last_unit_change", 0),  # records from before units had events have none
         ledger_sequence=record["ledger_sequence"],
         history_reachable=seen["history_reachable"],
     )
