@@ -118,6 +118,8 @@ class Profile:
     """Consent epoch of each subject as read."""
     generation: int = 0
     last_profile_change: int = 0
+    last_unit_change: int = 0
+    """The last event of the customer's units that lies over the facts."""
     ledger_sequence: int = 0
     history_reachable: bool = True
 

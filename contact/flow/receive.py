@@ -34,7 +34,7 @@ class ReceiptBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EventBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something happened to a customer or to a unit."""
+    """Something happened to a customer or to a unit, which is everybody in it and in the units below."""
 
     id: str
     type: str
@@ -88,7 +88,7 @@ async def event(ports: Ports, body: EventBody) -> bool:
             [Problem("key.conflict", "an event names a customer or a unit, one of them", place)]
         )
     if body.unit is not None:
-        _check_unit(playbook, kind, body.unit)
+        _check_unit(playbook, body.unit)
     at = _aware(body.at)
     if at > (await ports.clock.now()).at + LONGEST_AHEAD:
         message = "what has happened cannot lie more than a day ahead"
@@ -105,13 +105,9 @@ async def event(ports: Ports, body: EventBody) -> bool:
     )
 
 
-def _check_unit(playbook: Playbook, kind: EventType, unit: str) -> None:
+def _check_unit(playbook: Playbook, unit: str) -> None:
     if unit not in playbook.units:
         raise ProblemsFound([unknown("unit", unit, playbook.units)])
-    if kind.sets:
-        hint = "report it for each customer concerned"
-        message = f"{kind.name} sets fields of customers, a unit has none"
-        raise ProblemsFound([Problem("key.conflict", message, Where("request"), hint)])
 
 
 def settled(playbook: Playbook, kind: EventType, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ async def replay(ports: Ports, decision: str) -> tuple[ReplayAnswer, Gathered | 
     at = Instant(record["at_us"])
     facts = await ports.past.facts(
         customer, playbook, generation=record["generation"], bucket=record["seen"]["bucket"],
-        change=record["last_profile_change"], at=at,
+        change=record["last_profile_change"], unit_change=record.get("last_unit_change", 0), at=at,
     )  # fmt: skip
     if facts is None:
         return _gone(decision, record, f"generation {record['generation']} is no longer kept"), None

@@ -15,9 +15,10 @@ class PastPort(Protocol):
 
     def within(self, scope: Scope) -> PastPort: ...
     async def facts(
-        self, customer: CustomerId, playbook: Playbook, *, generation: int, bucket: int, change: int, at: Instant
+        self, customer: CustomerId, playbook: Playbook, *, generation: int, bucket: int, change: int, unit_change: int,
+        at: Instant,
     ) -> Profile | None:  # fmt: skip
-        """The customer's facts of a generation, with what events had set up to a profile change and instant.
+        """The customer's facts of a generation, with what events had set up to a change of theirs and one of units.
 
         None where the generation, or the customer in it, is gone. Contacts, consents and events are left out.
         """

@@ -144,7 +144,7 @@ class EventPort(Protocol):
     """The inbox of events and showings."""
 
     async def accept(self, event: IncomingEvent, sets: Mapping[str, Any], until: Instant | None) -> bool:
-        """Apply once, laying ``sets`` over the profile; False where already known."""
+        """Apply once, laying ``sets`` over the profile, or over those of everybody in a unit; False where already known."""
         ...
 
     async def show(

@@ -21,7 +21,7 @@ from contact.storage.base_columns import columns_of_kind, text_column, unknown_c
 from contact.storage.base_files import ColumnFiles, key_of
 from contact.storage.base_identity import Identity, places_among
 from contact.storage.base_kept import KeptFiles
-from contact.storage.base_overlay import laid_over, values_set
+from contact.storage.base_overlay import laid_over, of_units_over, values_set
 from contact.storage.base_records import (
     Records,
     changes_now,
@@ -36,6 +36,7 @@ from contact.storage.generations import CUSTOMER, Generation, Generations
 from contact.storage.scope import BaseWithin
 from contact.storage.switching import current_generation
 from contact.storage.transaction import Transaction
+from contact.storage.unit_changes import UnitChange, last_unit_change, read_unit_changes
 from strategies.columns import Column, Columns
 from strategies.instants import Instant
 from strategies.people import NEVER, People, Texts
@@ -54,6 +55,9 @@ class _Held:
     """By the key of its file."""
     records: Records = field(default_factory=Records)
     changes_at: int = NEVER
+    units: int = -1
+    """The last event of a unit that was read."""
+    unit_changes: tuple[UnitChange, ...] = ()
     lists: Column | None = None
     listed: base_lists.Listed = ()
     shown: dict[str, Column] = field(default_factory=dict)
@@ -129,12 +133,13 @@ class Base:
 
     def _brought_up_to_date(self, tx: Transaction, playbook: Playbook, people: bool, max_age: float) -> _Held:
         generation, now = current_generation(tx), tx.now()
-        held = self._held
+        held, units = self._held, last_unit_change(tx)
         if held is None or held.generation.files != generation.files:
             held = _Held(generation, Identity(self.generations, generation))
             self._held = held
         microseconds = int(max_age * 1_000_000)
-        if not 0 <= now - held.changes_at <= microseconds:
+        if units != held.units or not 0 <= now - held.changes_at <= microseconds:
+            held.units, held.unit_changes = units, read_unit_changes(tx, now)
             read_changes(tx, held.records)
             listed = base_lists.lists_known(tx)
             if listed != held.listed:
@@ -198,6 +203,7 @@ class Base:
         key = name
         if declared is not None:
             key = key_of(held.generation, declared, playbook.operator.minor_per_major) + name
+            key += playbook.version if held.unit_changes else ""  # whose tree of units it was laid by
         if key not in held.shown:
             if declared is None:
                 held.shown[key] = _built_in(held, name, playbook)
@@ -205,6 +211,9 @@ class Base:
                 changes = changes_now(held.records, held.changes_at)
                 values = values_set(changes, {name: declared}, held.identity).get(name, {})
                 built = held.built[key_of(held.generation, declared, playbook.operator.minor_per_major)]
+                built = of_units_over(
+                    built, declared, held.identity.texts["unit"], held.unit_changes, playbook
+                )
                 held.shown[key] = laid_over(built, declared, values)
         return held.shown[key]
 

@@ -11,8 +11,10 @@ import pyarrow as pa
 
 from contact.storage.base_columns import Members, list_column
 from contact.storage.base_identity import Identity
+from contact.storage.unit_changes import OfUnits, UnitChange
 from strategies.columns import Column
-from strategies.playbook import Field
+from strategies.people import Texts
+from strategies.playbook import Field, Playbook
 
 _EPOCH = date(1970, 1, 1).toordinal()
 Set = dict[int, Any]
@@ -50,6 +52,47 @@ def laid_over(column: Column, field: Field, values: Set) -> Column:
     filled = column.values.copy()
     filled[places] = [0 if value is None else _stored(value, field) for value in values.values()]
     return Column(filled, known)
+
+
+def of_units_over(
+    column: Column, field: Field, units: Texts, changes: Sequence[UnitChange], playbook: Playbook
+) -> Column:
+    """The column with what events of units have set of this field, for everybody in them and below."""
+    told = [change for change in changes if field.name in change.fields]
+    if not told:
+        return column
+    laid = OfUnits(playbook, told)
+    by_unit = {
+        code: fields[field.name]
+        for code, unit in enumerate(units.words)
+        if field.name in (fields := laid.of(unit)[1])
+    }
+    if field.type == "list":
+        owners = np.flatnonzero(np.isin(units.codes, list(by_unit)))
+        return laid_over(column, field, {int(each): by_unit[int(units.codes[each])] for each in owners})
+    return _spread(column, field, units, by_unit)
+
+
+def _spread(column: Column, field: Field, units: Texts, by_unit: Mapping[int, Any]) -> Column:
+    """One value for each of these units, in one pass over everybody."""
+    concerned = np.zeros(len(units.words) + 1, dtype=np.bool_)  # code -1, of nobody's unit, is the last entry
+    concerned[list(by_unit)] = True
+    values, words = column.values, column.words
+    stored = {code: _stored(value, field) for code, value in by_unit.items() if value is not None}
+    if field.type == "text":
+        words = tuple(sorted({*words, *stored.values()}))
+        code_of = {word: place for place, word in enumerate(words)}
+        turned = np.array([code_of[word] for word in column.words] or [0], dtype=np.int32)
+        values = turned[values]
+        stored = {code: code_of[word] for code, word in stored.items()}
+    value_of = np.zeros(len(concerned), dtype=values.dtype)
+    there = np.zeros(len(concerned), dtype=np.bool_)
+    value_of[list(stored)], there[list(stored)] = list(stored.values()), True
+    here = concerned[units.codes]
+    known = np.ones(len(values), dtype=np.bool_) if column.known is None else column.known
+    return Column(
+        np.where(here, value_of[units.codes], values), np.where(here, there[units.codes], known), words
+    )
 
 
 def _stored(value: Any, field: Field) -> Any:

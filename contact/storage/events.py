@@ -43,6 +43,11 @@ class Events:
                     "change_profile", customer_id=event.customer, fields=rows.json_text(sets),
                     at_us=event.at, until_us=until, event_id=event.id,
                 )  # fmt: skip
+            elif fresh and sets and event.unit is not None:
+                tx.run(
+                    "change_unit", unit=event.unit, fields=rows.json_text(sets),
+                    at_us=event.at, until_us=until, event_id=event.id,
+                )  # fmt: skip
             return bool(fresh)
 
         return await self.database.write(work)

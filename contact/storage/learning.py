@@ -30,6 +30,7 @@ from contact.storage.line_months import (
 from contact.storage.scope import Scoped, customers_within, require_within
 from contact.storage.switching import TRIES, current_generation, switch
 from contact.storage.transaction import Transaction
+from contact.storage.unit_changes import UnitChange, read_unit_changes
 from strategies.playbook import Playbook
 from strategies.profile import CustomerId
 from strategies.tariff import Counter
@@ -55,12 +56,14 @@ class Learning(Scoped):
         With ``as_of`` what events have set since is not laid over the facts.
         """
 
-        def read(tx: Transaction) -> tuple[Generation, Changes]:
-            return current_generation(tx), _changes(tx) if as_of is None else {}
+        def read(tx: Transaction) -> tuple[Generation, Changes, tuple[UnitChange, ...]]:
+            if as_of is not None:
+                return current_generation(tx), {}, ()
+            return current_generation(tx), _changes(tx), read_unit_changes(tx, tx.now())
 
-        generation, changes = await self.database.read(read)
+        generation, changes, of_units = await self.database.read(read)
         table = await asyncio.to_thread(
-            table_of, self.generations, generation, playbook, fields, changes, as_of
+            table_of, self.generations, generation, playbook, fields, changes, as_of, of_units
         )
         if self.scope.whole:
             return table

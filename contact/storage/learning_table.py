@@ -14,6 +14,7 @@ from contact.storage.as_known import DATED_BY, as_known
 from contact.storage.decoding import customer_facts
 from contact.storage.facts import KindRows
 from contact.storage.generations import BUCKET, CUSTOMER, Generation, Generations
+from contact.storage.unit_changes import OfUnits, UnitChange
 from strategies.playbook import Field, FieldType, Playbook
 from strategies.profile import FieldValue
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 Changes = Mapping[str, Sequence[Mapping[str, Any]]]
 """Customer → what events have set, the later after the earlier."""
+UNIT = "unit"
 _OBJECTS: tuple[FieldType, ...] = ("text", "list")
 
 
@@ -32,6 +34,7 @@ def table_of(
     names: Sequence[str],
     changes: Changes,
     as_of: int | None,
+    of_units: Sequence[UnitChange] = (),
 ) -> pd.DataFrame:
     """One row a customer in order of bucket and id, one column a field; no rows before the first import."""
     import pandas as pd  # half a second, which only those who learn pay
@@ -43,6 +46,8 @@ def table_of(
         kinds = _kinds(generations, generation, fields, as_of, playbook.operator.zone)
         ids = cells(kinds["customers"].table[CUSTOMER])
         facts = customer_facts(playbook, fields, kinds)
+        if of_units:
+            _lay_units(facts, cells(kinds["customers"].table[UNIT]), OfUnits(playbook, of_units))
         _lay_over(facts, ids, changes)
     index = pd.Index(ids, dtype=object, name=CUSTOMER)
     columns = {
@@ -57,7 +62,7 @@ def table_of(
 def _kinds(
     generations: Generations, generation: Generation, fields: Sequence[Field], as_of: int | None, zone: str
 ) -> dict[str, KindRows]:
-    wanted: dict[str, set[str]] = {"customers": {CUSTOMER, BUCKET}}
+    wanted: dict[str, set[str]] = {"customers": {CUSTOMER, BUCKET, UNIT}}
     for field in fields:
         kind, _, column = field.source.partition(".")
         wanted.setdefault(kind, {CUSTOMER, BUCKET, *DATED_BY.get(kind, ())}).add(column)
@@ -71,6 +76,15 @@ def _kinds(
         rows = KindRows(table, file.types, file.latest_month)
         found[kind] = rows if as_of is None else as_known(kind, rows, as_of, zone)
     return found
+
+
+def _lay_units(facts: Mapping[str, list[FieldValue]], units: Sequence[str | None], changes: OfUnits) -> None:
+    """What events have set for their units stands over the facts of everybody in them."""
+    for place, unit in enumerate(units):
+        fields = changes.of(unit)[1]
+        for name in fields.keys() & facts.keys():
+            value = fields[name]
+            facts[name][place] = tuple(value) if isinstance(value, list) else value
 
 
 def _lay_over(facts: Mapping[str, list[FieldValue]], ids: Sequence[str], changes: Changes) -> None:

@@ -12,6 +12,7 @@ from contact.storage.generations import Generation
 from contact.storage.profiles import Profiles, overlaid
 from contact.storage.scope import require_within
 from contact.storage.transaction import Row, Transaction
+from contact.storage.unit_changes import UnitChange, laid_together, units_above
 from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.profile import Consent, CustomerId, PastContact, Profile
@@ -23,7 +24,8 @@ class Past(Profiles):
     """Keeps PastPort on either database; facts are decoded as they are for every other profile."""
 
     async def facts(
-        self, customer: CustomerId, playbook: Playbook, *, generation: int, bucket: int, change: int, at: Instant
+        self, customer: CustomerId, playbook: Playbook, *, generation: int, bucket: int, change: int, unit_change: int,
+        at: Instant,
     ) -> Profile | None:  # fmt: skip
         """The customer's facts of a generation with what events had set by then; None where they are gone."""
 
@@ -38,7 +40,11 @@ class Past(Profiles):
             except (FileNotFoundError, NotFound):
                 return None
             changes = tx.rows("changes_until", customer=customer, seq=change, at_us=at)
-            return overlaid(profile, [(each["seq"], json.loads(each["fields"])) for each in changes])
+            units = units_above(playbook, profile.unit)
+            told = tx.rows("unit_changes_until", units=list(units), seq=unit_change, at_us=at)
+            of_units = [UnitChange(each["seq"], each["unit"], json.loads(each["fields"])) for each in told]
+            own = [(each["seq"], json.loads(each["fields"])) for each in changes]
+            return overlaid(profile, own, laid_together(of_units, units))
 
         return await self.database.read(work)
 

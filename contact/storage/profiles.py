@@ -18,6 +18,7 @@ from contact.storage.generations import Generation, Generations, of_customer
 from contact.storage.scope import Scoped, require_within
 from contact.storage.switching import current_generation
 from contact.storage.transaction import Transaction
+from contact.storage.unit_changes import OfUnits, UnitChange, laid_together, read_unit_changes, units_above
 from strategies.hashing import BUCKETS
 from strategies.instants import Instant
 from strategies.playbook import Playbook
@@ -48,7 +49,10 @@ class Profiles(Scoped):
                 raise NotFound("there is no customer of this id")
             profile = self._decode_one(playbook, generation, int(row["bucket"]), customer)
             changes = tx.rows("changes_of_customer", customer=customer, now_us=now)
-            profile = overlaid(profile, [(each["seq"], json.loads(each["fields"])) for each in changes])
+            profile = overlaid(
+                profile, [(each["seq"], json.loads(each["fields"])) for each in changes],
+                _of_units(tx, playbook, profile, now),
+            )  # fmt: skip
             lists = tuple(row["name"] for row in tx.rows("lists_of_customer", customer=customer))
             profile = replace(profile, lists=lists)
             return history.gathered(tx, profile, playbook, now)
@@ -147,6 +151,7 @@ class Records:
     contacts: Mapping[Subject, list[PastContact]]
     epochs: Mapping[Subject, int]
     events: Mapping[str, list[PastEvent]]
+    units: OfUnits
     lists: Mapping[str, tuple[str, ...]]
     sequence: int
     erased: frozenset[str]
@@ -158,8 +163,7 @@ class Records:
         subjects = sorted({*profile.subjects(), *numbers})
         person = Subject("customer", profile.customer)
         contacts = {each.id: each for subject in subjects for each in self.contacts.get(subject, ())}
-        changes = self.changes.get(profile.customer)
-        profile = profile if changes is None else overlaid(profile, changes)
+        profile = overlaid(profile, self.changes.get(profile.customer, ()), self.units.of(profile.unit))
         return Profile(  # written out: `replace` looks every field up, and this runs for everybody
             customer=profile.customer,
             customer_hash=profile.customer_hash,
@@ -181,6 +185,7 @@ class Records:
             epochs={subject: self.epochs.get(subject, 0) for subject in subjects},
             generation=profile.generation,
             last_profile_change=profile.last_profile_change,
+            last_unit_change=profile.last_unit_change,
             ledger_sequence=self.sequence,
             history_reachable=profile.history_reachable,
         )
@@ -210,8 +215,9 @@ def _read_records(tx: Transaction, playbook: Playbook, looking_from: Instant | N
         lists[row["customer_id"]] = (*lists.get(row["customer_id"], ()), row["name"])
     erased = frozenset(row["customer_id"] for row in tx.rows("erased_customers"))
     return Records(
-        changes, consents, contacts, epochs, events, lists, int(sequence["seq"]) if sequence else 0, erased
-    )
+        changes, consents, contacts, epochs, events, OfUnits(playbook, read_unit_changes(tx, now)), lists,
+        int(sequence["seq"]) if sequence else 0, erased,
+    )  # fmt: skip
 
 
 def _read_events(tx: Transaction, playbook: Playbook, now: Instant) -> Mapping[str, list[PastEvent]]:
@@ -233,14 +239,32 @@ def _subjects(contact: PastContact) -> list[Subject]:
     return [Subject(kind, key) for kind, key in pairs if key]
 
 
-def overlaid(profile: Profile, changes: Sequence[tuple[int, Mapping[str, FieldValue]]]) -> Profile:
-    """The profile with what events have set laid over its facts, the later over the earlier."""
-    if not changes:
+def _of_units(
+    tx: Transaction, playbook: Playbook, profile: Profile, now: Instant
+) -> tuple[int, Mapping[str, FieldValue]]:
+    """What events of the customer's units have set."""
+    if profile.unit is None:
+        return 0, {}
+    units = units_above(playbook, profile.unit)
+    found = tx.rows("unit_changes_of", units=list(units), now_us=now)
+    return laid_together(
+        [UnitChange(row["seq"], row["unit"], json.loads(row["fields"])) for row in found], units
+    )
+
+
+def overlaid(
+    profile: Profile,
+    changes: Sequence[tuple[int, Mapping[str, FieldValue]]],
+    of_units: tuple[int, Mapping[str, FieldValue]] = (0, {}),
+) -> Profile:
+    """The profile with what events have set laid over its facts: of its units, then its own, the later over the earlier."""
+    if not changes and not of_units[0]:
         return profile
     facts = dict(profile.facts)
-    for _, fields in changes:
+    for fields in (of_units[1], *(fields for _, fields in changes)):
         facts.update({name: _frozen(value) for name, value in fields.items() if name in facts})
-    return replace(profile, facts=facts, last_profile_change=changes[-1][0])
+    last = changes[-1][0] if changes else 0
+    return replace(profile, facts=facts, last_profile_change=last, last_unit_change=of_units[0])
 
 
 def _frozen(value: FieldValue | list[str]) -> FieldValue:

@@ -7,6 +7,10 @@ ON CONFLICT (id) DO NOTHING;
 -- What an event sets lies over the generation until it runs out.
 INSERT INTO profile_change (customer_id, fields, at_us, until_us, event_id) VALUES (:customer_id, :fields, :at_us, :until_us, :event_id);
 
+-- name: change_unit
+-- What an event sets for a unit lies over the generation for everybody in it and below.
+INSERT INTO unit_change (unit, fields, at_us, until_us, event_id) VALUES (:unit, :fields, :at_us, :until_us, :event_id);
+
 -- name: shown_contact
 -- The contact that a decision's offer already made, or a reservation still waiting to be shown; one that counts no more is not it.
 SELECT * FROM contact WHERE customer_id = :customer AND decision = :decision AND strategy = :strategy AND offer = :offer

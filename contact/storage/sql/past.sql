@@ -7,6 +7,11 @@ SELECT number, manifest FROM generation WHERE number = :number;
 SELECT seq, fields FROM profile_change WHERE customer_id = :customer AND seq <= :seq AND at_us <= :at_us
 AND (until_us IS NULL OR until_us > :at_us) ORDER BY seq;
 
+-- name: unit_changes_until
+-- The same of events of units.
+SELECT seq, unit, fields FROM unit_change WHERE unit IN (:units...) AND seq <= :seq AND at_us <= :at_us
+AND (until_us IS NULL OR until_us > :at_us) ORDER BY seq;
+
 -- name: consents_recorded_by
 -- Consent records that bind a person or one of the numbers, as far as they were on file by then.
 SELECT customer_id, number_hash, channel, category, given, at_us, source, evidence, until_us FROM consent

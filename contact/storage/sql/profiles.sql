@@ -32,3 +32,16 @@ FROM contact WHERE planned_us >= :since_us OR attempt_us >= :since_us OR
 -- name: all_epochs
 -- Every consent epoch that was ever raised.
 SELECT kind, key, epoch FROM subject WHERE epoch > 0;
+
+-- name: unit_changes_of
+-- What events have set for these units, and has not run out, in the order in which it was told.
+SELECT seq, unit, fields FROM unit_change
+WHERE unit IN (:units...) AND at_us <= :now_us AND (until_us IS NULL OR until_us > :now_us) ORDER BY seq;
+
+-- name: all_unit_changes
+-- The same for every unit.
+SELECT seq, unit, fields FROM unit_change WHERE at_us <= :now_us AND (until_us IS NULL OR until_us > :now_us) ORDER BY seq;
+
+-- name: last_unit_change
+-- The newest of them.
+SELECT coalesce(max(seq), 0) AS seq FROM unit_change;
