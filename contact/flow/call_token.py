@@ -67,6 +67,12 @@ def read(links: LinkPort, token: str) -> OpenCall:
     return msgspec.msgpack.decode(data, type=OpenCall)
 
 
+def require_call(links: LinkPort, token: str, call: str) -> None:
+    """Raises ProblemsFound unless the token is ours and of this call."""
+    if read(links, token).call != call:
+        raise ProblemsFound([_not_ours()])
+
+
 def state_of(menu: Menu, call: OpenCall) -> State:
     """Where the call stands in its menu."""
     return unpack(menu, call.dialogue)

@@ -19,6 +19,7 @@ from contact.faces.http import (
     reports,
     shapes,
     table_access,
+    table_calls,
     table_ledger,
     table_opt_outs,
     table_privacy,
@@ -174,6 +175,7 @@ ROUTES: tuple[Route, ...] = (
     *table_ledger.ROUTES,
 
     *table_opt_outs.ROUTES,
+    *table_calls.ROUTES,
     *table_privacy.ROUTES,
     Route("POST", "/v1/events", TELLING, reports.post_event, "Say what happened", shapes.AcceptedAnswer, "events",
           bodies.EventBody, statuses=(404, 422), reach=Reach.UNIT),

@@ -1,0 +1,36 @@
+"""Calls through a voice menu as JSON: picked up, key by key, ended."""
+
+from __future__ import annotations
+
+from contact.faces.http.bodies_calls import CallBody, CallEndBody, KeyBody
+from contact.faces.http.callers import author_of
+from contact.faces.http.row import Call, Reply
+from contact.flow.answer_call import BeginCall, begin_call, end_call, press_key
+from contact.flow.call_effects import ToldBy
+from contact.flow.call_token import require_call
+
+
+async def post_call(call: Call) -> Reply:
+    """What the caller hears first."""
+    body: CallBody = call.body
+    asked = BeginCall(body.customer, body.number, body.call, body.menu, body.language)
+    return Reply(await begin_call(call.ports, asked, told_by(call)))
+
+
+async def post_key(call: Call) -> Reply:
+    """What the caller hears next."""
+    body: KeyBody = call.body
+    require_call(call.ports.links, body.state, call.path["call"])
+    return Reply(await press_key(call.ports, body.state, body.key, body.seconds, told_by(call)))
+
+
+async def post_end(call: Call) -> Reply:
+    """How the call ended."""
+    body: CallEndBody = call.body
+    require_call(call.ports.links, body.state, call.path["call"])
+    return Reply(await end_call(call.ports, body.state, body.seconds))
+
+
+def told_by(call: Call) -> ToldBy:
+    """Who runs the telephone."""
+    return ToldBy(author_of(call.caller), call.caller.role)
