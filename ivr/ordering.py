@@ -1,17 +1,24 @@
-"""Which key leads where: the order of a menu's levels that costs a caller the fewest seconds."""
+"""Which key leads where: the order of a menu's levels that costs a caller the fewest seconds.
+
+The model of a caller: they listen to a level until the first entry that leads nearer to what they came for and press its
+key; asked outright, whoever is meant says yes and everybody else no.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import numpy as np
 
 from ivr.call import Entry, Known
+from ivr.ordering_bounds import Bounds, Floats, bounds_of
+from ivr.ordering_search import Familiar, Found, Search
+from ivr.ordering_tree import FREE_KEYS, SPOKEN, Tree, prompt_seconds, tree_of
+from ivr.speech import announced as spoken_entry
+from ivr.speech import question
 from strategies.instants import Instant
-from strategies.menu import Menu, MenuNode, Prompts
-
-DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
-SPOKEN = (*DIGITS, "0", "*", "#")
-"""Keys in the order in which they are announced."""
+from strategies.menu import Menu, MenuNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +35,8 @@ class Arranged:
     """The same in everybody's menu."""
     bound: float = 0.0
     """No arrangement that keeps the constraints is faster than this; equal to ``seconds`` where that is proven."""
-    held: Mapping[str, str] = field(default_factory=dict)
-    """Node → what kept it from the order that its probabilities alone would give."""
+    unfamiliar: float = 0.0
+    """The same for a caller who remembers no layout."""
 
 
 def static(menu: Menu, offered: Mapping[str, tuple[str, ...]]) -> Arranged:
@@ -41,10 +48,10 @@ def static(menu: Menu, offered: Mapping[str, tuple[str, ...]]) -> Arranged:
 
 def static_level(menu: Menu, node: MenuNode, offered: Mapping[str, tuple[str, ...]]) -> tuple[Entry, ...]:
     """One level of everybody's menu; an item that is not offered leaves no gap."""
+    taken = {item.key for item in node.items if item.key is not None} | {menu.back, menu.repeat}
+    free = iter([key for key in FREE_KEYS if key not in taken])
     there = [item for item in node.items if item.to in offered.get(node.id, ())]
-    taken = {item.key for item in there if item.key is not None} | {menu.back, menu.repeat}
-    free = iter(key for key in SPOKEN if key not in taken)
-    placed = [Entry(item.key or next(free), item.to) for item in there]
+    placed = [Entry(key, item.to) for item in there if (key := item.key or next(free, None)) is not None]
     return tuple(sorted(placed, key=lambda entry: SPOKEN.index(entry.key)))
 
 
@@ -56,10 +63,117 @@ def arranged(
     known: Known,
     now: Instant,
 ) -> Arranged:
-    """The arrangement with the fewest expected seconds that a caller's familiar layout and the menu's limits allow."""
-    plain = static(menu, offered)
-    seconds = expected_seconds(menu, plain, probability, language)
-    return Arranged(plain.levels, None, seconds, seconds, seconds)
+    """The arrangement with the fewest expected seconds that a caller's familiar layout and the menu's limits allow.
+
+    Exact, and ``bound`` equal to ``seconds``, wherever all sets of lifts are looked at (``docs/ivr-order.md``). Goals that
+    cannot be reached count for nothing.
+    """
+    shape = shape_of(menu, language, offered)
+    everybody = static(menu, offered)
+    weights = [probability.get(goal, 0.0) for goal in shape.tree.goals]
+    total = sum(weights)
+    if not shape.tree.levels or total <= 0:
+        return everybody
+    likely = np.array(weights) / total
+    found = _found(menu, shape, likely, _familiar(menu, known, now))
+    static_seconds = float(shape.static_seconds @ likely)
+    return Arranged(
+        levels={**everybody.levels, **_entries(shape.tree, found)},
+        ask=found.ask,
+        seconds=found.seconds,
+        static_seconds=static_seconds,
+        bound=found.seconds if shape.tree.whole else float(shape.at_least @ likely),
+        unfamiliar=found.least,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is worked out once for a menu, a language and what is offered."""
+
+    menu: Menu
+    tree: Tree
+    bounds: Bounds
+    static_seconds: Floats
+    """Goal → seconds in everybody's menu."""
+    at_least: Floats
+    """Goal → seconds below which no arrangement gets anybody."""
+
+
+_SHAPES: dict[tuple[int, str, tuple[tuple[str, tuple[str, ...]], ...]], Shape] = {}
+_MOST_SHAPES = 256
+
+
+def shape_of(menu: Menu, language: str, offered: Mapping[str, tuple[str, ...]]) -> Shape:
+    """The menu as numbers, kept for the next caller to whom the same is offered."""
+    key = (id(menu), language, tuple(offered.items()))
+    known = _SHAPES.get(key)
+    if known is not None and known.menu is menu:
+        return known
+    tree = tree_of(menu, language, offered)
+    everybody = static(menu, offered)
+    ways = [seconds_to(menu, everybody, goal, language) for goal in tree.goals]
+    shape = Shape(
+        menu=menu,
+        tree=tree,
+        bounds=bounds_of(tree),
+        static_seconds=np.array([way[0] if way is not None else 0.0 for way in ways]),
+        at_least=np.array([_at_least(menu, tree, goal) for goal in range(len(tree.goals))]),
+    )
+    if len(_SHAPES) >= _MOST_SHAPES:
+        _SHAPES.clear()
+    _SHAPES[key] = shape
+    return shape
+
+
+def _at_least(menu: Menu, tree: Tree, goal: int) -> float:
+    """Asked outright, or announced first at the top."""
+    asked = tree.asking.get(tree.goals[goal], float("inf"))
+    announced = min(tree.levels[0].times) + menu.limits.key_seconds
+    return tree.ahead + min(asked, announced)
+
+
+def _found(menu: Menu, shape: Shape, likely: Floats, familiar: Mapping[str, Familiar]) -> Found:
+    """The best under the constraints; where circumstances leave none that keeps them all, under as few changes as there
+    must be, and only then with keys moved that should rest."""
+    most = max(len(level.targets) for level in shape.tree.levels)
+    resting = {node: known._replace(frozen=frozenset()) for node, known in familiar.items()}
+    for known, changes in [
+        *((familiar, changes) for changes in range(menu.personal.changes, most + 1)),
+        (resting, most),
+    ]:
+        search = Search(shape.tree, shape.bounds, known, changes)
+        search.without_question(likely)
+        for goal in np.flatnonzero(likely >= menu.personal.ask_from).tolist():
+            if shape.tree.goals[goal] in shape.tree.asking:
+                search.with_question(likely, goal)
+        if search.best is not None:
+            return search.best
+    raise AssertionError("with every key free to change there is always an arrangement")
+
+
+def _familiar(menu: Menu, known: Known, now: Instant) -> dict[str, Familiar]:
+    """What the caller still remembers of each level, and which keys must rest."""
+    personal = menu.personal
+    return {
+        node: Familiar(
+            heard.keys,
+            frozenset(
+                key
+                for key, moved in heard.moved.items()
+                if sum(now - at < personal.moves_within for at in moved) >= personal.moves
+            ),
+        )
+        for node, heard in known.heard.items()
+        if now - heard.at < personal.remembered
+    }
+
+
+def _entries(tree: Tree, found: Found) -> dict[str, tuple[Entry, ...]]:
+    return {
+        level.node: tuple(Entry(key, level.targets[at], at >= level.own) for key, at in order)
+        for level, order in zip(tree.levels, found.orders, strict=True)
+    }
 
 
 def expected_seconds(menu: Menu, found: Arranged, probability: Mapping[str, float], language: str) -> float:
@@ -80,34 +194,27 @@ def seconds_to(menu: Menu, found: Arranged, goal: str, language: str) -> tuple[f
     """Seconds and keys until one goal's node begins to speak; None where it cannot be reached."""
     seconds, keys, node = 0.0, 0, menu.root
     steps = _steps_to(menu, found, goal)
-    while menu.nodes[node].kind == "notice" and node in steps and menu.nodes[node].goal != goal:
-        seconds, node = seconds + menu.nodes[node].prompt[language].seconds, menu.nodes[node].then or node
-    if found.ask is not None:
-        seconds, keys = seconds + menu.ask[found.ask][language].seconds + menu.limits.key_seconds, 1
-        if found.ask == goal:
-            return seconds, keys
+    ask = found.ask
     while menu.nodes[node].goal != goal:
         at = menu.nodes[node]
+        if at.kind == "menu" and ask is not None:
+            asked = sum(each.seconds for each in question(menu, ask, language))
+            seconds, keys = seconds + asked + menu.limits.key_seconds, keys + 1
+            if ask == goal:
+                return seconds, keys
+            ask = None
         if node not in steps:
             return None
-        seconds += at.prompt[language].seconds
-        if at.kind == "notice":
-            node = at.then or node
+        seconds += prompt_seconds(menu, node, language)
+        if at.kind == "notice" and at.then is not None:
+            node = at.then
             continue
-        for entry in found.levels[node]:
-            seconds += say_of(menu, node, entry.to)[language].seconds
-            if entry.to in steps and steps[entry.to] < steps[node]:
+        for entry in found.levels.get(node, ()):
+            seconds += spoken_entry(menu, at, entry, language).seconds
+            if steps.get(entry.to, len(steps)) < steps[node]:
                 seconds, keys, node = seconds + menu.limits.key_seconds, keys + 1, entry.to
                 break
     return seconds, keys
-
-
-def say_of(menu: Menu, node: str, target: str) -> Prompts:
-    """How an entry of a level is announced; of a lifted one as it is on its own level."""
-    own = next((item.say for item in menu.nodes[node].items if item.to == target), None)
-    if own is not None:
-        return own
-    return next(item.say for each in menu.nodes.values() for item in each.items if item.to == target)
 
 
 def _steps_to(menu: Menu, found: Arranged, goal: str) -> dict[str, int]:

@@ -1,0 +1,150 @@
+"""The search for the arrangement with the fewest expected seconds: which entries to lift, which goal to ask for, which key
+for what.
+
+For a set of lifts and a question the levels are independent of each other, so each is solved for itself; sets are tried in
+the order of what they cost at least, until no other can be better. That is exact wherever ``Tree.whole`` holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from ivr.ordering_bounds import Bounds, Floats
+from ivr.ordering_level import EPSILON, FREE, GONE, Ordered, Slot, best_order
+from ivr.ordering_tree import Level, Tree
+
+
+class Familiar(NamedTuple):
+    """What a caller remembers of one level."""
+
+    keys: Mapping[str, str]
+    """Key → target."""
+    frozen: frozenset[str]
+    """Keys that changed their meaning as often as they may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best arrangement."""
+
+    seconds: float
+    ask: str | None
+    lifts: tuple[int, ...]
+    orders: tuple[tuple[tuple[str, int], ...], ...]
+    """Level → key and entry, in the order of announcement; entries of the top level from ``own`` on are lifts."""
+    least: float
+    """What the best arrangement costs at least that has no familiar layout to keep."""
+
+
+@dataclass(slots=True)
+class Search:
+    """One caller's search."""
+
+    tree: Tree
+    bounds: Bounds
+    familiar: Mapping[str, Familiar]
+    changes: int
+    best: Found | None = None
+    least: float = float("inf")
+    _solved: dict[tuple[int, tuple[float, ...]], Ordered | None] = field(default_factory=dict)
+
+    def without_question(self, likely: Floats) -> None:
+        """Look for the best menu that asks nothing first."""
+        self._look(likely, None, 0.0)
+
+    def with_question(self, likely: Floats, goal: int) -> None:
+        """Look for the best menu behind a question for one goal: whoever answers yes does not hear it."""
+        name = self.tree.goals[goal]
+        others = likely.copy()
+        others[goal] = 0.0
+        self._look(others, name, self.tree.asking[name] + self.tree.ahead * float(likely[goal]))
+
+    def _look(self, likely: Floats, ask: str | None, first: float) -> None:
+        weights = self.bounds.weights(likely)
+        below = self.bounds.below(likely, weights) + first
+        self.least = min(self.least, float(below.min()))
+        for number in np.argsort(below, kind="stable").tolist():
+            if self.best is not None and below[number] >= self.best.seconds - EPSILON:
+                return
+            given = float(self.bounds.fixed[number] @ likely) + first
+            self._try(self.tree.lifts[number], weights[number].tolist(), given, ask)
+
+    def _try(self, lifts: tuple[int, ...], weights: Sequence[float], given: float, ask: str | None) -> None:
+        """One set of lifts: deeper levels first, for the top is the one that may be given up early."""
+        orders: list[Ordered] = []
+        starts = self.bounds.starts
+        for number in range(1, len(self.tree.levels)):
+            solved = self._deeper(number, tuple(weights[starts[number] : starts[number + 1]]))
+            if solved is None:
+                return
+            orders.append(solved)
+        spent = given + sum(each.seconds for each in orders)
+        below = float("inf") if self.best is None else self.best.seconds - spent
+        top = self._top(lifts, weights, below)
+        if top is None:
+            return
+        levels = self.tree.levels
+        keyed = [_keyed(levels[0], (*range(levels[0].own), *lifts), top.order)]
+        keyed += [
+            _keyed(each, range(each.own), found.order) for each, found in zip(levels[1:], orders, strict=True)
+        ]
+        self.best = Found(spent + top.seconds, ask, lifts, tuple(keyed), self.least)
+
+    def _deeper(self, number: int, weights: tuple[float, ...]) -> Ordered | None:
+        known = (number, weights)
+        if known not in self._solved:
+            level = self.tree.levels[number]
+            slots = self._slots(level, range(level.own))
+            self._solved[known] = (
+                None
+                if slots is None
+                else best_order(weights, level.times[: level.own], slots, changes=self.changes)
+            )
+        return self._solved[known]
+
+    def _top(self, lifts: tuple[int, ...], weights: Sequence[float], below: float) -> Ordered | None:
+        level = self.tree.levels[0]
+        targets = (*range(level.own), *lifts)
+        slots = self._slots(level, targets)
+        if slots is None:
+            return None
+        before = [
+            sum(1 << level.own + at for at, lift in enumerate(lifts) if self.tree.before[lift] >> entry & 1)
+            for entry in targets
+        ]
+        times = [level.times[entry] for entry in targets]
+        return best_order(
+            weights[: len(targets)], times, slots, changes=self.changes, before=before, below=below
+        )
+
+    def _slots(self, level: Level, targets: Sequence[int]) -> list[Slot] | None:
+        """The level's keys with what they must or did lead to; None where a key that may not move would have to."""
+        required = {key: job for job, key in enumerate(level.keys[: level.own]) if key is not None}
+        fixed = {level.targets[job] for job in required.values()}
+        jobs = {
+            level.targets[entry]: job
+            for job, entry in enumerate(targets)
+            if level.targets[entry] not in fixed
+        }
+        known = self.familiar.get(level.node)
+        slots = []
+        for key in level.slots(len(targets)):
+            if key in required:
+                slots.append(Slot(required[key]))
+            elif known is None or key not in known.keys:
+                slots.append(Slot())
+            else:
+                target = known.keys[key]
+                stays = key in known.frozen and target in level.targets and target not in fixed
+                if stays and target not in jobs:
+                    return None
+                slots.append(Slot(FREE, jobs.get(target, GONE), stays))
+        return slots
+
+
+def _keyed(level: Level, targets: Sequence[int], order: Sequence[int]) -> tuple[tuple[str, int], ...]:
+    return tuple(zip(level.slots(len(order)), (targets[job] for job in order), strict=True))

@@ -1,0 +1,257 @@
+"""A menu as numbers: which goals pass which entries of which levels, and how long everything takes to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ivr.call import Entry
+from ivr.speech import announced, in_language, question
+from strategies.menu import Menu
+
+Floats = NDArray[np.float64]
+
+DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
+SPOKEN = (*DIGITS, "0", "*", "#")
+"""Keys in the order in which they are announced."""
+FREE_KEYS = (*DIGITS, "0")
+"""Keys that entries may get by their place."""
+MOST_COMBINATIONS = 6_000
+"""Sets of lifted entries that are all looked at; where there are more, smaller sets only (see ``Tree.whole``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level's own entries, as numbers."""
+
+    node: str
+    targets: tuple[str, ...]
+    """Own entries first, in the order written; at the top then everything that may be lifted there."""
+    own: int
+    """How many of the targets are own entries."""
+    times: tuple[float, ...]
+    keys: tuple[str | None, ...]
+    """Required keys."""
+    reserved: frozenset[str]
+    """Keys that no other entry may take: required ones, back and repeat."""
+
+    def slots(self, count: int) -> list[str]:
+        """The keys of so many entries, required ones among them, in the order of announcement."""
+        required = [key for key in self.keys[: self.own] if key is not None]
+        free = [key for key in FREE_KEYS if key not in self.reserved][: max(count - len(required), 0)]
+        return sorted((*required, *free), key=SPOKEN.index)
+
+    @property
+    def room(self) -> int:
+        """How many entries find a key at all."""
+        return len(self.slots(len(SPOKEN) + self.own))
+
+    @property
+    def last(self) -> int:
+        """The entry that is announced last, whatever else stands there; −1 where there is none."""
+        key = self.slots(len(SPOKEN) + self.own)[-1:]
+        return self.keys.index(key[0]) if key and key[0] in self.keys[: self.own] else -1
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a goal is reached from the top in everybody's tree."""
+
+    steps: tuple[tuple[int, int], ...]
+    """Level and entry, from the top on."""
+    seconds: float
+    """All but listening to entries: notices, prompts, keys."""
+    liftable: tuple[tuple[int, float], ...]
+    """Lifts (targets of the top level from ``own`` on) that take this goal, the deepest first, with the seconds then."""
+    cut: tuple[int, ...]
+    """With each of them: how many of the steps it replaces by its own."""
+
+    def with_lifts(self, lifts: tuple[int, ...], own: int) -> tuple[int, int, float]:
+        """With these lifts standing behind the top's own entries: which entry is pressed there, how many steps that
+        replaces, and the way's seconds."""
+        for (lift, seconds), saved in zip(self.liftable, self.cut, strict=True):
+            if lift in lifts:
+                return own + lifts.index(lift), saved, seconds
+        return self.steps[0][1], 1, self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A menu in one language as offered to some callers."""
+
+    goals: tuple[str, ...]
+    """Those that can be reached."""
+    levels: tuple[Level, ...]
+    """The top level first."""
+    ways: tuple[Way, ...]
+    lifts: tuple[tuple[int, ...], ...]
+    """Sets of lifted entries (targets of the top level), the empty one first."""
+    whole: bool
+    """Whether these are all the sets that the menu allows."""
+    asking: Mapping[str, float]
+    """Goal → seconds of the shortcut question for it, with the key."""
+    ahead: float
+    """Seconds of the notices that everybody hears before the top level."""
+    before: Mapping[int, int]
+    """Lifted entry → bit mask of the entries of the top level that it must stand ahead of, to be of use."""
+
+
+def tree_of(menu: Menu, language: str, offered: Mapping[str, tuple[str, ...]]) -> Tree:
+    """The menu as numbers; no goals and no levels where nothing is offered."""
+    names = [
+        menu.top,
+        *(node.id for node in menu.nodes.values() if node.kind == "menu" and node.id != menu.top),
+    ]
+    names = [name for name in names if menu.nodes[name].kind == "menu"]
+    shapes = {
+        name: [item.to for item in menu.nodes[name].items if item.to in offered.get(name, ())]
+        for name in names
+    }
+    routes = {goal: route for goal in menu.goals if (route := _route(menu, shapes, goal)) is not None}
+    lifted = _liftable(menu, shapes, routes)
+    levels = tuple(
+        _level(menu, name, shapes[name], lifted if name == menu.top else [], language) for name in names
+    )
+    numbers = {level.node: number for number, level in enumerate(levels)}
+    ways = tuple(_way(menu, levels, numbers, route, lifted, language) for route in routes.values())
+    sets, whole = _sets(menu, levels[0], lifted, language) if levels else ([()], True)
+    return Tree(
+        goals=tuple(routes),
+        levels=levels,
+        ways=ways,
+        lifts=tuple(sets),
+        whole=whole,
+        asking=_asking(menu, routes, language),
+        ahead=_notices_before(menu, language),
+        before=_before(levels[0], ways) if levels else {},
+    )
+
+
+def _route(menu: Menu, shapes: Mapping[str, list[str]], goal: str) -> tuple[str, ...] | None:
+    """Nodes from the top down to the one that serves the goal, the shortest way; None where none leads there."""
+    frontier: list[tuple[str, ...]] = [(menu.top,)]
+    seen = {menu.top}
+    while frontier:
+        ahead: list[tuple[str, ...]] = []
+        for path in frontier:
+            node = menu.nodes[path[-1]]
+            if node.goal == goal:
+                return path
+            then = [node.then] if node.kind == "notice" and node.then is not None else []
+            for target in shapes.get(node.id, then):
+                if target not in seen:
+                    seen.add(target)
+                    ahead.append((*path, target))
+        frontier = ahead
+    return None
+
+
+def _liftable(
+    menu: Menu, shapes: Mapping[str, list[str]], routes: Mapping[str, tuple[str, ...]]
+) -> list[str]:
+    """Deeper entries on somebody's way that can be entered from the top without passing a notice by."""
+    found: dict[str, None] = {}
+    for route in routes.values():
+        for at in range(2, len(route)):
+            if any(menu.nodes[name].kind != "menu" for name in route[:at]):
+                break
+            if route[at] not in shapes[menu.top]:
+                found[route[at]] = None
+    return list(found)
+
+
+def _level(menu: Menu, name: str, shape: list[str], lifted: list[str], language: str) -> Level:
+    node = menu.nodes[name]
+    targets = (*shape, *lifted)
+    keys = {item.to: item.key for item in node.items}
+    return Level(
+        node=name,
+        targets=targets,
+        own=len(shape),
+        times=tuple(announced(menu, node, Entry("1", target), language).seconds for target in targets),
+        keys=tuple(keys.get(target) for target in targets),
+        reserved=frozenset(
+            {menu.back, menu.repeat} | {item.key for item in node.items if item.key is not None}
+        ),
+    )
+
+
+def _way(
+    menu: Menu, levels: tuple[Level, ...], numbers: Mapping[str, int], route: tuple[str, ...], lifted: list[str],
+    language: str,
+) -> Way:  # fmt: skip
+    ahead = _notices_before(menu, language)
+    steps: list[tuple[int, int]] = []
+    costs: list[float] = []
+    for at, name in enumerate(route[:-1]):
+        prompt = prompt_seconds(menu, name, language)
+        if menu.nodes[name].kind == "notice":
+            costs.append(prompt)
+            continue
+        level = numbers[name]
+        steps.append((level, levels[level].targets.index(route[at + 1])))
+        costs.append(prompt + menu.limits.key_seconds)
+    liftable, cut = [], []
+    for at in range(len(route) - 1, 1, -1):
+        if route[at] in lifted and all(menu.nodes[name].kind == "menu" for name in route[:at]):
+            lift = levels[0].own + lifted.index(route[at])
+            liftable.append((lift, ahead + costs[0] + sum(costs[at:])))
+            cut.append(at)
+    return Way(tuple(steps), ahead + sum(costs), tuple(liftable), tuple(cut))
+
+
+def prompt_seconds(menu: Menu, node: str, language: str) -> float:
+    """How long a node's own words take."""
+    found = in_language(menu.nodes[node].prompt, language)
+    return 0.0 if found is None else found[1].seconds
+
+
+def _notices_before(menu: Menu, language: str) -> float:
+    """What everybody hears before the top level."""
+    seconds, name = 0.0, menu.root
+    while name != menu.top:
+        seconds += prompt_seconds(menu, name, language)
+        name = menu.nodes[name].then or menu.top
+    return seconds
+
+
+def _sets(menu: Menu, top: Level, lifted: list[str], language: str) -> tuple[list[tuple[int, ...]], bool]:
+    """The sets of lifts that keep the menu's limits."""
+    most = min(menu.personal.lifts, menu.limits.items - top.own, top.room - top.own)
+    base = prompt_seconds(menu, top.node, language) + sum(top.times[: top.own])
+    sets: list[tuple[int, ...]] = [()]
+    every = range(top.own, top.own + len(lifted))
+    for size in range(1, most + 1):
+        more = [
+            chosen
+            for chosen in combinations(every, size)
+            if base + sum(top.times[each] for each in chosen) <= menu.limits.seconds
+        ]
+        if len(sets) + len(more) > MOST_COMBINATIONS:
+            return sets, False
+        sets += more
+    return sets, True
+
+
+def _asking(menu: Menu, routes: Mapping[str, tuple[str, ...]], language: str) -> dict[str, float]:
+    """Goals that may be asked for outright: with a question, and no notice on the way that would be passed by."""
+    return {
+        goal: sum(each.seconds for each in question(menu, goal, language)) + menu.limits.key_seconds
+        for goal, route in routes.items()
+        if menu.ask.get(goal) and all(menu.nodes[name].kind == "menu" for name in route[:-1])
+    }
+
+
+def _before(top: Level, ways: tuple[Way, ...]) -> dict[int, int]:
+    """Of each lift the entries it shortens: the top entry above it, and lifts between."""
+    masks: dict[int, int] = {}
+    for way in ways:
+        for at, (lift, _) in enumerate(way.liftable):
+            above = [way.steps[0][1], *(other for other, _ in way.liftable[at + 1 :])]
+            for entry in above:
+                masks[lift] = masks.get(lift, 0) | 1 << entry
+    return masks
