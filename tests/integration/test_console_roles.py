@@ -71,6 +71,8 @@ POST /selection/segments                                  . s . . . . . . . A  o
 POST /selection/lists                                     . s . . . . . . . A  operator
 POST /selection/clusters                                  . s n . . . . . . A  unit
 GET  /overview                                            . s n v . . . . . A  unit
+GET  /ivr                                                 . s n v . . . . . A  unit
+GET  /ivr/data/{chart}.csv                                . s n v . . . . . A  unit
 GET  /status                                              . . n v . . . . . A  nobody
 GET  /exports                                             . s n v . . . . . A  unit
 POST /exports                                             . s n v . . . . . A  unit

@@ -321,3 +321,35 @@ EXPORT_COLUMNS = {
     "manager": N_("account manager"),
 }
 """Columns of an exported file."""
+
+CALL_ENDS = {
+    "open": N_("still running"),
+    "reached": N_("Goal reached"),
+    "agent": N_("To an agent"),
+    "abandoned": N_("Hung up"),
+    "opted_out": N_("Opted out"),
+}
+"""How a call to the voice menu ended."""
+
+CALL_ARMS = {"personal": N_("personal menu"), "static": N_("everybody's menu"), "unknown": N_("not known")}
+"""Which menu was heard."""
+
+CALL_SOURCES = {
+    "own": N_("our dialogue"),
+    "log": N_("imported log"),
+    "reported": N_("other system"),
+    "hotline": N_("told to an agent"),
+}
+"""Where a call was written down."""
+
+JOURNEY_MEASURES = {
+    "reached": N_("Reached their goal"),
+    "contained": N_("Contained"),
+    "agent": N_("To an agent"),
+    "abandoned": N_("Hung up before"),
+    "repeated_day": N_("Called again in 24 h"),
+    "seconds": N_("Seconds to the goal"),
+    "keys": N_("Keys to the goal"),
+    "whole_seconds": N_("Seconds of the call"),
+}
+"""What calls are measured by."""

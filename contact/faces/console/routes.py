@@ -11,6 +11,7 @@ from contact.faces.console import (
     desk,
     entrance,
     exports,
+    journeys,
     models,
     overview,
     selection,
@@ -112,6 +113,8 @@ def pages() -> tuple[Row, ...]:
         ("POST", "/exports/{export}/refuse", exports.refuse, exports.DECIDE_ROLES, unit),
         ("GET", "/exports/{export}/file", exports.take, exports.ROLES, unit),
         ("GET", "/overview", overview.overview_page(), overview.ROLES, unit),
+        ("GET", "/ivr", journeys.show, journeys.ROLES, unit),
+        ("GET", "/ivr/data/{chart}.csv", journeys.show_data, journeys.ROLES, unit),
         ("GET", "/status", status.show, status.ROLES, nobody),
     ]
     return tuple(Row(*row) for row in rows)

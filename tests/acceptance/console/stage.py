@@ -22,6 +22,7 @@ from contact.faces.console.bundle import Bundle, read_bundle, serve_asset
 from contact.faces.console.customer import card_view
 from contact.faces.console.desk_view import Entered, lost_view, ready_view, said_in_words, task_view
 from contact.faces.console.guard import Console, Turn
+from contact.faces.console.journeys_view import Asked, journeys_view
 from contact.faces.console.model_view import place_of, report_view
 from contact.faces.console.models import list_view
 from contact.faces.console.overview import overview_view
@@ -40,7 +41,14 @@ from contact.faces.console.workbench_tabs import history_view
 from contact.faces.console.workbench_view import TABS, Bench, found_view
 from contact.ports import Key
 from strategies.problems import Problem, Where
-from tests.acceptance.console import model_samples, samples, status_samples, tariff_samples, workbench_samples
+from tests.acceptance.console import (
+    journey_samples,
+    model_samples,
+    samples,
+    status_samples,
+    tariff_samples,
+    workbench_samples,
+)
 
 View = tuple[str, dict[str, Any], int]
 
@@ -155,6 +163,21 @@ def _workbench(state: str, turn: Turn) -> View:
     return "workbench.html", {**view, "pane": pane, "clashes": clashes}, 200
 
 
+def _journeys(state: str, turn: Turn) -> View:
+    if state == "error":
+        return "fault.html", {"code": "store_unavailable"}, 503
+    found = {
+        "unwritten": lambda: None,
+        "empty": journey_samples.nothing,
+        "few": lambda: journey_samples.answer(few=True),
+        "alarm": lambda: journey_samples.answer(unequal=True, split=False, language=_language(turn)),
+        "full": lambda: journey_samples.answer(language=_language(turn)),
+    }[state]()
+    look = turn.look if state != "unwritten" else replace(turn.look, playbook=None)
+    asked = Asked(days=30, split="2026-02-15" if state == "full" else "")
+    return "journeys.html", journeys_view(look, asked, found, units=["P1", "B01", "B02"]), 200
+
+
 def _selection(state: str, turn: Turn) -> View:
     entered = {
         "condition": "data_gb > 20",
@@ -248,6 +271,7 @@ TARIFF_STATES: dict[str, tuple[str, ...]] = {
 PAGES: dict[str, Callable[[str, Turn], View]] = {
     "desk": _desk, "customer": _customer, "overview": _overview, "status": _status, "entrance": _entrance, "models": _models,
     "model": _model, "tariffs": _tariffs, "workbench": _workbench, "selection": _selection, "exports": _exports,
+    "journeys": _journeys,
 }  # fmt: skip
 STATES = {
     "desk": ("empty", "ready", "open", "calling", "error", "refused", "lost", "bare", "advice"),
@@ -287,6 +311,7 @@ STATES = {
         "unfound",
     ),
     "exports": ("empty", "full", "error"),
+    "journeys": ("unwritten", "empty", "few", "alarm", "full", "error"),
 }
 
 

@@ -22,6 +22,7 @@ const bundled = await build({
     { in: "js/workbench.mjs", out: "workbench" },
     { in: "css/workbench.css", out: "workbench" },
     { in: "js/charts.mjs", out: "charts" },
+    { in: "css/voice.css", out: "voice" },
   ],
   outdir: fresh,
   bundle: true,
