@@ -126,7 +126,7 @@ def _stay(menu: Menu, state: State, node: MenuNode, lead: tuple[Spoken, ...]) ->
     if node.kind == "menu":
         return _at_menu(menu, _climbed(menu, state, node.id), node, lead)
     if node.kind == "transfer":
-        return _transferred(state, node, lead)
+        return _transferred(replace(state, goal=state.goal or node.goal), node, lead)
     if node.kind == "offer":
         wished = replace(state, wished=(*state.wished, node.id))
         return wished, Turn(node.id, lead, effects=(Effect("offer_wanted", node.id),))
@@ -139,7 +139,7 @@ def _at_menu(menu: Menu, state: State, node: MenuNode, lead: tuple[Spoken, ...])
     if state.ask is not None:
         return _question(menu, replace(state, at=ASK + state.ask, ask=None), lead)
     entries = level_of(menu, state, node.id)
-    items = tuple(announced(menu, node, entry, state.language) for entry in entries)
+    items = (each for entry in entries for each in announced(menu, node, entry, state.language))
     keys = dict.fromkeys((*(entry.key for entry in entries), *_ways(menu, state)))
     heard = state.heard if node.id in state.heard else (*state.heard, node.id)
     say = (*lead, *spoken(node.prompt, state.language), *items)
@@ -148,7 +148,7 @@ def _at_menu(menu: Menu, state: State, node: MenuNode, lead: tuple[Spoken, ...])
 
 def _question(menu: Menu, state: State, lead: tuple[Spoken, ...]) -> Move:
     say = (*lead, *question(menu, state.at.removeprefix(ASK), state.language))
-    required = (item.key for item in menu.nodes[_root(menu)].items if item.key)
+    required = (item.key for item in menu.nodes[menu.top].items if item.key)
     keys = dict.fromkeys((YES, NO, *required, menu.repeat))
     return state, Turn(state.at, say, tuple(keys), _wait(menu))
 
@@ -161,11 +161,11 @@ def _answer(
     return state, Turn(node.id, say, _ways(menu, state), min(AFTER_ANSWER, _wait(menu)), effects=effects)
 
 
-def _transferred(state: State, node: MenuNode, lead: tuple[Spoken, ...]) -> Move:
+def _transferred(state: State, node: MenuNode, lead: tuple[Spoken, ...] = ()) -> Move:
     """The agent's queue takes over; the step is as long as its words."""
     words = spoken(node.prompt, state.language)
     state = _ended_here(state, sum(each.seconds for each in (*lead, *words)))
-    state = replace(state, goal=state.goal or node.goal, passed_on=True, queue=node.queue, over=True)
+    state = replace(state, at=node.id, passed_on=True, queue=node.queue, over=True)
     return state, replace(_ending(state), say=(*lead, *words))
 
 
@@ -180,7 +180,7 @@ def _ending(state: State) -> Turn:
 
 def _after_question(menu: Menu, state: State, key: str | None) -> Move:
     """Yes leads to the goal; a required key does what it does at the root; no, silence and other keys lead to the root."""
-    goal, root = state.at.removeprefix(ASK), _root(menu)
+    goal, root = state.at.removeprefix(ASK), menu.top
     if key == menu.repeat:
         return _question(menu, state, ())
     serving = menu.serving(goal)
@@ -203,7 +203,9 @@ def _after_menu(menu: Menu, state: State, node: MenuNode, key: str | None) -> Mo
         return _up(menu, replace(state, tries=0))
     state = replace(state, tries=state.tries + 1)
     if state.tries >= menu.limits.tries:
-        return _to_agent(menu, state)
+        silent = all(step.key is None for step in state.steps[-menu.limits.tries :])
+        served = state.goal is not None or state.withdrew
+        return _closed(state) if silent and served else _to_agent(menu, state)
     lead = spoken(menu.silent if key is None else menu.wrong, state.language)
     return _at_menu(menu, state, node, lead)
 
@@ -248,20 +250,20 @@ def _up(menu: Menu, state: State) -> Move:
 
 
 def _to_agent(menu: Menu, state: State) -> Move:
-    """The nearest agent: of this level, of those above, of any; the call ends where there is none."""
-    for place in (state.at, *reversed(state.trail)):
-        if place in menu.nodes and menu.nodes[place].kind == "menu":
-            for entry in level_of(menu, state, place):
-                if menu.nodes[entry.to].kind == "transfer":
-                    return _arrived_at_agent(state, menu.nodes[entry.to])
-    for node in menu.nodes.values():
-        if node.kind == "transfer":
-            return _arrived_at_agent(state, node)
+    """The nearest agent, of this level, those above or any, and no goal is served by it; the call ends where there is none."""
+    places = [place for place in (state.at, *reversed(state.trail)) if place in menu.nodes]
+    levels = [level_of(menu, state, place) for place in places if menu.nodes[place].kind == "menu"]
+    near = (entry.to for level in levels for entry in _required_first(menu, level))
+    for name in (*near, *menu.nodes):
+        if menu.nodes[name].kind == "transfer":
+            return _transferred(replace(state, at=name, before=()), menu.nodes[name])
     return _closed(state)
 
 
-def _arrived_at_agent(state: State, node: MenuNode) -> Move:
-    return _transferred(replace(state, at=node.id, before=()), node, ())
+def _required_first(menu: Menu, level: tuple[Entry, ...]) -> list[Entry]:
+    """What everybody finds under one key is for whatever comes; what its place decides is for something of its own."""
+    required = {(item.to, item.key) for node in menu.nodes.values() for item in node.items if item.key}
+    return sorted(level, key=lambda entry: (entry.to, entry.key) not in required)
 
 
 def _stepped(state: State, key: str | None, seconds: float) -> State:
@@ -289,19 +291,10 @@ def _ended_here(state: State, seconds: float) -> State:
 
 def _climbed(menu: Menu, state: State, node: str) -> State:
     """A menu that stands above already is gone back to, not entered once more."""
-    if node == _root(menu):
+    if node == menu.top:
         return replace(state, trail=())
     above = state.trail.index(node) if node in state.trail else len(state.trail)
     return replace(state, trail=state.trail[:above])
-
-
-def _root(menu: Menu) -> str:
-    """The first menu that a call comes to."""
-    node, passed = menu.nodes[menu.root], set[str]()
-    while node.kind != "menu" and node.then is not None and node.id not in passed:
-        passed.add(node.id)
-        node = menu.nodes[node.then]
-    return node.id
 
 
 def _ways(menu: Menu, state: State) -> tuple[str, ...]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """One language's words; ``{say}`` is what a menu announces, ``{key}`` the name of a key."""
+    """One language's words; ``{key}`` is the name of a key."""
 
-    choice: str
-    """An item with its key."""
     press: str
-    """The key alone, after a recording."""
+    """Which key, where the menu has no words for it."""
+    joint: str
+    """Between an item and its key."""
     question: str
     """After the shortcut question: ``{yes}`` and ``{no}`` are keys."""
     accept: str
@@ -27,16 +27,16 @@ class Phrases:
 
 
 _EN = Phrases(
-    choice="{say}, press {key}.",
-    press="Press {key}.",
+    press="press {key}.",
+    joint=", ",
     question="If so, press {yes}. For anything else, press {no}.",
     accept="To accept, press {key}.",
     accepted="Thank you. It is on its way.",
     names=(("*", "star"), ("#", "hash")),
 )
 _ZH = Phrases(
-    choice="{say}请按{key}。",
     press="请按{key}。",
+    joint="",
     question="是请按{yes}，其他业务请按{no}。",
     accept="同意办理请按{key}。",
     accepted="感谢您的选择，我们马上为您办理。",

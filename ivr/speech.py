@@ -15,6 +15,8 @@ from strategies.menu import Menu, MenuNode, Prompt, Prompts
 
 _HOLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SENTENCES = re.compile(r"(?<=[。！？；])\s*|(?<=[.!?;])\s+")
+FILE_NAMES = {"*": "star", "#": "pound"}
+"""Keys in names of recordings, as Asterisk's own have them."""
 _WIDE_PER_SECOND, _NARROW_PER_SECOND = 4.0, 15.0
 """Signs a second of unhurried speech, in Chinese and in letters; only for words no menu declares seconds for."""
 
@@ -46,15 +48,27 @@ def seconds_of(text: str) -> float:
     return round(wide / _WIDE_PER_SECOND + (len(text) - wide) / _NARROW_PER_SECOND, 1)
 
 
-def announced(menu: Menu, node: MenuNode, entry: Entry, language: str) -> Spoken:
-    """One choice with its key."""
+def announced(menu: Menu, node: MenuNode, entry: Entry, language: str) -> tuple[Spoken, ...]:
+    """One choice with its key; in two parts where both are recordings."""
     tongue, prompt = _announcement(menu, node, entry.to, language)
-    words = phrases_of(tongue)
-    key = words.key(entry.key)
-    text = words.choice.format(say=_as_words(prompt.text), key=key)
-    ssml = None if prompt.ssml is None else f"{prompt.ssml} {escape(words.press.format(key=key))}"
-    seconds = round(prompt.seconds + seconds_of(words.press.format(key=key)), 1)
-    return Spoken(text, seconds, tongue, ssml, prompt.file, key=entry.key)
+    press = _pressed(menu, tongue, entry.key)
+    if prompt.file is not None and press.file is not None:
+        return Spoken(prompt.text, prompt.seconds, tongue, prompt.ssml, prompt.file), press
+    joint = phrases_of(tongue).joint
+    ssml = None if prompt.ssml is None else f"{prompt.ssml}{escape(joint)}{press.ssml or escape(press.text)}"
+    text, seconds = f"{_as_words(prompt.text)}{joint}{press.text}", round(prompt.seconds + press.seconds, 1)
+    return (Spoken(text, seconds, tongue, ssml, prompt.file, key=entry.key),)
+
+
+def _pressed(menu: Menu, language: str, key: str) -> Spoken:
+    """Which key it is, in the menu's words or in ours."""
+    words = phrases_of(language)
+    found = menu.press.get(language)
+    if found is None:
+        return said(words.press.format(key=words.key(key)), language)
+    ssml = found.ssml and found.ssml.replace("{key}", escape(words.key(key)))
+    file = found.file and found.file.replace("{key}", FILE_NAMES.get(key, key))
+    return Spoken(found.text.replace("{key}", words.key(key)), found.seconds, language, ssml, file)
 
 
 def question(menu: Menu, goal: str, language: str) -> tuple[Spoken, ...]:

@@ -108,6 +108,9 @@ GET  /v1/exports                                   . s n v . . . . . A
 POST /v1/exports/{export}/approve                  . . . v . . . . . A
 POST /v1/exports/{export}/refuse                   . . . v . . . . . A
 GET  /v1/exports/{export}/file                     . s n v . . . . . A
+POST /v1/ivr/calls                                 . . . . . . i . . A
+POST /v1/ivr/calls/{call}/keys                     . . . . . . i . . A
+POST /v1/ivr/calls/{call}/end                      . . . . . . i . . A
 """
 BY_LINK = "/opt-out/"
 """Addresses whose signature is the permission, and whose only effect may be had any number of times."""
@@ -135,9 +138,9 @@ def test_every_changing_post_is_done_once(route: Route) -> None:
     if route.method != "POST" or route.once is not Once.NO or route.path.startswith(BY_LINK):
         return
     assert route.body is not None
-    asking = ("/v1/customers/lookup", "/v1/selections", "/v1/clusters")
+    asking = ("/v1/customers/lookup", "/v1/selections", "/v1/clusters", "/v1/ivr/calls")
     only_asks = route.path in asking or route.path.endswith(("/check", "/reveal"))
-    assert only_asks or "id" in route.body.__struct_fields__
+    assert only_asks or {"id", "state"} & set(route.body.__struct_fields__)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=ids)
