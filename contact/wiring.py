@@ -63,7 +63,9 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         customers=stores.customers,
         jobs=stores.jobs,
         reports=stores.reports,
-        imports=Imports(stores.database, generations, stores.hasher, stores.sealer, settings.home),
+        imports=Imports(
+            stores.database, generations, stores.hasher, stores.sealer, settings.home, stores.calls
+        ),
         idempotency=stores.idempotency,
         models=stores.models,
         learning=Learning(stores.database, generations),

@@ -8,15 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import pyarrow as pa
 from uuid_utils import uuid7
 
 from contact.domain.answers import ImportAnswer
 from contact.faults import Conflict
-from contact.storage import consents, import_rows
+from contact.storage import consents, import_calls, import_rows
 from contact.storage.building import Builder, Built, check_shrink
+from contact.storage.calls import Calls
 from contact.storage.checking import CheckedFile, Progress, check_file
 from contact.storage.database import Database
-from contact.storage.generations import Generations
+from contact.storage.generations import Generation, Generations
 from contact.storage.import_rows import Parameters
 from contact.storage.kinds import KINDS
 from contact.storage.mapping import FileMapping, read_mapping
@@ -44,9 +46,11 @@ class Imports:
     """Keeps ImportPort on either database."""
 
     def __init__(
-        self, database: Database, generations: Generations, hasher: NumberHasher, sealer: Sealer, home: Path
-    ) -> None:
+        self, database: Database, generations: Generations, hasher: NumberHasher, sealer: Sealer, home: Path,
+        calls: Calls,
+    ) -> None:  # fmt: skip
         self.database, self.generations, self.hasher, self.sealer = database, generations, hasher, sealer
+        self.calls = calls
         self.set_aside = home / "set-aside"
 
     async def take(
@@ -110,6 +114,8 @@ class Imports:
                 await self._take_staff(checked, confirm_shrink)
             case "consents":
                 await self._take_consents(checked, playbook)
+            case "calls":
+                await self._take_calls(checked, playbook)
             case _:
                 await self._take_contacts(checked, playbook)
 
@@ -139,11 +145,28 @@ class Imports:
         bound = {subject for consent in found for subject in consents.subjects(consent)}
         await self.database.write(write, sorted(bound))
 
-    async def _take_contacts(self, checked: CheckedFile, playbook: Playbook | None) -> None:
+    async def _take_calls(self, checked: CheckedFile, playbook: Playbook | None) -> None:
+        """Calls are kept one by one under names of their own: what is on file already stays as it is."""
+        base = await self._unburied(checked)
+        customers, lines = self._people(checked, base)
+        callers = await asyncio.to_thread(import_calls.callers_of, customers, lines)
+        menus = {} if playbook is None else playbook.menus
+        found = await asyncio.to_thread(import_calls.journeys_of, checked, self.hasher, callers, menus)
+        checked.settle()
+        for journey in found:
+            await self.calls.record(journey)
+        await self.calls.flush()
+
+    async def _unburied(self, checked: CheckedFile) -> Generation:
+        """The base in force, the rows of who was erased gone from the file."""
         base, stones = await self.database.read(lambda tx: (current_generation(tx), read_tombstones(tx)))
-        buried = stones.buried("contacts", checked.table, self.hasher)
+        buried = stones.buried(checked.mapping.kind.name, checked.table, self.hasher)
         if buried is not None:
             checked.drop_where(buried)
+        return base
+
+    def _people(self, checked: CheckedFile, base: Generation) -> tuple[pa.Table, pa.Table | None]:
+        """Customers and lines of the base. Raises ProblemsFound where no customers were imported."""
         if "customers" not in base.files:
             raise refuse(
                 "import.customers_first",
@@ -151,8 +174,12 @@ class Imports:
                 checked.path,
                 hint="import customers first",
             )
-        customers = self.generations.whole(base.files["customers"])
         lines = self.generations.whole(base.files["lines"]) if "lines" in base.files else None
+        return self.generations.whole(base.files["customers"]), lines
+
+    async def _take_contacts(self, checked: CheckedFile, playbook: Playbook | None) -> None:
+        base = await self._unburied(checked)
+        customers, lines = self._people(checked, base)
         found = await asyncio.to_thread(import_rows.past_contacts, checked, customers, lines, playbook)
         checked.settle()
 

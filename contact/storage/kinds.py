@@ -104,6 +104,16 @@ KINDS: dict[str, Kind] = {
             takes_faulty_rows=False,
         ),
         Kind(
+            "calls",
+            {
+                "call": _ID, "customer": _ID, "number": Known(("phone",)), "at": Known(("instant",), required=True),
+                "menu": _TEXT, "node": _TEXT, "key": _TEXT, "seconds": Known(("number",)), "nodes": Known(("list",)),
+                "keys": Known(("list",)), "stays": Known(("list",)), "topic": _TEXT, "outcome": _TEXT, "goal": _TEXT,
+                "version": _TEXT, "arm": _TEXT, "unit": _TEXT, "segment": _TEXT, "language": _TEXT,
+            },
+            key=(), in_generation=False, one_of=("node", "nodes", "topic"), modes=("upsert",), open_columns=False,
+        ),
+        Kind(
             "staff",
             {
                 "id": _NEEDED_ID, "name": _NEEDED_TEXT, "role": _NEEDED_TEXT, "unit": _TEXT, "team": _TEXT,

@@ -134,13 +134,14 @@ def open_stores(settings: Settings) -> Stores:
     generations = Generations(settings.home / "generations")
     playbooks = Playbooks(database)
     ledger = Ledger(database, playbooks)
+    calls = Calls(database)
     return Stores(
         database=database,
         hasher=hasher,
         sealer=sealer,
         clock=StoreClock(database, movable=settings.demo),
         profiles=Profiles(database, generations),
-        imports=Imports(database, generations, hasher, sealer, settings.home),
+        imports=Imports(database, generations, hasher, sealer, settings.home, calls),
         ledger=ledger,
         tasks=Tasks(database, playbooks),
         plans=Plans(database),
@@ -163,5 +164,5 @@ def open_stores(settings: Settings) -> Stores:
         audit=Audit(database, Anchors(settings.anchor_target)),
         halts=Halts(database),
         people=People(database, hasher),
-        calls=Calls(database),
+        calls=calls,
     )

@@ -17,7 +17,18 @@ from contact.ports import Job
 if TYPE_CHECKING:
     from contact.wiring import House
 
-KINDS = ("customers", "lines", "usage", "bills", "products", "complaints", "contacts", "consents", "staff")
+KINDS = (
+    "customers",
+    "lines",
+    "usage",
+    "bills",
+    "products",
+    "complaints",
+    "contacts",
+    "consents",
+    "calls",
+    "staff",
+)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -15,7 +15,18 @@ from contact.faces.cli.options import Here
 if TYPE_CHECKING:
     from contact.wiring import House
 
-ORDER = ("staff", "customers", "lines", "consents", "usage", "complaints", "contacts", "bills", "products")
+ORDER = (
+    "staff",
+    "customers",
+    "lines",
+    "consents",
+    "usage",
+    "complaints",
+    "contacts",
+    "bills",
+    "products",
+    "calls",
+)
 """People first; then what they forbid, before anything that may lead to a contact."""
 ENDINGS = (".csv", ".parquet", ".xlsx")
 

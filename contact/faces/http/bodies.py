@@ -209,7 +209,16 @@ class ImportForm(Body, frozen=True, kw_only=True):
     """A file an operator delivers, with the mapping that names its columns."""
 
     kind: Literal[
-        "customers", "lines", "usage", "bills", "products", "complaints", "contacts", "consents", "staff"
+        "customers",
+        "lines",
+        "usage",
+        "bills",
+        "products",
+        "complaints",
+        "contacts",
+        "consents",
+        "calls",
+        "staff",
     ]
     mapping: Annotated[str, Meta(min_length=1, max_length=200_000, description="the mapping's YAML")]
     file: Annotated[

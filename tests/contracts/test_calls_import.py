@@ -1,0 +1,142 @@
+"""Logs of foreign menus and enquiries of the hotline are taken in: as calls, once, without their faulty rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contact.domain.answers import ImportAnswer
+from contact.storage.open import Stores
+from ivr.call import Journey
+from strategies.instants import Instant, parse_instant
+from strategies.problems import ProblemsFound
+
+SINCE, UNTIL = parse_instant("2026-03-01T00:00:00Z"), parse_instant("2026-03-09T00:00:00Z")
+PEOPLE = """id,number,unit
+C1,+8613800000001,north
+C2,+8613800000002,south
+C3,+8613800000003,south
+C4,+8613800000003,south
+"""
+LOG = """session,msisdn,when,place,dtmf,result
+7,13800000001,2026-03-02T09:00:00+08:00,main,1,
+7,13800000001,2026-03-02T09:00:06.5+08:00,bills,2,
+7,13800000001,2026-03-02T09:00:10+08:00,amount,,served
+,13800000002,2026-03-02T09:00:00+08:00,main,T,
+,13800000002,2026-03-02T09:00:08+08:00,main,0,
+,13800000002,2026-03-02T09:00:11+08:00,operator,,passed
+8,13999999999,2026-03-02T10:00:00+08:00,main,,gone
+9,13800000003,2026-03-02T11:00:00+08:00,main,,gone
+"""
+MAPPING = """kind: calls
+mode: upsert
+max_faulty: 60
+columns:
+  call: session
+  number: {from: msisdn, type: phone, region: CN}
+  at: when
+  node: place
+  key: {from: dtmf, empty: ["", T]}
+  outcome: {from: result, codes: {served: reached, passed: agent, gone: abandoned}}
+  menu: {value: main}
+  arm: {value: static}
+"""
+
+
+async def taken(stores: Stores, folder: Path, log: str, mapping: str = MAPPING) -> ImportAnswer:
+    """The log taken in, after the people."""
+    people, calls = folder / "people.csv", folder / "calls.csv"
+    people.write_text(PEOPLE, encoding="utf-8")
+    calls.write_text(log, encoding="utf-8")
+    columns = "kind: customers\nmode: snapshot\ncolumns: {id: id, number: number, unit: unit}\n"
+    await stores.imports.take("customers", str(people), columns, mapping_path="p.yaml", playbook=None)
+    return await stores.imports.take("calls", str(calls), mapping, mapping_path="m.yaml", playbook=None)
+
+
+async def found(stores: Stores) -> list[Journey]:
+    """Every call on file of those days."""
+    return list(await stores.calls.between(SINCE, UNTIL))
+
+
+async def test_rows_of_keys_become_calls_of_the_customers_whose_numbers_they_name(
+    stores: Stores, tmp_path: Path
+) -> None:
+    """Named or not, with the caller's unit; a number of nobody, or of two, is a stranger's; codes and silence are read."""
+    answer = await taken(stores, tmp_path, LOG)
+    assert (answer.rows, answer.accepted, answer.set_aside) == (8, 8, 0)
+    first, second, third, fourth = sorted(
+        await found(stores), key=lambda call: (call.at, call.customer or "")
+    )
+    assert (first.id, first.customer, first.unit, first.outcome, first.arm) == (
+        "log-7",
+        "C1",
+        "north",
+        "reached",
+        "static",
+    )
+    assert [(step.node, step.key, step.seconds) for step in first.steps] == [
+        ("main", "1", 6.5), ("bills", "2", 3.5), ("amount", None, 0.0),
+    ]  # fmt: skip
+    assert (second.customer, second.outcome, [step.key for step in second.steps]) == (
+        "C2",
+        "agent",
+        [None, "0", None],
+    )
+    assert (third.customer, fourth.customer, fourth.source) == (None, None, "log")
+
+
+async def test_the_same_log_again_changes_nothing(stores: Stores, tmp_path: Path) -> None:
+    """Neither a call nor what callers are known by."""
+    await taken(stores, tmp_path, LOG)
+    before, known = await found(stores), await stores.calls.known("C1", "main")
+    await taken(stores, tmp_path, LOG)
+    assert await found(stores) == before
+    assert await stores.calls.known("C1", "main") == known
+
+
+async def test_a_faulty_row_takes_its_call_with_it(stores: Stores, tmp_path: Path) -> None:
+    """A path with a hole is no path; other calls are taken, and all rows are told with their reasons."""
+    log = LOG.replace("2026-03-02T09:00:06.5+08:00", "yesterday").replace("8,13999999999", ",")
+    answer = await taken(stores, tmp_path, log)
+    assert (answer.accepted, answer.set_aside) == (4, 4)
+    assert sorted(call.customer or "" for call in await found(stores)) == ["", "C2"]
+    assert answer.set_aside_file is not None
+    text = Path(answer.set_aside_file).read_text(encoding="utf-8")
+    assert text.count("has another row with a fault") == 2 and "nobody knows which rows are one call" in text
+
+
+async def test_a_row_may_hold_a_whole_call(stores: Stores, tmp_path: Path) -> None:
+    """Nodes, keys and seconds side by side; lists of different lengths are a fault."""
+    log = (
+        "id,who,at,nodes,keys,secs\n"
+        "1,C1,2026-03-02T09:00:00Z,main;bills;amount,1;2;-,6;3.5;20\n"
+        "2,C1,2026-03-02T10:00:00Z,main;bills,1,6;1\n"
+    )
+    columns = "{call: id, customer: who, at: at, nodes: nodes, keys: keys, stays: secs}"
+    answer = await taken(
+        stores, tmp_path, log, f"kind: calls\nmode: upsert\nmax_faulty: 60\ncolumns: {columns}\n"
+    )
+    (call,) = await found(stores)
+    assert answer.set_aside == 1
+    assert [(step.node, step.key, step.seconds) for step in call.steps] == [
+        ("main", "1", 6.0), ("bills", "2", 3.5), ("amount", None, 20.0),
+    ]  # fmt: skip
+
+
+async def test_enquiries_of_the_hotline_are_journeys_too(stores: Stores, tmp_path: Path) -> None:
+    """One step, whose node is the topic."""
+    log = "who,at,about\nC1,2026-03-02T09:00:00Z,roaming\nC9,2026-03-02T09:00:00Z,roaming\n"
+    mapping = "kind: calls\nmode: upsert\nmax_faulty: 60\ncolumns: {customer: who, at: at, topic: about}\n"
+    answer = await taken(stores, tmp_path, log, mapping)
+    (asked,) = await found(stores)
+    assert (asked.source, asked.goal, asked.customer, asked.unit) == ("hotline", "roaming", "C1", "north")
+    assert (answer.accepted, answer.set_aside) == (1, 1)
+
+
+async def test_a_mapping_must_say_where_the_nodes_are(stores: Stores, tmp_path: Path) -> None:
+    """Neither node nor nodes nor topic is no log of calls; nothing is taken."""
+    with pytest.raises(ProblemsFound) as problems:
+        await taken(stores, tmp_path, LOG, "kind: calls\nmode: upsert\ncolumns: {call: session, at: when}\n")
+    assert "calls need node or nodes or topic" in str(problems.value.problems[0])
+    assert not await stores.calls.between(Instant(0), UNTIL)
