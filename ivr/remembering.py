@@ -17,13 +17,26 @@ def remembered(known: Known, journey: Journey) -> Known:
     goals = set(known.goals)
     if journey.goal is not None:
         goals.add((journey.goal, journey.at))
-    newest = sorted(goals, key=lambda each: (-each[1], each[0]))[:KEPT_GOALS]
+    newest = _newest(goals)
     heard = dict(known.heard)
     for node, keys in journey.heard.items():
         before = heard.get(node)
         if before is None or before.at < journey.at:
             heard[node] = Heard(dict(keys), journey.at, _moved(before, keys, journey.at))
-    return Known(tuple(newest), heard)
+    return Known(newest, heard)
+
+
+def together(one: Known, other: Known) -> Known:
+    """What is known of a caller who was kept as two; of each level what was heard last."""
+    heard = dict(one.heard)
+    for node, each in other.heard.items():
+        if node not in heard or heard[node].at < each.at:
+            heard[node] = each
+    return Known(_newest({*one.goals, *other.goals}), heard)
+
+
+def _newest(goals: set[tuple[str, Instant]]) -> tuple[tuple[str, Instant], ...]:
+    return tuple(sorted(goals, key=lambda each: (-each[1], each[0]))[:KEPT_GOALS])
 
 
 def _moved(before: Heard | None, keys: Mapping[str, str], at: Instant) -> Mapping[str, tuple[Instant, ...]]:

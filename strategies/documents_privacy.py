@@ -13,6 +13,7 @@ RETENTION: Mapping[str, int] = MappingProxyType({
     "notes": 180 * DAY,
     "decisions": 90 * DAY,
     "events": 400 * DAY,
+    "calls": 400 * DAY,
     "jobs": 90 * DAY,
     "card_views": 30 * DAY,
     "set_aside": 30 * DAY,

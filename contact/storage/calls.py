@@ -22,7 +22,7 @@ from contact.storage.scope import scope_values
 from contact.storage.transaction import Transaction
 from contact.telemetry import REGISTRY, log
 from ivr.call import Journey, Known
-from ivr.remembering import remembered
+from ivr.remembering import remembered, together
 from strategies.instants import Instant
 from strategies.profile import Subject
 
@@ -216,6 +216,20 @@ def _of_those_here(tx: Transaction, batch: Sequence[Journey]) -> list[Journey]:
         for each in batch
         if each.customer not in gone or gone[each.customer] is not None
     ]
+
+
+def merge_callers(tx: Transaction, old: str, new: str) -> None:
+    """What is known of one caller is known of the other, who is the same person."""
+    theirs = {row["menu"]: row for row in tx.rows("callers_of", customer=new)}
+    for row in tx.rows("callers_of", customer=old):
+        known, at = known_of(row), Instant(row["at_us"])
+        other = theirs.get(row["menu"])
+        if other is None:
+            tx.run("begin_caller", customer_id=new, menu=row["menu"])
+        else:
+            known, at = together(known, known_of(other)), Instant(max(at, other["at_us"]))
+        tx.run("update_caller", **caller_row(new, row["menu"], known, at))
+    tx.run("erase_caller", customer=old)
 
 
 def _remember(tx: Transaction, ended: Sequence[Journey]) -> None:

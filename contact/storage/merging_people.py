@@ -13,6 +13,7 @@ from contact.faults import Conflict, NotFound
 from contact.ports.people import Merged, Recycled
 from contact.storage import consents, rows
 from contact.storage.audit import record_in
+from contact.storage.calls import merge_callers
 from contact.storage.database import Database
 from contact.storage.moves import cancel
 from contact.storage.numbers import NumberHasher
@@ -25,7 +26,7 @@ from strategies.profile import Consent, CustomerId, Subject
 RECYCLED = "number_recycled"
 _MOVED = (
     "merge_tasks", "merge_annulled", "merge_events", "merge_changes", "merge_would_have", "merge_lines",
-    "merge_lists", "leave_lists", "end_identity",
+    "merge_calls", "merge_lists", "leave_lists", "end_identity",
 )  # fmt: skip
 
 
@@ -79,6 +80,7 @@ def _merge(tx: Transaction, old: CustomerId, new: CustomerId, playbook: Playbook
     contacts = tx.run("merge_contacts", old=old, new=new, account=account)
     moved = tx.run("merge_consents", old=old, new=new)
     counts = {name: tx.run(name, **_named(name, old, new, account)) for name in _MOVED}
+    merge_callers(tx, old, new)
     for consent in kept:
         consents.record(tx, consent, playbook)
     for kind, key in (("customer", old), ("customer", new)):

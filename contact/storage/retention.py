@@ -26,6 +26,7 @@ _ROWS = {
     "notes": "clear_notes",
     "decisions": "delete_decisions",
     "events": "delete_events",
+    "calls": "delete_calls",
     "jobs": "delete_jobs",
     "generations": "delete_generations",
 }
@@ -131,11 +132,16 @@ def _more(tx: Transaction, kind: str, periods: Periods) -> dict[str, Any]:
 
 
 def _gone(tx: Transaction, kind: str, ids: list[Any], before: Instant) -> None:
-    """Contacts go with their moves, and it is noted from when on the ledger's minutes still add up."""
+    """Contacts go with their moves, and it is noted from when on the ledger's minutes still add up. With a caller's last
+    call goes what is known of the caller; with an event what it set for a unit, unless that still holds."""
     if kind == "contacts":
         tx.run("point", name="retention.contacts", value=str(before))
         for statement in _OF_CONTACTS:
             tx.run(statement, contacts=ids)
+    if kind == "calls":
+        tx.run("delete_callers", ids=ids, before_us=before)
+    if kind == "events":
+        tx.run("delete_unit_changes", ids=ids, before_us=before)
     tx.run(_ROWS[kind], ids=ids)
 
 

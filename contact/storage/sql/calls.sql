@@ -81,14 +81,14 @@ SELECT count(*) AS count FROM call WHERE at_us < :before_us;
 -- They go.
 DELETE FROM call WHERE id IN (:ids...);
 
--- name: old_callers
--- What is known of callers who have not called since.
-SELECT customer_id AS id FROM caller WHERE at_us < :before_us LIMIT :limit;
-
--- name: count_old_callers
--- How many those are.
-SELECT count(*) AS count FROM caller WHERE at_us < :before_us;
-
 -- name: delete_callers
--- It goes.
-DELETE FROM caller WHERE customer_id IN (:ids...) AND at_us < :before_us;
+-- With what is known of callers who have not called since.
+DELETE FROM caller WHERE at_us < :before_us AND customer_id IN (SELECT customer_id FROM call WHERE id IN (:ids...));
+
+-- name: callers_of
+-- What is known of a customer as a caller, by menu.
+SELECT menu, goals, heard, at_us FROM caller WHERE customer_id = :customer ORDER BY menu /*pg FOR UPDATE */;
+
+-- name: delete_unit_changes
+-- What events that go have set for units and holds no longer.
+DELETE FROM unit_change WHERE event_id IN (:ids...) AND until_us < :before_us;

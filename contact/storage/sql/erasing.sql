@@ -2,7 +2,8 @@
 -- Whether this customer has left anything here.
 SELECT 1 AS yes WHERE EXISTS (SELECT 1 FROM identity WHERE customer_id = :customer)
 OR EXISTS (SELECT 1 FROM contact WHERE customer_id = :customer) OR EXISTS (SELECT 1 FROM consent WHERE customer_id = :customer)
-OR EXISTS (SELECT 1 FROM event WHERE customer_id = :customer) OR EXISTS (SELECT 1 FROM decision WHERE customer_id = :customer);
+OR EXISTS (SELECT 1 FROM event WHERE customer_id = :customer) OR EXISTS (SELECT 1 FROM decision WHERE customer_id = :customer)
+OR EXISTS (SELECT 1 FROM call WHERE customer_id = :customer);
 
 -- name: numbers_of_customer
 -- Hashes of a customer's own number and of the lines.
