@@ -172,7 +172,10 @@ def _level(menu: Menu, name: str, shape: list[str], lifted: list[str], language:
         node=name,
         targets=targets,
         own=len(shape),
-        times=tuple(announced(menu, node, Entry("1", target), language).seconds for target in targets),
+        times=tuple(
+            sum(each.seconds for each in announced(menu, node, Entry("1", target), language))
+            for target in targets
+        ),
         keys=tuple(keys.get(target) for target in targets),
         reserved=frozenset(
             {menu.back, menu.repeat} | {item.key for item in node.items if item.key is not None}
