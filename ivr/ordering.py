@@ -210,7 +210,7 @@ def seconds_to(menu: Menu, found: Arranged, goal: str, language: str) -> tuple[f
             node = at.then
             continue
         for entry in found.levels.get(node, ()):
-            seconds += spoken_entry(menu, at, entry, language).seconds
+            seconds += sum(each.seconds for each in spoken_entry(menu, at, entry, language))
             if steps.get(entry.to, len(steps)) < steps[node]:
                 seconds, keys, node = seconds + menu.limits.key_seconds, keys + 1, entry.to
                 break
