@@ -12,7 +12,8 @@ from contact.storage.generations import Generation
 from contact.storage.profiles import Profiles, overlaid
 from contact.storage.scope import require_within
 from contact.storage.transaction import Row, Transaction
-from contact.storage.unit_changes import UnitChange, laid_together, units_above
+from contact.storage.unit_changes import UnitChange, laid_together
+from strategies.asking import way_up
 from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.profile import Consent, CustomerId, PastContact, Profile
@@ -40,7 +41,7 @@ class Past(Profiles):
             except (FileNotFoundError, NotFound):
                 return None
             changes = tx.rows("changes_until", customer=customer, seq=change, at_us=at)
-            units = units_above(playbook, profile.unit)
+            units = way_up(playbook, profile.unit)
             told = tx.rows("unit_changes_until", units=list(units), seq=unit_change, at_us=at)
             of_units = [UnitChange(each["seq"], each["unit"], json.loads(each["fields"])) for each in told]
             own = [(each["seq"], json.loads(each["fields"])) for each in changes]

@@ -18,7 +18,8 @@ from contact.storage.generations import Generation, Generations, of_customer
 from contact.storage.scope import Scoped, require_within
 from contact.storage.switching import current_generation
 from contact.storage.transaction import Transaction
-from contact.storage.unit_changes import OfUnits, UnitChange, laid_together, read_unit_changes, units_above
+from contact.storage.unit_changes import OfUnits, UnitChange, laid_together, read_unit_changes
+from strategies.asking import way_up
 from strategies.hashing import BUCKETS
 from strategies.instants import Instant
 from strategies.playbook import Playbook
@@ -245,7 +246,7 @@ def _of_units(
     """What events of the customer's units have set."""
     if profile.unit is None:
         return 0, {}
-    units = units_above(playbook, profile.unit)
+    units = way_up(playbook, profile.unit)
     found = tx.rows("unit_changes_of", units=list(units), now_us=now)
     return laid_together(
         [UnitChange(row["seq"], row["unit"], json.loads(row["fields"])) for row in found], units

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contact.storage.transaction import Transaction
+from strategies.asking import way_up
 from strategies.instants import Instant
 from strategies.playbook import Playbook
 
@@ -22,16 +23,6 @@ class UnitChange:
     seq: int
     unit: str
     fields: Mapping[str, Any]
-
-
-def units_above(playbook: Playbook, unit: str | None) -> tuple[str, ...]:
-    """The unit and those it belongs to, itself first; nothing for nobody's."""
-    found: list[str] = []
-    while unit is not None and unit not in found:
-        found.append(unit)
-        node = playbook.units.get(unit)
-        unit = None if node is None else node.parent
-    return tuple(found)
 
 
 def read_unit_changes(tx: Transaction, now: Instant) -> tuple[UnitChange, ...]:
@@ -59,7 +50,7 @@ class OfUnits:
             return 0, {}
         found = self._of.get(unit)
         if found is None:
-            found = self._of[unit] = laid_together(self._changes, units_above(self._playbook, unit))
+            found = self._of[unit] = laid_together(self._changes, way_up(self._playbook, unit))
         return found
 
 
