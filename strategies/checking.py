@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from strategies.checking_conditions import condition_findings
 from strategies.checking_learnt import learnt_warnings
+from strategies.checking_menus import menu_problems, menu_warnings
 from strategies.checking_rules import rule_warnings
 from strategies.checking_strategies import strategy_warnings
 from strategies.conditions_tree import may_be_unknown
@@ -20,7 +21,7 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 def completeness(playbook: Playbook) -> list[Problem]:
     """What no single document can see and what yet must not be published."""
     impossible = (each for each in condition_findings(playbook) if each.severity == "error")
-    return [*_messages_without_text(playbook), *impossible]
+    return [*_messages_without_text(playbook), *menu_problems(playbook), *impossible]
 
 
 def warnings_of(playbook: Playbook) -> list[Problem]:
@@ -36,6 +37,7 @@ def warnings_of(playbook: Playbook) -> list[Problem]:
         *rule_warnings(playbook),
         *strategy_warnings(playbook),
         *learnt_warnings(playbook),
+        *menu_warnings(playbook),
         *(each for each in condition_findings(playbook) if each.severity == "warning"),
     ]
     return sorted(found, key=lambda problem: (problem.where, problem.code))

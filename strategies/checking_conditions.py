@@ -34,6 +34,10 @@ def _conditions(playbook: Playbook) -> Iterator[Condition]:
     for tariff in playbook.tariffs.values():
         if tariff.eligible is not None:
             yield tariff.eligible
+    for menu in playbook.menus.values():
+        yield from (each.when for goal in menu.goals.values() for each in goal.likelier)
+        items = (item for node in menu.nodes.values() for item in node.items)
+        yield from (item.when for item in items if item.when is not None)
 
 
 _KNOWN: dict[int, tuple[Tree, object, list[Problem]]] = {}

@@ -69,6 +69,7 @@ def _kind(reading: Reading, name: str, node: Node) -> NodeKind | None:
         keys = [NODE_KEYS[kind][0] for kind in found[:2]]
         message = f"node '{name}' has both '{keys[0]}' and '{keys[1]}'"
         reading.problem("key.conflict", message, node.keys[keys[1]], "keep one: it says what the node is")
+        return None
     elif not found and "goal" not in node.mapping:
         hint = "it has one of: " + ", ".join(keys[0] for keys in NODE_KEYS.values())
         reading.problem("key.missing", f"it cannot be told what node '{name}' is", node.where, hint)

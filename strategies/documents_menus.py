@@ -28,7 +28,7 @@ KEY_KEYS = ("back", "repeat")
 EXAMPLE_KEYS = ("name", "customer", "calls", "at", "language", "expect")
 CALL_KEYS = ("goal", "at", "heard")
 EXPECT_KEYS = ("ask", "first", "order")
-MOST_SHARE, MOST_TIMES = 1_000_000, 1_000
+MOST_SHARE, MOST_TIMES = 10_000, 1_000
 
 
 def read_menu(reading: Reading, node: Node, conditions: ConditionReader) -> Menu | None:

@@ -135,6 +135,8 @@ CODES: Mapping[str, str] = {
     "warning.contradictory": "Rules together leave nothing open.",
     "warning.gap": "The hours of a rule close for a few minutes.",
     "warning.fight": "Of two strategies for one audience one always comes second.",
+    "warning.menu_agent": "A voice menu leads to no agent.",
+    "warning.menu_ends": "After an answer of a voice menu the call ends.",
     "warning.nobody": "A strategy or segment reaches nobody on today's base.",
 }
 """Code → what it says, in one sentence; ``warning.*`` never stop a publication."""
