@@ -14,9 +14,15 @@ import numpy as np
 from ivr.call import Entry, Known
 from ivr.ordering_bounds import Bounds, Floats, bounds_of
 from ivr.ordering_search import Familiar, Found, Search
-from ivr.ordering_tree import FREE_KEYS, SPOKEN, Tree, prompt_seconds, tree_of
-from ivr.speech import announced as spoken_entry
-from ivr.speech import question
+from ivr.ordering_tree import (
+    FREE_KEYS,
+    SPOKEN,
+    Tree,
+    entry_seconds,
+    prompt_seconds,
+    question_seconds,
+    tree_of,
+)
 from strategies.instants import Instant
 from strategies.menu import Menu, MenuNode
 
@@ -198,8 +204,10 @@ def seconds_to(menu: Menu, found: Arranged, goal: str, language: str) -> tuple[f
     while menu.nodes[node].goal != goal:
         at = menu.nodes[node]
         if at.kind == "menu" and ask is not None:
-            asked = sum(each.seconds for each in question(menu, ask, language))
-            seconds, keys = seconds + asked + menu.limits.key_seconds, keys + 1
+            seconds, keys = (
+                seconds + question_seconds(menu, ask, language) + menu.limits.key_seconds,
+                keys + 1,
+            )
             if ask == goal:
                 return seconds, keys
             ask = None
@@ -210,7 +218,7 @@ def seconds_to(menu: Menu, found: Arranged, goal: str, language: str) -> tuple[f
             node = at.then
             continue
         for entry in found.levels.get(node, ()):
-            seconds += sum(each.seconds for each in spoken_entry(menu, at, entry, language))
+            seconds += entry_seconds(menu, node, entry.to, language)
             if steps.get(entry.to, len(steps)) < steps[node]:
                 seconds, keys, node = seconds + menu.limits.key_seconds, keys + 1, entry.to
                 break

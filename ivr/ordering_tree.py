@@ -213,6 +213,16 @@ def prompt_seconds(menu: Menu, node: str, language: str) -> float:
     return 0.0 if found is None else found[1].seconds
 
 
+def entry_seconds(menu: Menu, node: str, target: str, language: str) -> float:
+    """How long an entry's announcement takes, with its key."""
+    return sum(each.seconds for each in announced(menu, menu.nodes[node], Entry("1", target), language))
+
+
+def question_seconds(menu: Menu, goal: str, language: str) -> float:
+    """How long the question for a goal takes."""
+    return sum(each.seconds for each in question(menu, goal, language))
+
+
 def _notices_before(menu: Menu, language: str) -> float:
     """What everybody hears before the top level."""
     seconds, name = 0.0, menu.root
@@ -243,7 +253,7 @@ def _sets(menu: Menu, top: Level, lifted: list[str], language: str) -> tuple[lis
 def _asking(menu: Menu, routes: Mapping[str, tuple[str, ...]], language: str) -> dict[str, float]:
     """Goals that may be asked for outright: with a question, and no notice on the way that would be passed by."""
     return {
-        goal: sum(each.seconds for each in question(menu, goal, language)) + menu.limits.key_seconds
+        goal: question_seconds(menu, goal, language) + menu.limits.key_seconds
         for goal, route in routes.items()
         if menu.ask.get(goal) and all(menu.nodes[name].kind == "menu" for name in route[:-1])
     }

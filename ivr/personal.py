@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ivr.call import Arm, Known
 from ivr.fitting import Learnt
 from ivr.intent import Likely, likely
+from ivr.intent import offered as offered
 from ivr.ordering import Arranged, arranged, static
 from strategies.hashing import SLOTS, hash64, slot
 from strategies.instants import Instant
@@ -51,7 +52,7 @@ def personal_menu(
 def static_menu(menu: Menu, language: str) -> PersonalMenu:
     """Everybody's menu, made of the menu alone: nothing is known of the caller."""
     order = static(menu, offered(menu, {}, Instant(0)))
-    return PersonalMenu(menu, language, order, Likely({}, {}), "unknown")
+    return PersonalMenu(menu, language, order, Likely({}), "unknown")
 
 
 def arm_of(menu: Menu, customer: str | None) -> Arm:
@@ -60,17 +61,3 @@ def arm_of(menu: Menu, customer: str | None) -> Arm:
         return "unknown"
     drawn = slot(hash64(customer), menu.static_salt)
     return "static" if drawn < menu.personal.static_percent * SLOTS / 100 else "personal"
-
-
-def offered(menu: Menu, facts: Mapping[str, FieldValue], now: Instant) -> dict[str, tuple[str, ...]]:
-    """Node → targets of the items offered to this caller; one whose condition is unknown is not."""
-    return {
-        node.id: tuple(
-            item.to
-            for item in node.items
-            if item.when is None
-            or item.when.decide({name: facts.get(name) for name in item.when.fields}, now) is True
-        )
-        for node in menu.nodes.values()
-        if node.kind == "menu"
-    }
