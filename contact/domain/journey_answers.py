@@ -58,15 +58,7 @@ class JourneysAnswer(Answer, frozen=True, kw_only=True):
     """Whether the window holds more calls than were read; those measured are then the newest."""
 
 
-class CallsTakenAnswer(Answer, frozen=True, kw_only=True):
-    """What became of journeys that were reported or imported."""
+class JourneysTakenAnswer(Answer, frozen=True, kw_only=True):
+    """Reported journeys are kept; those already on file as far stay as they were."""
 
     calls: int
-    """Read."""
-    fresh: int
-    """Not on file before, or longer than what was."""
-    rows: int = 0
-    """Of a file."""
-    set_aside: int = 0
-    """Rows with faults, or of calls with them."""
-    set_aside_file: str | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from contact.domain.journey_answers import JourneysAnswer, TopicAnswer
 from contact.faults import NotFound
 from contact.flow.gather import unknown
+from contact.flow.menu_for import USUAL
 from contact.flow.scoped import units_within
 from contact.flow.wording import titled
 from contact.ports import Moment, Ports
@@ -43,7 +44,7 @@ class JourneysQuestion:
     """Which calls to measure."""
 
     menu: str | None = None
-    """None: the playbook's first."""
+    """None: the usual one; one that the playbook does not have, too: a log's."""
     since: Instant | None = None
     """None: thirty days before ``until``."""
     until: Instant | None = None
@@ -119,7 +120,8 @@ def _window(asked: JourneysQuestion, playbook: Playbook | None, moment: Moment) 
             units = None if within is None else frozenset(within)
     if problems:
         raise ProblemsFound(problems)
-    menu = next(iter(menus), "") if asked.menu is None else asked.menu
+    usual = USUAL if USUAL in menus else next(iter(menus), "")
+    menu = usual if asked.menu is None else asked.menu
     return _Window(asked, menu, menus.get(menu), since, until, moment, units)
 
 

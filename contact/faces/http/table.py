@@ -20,6 +20,7 @@ from contact.faces.http import (
     shapes,
     table_access,
     table_calls,
+    table_journeys,
     table_ledger,
     table_opt_outs,
     table_privacy,
@@ -176,6 +177,7 @@ ROUTES: tuple[Route, ...] = (
 
     *table_opt_outs.ROUTES,
     *table_calls.ROUTES,
+    *table_journeys.ROUTES,
     *table_privacy.ROUTES,
     Route("POST", "/v1/events", TELLING, reports.post_event, "Say what happened", shapes.AcceptedAnswer, "events",
           bodies.EventBody, statuses=(404, 422), reach=Reach.UNIT),
