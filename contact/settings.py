@@ -3,10 +3,46 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TypeVar
+
+Network = IPv4Network | IPv6Network
+LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+
+
+@dataclass(frozen=True, slots=True)
+class Telephony:
+    """How telephone systems are spoken with."""
+
+    agi_port: int | None = None
+    """``CONTACT_AGI_PORT``: where Asterisk's FastAGI connects to, at the service's host; None: nowhere."""
+    agi_peers: tuple[Network, ...] = LOOPBACK
+    """``CONTACT_AGI_PEERS``: networks from which it may."""
+    agi_speech: tuple[str, str] | None = None
+    """``CONTACT_AGI_SPEECH``: application of the dialplan that speaks texts, and its arguments; None: recordings only."""
+    recordings_url: str | None = None
+    """``CONTACT_RECORDINGS_URL``: where VoiceXML browsers find recordings; None: texts are spoken."""
+    agents_uri: str | None = None
+    """``CONTACT_AGENTS_URI``: where VoiceXML browsers transfer callers to; None: the platform does."""
+    caller_region: str | None = None
+    """``CONTACT_CALLER_REGION``: by whose numbering plan callers' numbers without a plus are read."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Telephony:
+        """Settings read from the environment. Raises ``ValueError`` that names the variable."""
+        port = "CONTACT_AGI_PORT"
+        return cls(
+            agi_port=_number(environment, port, 0, int, 1) if environment.get(port) else None,
+            agi_peers=_networks(environment, "CONTACT_AGI_PEERS", LOOPBACK),
+            agi_speech=_application(environment, "CONTACT_AGI_SPEECH"),
+            recordings_url=_pattern(environment, "CONTACT_RECORDINGS_URL", "{file}"),
+            agents_uri=_pattern(environment, "CONTACT_AGENTS_URI", "{queue}"),
+            caller_region=_region(environment, "CONTACT_CALLER_REGION"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +74,8 @@ class Settings:
     """``CONTACT_ANCHOR``: file or URL that keeps the heads of the audit trail; None: a file in home."""
     otlp_url: str | None = None
     """``CONTACT_OTLP_URL``: OpenTelemetry collector that takes traces; None: none are made."""
+
+    telephony: Telephony = Telephony()
 
     @property
     def anchor_target(self) -> str:
@@ -76,6 +114,7 @@ class Settings:
             journal=Path(told).absolute() if (told := environment.get("CONTACT_JOURNAL")) else None,
             anchor=environment.get("CONTACT_ANCHOR") or None,
             otlp_url=environment.get("CONTACT_OTLP_URL") or None,
+            telephony=Telephony.from_environment(environment),
         )
 
 
@@ -93,3 +132,37 @@ def _number(environment: Mapping[str, str], name: str, default: _N, kind: type[_
     if not number >= least:
         raise ValueError(f"{name} must be at least {least}, not {text!r}")
     return number
+
+
+def _networks(environment: Mapping[str, str], name: str, default: tuple[Network, ...]) -> tuple[Network, ...]:
+    words = environment.get(name, "").replace(",", " ").split()
+    try:
+        return tuple(ip_network(word) for word in words) or default
+    except ValueError:
+        raise ValueError(f"{name} must be networks, as 10.1.0.0/24, with commas between") from None
+
+
+def _application(environment: Mapping[str, str], name: str) -> tuple[str, str] | None:
+    text = environment.get(name)
+    if not text:
+        return None
+    found = re.fullmatch(r"([A-Za-z][A-Za-z0-9_]*)\((.*)\)", text)
+    if found is None or found[2].count("{text}") != 1 or not found[2].isprintable() or len(found[2]) > 500:
+        raise ValueError(
+            f"""{name} must be an application with {{text}} once, as Flite("{{text}}"), not {text!r}"""
+        )
+    return found[1], found[2]
+
+
+def _pattern(environment: Mapping[str, str], name: str, hole: str) -> str | None:
+    text = environment.get(name)
+    if text and hole not in text:
+        raise ValueError(f"{name} must hold {hole}, not {text!r}")
+    return text or None
+
+
+def _region(environment: Mapping[str, str], name: str) -> str | None:
+    text = environment.get(name)
+    if text and not re.fullmatch(r"[A-Z]{2}", text):
+        raise ValueError(f"{name} must be a country's two letters, as CN, not {text!r}")
+    return text or None

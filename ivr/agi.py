@@ -83,24 +83,6 @@ def _number(told: str) -> str | None:
     return digits if _NUMBER.fullmatch(digits) else None
 
 
-def in_international_form(number: str | None, country: str) -> str | None:
-    """E.164 of a number as networks deliver it: ``+…``, ``00…``, national with or without its 0; None for others.
-
-    ``country`` is the code put before a national number, as ``86``; without one only international forms are understood.
-    """
-    if number is None:
-        return None
-    if number.startswith("+"):
-        found = number
-    elif number.startswith("00"):
-        found = f"+{number[2:]}"
-    elif country:
-        found = f"+{country}{number.removeprefix('0')}"
-    else:
-        return None
-    return found if re.fullmatch(r"\+[1-9][0-9]{6,14}", found) else None
-
-
 def command(*words: str) -> bytes:
     """One command's line: words as they are where plain, else quoted. Raises BadLine where it would be cut in two."""
     line = " ".join(word if _PLAIN.fullmatch(word) else _quoted(word) for word in words).encode() + b"\n"
@@ -143,6 +125,11 @@ def get_data(name: str, milliseconds: int, most: int = 1) -> bytes:
 def wait_for_digit(milliseconds: int) -> bytes:
     """Wait for one key."""
     return command("WAIT", "FOR", "DIGIT", str(milliseconds))
+
+
+def say_signs(signs: str, keys: str = KEYS) -> bytes:
+    """Say sign by sign, star and hash among them; any of the keys ends it and is the answer."""
+    return command("SAY", "ALPHA", signs, keys)
 
 
 def set_variable(name: str, value: str) -> bytes:

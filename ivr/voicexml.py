@@ -40,7 +40,6 @@ class Page:
 
     call: str
     state: str
-    language: str
     say: tuple[Spoken, ...]
     keys: tuple[str, ...]
     """Empty where the call ends."""
@@ -50,16 +49,19 @@ class Page:
     queue: str | None = None
 
 
-def entry(begin: str, language: str, menu: str | None) -> str:
+def entry(begin: str, menu: str | None = None, language: str | None = None) -> str:
     """The document a platform is pointed to: it submits caller and called number where its browser knows them.
 
     Numbers travel in the body, so that no address and no log of addresses holds one.
     """
-    names = "number called" if menu is None else "number called menu"
-    chosen = "" if menu is None else f'<var name="menu" expr={_string(menu)}/>'
+    chosen = {name: value for name, value in (("menu", menu), ("language", language)) if value is not None}
+    variables = "".join(
+        f"<var name={as_attribute(name)} expr={_string(value)}/>" for name, value in chosen.items()
+    )
+    names = " ".join(("number", "called", *chosen))
     body = (
         '<var name="number" expr="\'\'"/><var name="called" expr="\'\'"/>'
-        f"{chosen}"
+        f"{variables}"
         '<form id="call">'
         '<catch event="error.semantic"/>'  # a browser that does not know the numbers: go on without
         '<block><assign name="number" expr="session.connection.remote.uri"/></block>'
@@ -72,6 +74,7 @@ def entry(begin: str, language: str, menu: str | None) -> str:
 
 def document(page: Page, addresses: Addresses) -> str:
     """One turn: what is said, one key or silence, and where they are submitted."""
+    language = next((each.language for each in page.say), None)
     kept = (
         f'<var name="state" expr={_string(page.state)}/>'
         '<var name="pressed" expr="\'\'"/><var name="seconds" expr="0"/>'
@@ -80,16 +83,16 @@ def document(page: Page, addresses: Addresses) -> str:
         '<catch event="error"><exit expr="\'error\'"/></catch>'
     )
     if page.ends == "transfer":
-        return _document(page.language, kept + _transfer(page, addresses))
+        return _document(language, kept + _transfer(page, addresses))
     if page.ends or not page.keys:
         words = _prompts(page.say, addresses.recordings)
-        return _document(page.language, f'{kept}<form id="turn"><block>{words}<disconnect/></block></form>')
-    return _document(page.language, kept + _asking(page, addresses))
+        return _document(language, f'{kept}<form id="turn"><block>{words}<disconnect/></block></form>')
+    return _document(language, kept + _asking(page, addresses))
 
 
-def goodbye(language: str) -> str:
+def goodbye() -> str:
     """After the end of a call was noted: nothing more to do."""
-    return _document(language, '<form id="over"><block><exit/></block></form>')
+    return _document(None, '<form id="over"><block><exit/></block></form>')
 
 
 def _asking(page: Page, addresses: Addresses) -> str:
@@ -158,8 +161,9 @@ def _string(words: str) -> str:
     return as_attribute(f"'{plain}'")
 
 
-def _document(language: str, body: str) -> str:
+def _document(language: str | None, body: str) -> str:
+    spoken = "" if language is None else f" xml:lang={as_attribute(language)}"
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml" xml:lang={as_attribute(language)}>{body}</vxml>\n'
+        f'<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml"{spoken}>{body}</vxml>\n'
     )

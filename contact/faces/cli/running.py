@@ -41,6 +41,10 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="Port to listen on, else CONTACT_PORT (8080).", min=0, max=65535)
     ] = None,
+    agi_port: Annotated[
+        int | None,
+        typer.Option(help="Port for Asterisk's FastAGI, else CONTACT_AGI_PORT (none).", min=1, max=65535),
+    ] = None,
 ) -> None:
     """Serve API, console and workers until Ctrl-C or SIGTERM.
 
@@ -61,6 +65,7 @@ def serve(
         demo=settings.demo or demo,
         host=settings.host if host is None else host,
         port=settings.port if port is None else port,
+        telephony=settings.telephony if agi_port is None else replace(settings.telephony, agi_port=agi_port),
     )
 
     async def say(house: House) -> None:

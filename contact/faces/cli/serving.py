@@ -54,7 +54,8 @@ async def serve(settings: Settings, role: Role, say: Callable[[House], Awaitable
     """
     stopping = _stop_on_signals()
     async with AsyncExitStack() as standing:
-        listening = _listen(settings) if role != "worker" else None
+        listening = _listen(settings, settings.port) if role != "worker" else None
+        calling = _listen_for_calls(settings) if role != "worker" else None
         standing.callback(tracing.start(settings.otlp_url, role))
         valkey = _bundled(settings, standing)
         house = await join(settings)
@@ -65,6 +66,8 @@ async def serve(settings: Settings, role: Role, say: Callable[[House], Awaitable
             _start_worker(standing, house, bell, valkey, stopping)
         if listening is not None:
             await _start_api(standing, house, bell, listening, stopping)
+        if calling is not None:
+            await _start_agi(standing, house, calling)
         await standing.enter_async_context(living(house.ports, role))
         _log.info("ready", role=role, port=settings.port, simulated=settings.demo)
         await say(house)
@@ -80,7 +83,7 @@ def _stop_on_signals() -> asyncio.Event:
     return stopping
 
 
-def _listen(settings: Settings) -> socket.socket:
+def _listen(settings: Settings, port: int, option: str = "--port") -> socket.socket:
     """Bind before anything else starts, so that a taken port costs nothing."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
@@ -89,21 +92,26 @@ def _listen(settings: Settings) -> socket.socket:
         # Whoever takes nothing of an answer, or is gone without a word, is hung up on by the kernel.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
     try:
-        listening.bind((settings.host, settings.port))
+        listening.bind((settings.host, port))
         listening.listen(1024)
     except OSError as error:
         listening.close()
-        raise Complaint(_why_not(error, settings)) from None
+        raise Complaint(_why_not(error, settings.host, port, option)) from None
     return listening
 
 
-def _why_not(error: OSError, settings: Settings) -> str:
-    where = f"{settings.host}:{settings.port}"
+def _why_not(error: OSError, host: str, port: int, option: str) -> str:
+    where = f"{host}:{port}"
     if error.errno == errno.EADDRINUSE:
-        return f"port {settings.port} of {settings.host} is taken: stop what uses it, or choose another with --port"
+        return f"port {port} of {host} is taken: stop what uses it, or choose another with {option}"
     if error.errno == errno.EACCES:
-        return f"{where} may not be used by this user: choose a port above 1023 with --port"
-    return f"{where} cannot be used ({error.strerror}): look at --port and CONTACT_HOST"
+        return f"{where} may not be used by this user: choose a port above 1023 with {option}"
+    return f"{where} cannot be used ({error.strerror}): look at {option} and CONTACT_HOST"
+
+
+def _listen_for_calls(settings: Settings) -> socket.socket | None:
+    port = settings.telephony.agi_port
+    return None if port is None else _listen(settings, port, "--agi-port")
 
 
 def _bundled(settings: Settings, standing: AsyncExitStack) -> BundledValkey | None:
@@ -144,6 +152,17 @@ async def _start_api(
     listening.listen(BACKLOG)
     standing.callback(opened.close)  # nobody new comes in while those inside are answered
     _say_address(standing, house.settings)
+
+
+async def _start_agi(standing: AsyncExitStack, house: House, listening: socket.socket) -> None:
+    from contact.faces.agi import FastAgi
+    from contact.faces.agi_call import Speech
+
+    told = house.settings.telephony
+    speech = None if told.agi_speech is None else Speech(*told.agi_speech)
+    server = FastAgi(house.ports, peers=told.agi_peers, speech=speech, region=told.caller_region)
+    await server.start(listening)
+    standing.push_async_callback(server.stop)
 
 
 def _say_address(standing: AsyncExitStack, settings: Settings) -> None:

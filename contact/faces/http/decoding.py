@@ -8,9 +8,10 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
-from multidict import MultiMapping
+from multidict import MultiDict, MultiMapping
 
 from contact.faces.http import scan
 from contact.faces.http.bodies import ID_PATTERN
@@ -19,6 +20,7 @@ from contact.faces.http.problems import ProblemPlace, RequestProblem, at_paramet
 T = TypeVar("T", bound=msgspec.Struct)
 
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2099
+MOST_FIELDS = 50
 _TIMES = ("at", "until", "to")
 """Every field of a body or query that holds an instant."""
 _BRIEF_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
@@ -107,6 +109,21 @@ def decode_query(given: MultiMapping[str], shape: type[T] | None) -> T | None:
             raise at_parameter("invalid_parameter", name, "holds a NUL or half a character")
         seen[name] = value
     return as_struct(seen, shape, parameters="invalid_parameter") if shape else None
+
+
+def decode_form(raw: bytes, shape: type[T]) -> T:
+    """The struct of a form as browsers submit it. Raises RequestProblem; what is no UTF-8 is refused with its field."""
+    try:
+        pairs = parse_qsl(
+            raw.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="surrogateescape"
+        )
+    except ValueError:
+        raise RequestProblem(
+            "bad_form", "The form is not as browsers submit it; send names and values."
+        ) from None
+    found = decode_query(MultiDict(pairs), shape)
+    assert found is not None  # there is a shape
+    return found
 
 
 def checked_ids(given: Mapping[str, str]) -> dict[str, str]:

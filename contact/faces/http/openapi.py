@@ -10,6 +10,7 @@ import msgspec
 from contact.faces.http.bodies import ID_PATTERN
 from contact.faces.http.once import HEADER, KEY_PATTERN
 from contact.faces.http.problems import CODES, MEDIA_TYPE, ProblemAnswer
+from contact.faces.http.reading import FORM
 from contact.faces.http.row import Once, Route
 
 Json = dict[str, Any]
@@ -83,7 +84,7 @@ def _operation(row: Route, by_type: dict[Any, Json]) -> Json:
     if row.open:
         operation["security"] = []
     if row.body is not None:
-        media = "multipart/form-data" if row.form else "application/json"
+        media = "multipart/form-data" if row.form else FORM if row.urlencoded else "application/json"
         operation["requestBody"] = {"required": True, "content": {media: {"schema": by_type[row.body]}}}
     return operation
 

@@ -9,6 +9,7 @@ from aiohttp import web
 from contact.faces.http.problems import RequestProblem
 
 BODY_SECONDS = 20.0
+FORM = "application/x-www-form-urlencoded"
 _CHUNK_BYTES = 1 << 16
 
 
@@ -61,3 +62,10 @@ def require_json(request: web.Request) -> None:
         raise RequestProblem(
             "unsupported_media_type", "Send the header `Content-Type: application/json` with UTF-8."
         )
+
+
+def require_form(request: web.Request) -> None:
+    """Raises RequestProblem unless the body says it is a form as browsers submit it, in UTF-8."""
+    charset = (request.charset or "utf-8").lower()
+    if request.content_type != FORM or charset not in ("utf-8", "utf8"):
+        raise RequestProblem("unsupported_media_type", f"Send the header `Content-Type: {FORM}` with UTF-8.")

@@ -106,6 +106,8 @@ class Route:
     body: type[msgspec.Struct] | None = None
     form: bool = False
     """The body is a multipart form instead of JSON."""
+    urlencoded: bool = False
+    """The body is a form as browsers submit it without a file; its fields are those of ``body``."""
     query: type[msgspec.Struct] | None = None
     status: int = 200
     """Of the answer when all goes well."""

@@ -13,11 +13,11 @@ from contact.domain.answers import JobAnswer
 from contact.faces.http import uploads
 from contact.faces.http.bodies import Body
 from contact.faces.http.callers import NOBODY, KeyRing, remember_caller, require_role, scope_for
-from contact.faces.http.decoding import checked_ids, decode_json, decode_query
+from contact.faces.http.decoding import checked_ids, decode_form, decode_json, decode_query
 from contact.faces.http.kannel_query import texts_of
 from contact.faces.http.once import Encoded, Ran, answer_once, key_of, payload_hash
 from contact.faces.http.problems import MEDIA_TYPE
-from contact.faces.http.reading import check_size, read_body, require_json
+from contact.faces.http.reading import check_size, read_body, require_form, require_json
 from contact.faces.http.row import Call, House, Once, Route
 from contact.faces.http.shapes import CancelledAnswer
 from contact.flow.present import job_answer
@@ -47,7 +47,7 @@ def serve(route: Route, house: House, keys: KeyRing) -> AioHandler:
         if route.form:
             status, encoded = await _with_form(route, request, Call(house, caller, ids, query, scope=scope))
         else:
-            body, raw = await _json_body(route, request)
+            body, raw = await _body(route, request)
             call = Call(house, caller, ids, query, body, scope)
             async with house.admission.place(urgent=route.urgent):
                 status, encoded = await _perhaps_once(route, request, call, raw)
@@ -58,13 +58,13 @@ def serve(route: Route, house: House, keys: KeyRing) -> AioHandler:
     return answer
 
 
-async def _json_body(route: Route, request: web.Request) -> tuple[Any, bytes]:
+async def _body(route: Route, request: web.Request) -> tuple[Any, bytes]:
     if route.body is None:
         return None, b""
     check_size(request, route.limit_bytes)
-    require_json(request)
+    (require_form if route.urlencoded else require_json)(request)
     raw = await read_body(request, route.limit_bytes)
-    return decode_json(raw, route.body), raw
+    return (decode_form if route.urlencoded else decode_json)(raw, route.body), raw
 
 
 async def _with_form(route: Route, request: web.Request, call: Call) -> Encoded:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contact.domain import call_answers
-from contact.faces.http import bodies_calls, calls
+from contact.faces.http import bodies_calls, calls, voicexml
 from contact.faces.http.row import Reach, Route
+from ivr.voicexml import MEDIA_TYPE
 
 ANSWERING = frozenset({"ivr", "admin"})
 
@@ -16,5 +17,16 @@ ROUTES: tuple[Route, ...] = (
           call_answers.CallAnswer, "ivr", bodies_calls.KeyBody, statuses=(404, 409, 422), reach=Reach.UNIT, urgent=True),
     Route("POST", "/v1/ivr/calls/{call}/end", ANSWERING, calls.post_end, "The caller hung up",
           call_answers.CallAnswer, "ivr", bodies_calls.CallEndBody, statuses=(404, 409, 422), reach=Reach.UNIT, urgent=True),
+
+    Route("GET", "/v1/ivr/voicexml", ANSWERING, voicexml.get_entry, "Where a VoiceXML browser begins", None, "ivr",
+          query=voicexml.EntryQuery, media=MEDIA_TYPE, reach=Reach.NOBODY, urgent=True),
+    Route("POST", "/v1/ivr/voicexml/calls", ANSWERING, voicexml.post_call, "A call is picked up, in VoiceXML", None, "ivr",
+          voicexml.BrowserCallForm, urlencoded=True, statuses=(404, 409, 422), media=MEDIA_TYPE, reach=Reach.UNIT),
+    Route("POST", "/v1/ivr/voicexml/calls/{call}/keys", ANSWERING, voicexml.post_key,
+          "A key was pressed, or none in time, in VoiceXML", None, "ivr", voicexml.BrowserKeyForm, urlencoded=True,
+          statuses=(404, 409, 422), media=MEDIA_TYPE, reach=Reach.UNIT, urgent=True),
+    Route("POST", "/v1/ivr/voicexml/calls/{call}/end", ANSWERING, voicexml.post_end, "The caller hung up, in VoiceXML",
+          None, "ivr", voicexml.BrowserEndForm, urlencoded=True, statuses=(404, 409, 422), media=MEDIA_TYPE,
+          reach=Reach.UNIT, urgent=True),
 )
 # fmt: on

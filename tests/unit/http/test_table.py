@@ -111,6 +111,10 @@ GET  /v1/exports/{export}/file                     . s n v . . . . . A
 POST /v1/ivr/calls                                 . . . . . . i . . A
 POST /v1/ivr/calls/{call}/keys                     . . . . . . i . . A
 POST /v1/ivr/calls/{call}/end                      . . . . . . i . . A
+GET  /v1/ivr/voicexml                              . . . . . . i . . A
+POST /v1/ivr/voicexml/calls                        . . . . . . i . . A
+POST /v1/ivr/voicexml/calls/{call}/keys            . . . . . . i . . A
+POST /v1/ivr/voicexml/calls/{call}/end             . . . . . . i . . A
 """
 BY_LINK = "/opt-out/"
 """Addresses whose signature is the permission, and whose only effect may be had any number of times."""
@@ -138,7 +142,13 @@ def test_every_changing_post_is_done_once(route: Route) -> None:
     if route.method != "POST" or route.once is not Once.NO or route.path.startswith(BY_LINK):
         return
     assert route.body is not None
-    asking = ("/v1/customers/lookup", "/v1/selections", "/v1/clusters", "/v1/ivr/calls")
+    asking = (
+        "/v1/customers/lookup",
+        "/v1/selections",
+        "/v1/clusters",
+        "/v1/ivr/calls",
+        "/v1/ivr/voicexml/calls",
+    )
     only_asks = route.path in asking or route.path.endswith(("/check", "/reveal"))
     assert only_asks or {"id", "state"} & set(route.body.__struct_fields__)
 

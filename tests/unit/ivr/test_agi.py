@@ -30,17 +30,6 @@ def test_what_is_no_variable_is_refused() -> None:
         agi.channel_of(["GET / HTTP/1.1"])
 
 
-@pytest.mark.parametrize(
-    ("told", "country", "number"),
-    [("+8613800000001", "", "+8613800000001"), ("008613800000001", "", "+8613800000001"),
-     ("13800000001", "86", "+8613800000001"), ("013800000001", "86", "+8613800000001"),
-     ("13800000001", "", None), (None, "86", None), ("+0123456", "86", None), ("123", "", None)],
-)  # fmt: skip
-def test_numbers_become_international_ones(told: str | None, country: str, number: str | None) -> None:
-    """As networks deliver them: with plus, with 00, national with or without a 0; what cannot be one is none."""
-    assert agi.in_international_form(told, country) == number
-
-
 @given(words=st.lists(WORDS, min_size=1, max_size=4))
 def test_a_command_is_read_by_asterisk_as_it_was_meant(words: list[str]) -> None:
     """Whatever stands in a word, quotes and backslashes too, arrives as that word and as one line."""

@@ -50,7 +50,7 @@ XML = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=
 
 
 def _page(say: tuple[Spoken, ...], ends: str = "", queue: str | None = None) -> Page:
-    return Page("call-1", "it's.sta\"te\\", "en", say, () if ends else ("1", "*"), 5.0, ends, queue)
+    return Page("call-1", "it's.sta\"te\\", say, () if ends else ("1", "*"), 5.0, ends, queue)
 
 
 def _element(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -96,7 +96,7 @@ def test_a_fragment_that_is_no_xml_is_spoken_as_its_text(fragment: str) -> None:
 def test_a_recording_is_played_before_its_text_and_followed_by_its_key() -> None:
     """Where there is a place for recordings the text stands behind, and the key is said after the recording."""
     said = document(_page((BILL,)), EQUIPPED)
-    assert '<audio src="http://media/en/menu/bill.wav">For your bill, press 1.</audio> Press 1.' in said
+    assert '<audio src="http://media/en/menu/bill.wav">For your bill, press 1.</audio> press 1.' in said
     assert "audio" not in document(_page((BILL,)), PLAIN)
 
 
@@ -116,16 +116,19 @@ async def _walked(
 
 async def test_the_entry_submits_the_numbers_a_browser_knows() -> None:
     """Caller and menu are posted; what the browser does not know is sent empty, and the call goes on."""
-    pages = {"/entry": entry("/calls", "en", "main"), "/calls": goodbye("en")}
+    pages = {"/entry": entry("/calls", "main", "en"), "/calls": goodbye()}
     browser, asked = await _walked(pages)
-    assert asked[1] == ("/calls", {"number": "tel:+8613800000001", "called": "", "menu": "main"})
+    assert asked[1] == (
+        "/calls",
+        {"number": "tel:+8613800000001", "called": "", "menu": "main", "language": "en"},
+    )
     assert browser.exited == {}
 
 
 @pytest.mark.parametrize(("pressed", "sent"), [("*", "*"), (None, ""), ("A", "?")])
 async def test_a_key_silence_and_a_tone_off_the_keypad_are_told_apart(pressed: str | None, sent: str) -> None:
     """Each submits the signed state unchanged and how long the caller was here."""
-    pages = {"/entry": document(_page((BILL,)), PLAIN), "/keys": goodbye("en")}
+    pages = {"/entry": document(_page((BILL,)), PLAIN), "/keys": goodbye()}
     _, asked = await _walked(pages, pressed)
     address, form = asked[1]
     assert (address, form["state"], form["pressed"]) == ("/keys", "it's.sta\"te\\", sent)
@@ -134,7 +137,7 @@ async def test_a_key_silence_and_a_tone_off_the_keypad_are_told_apart(pressed: s
 
 async def test_a_caller_who_hangs_up_is_reported() -> None:
     """The browser's disconnect event submits state and seconds to the end of the call."""
-    pages = {"/entry": document(_page((BILL,)), PLAIN), "/end": goodbye("en")}
+    pages = {"/entry": document(_page((BILL,)), PLAIN), "/end": goodbye()}
     _, asked = await _walked(pages)
     assert asked[1] == ("/end", {"state": "it's.sta\"te\\", "seconds": "2.3"})
 
@@ -142,7 +145,7 @@ async def test_a_caller_who_hangs_up_is_reported() -> None:
 async def test_a_transfer_is_the_browsers_or_the_platforms() -> None:
     """With an address of agents the browser transfers and carries the call's id; without, both stand in the exit."""
     said = (Spoken("One moment.", 1.0, "en"),)
-    pages = {"/entry": document(_page(said, "transfer", "hotline"), EQUIPPED), "/end": goodbye("en")}
+    pages = {"/entry": document(_page(said, "transfer", "hotline"), EQUIPPED), "/end": goodbye()}
     browser, _ = await _walked(pages)
     assert browser.transferred == ("sip:hotline@pbx", "call-1")
     browser, _ = await _walked({"/entry": document(_page(said, "transfer", "hotline"), PLAIN)})

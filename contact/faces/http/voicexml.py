@@ -1,0 +1,108 @@
+"""Calls as VoiceXML: a browser fetches the entry document, then posts each key and is given the next document."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from contact.domain.call_answers import CallAnswer
+from contact.faces.http.bodies import Body, Id, Language
+from contact.faces.http.bodies_calls import Seconds, State
+from contact.faces.http.calls import told_by
+from contact.faces.http.row import Call, Reply
+from contact.faces.telephony import number_of
+from contact.flow.answer_call import BeginCall, begin_call, end_call, press_key
+from contact.flow.call_token import require_call
+from ivr.dialogue_state import Spoken
+from ivr.voicexml import Addresses, Page, document, entry, goodbye
+
+PATH = "/v1/ivr/voicexml"
+Told = Annotated[str, Meta(max_length=256, description="up to 256 characters, as the browser knows it")]
+Pressed = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9*#?]?$(?!\n)", description="one of 0–9 * #, ? for what no keypad has, empty for none"
+    ),
+]
+
+
+class EntryQuery(Body, frozen=True, kw_only=True):
+    """Which menu, and in which language."""
+
+    menu: Id | None = None
+    """Left out: ``main``, else the first."""
+    language: Language | None = None
+    """Left out: the customer's own."""
+
+
+class BrowserCallForm(Body, frozen=True, kw_only=True):
+    """What a browser knows of a call: addresses or numbers, empty where it knows none."""
+
+    number: Told = ""
+    called: Told = ""
+    menu: Id | None = None
+    language: Language | None = None
+
+
+class BrowserKeyForm(Body, frozen=True, kw_only=True):
+    """A key, or none in time."""
+
+    state: State
+    pressed: Pressed = ""
+    seconds: Seconds = 0.0
+
+
+class BrowserEndForm(Body, frozen=True, kw_only=True):
+    """The caller hung up, or was passed on."""
+
+    state: State
+    seconds: Seconds = 0.0
+
+
+async def get_entry(call: Call) -> Reply:
+    """The document a telephone platform is pointed to; it needs nothing but this process."""
+    query: EntryQuery = call.query
+    return Reply(entry(f"{PATH}/calls", query.menu, query.language).encode())
+
+
+async def post_call(call: Call) -> Reply:
+    """What the caller hears first, and the keys they may press."""
+    body: BrowserCallForm = call.body
+    number = number_of(body.number, call.house.settings.telephony.caller_region)
+    asked = BeginCall(number=number, menu=body.menu, language=body.language)
+    return _reply(call, await begin_call(call.ports, asked, told_by(call)))
+
+
+async def post_key(call: Call) -> Reply:
+    """What the caller hears next."""
+    body: BrowserKeyForm = call.body
+    require_call(call.ports.links, body.state, call.path["call"])
+    return _reply(
+        call, await press_key(call.ports, body.state, body.pressed or None, body.seconds, told_by(call))
+    )
+
+
+async def post_end(call: Call) -> Reply:
+    """The end of a call is noted; the document has nothing more to do."""
+    body: BrowserEndForm = call.body
+    require_call(call.ports.links, body.state, call.path["call"])
+    await end_call(call.ports, body.state, body.seconds)
+    return Reply(goodbye().encode())
+
+
+def _reply(call: Call, answer: CallAnswer) -> Reply:
+    telephony = call.house.settings.telephony
+    here = f"{PATH}/calls/{answer.call}"
+    addresses = Addresses(f"{here}/keys", f"{here}/end", telephony.recordings_url, telephony.agents_uri)
+    page = Page(
+        answer.call,
+        answer.state,
+        tuple(Spoken(**msgspec.structs.asdict(each)) for each in answer.say),
+        tuple(answer.keys),
+        answer.wait_seconds,
+        answer.ends,
+        answer.queue,
+    )
+    return Reply(document(page, addresses).encode())
