@@ -292,6 +292,7 @@ call = Table(
     _text("segment", null=True), _text("language"), Column("steps", Integer, nullable=False), _text("path"),
     _text("heard"), _text("facts", null=True), _big("ended_us", null=True),
     Index("call_at", "at_us"), Index("call_customer", "customer_id", "at_us"),
+    Index("call_ended", "ended_us", "id"),
 )  # fmt: skip
 caller = Table(
     "caller", metadata, _text("customer_id", key=True), _text("menu", key=True), _text("goals"), _text("heard"),
@@ -304,4 +305,8 @@ menu_learnt = Table(
 unit_change = Table(
     "unit_change", metadata, _sequence(), _text("unit"), _text("fields"), _big("at_us"), _big("until_us", null=True),
     _text("event_id"), Index("unit_change_unit", "unit"),
+)  # fmt: skip
+journeys_told = Table(
+    "journeys_told", metadata, _big("until_us"),
+    Column("id", Integer, primary_key=True, autoincrement=False),
 )  # fmt: skip
