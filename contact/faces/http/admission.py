@@ -1,4 +1,5 @@
-"""Who is answered now: few ordinary requests at once, the rest in a short line; opt-outs and reports never stand in it.
+"""Who is answered now: few ordinary requests at once, the rest in a short line; opt-outs and reports never stand in it,
+and while one of them is carried out only a single ordinary request goes on beside it.
 
 The bound on requests in flight (``watching``) keeps memory and the line finite. This one keeps the loop and the store's
 threads free enough that whoever says no is heard within milliseconds, however many ask for advice. A request takes its place
@@ -16,8 +17,10 @@ from aiohttp import web
 
 from contact.faces.http.problems import RequestProblem
 
-AT_ONCE = 8
+AT_ONCE = 4
 """Ordinary requests carried out at one time in one process: more would only share the same interpreter."""
+BESIDE_URGENT = 1
+"""So many while an urgent one is carried out: each turn of the loop that it waits for is then short."""
 LONGEST_LINE = 256
 """Requests in line before others are told to come again at the door: about half a second of work."""
 LONGEST_WAIT_SECONDS = 5.0
@@ -29,6 +32,8 @@ class Admission:
 
     def __init__(self) -> None:
         self.running = 0
+        self.urgent = 0
+        """Urgent requests that are being carried out."""
         self.let_in = 0
         """Ordinary requests that passed the door and are not answered: many may pass before one of them stands in line."""
         self._line: deque[asyncio.Future[None]] = deque()
@@ -42,7 +47,12 @@ class Admission:
     async def place(self, *, urgent: bool) -> AsyncIterator[None]:
         """A place for as long as the block runs, in order of arrival. Raises RequestProblem ``overloaded``."""
         if urgent:
-            yield
+            self.urgent += 1
+            try:
+                yield
+            finally:
+                self.urgent -= 1
+                self._let_on()
             return
         await self._take()
         try:
@@ -53,7 +63,7 @@ class Admission:
     async def _take(self) -> None:
         if len(self._line) >= LONGEST_LINE:
             raise overloaded()
-        if self.running < AT_ONCE and not self._line:
+        if self.running < self._places and not self._line:
             self.running += 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -75,13 +85,21 @@ class Admission:
         elif turn in self._line:
             self._line.remove(turn)
 
+    @property
+    def _places(self) -> int:
+        return BESIDE_URGENT if self.urgent else AT_ONCE
+
     def _give_back(self) -> None:
-        while self._line:
+        self.running -= 1
+        self._let_on()
+
+    def _let_on(self) -> None:
+        """Whoever is first in line, as far as there are places now."""
+        while self._line and self.running < self._places:
             turn = self._line.popleft()
             if not turn.done():
-                turn.set_result(None)  # the place passes on without ever being free
-                return
-        self.running -= 1
+                self.running += 1
+                turn.set_result(None)
 
 
 ADMISSION: web.AppKey[Admission] = web.AppKey("admission", Admission)

@@ -52,6 +52,29 @@ async def test_beyond_the_line_one_comes_again_and_the_urgent_pass(few: Admissio
     await asyncio.gather(*waiting)
 
 
+async def test_beside_an_urgent_request_few_ordinary_ones_go_on(few: Admission) -> None:
+    """One at a time as long as somebody says no, and as many as before once that is done."""
+    told: list[int] = []
+    ways = [asyncio.Event() for _ in range(5)]
+    waiting = [asyncio.create_task(held(few, told, number, ways[number])) for number in range(5)]
+    await asyncio.sleep(0)
+    async with few.place(urgent=True):
+        ways[0].set()
+        await waiting[0]
+        await asyncio.sleep(0)
+        assert (told, few.running) == ([0, 1], 1)
+        ways[1].set()
+        await waiting[1]
+        await asyncio.sleep(0)
+        assert (told, few.running) == ([0, 1, 2], 1)
+    await asyncio.sleep(0)
+    assert (told, few.running) == ([0, 1, 2, 3], 2)
+    for way in ways:
+        way.set()
+    await asyncio.gather(*waiting)
+    assert (few.running, few.urgent, few.crowded) == (0, 0, False)
+
+
 async def test_who_gives_up_leaves_no_gap(few: Admission, monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting too long is a refusal; a place given in the very moment of giving up goes to the next."""
     told: list[int] = []
