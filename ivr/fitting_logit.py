@@ -16,6 +16,9 @@ from strategies.instants import DAY, Instant
 from strategies.menu import Menu
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
+Pairs = tuple[Integers, Integers]
+"""Rows, and a goal for each."""
 
 MOST_EXAMPLES = 100_000
 """The newest calls; more of them move no weight that matters and cost minutes."""
@@ -25,10 +28,12 @@ AGAIN = ("day", "week")
 SPREAD_SHARE = 1.0
 """Standard deviations of the priors, of logarithms: how far calls may lead away from what is declared."""
 SPREAD_DECLARED = 1.0
-SPREAD_OTHER = 0.5
+SPREAD_OTHER = 0.3
 """Of circumstances on goals for which none is declared, and of segments."""
 SPREAD_OWN, SPREAD_OWN_GOAL = 1.5, 0.5
 SPREAD_AGAIN = 1.0
+ROUGH, MOST_STEPS = 15, 300
+"""Steps of the minimisation: enough to tell half-lives apart from a near start, and to the end."""
 _OFF = -1e9
 """Utility of a goal that is not offered."""
 
@@ -37,24 +42,25 @@ _OFF = -1e9
 class Rows:
     """Calls as arrays; n calls, g goals."""
 
-    goal: NDArray[np.intp]
+    goal: Integers
     off: Floats
     """n × g: 0, or ``_OFF`` where the goal was not offered."""
     circumstances: Floats
     """n × conditions, 1 where true."""
     segments: Floats
     """n × segments."""
-    again: Floats
-    """n × g × ``AGAIN``."""
-    own_row: NDArray[np.intp]
-    own_goal: NDArray[np.intp]
+    again: tuple[Pairs, ...]
+    """For each of ``AGAIN`` the rows and goals of which it is so."""
+    own: Pairs
+    """Rows and goals of own calls, each pair once."""
+    own_pair: Integers
     own_age: Floats
-    """Each earlier call of each row's caller: row, goal, microseconds."""
+    """Each earlier call of each row's caller: its pair, and how many microseconds ago."""
 
-    def own(self, half_life: int) -> Floats:
-        """n × g: own calls, each halved with every half-life."""
-        counted = np.zeros(self.off.shape)
-        np.add.at(counted, (self.own_row, self.own_goal), np.exp2(-self.own_age / half_life))
+    def counted(self, half_life: int) -> Floats:
+        """Pair → own calls, each halved with every half-life."""
+        halved = np.exp2(-self.own_age / half_life)
+        counted: Floats = np.bincount(self.own_pair, halved, minlength=len(self.own[0])).astype(np.float64)
         return counted
 
 
@@ -87,88 +93,97 @@ def fitted(menu: Menu, plain: Learnt, examples: Sequence[Example]) -> Learnt:
     names = sorted({each.segment for each in newest if each.segment is not None})
     rows = _rows(menu, newest, names)
     prior = _prior(menu, plain, names)
-    found, best, half_life = prior.mean, math.inf, menu.personal.half_life
-    start = prior.mean
+    tries: dict[int, tuple[float, Floats]] = {}
+    start = np.zeros(len(prior.mean))
     for tried in dict.fromkeys((menu.personal.half_life, *HALF_LIVES)):
-        start, loss = _minimised(rows, prior, rows.own(tried), start)
-        if loss < best:
-            found, best, half_life = start, loss, tried
+        start, loss = _minimised(rows, prior, rows.counted(tried), start, ROUGH if tries else MOST_STEPS)
+        tries[tried] = (loss, start)
+    half_life = min(tries, key=lambda tried: tries[tried][0])
+    found, _ = _minimised(rows, prior, rows.counted(half_life), tries[half_life][1], MOST_STEPS)
     return msgspec.structs.replace(
-        _learnt(menu, prior, found, names),
+        _learnt(menu, prior, prior.mean + prior.spread * found, names),
         half_life=half_life,
         examples=len(newest),
         until=Instant(newest[-1].at),
     )
 
 
-def _minimised(rows: Rows, prior: Prior, own: Floats, start: Floats) -> tuple[Floats, float]:
+def _minimised(rows: Rows, prior: Prior, own: Floats, start: Floats, most: int) -> tuple[Floats, float]:
+    """From a start to the nearest minimum, in units of the priors' deviations."""
     from scipy.optimize import minimize
 
     solved = minimize(
-        _loss, start, args=(rows, prior, own), jac=True, method="L-BFGS-B", options={"maxiter": 300}
-    )
+        lambda z: _loss(z, rows, prior, own), start, jac=True, method="L-BFGS-B",
+        options={"maxiter": most, "ftol": 1e-8, "gtol": 1e-3},
+    )  # fmt: skip
     return solved.x, float(solved.fun)
 
 
-def _loss(row: Floats, rows: Rows, prior: Prior, own: Floats) -> tuple[float, Floats]:
-    """Minus the logarithm of the posterior density, and its gradient."""
-    shares, circumstances, segments, calls, again = prior.parts(row)
-    everybody = np.exp(shares)
-    mine = own * np.exp(-(calls[0] + calls[1:]))
-    weight = everybody + mine
-    utility = (
-        np.log(weight) + rows.circumstances @ circumstances + rows.segments @ segments + rows.again @ again
-    )
-    utility += rows.off
+def _loss(away: Floats, rows: Rows, prior: Prior, own: Floats) -> tuple[float, Floats]:
+    """Minus the logarithm of the posterior density, and its gradient, at so many deviations from the prior means."""
+    shares, circumstances, segments, calls, again = prior.parts(prior.mean + prior.spread * away)
+    mine = own * np.exp(-(calls[0] + calls[1:][rows.own[1]]) - shares[rows.own[1]])
+    utility = rows.circumstances @ circumstances + rows.off
+    utility += shares
+    if len(segments):
+        utility += rows.segments @ segments
+    utility[rows.own] += np.log1p(mine)
+    for weight, pairs in zip(again, rows.again, strict=True):
+        utility[pairs] += weight
     utility -= utility.max(axis=1, keepdims=True)
-    chance = np.exp(utility)
-    total = chance.sum(axis=1, keepdims=True)
-    chance /= total
     lines = np.arange(len(rows.goal))
-    likelihood = utility[lines, rows.goal].sum() - np.log(total).sum()
-    chance[lines, rows.goal] -= 1.0
-    of_calls = -(chance * (mine / weight)).sum(axis=0)
-    away = (row - prior.mean) / prior.spread
+    likelihood = utility[lines, rows.goal].sum()
+    wrong = np.exp(utility, out=utility)
+    total = wrong.sum(axis=1, keepdims=True)
+    likelihood -= np.log(total).sum()
+    wrong /= total
+    wrong[lines, rows.goal] -= 1.0
+    own_part = np.bincount(rows.own[1], wrong[rows.own] * mine / (1 + mine), minlength=prior.goals)
     gradient = np.concatenate([
-        (chance * (everybody / weight)).sum(axis=0),
-        (rows.circumstances.T @ chance).ravel(),
-        (rows.segments.T @ chance).ravel(),
-        [of_calls.sum()],
-        of_calls,
-        np.einsum("ng,nga->a", chance, rows.again),
+        wrong.sum(axis=0) - own_part,
+        (rows.circumstances.T @ wrong).ravel(),
+        (rows.segments.T @ wrong).ravel(),
+        [-own_part.sum()],
+        -own_part,
+        [wrong[pairs].sum() for pairs in rows.again],
     ])  # fmt: skip
-    return float(0.5 * away @ away - likelihood), gradient + away / prior.spread
+    return float(0.5 * away @ away - likelihood), gradient * prior.spread + away
 
 
 def _rows(menu: Menu, examples: Sequence[Example], segments: Sequence[str]) -> Rows:
     goals = {goal: at for at, goal in enumerate(menu.goals)}
     asked = conditions(menu)
     off = np.zeros((len(examples), len(goals)))
-    again = np.zeros((len(examples), len(goals), len(AGAIN)))
     true = np.zeros((len(examples), len(asked)))
-    own: list[tuple[int, int, float]] = []
+    again: dict[str, list[tuple[int, int]]] = {name: [] for name in AGAIN}
+    pairs: dict[tuple[int, int], int] = {}
+    calls: list[tuple[int, float]] = []
     for row, each in enumerate(examples):
         reached = reachable(menu, offered(menu, each.facts, each.at))
         off[row] = [0.0 if goal in reached or goal == each.goal else _OFF for goal in goals]
         true[row] = [holds(when, each.facts, each.at) for when in asked.values()]
         for goal, lately in called_again(each.known, each.at).items():
             if goal in goals:
-                again[row, goals[goal], AGAIN.index(lately)] = 1.0
-        own += [
-            (row, goals[goal], each.at - at)
-            for goal, at in each.known.goals
-            if goal in goals and at <= each.at
-        ]
+                again[lately].append((row, goals[goal]))
+        for goal, at in each.known.goals:
+            if goal in goals and at <= each.at:
+                calls.append((pairs.setdefault((row, goals[goal]), len(pairs)), float(each.at - at)))
     member = np.array([[each.segment == name for name in segments] for each in examples], dtype=float)
     return Rows(
         goal=np.array([goals[each.goal] for each in examples], dtype=np.intp),
         off=off,
         circumstances=true,
         segments=member.reshape(len(examples), len(segments)),
-        again=again,
-        own_row=np.array([row for row, _, _ in own], dtype=np.intp),
-        own_goal=np.array([goal for _, goal, _ in own], dtype=np.intp),
-        own_age=np.array([age for _, _, age in own], dtype=float),
+        again=tuple(_pairs(again[name]) for name in AGAIN),
+        own=_pairs(list(pairs)),
+        own_pair=np.array([pair for pair, _ in calls], dtype=np.intp),
+        own_age=np.array([age for _, age in calls]),
+    )
+
+
+def _pairs(found: Sequence[tuple[int, int]]) -> Pairs:
+    return np.array([row for row, _ in found], dtype=np.intp), np.array(
+        [goal for _, goal in found], dtype=np.intp
     )
 
 
