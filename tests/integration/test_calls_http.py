@@ -1,0 +1,268 @@
+"""A call over HTTP from pick-up to end: the journey that is kept, opt-outs and offers, and steps that come twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from contact.storage.opt_out_journal import OptOutJournal
+from ivr.call import Journey
+from strategies.instants import Instant
+from tests.integration.http_client import Server, serving
+from tests.integration.http_story import PLAYBOOK, number_of, open_the_shop
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+STRANGER = "+8613900000077"
+MENU = """
+title: {en: Hotline, zh-CN: 客服热线}
+root: recorded
+goals:
+  bill: {title: {en: Bill, zh-CN: 账单}, share: 3}
+  agent: {title: {en: Agent, zh-CN: 人工}, share: 1}
+nodes:
+  recorded: {notice: {en: Recorded., zh-CN: 录音。}, then: main}
+  main:
+    prompt: {en: Welcome., zh-CN: 您好。}
+    items:
+      - {to: bill, say: {en: For your bill, zh-CN: 账单}}
+      - {to: offers, say: {en: For offers, zh-CN: 优惠}}
+      - {to: stop, say: {en: For no more advertising, zh-CN: 退订}}
+      - {to: operator, key: "0", say: {en: For an agent, zh-CN: 人工}}
+  bill: {goal: bill, prompt: {en: "You pay {arpu} a month.", zh-CN: "月均{arpu}。"}, then: main}
+  offers: {offer: {accept: "1"}, prompt: {en: "For you:", zh-CN: 推荐：}, then: main}
+  stop: {opt_out: {channel: all, category: all}, prompt: {en: Done., zh-CN: 已退订。}, then: main}
+  operator: {goal: agent, transfer: hotline, prompt: {en: One moment., zh-CN: 请稍候。}}
+personal: {static: 100}
+press: {en: "press {key}.", zh-CN: "请按{key}。"}
+wrong: {en: No such key., zh-CN: 有误。}
+silent: {en: We heard no key., zh-CN: 未按键。}
+"""
+IVR = """
+  ivr:
+    title: {en: Voice menu, zh-CN: 语音菜单}
+    direction: incoming
+    delivery: interactive
+    cost: 0
+    stale_after: PT2M
+    receipt_wait: P1D
+    reserve_for: PT15M
+"""
+CAP = """
+  - rule: one-offer-a-day
+    effect: cap
+    subject: customer
+    match: {channels: [ivr], promotional: true}
+    window: {sliding: P1D}
+    max: 1
+"""
+WAY = '      ivr: {propensity: 0.9, text: {en: "{name}, 20 GB more?", zh-CN: "{name}，加 20GB？"}}\n'
+TEXTS = PLAYBOOK | {
+    "ivr/main.yaml": MENU,
+    "channels.yaml": PLAYBOOK["channels.yaml"].rstrip() + IVR,
+    "policies/legal/law.yaml": PLAYBOOK["policies/legal/law.yaml"].replace(
+        "[outbound_call, web]", "[ivr, outbound_call, web]"
+    ),
+    "policies/company/caps.yaml": PLAYBOOK["policies/company/caps.yaml"].rstrip() + CAP,
+    "strategies/more-data.yaml": PLAYBOOK["strategies/more-data.yaml"].rstrip() + "\n" + WAY,
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    async with serving(tmp_path_factory.mktemp("calls") / "home") as started:
+        await open_the_shop(started)
+        base = await started.house.ports.playbooks.in_force()
+        published = await started.post("/v1/playbooks", {"texts": TEXTS, "base": base, "why": "a menu"})
+        assert published.status == 201, published.raw
+        yield started
+
+
+async def call(server: Server, *keys: str | None, seconds: float = 5.0, **body: Any) -> list[Any]:
+    """Ring, press these keys, and give back every answer."""
+    answer = await server.post("/v1/ivr/calls", {"language": "en", **body}, role="ivr")
+    assert answer.status == 200, answer.raw
+    answers = [answer.json]
+    for key in keys:
+        answers.append(await pressed(server, answers[-1], key, seconds))
+    return answers
+
+
+async def pressed(server: Server, last: Any, key: str | None, seconds: float = 5.0) -> Any:
+    body = {"state": last["state"], "key": key, "seconds": seconds}
+    answer = await server.post(f"/v1/ivr/calls/{last['call']}/keys", body, role="ivr")
+    assert answer.status == 200, answer.raw
+    return answer.json
+
+
+async def ended(server: Server, last: Any, seconds: float = 5.0) -> Any:
+    body = {"state": last["state"], "seconds": seconds}
+    return (await server.post(f"/v1/ivr/calls/{last['call']}/end", body, role="ivr")).json
+
+
+async def journey(server: Server, last: Any) -> Journey:
+    found = await server.house.ports.calls.between(Instant(0), Instant(2**62))
+    return next(each for each in found if each.id == last["call"])
+
+
+async def shown(server: Server, customer: str) -> list[Any]:
+    """Contacts of the voice menu on the customer's timeline, oldest first."""
+    page = (await server.get(f"/v1/customers/{customer}/timeline", role="agent")).json["items"]
+    return [each for each in reversed(page) if each["kind"] == "contact" and each["channel"] == "ivr"]
+
+
+def words(answer: Any) -> str:
+    return " ".join(each["text"] for each in answer["say"])
+
+
+async def test_a_caller_is_known_by_number_and_the_journey_is_kept(server: Server) -> None:
+    """Notice, level, an answer with their own figure, hung up: node by node with key and seconds."""
+    first, answer = await call(server, "1", number=number_of("C1"), call="known-1")
+    assert (first["call"], first["step"], first["node"], first["arm"]) == ("known-1", 0, "main", "static")
+    assert words(first).startswith("Recorded. Welcome. For your bill, press 1.")
+    assert (words(answer), answer["node"], answer["keys"]) == ("You pay 50 a month.", "bill", ["*", "#"])
+    last = await ended(server, answer, 2.0)
+    assert (last["ends"], last["step"]) == ("hang_up", 3)
+    kept = await journey(server, last)
+    assert (kept.customer, kept.goal, kept.outcome, kept.source, kept.language) == (
+        "C1",
+        "bill",
+        "reached",
+        "own",
+        "en",
+    )
+    assert [(step.node, step.key) for step in kept.steps] == [
+        ("recorded", None),
+        ("main", "1"),
+        ("bill", None),
+    ]
+    assert sum(step.seconds for step in kept.steps) == 7.0
+    assert kept.heard == {"main": {"1": "bill", "2": "offers", "3": "stop", "0": "operator"}}
+    assert number_of("C1")[1:] not in first["state"]
+
+
+async def test_nobody_known_hears_everybodys_menu(server: Server) -> None:
+    """A number nobody has, or none: a figure that is not known goes to an agent instead of being said with a hole."""
+    for body in ({"number": STRANGER}, {}, {"customer": "C999"}):
+        _, answer = await call(server, "1", **body)
+        assert (answer["arm"], answer["ends"], answer["queue"]) == ("unknown", "transfer", "hotline")
+        kept = await journey(server, answer)
+        assert (kept.customer, kept.goal, kept.outcome) == (None, None, "agent")
+
+
+async def test_a_step_that_is_reported_twice_changes_nothing(server: Server) -> None:
+    """The same state and key give the same words; the journey has the step once, and a late repeat shortens nothing."""
+    first, second = await call(server, None, customer="C2")
+    again = await pressed(server, first, None)
+    assert again == second
+    third = await pressed(server, second, "1")
+    await pressed(server, first, None)
+    await ended(server, third)
+    await pressed(server, second, "1")
+    kept = await journey(server, first)
+    assert [step.key for step in kept.steps] == [None, None, "1", None]
+    assert kept.outcome == "reached"
+
+
+async def test_an_opt_out_binds_before_it_is_said_to_be_done(server: Server) -> None:
+    """Of the customer and of the number they call from, journalled, once, with who told on record."""
+    first, answer = await call(server, "3", number=number_of("C3"))
+    assert words(answer) == "Done."
+    consents = (await server.get("/v1/customers/C3/consents", role="agent")).json["consents"]
+    assert {(each["scope"], each["given"], each["source"]) for each in consents} == {
+        ("customer", False, "ivr"), ("number", False, "ivr"),
+    }  # fmt: skip
+    await pressed(server, first, "3")
+    assert len((await server.get("/v1/customers/C3/consents", role="agent")).json["consents"]) == 2
+    assert (await journey(server, await ended(server, answer))).outcome == "opted_out"
+
+
+async def test_a_number_nobody_has_can_opt_out(server: Server) -> None:
+    """Its hash is kept, in the journal too; who calls without a number is passed to an agent, for nothing can be kept."""
+    answer = (await call(server, "3", number=STRANGER))[-1]
+    assert words(answer) == "Done."
+    journal = server.house.stores.database.journal
+    assert isinstance(journal, OptOutJournal)
+    hashed = server.house.ports.customers.number_hash(STRANGER)
+    assert [each.consent.source for each in journal.read().entries if each.consent.number_hash == hashed] == [
+        "ivr"
+    ]
+    answer = (await call(server, "3"))[-1]
+    assert (answer["ends"], words(answer)) == ("transfer", "One moment.")
+
+
+async def test_an_offer_is_permitted_when_it_is_spoken_and_accepted_once(server: Server) -> None:
+    """Under way while it is said; said again on repeat; accepted in the ledger, though the key is reported twice."""
+    answer = (await call(server, "2", customer="C4"))[-1]
+    assert words(answer) == "For you: Li Number4, 20 GB more? To accept, press 1."
+    assert (answer["shown"]["strategy"], answer["shown"]["offer"]) == ("more-data", "data-20")
+    (contact,) = await shown(server, "C4")
+    assert (contact["state"], contact["result"]) == ("sending", None)
+    again = await pressed(server, answer, "#")
+    assert (words(again), again["shown"]) == (words(answer), answer["shown"])
+    for _ in range(2):
+        thanked = await pressed(server, again, "1")
+        assert words(thanked).startswith("Thank you. It is on its way. Welcome.")
+    (contact,) = await shown(server, "C4")
+    assert (contact["state"], contact["result"]) == ("sent", "accepted")
+
+
+async def test_the_same_step_makes_one_offer(server: Server) -> None:
+    """However often it is reported, also at once: one place in the ledger, the same offer; then the cap holds."""
+    (first,) = await call(server, customer="C5")
+    answer = await pressed(server, first, "2")
+    assert await pressed(server, first, "2") == answer
+    assert len(await shown(server, "C5")) == 1
+    rejected = await pressed(server, answer, "9")
+    assert rejected["node"] == "main"
+    assert [each["result"] for each in await shown(server, "C5")] == ["rejected"]
+    refused = (await call(server, "2", customer="C5"))[-1]
+    assert (refused["node"], refused["shown"]) == ("main", None)
+    assert len(await shown(server, "C5")) == 1
+
+
+async def test_of_two_reports_at_once_one_makes_the_offer(server: Server) -> None:
+    """The other learns that the step is being answered, or the same answer; never a second place."""
+    (first,) = await call(server, customer="C6")
+    body = {"state": first["state"], "key": "2", "seconds": 1.0}
+    answers = await asyncio.gather(
+        *(server.post(f"/v1/ivr/calls/{first['call']}/keys", body, role="ivr") for _ in range(3))
+    )
+    assert {each.status for each in answers} <= {200, 409}
+    assert 200 in {each.status for each in answers}
+    assert len(await shown(server, "C6")) == 1
+
+
+async def test_an_offer_that_was_spoken_counts_though_the_caller_hangs_up(server: Server) -> None:
+    """Shown, with no answer to it."""
+    answer = (await call(server, "2", customer="C7"))[-1]
+    await ended(server, answer)
+    (contact,) = await shown(server, "C7")
+    assert (contact["state"], contact["result"]) == ("sent", None)
+
+
+async def test_a_state_that_is_not_ours_is_refused(server: Server) -> None:
+    """Changed by one sign, of another call, or made up."""
+    (first,) = await call(server, customer="C8")
+    (other,) = await call(server, customer="C8")
+    changed = ("B" if first["state"][5] == "A" else "A").join((first["state"][:5], first["state"][6:]))
+    for state in (changed, other["state"], "x", first["state"].partition(".")[0]):
+        for path, more in (("keys", {"key": "1"}), ("end", {})):
+            answer = await server.post(
+                f"/v1/ivr/calls/{first['call']}/{path}", {"state": state, **more}, role="ivr"
+            )
+            assert (answer.status, answer.code) == (422, "problems_found"), answer.raw
+
+
+async def test_a_call_goes_through_the_menu_it_began_with(server: Server) -> None:
+    """What is published meanwhile counts from the next call on."""
+    (first,) = await call(server, customer="C9")
+    base = await server.house.ports.playbooks.in_force()
+    renamed = TEXTS | {"ivr/main.yaml": MENU.replace("Welcome.", "Hello.")}
+    published = await server.post("/v1/playbooks", {"texts": renamed, "base": base, "why": "another word"})
+    assert published.status == 201, published.raw
+    assert "Welcome." in words(await pressed(server, first, "8"))
+    assert "Hello." in words((await call(server, customer="C9"))[0])
