@@ -134,7 +134,7 @@ def shape_of(menu: Menu, language: str, offered: Mapping[str, tuple[str, ...]]) 
 
 def _at_least(menu: Menu, tree: Tree, goal: int) -> float:
     """Asked outright, or announced first at the top."""
-    asked = tree.asking.get(tree.goals[goal], float("inf"))
+    asked, _ = tree.asking.get(tree.goals[goal], (float("inf"), 0.0))
     announced = min(tree.levels[0].times) + menu.limits.key_seconds
     return tree.ahead + min(asked, announced)
 
@@ -205,7 +205,7 @@ def seconds_to(menu: Menu, found: Arranged, goal: str, language: str) -> tuple[f
         at = menu.nodes[node]
         if at.kind == "menu" and ask is not None:
             seconds, keys = (
-                seconds + question_seconds(menu, ask, language) + menu.limits.key_seconds,
+                seconds + question_seconds(menu, ask, language, yes=ask == goal) + menu.limits.key_seconds,
                 keys + 1,
             )
             if ask == goal:

@@ -61,7 +61,8 @@ class Search:
         name = self.tree.goals[goal]
         others = likely.copy()
         others[goal] = 0.0
-        self._look(others, name, self.tree.asking[name] + self.tree.ahead * float(likely[goal]))
+        meant, (yes, no) = float(likely[goal]), self.tree.asking[name]
+        self._look(others, name, (yes + self.tree.ahead) * meant + no * float(others.sum()))
 
     def _look(self, likely: Floats, ask: str | None, first: float) -> None:
         weights = self.bounds.weights(likely)

@@ -92,8 +92,8 @@ class Tree:
     """Sets of lifted entries (targets of the top level), the empty one first."""
     whole: bool
     """Whether these are all the sets that the menu allows."""
-    asking: Mapping[str, float]
-    """Goal → seconds of the shortcut question for it, with the key."""
+    asking: Mapping[str, tuple[float, float]]
+    """Goal → seconds of the shortcut question for it, with the key: for who says yes, for everybody else."""
     ahead: float
     """Seconds of the notices that everybody hears before the top level."""
     before: Mapping[int, int]
@@ -218,9 +218,10 @@ def entry_seconds(menu: Menu, node: str, target: str, language: str) -> float:
     return sum(each.seconds for each in announced(menu, menu.nodes[node], Entry("1", target), language))
 
 
-def question_seconds(menu: Menu, goal: str, language: str) -> float:
-    """How long the question for a goal takes."""
-    return sum(each.seconds for each in question(menu, goal, language))
+def question_seconds(menu: Menu, goal: str, language: str, *, yes: bool) -> float:
+    """How long the question for a goal takes: until its key for yes was said, or whole."""
+    said = question(menu, goal, language)
+    return sum(each.seconds for each in (said[:-1] if yes else said))
 
 
 def _notices_before(menu: Menu, language: str) -> float:
@@ -250,10 +251,15 @@ def _sets(menu: Menu, top: Level, lifted: list[str], language: str) -> tuple[lis
     return sets, True
 
 
-def _asking(menu: Menu, routes: Mapping[str, tuple[str, ...]], language: str) -> dict[str, float]:
+def _asking(
+    menu: Menu, routes: Mapping[str, tuple[str, ...]], language: str
+) -> dict[str, tuple[float, float]]:
     """Goals that may be asked for outright: with a question, and no notice on the way that would be passed by."""
     return {
-        goal: question_seconds(menu, goal, language) + menu.limits.key_seconds
+        goal: (
+            question_seconds(menu, goal, language, yes=True) + menu.limits.key_seconds,
+            question_seconds(menu, goal, language, yes=False) + menu.limits.key_seconds,
+        )
         for goal, route in routes.items()
         if menu.ask.get(goal) and all(menu.nodes[name].kind == "menu" for name in route[:-1])
     }

@@ -13,8 +13,10 @@ class Phrases:
     """Which key, where the menu has no words for it."""
     joint: str
     """Between an item and its key."""
-    question: str
-    """After the shortcut question: ``{yes}`` and ``{no}`` are keys."""
+    yes: str
+    """After the shortcut question: the key for yes."""
+    no: str
+    """Then the key for anything else."""
     accept: str
     """After an offer: which key takes it."""
     accepted: str
@@ -29,7 +31,8 @@ class Phrases:
 _EN = Phrases(
     press="press {key}.",
     joint=", ",
-    question="If so, press {yes}. For anything else, press {no}.",
+    yes="If so, press {key}.",
+    no="For anything else, press {key}.",
     accept="To accept, press {key}.",
     accepted="Thank you. It is on its way.",
     names=(("*", "star"), ("#", "hash")),
@@ -37,7 +40,8 @@ _EN = Phrases(
 _ZH = Phrases(
     press="请按{key}。",
     joint="",
-    question="是请按{yes}，其他业务请按{no}。",
+    yes="是请按{key}，",
+    no="其他业务请按{key}。",
     accept="同意办理请按{key}。",
     accepted="感谢您的选择，我们马上为您办理。",
     names=(("*", "星号键"), ("#", "井号键")),

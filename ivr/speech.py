@@ -72,11 +72,11 @@ def _pressed(menu: Menu, language: str, key: str) -> Spoken:
 
 
 def question(menu: Menu, goal: str, language: str) -> tuple[Spoken, ...]:
-    """The shortcut question with its keys."""
+    """The shortcut question, then its key for yes, last the one for anything else."""
     asked = spoken(menu.ask.get(goal, {}), language)
-    words = phrases_of(asked[0].language if asked else language)
-    keys = said(words.question.format(yes=YES, no=NO), asked[0].language if asked else language)
-    return (*asked, keys)
+    heard = asked[0].language if asked else language
+    words = phrases_of(heard)
+    return (*asked, said(words.yes.format(key=YES), heard), said(words.no.format(key=NO), heard))
 
 
 def offer(node: MenuNode, texts: Iterable[str], language: str) -> tuple[Spoken, ...]:
