@@ -86,6 +86,7 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         links=stores.links,
         standing=Standings(stores.database, settings.home, movable=settings.demo),
         calls=stores.calls,
+        journeys=stores.journeys,
         gateways=gateways,
         lease_seconds=settings.lease_seconds,
     )

@@ -37,6 +37,7 @@ from contact.ports.corrections import ContactRow, Correction
 from contact.ports.drafts import Approval, DraftPort, DraftRow
 from contact.ports.exports import ExportPort
 from contact.ports.halts import HaltPort
+from contact.ports.journeys import JourneyPort
 from contact.ports.lawful import LawfulPort, QueuedContact
 from contact.ports.learning import LearningPort, LineMonths, ModelPort, ModelRow, Outcome
 from contact.ports.links import LinkPort
@@ -106,6 +107,7 @@ __all__ = [
     "IncomingEvent",
     "Job",
     "JobPort",
+    "JourneyPort",
     "Key",
     "KeyPort",
     "KeyRow",
@@ -191,6 +193,7 @@ class Ports:
     links: LinkPort
     standing: StandingPort
     calls: CallPort
+    journeys: JourneyPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""
     lease_seconds: float = 120.0

@@ -22,6 +22,7 @@ from contact.storage.halts import Halts
 from contact.storage.idempotency import Idempotency
 from contact.storage.importing import Imports
 from contact.storage.jobs import Jobs
+from contact.storage.journeys import Journeys
 from contact.storage.lawful import Lawful
 from contact.storage.learning import Learning
 from contact.storage.ledger import Ledger
@@ -77,6 +78,7 @@ class Stores:
     halts: Halts
     people: People
     calls: Calls
+    journeys: Journeys
 
     async def close(self) -> None:
         """Write what waits and let go of every connection."""
@@ -165,4 +167,5 @@ def open_stores(settings: Settings) -> Stores:
         halts=Halts(database),
         people=People(database, hasher),
         calls=calls,
+        journeys=Journeys(database),
     )

@@ -24,6 +24,7 @@ from contact.faces.worker.loops import (
     audit_loop,
     check_loop,
     dispatch_loop,
+    journeys_loop,
     repeat,
     retention_loop,
     sweep_loop,
@@ -191,6 +192,7 @@ def _start_worker(
         audit_loop(house.ports, stopping),
         check_loop(house.ports, stopping),
         retention_loop(house.ports, stopping),
+        journeys_loop(house.ports, stopping),
         Rings(house.ports, house.settings, bell).run(stopping),
         repeat("bell", watch.look, WATCH_SECONDS, stopping),
     ]

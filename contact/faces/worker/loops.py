@@ -11,6 +11,7 @@ from contact.flow.audit import check_books, close_books
 from contact.flow.dispatch import dispatch_due
 from contact.flow.retain import retain_if_due
 from contact.flow.sweep import sweep
+from contact.flow.tell_journeys import tell_journeys
 from contact.ports import Ports
 from contact.telemetry import AUDITED_MINUTES, FAULTS, HANDED_OVER, RETAINED, SWEPT, log
 
@@ -19,6 +20,7 @@ SWEEP_SECONDS = 1.0
 AUDIT_SECONDS = 10.0
 CHECK_SECONDS = 60.0
 RETENTION_SECONDS = 300.0
+JOURNEYS_SECONDS = 5.0
 BUSY_SECONDS = 0.01
 """Between two rounds that both had work, so that nobody else starves."""
 LONGEST_WAIT_SECONDS = 10.0
@@ -89,6 +91,16 @@ async def retention_loop(ports: Ports, stopping: asyncio.Event) -> None:
         return False
 
     await repeat("retention", look, RETENTION_SECONDS, stopping)
+
+
+async def journeys_loop(ports: Ports, stopping: asyncio.Event) -> None:
+    """Tell what calls that have ended say of their callers."""
+
+    async def look() -> bool:
+        await tell_journeys(ports)
+        return False
+
+    await repeat("journeys", look, JOURNEYS_SECONDS, stopping)
 
 
 async def audit_loop(ports: Ports, stopping: asyncio.Event) -> None:
