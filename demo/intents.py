@@ -22,44 +22,43 @@ from demo.population import Population
 from demo.territory import branch_of
 
 YEAR = 365
-MOST_CALLERS, CALLER_SHARE = 2_000, 0.3
-"""Who rings the voice menu at all: this share of customers, and no more than so many."""
-CALLS_A_YEAR = 5.0
+MOST_CALLERS, CALLER_SHARE = 650, 0.3
+"""Who rings the voice menu often: this share of customers, and no more than so many."""
+CALLS_A_YEAR = 14.0
 BUSY = 4.0
 """How much likelier calls are in the days lived through than in the year before them, so that there is something to see."""
 BILL_DAYS, DATA_DAYS, OUTAGE_HOURS, SUSPENDED_DAYS = 7, 5, 24, 30
 """How long a circumstance lasts; as in ``config/events.yaml``."""
 LONGEST_CONTRACT = 24
-_OWN = 0.75
+_OWN = 0.95
 """The part of a caller's weights that is their own habit; the rest is everybody's shares."""
-_FEW_GOALS = 1.2
+_FEW_GOALS = 0.3
 """Concentration of habits: the smaller, the fewer goals one caller has."""
+_FLAT = 0.3
+"""Power of the shares that the operator reckons with: callers want more kinds of things than it believes."""
 TIMES: Mapping[str, Mapping[str, float]] = {
-    "bill_issued": {"bill": 9, "dispute": 6, "pay": 4, "invoice": 5},
-    "data_exhausted": {"data_pack": 20, "data_left": 9, "data_slow": 4},
-    "suspended": {"pay": 30, "balance": 6},
-    "outage": {"outage": 60, "broadband": 12, "data_slow": 4},
-    "complaint_open": {"complaint_state": 60, "agent": 3},
-    "roaming_now": {"roaming_price": 30, "data_left": 2},
-    "contract_ends": {"plan_change": 6, "contract": 12, "advice": 2},
-    "senior": {"agent": 3, "balance": 2},
-    "searched bill": {"bill": 25, "dispute": 8},
-    "searched data": {"data_pack": 35, "data_left": 10},
-    "searched plan": {"plan_change": 40, "plan_now": 8},
-    "searched roaming": {"roaming_on": 60, "roaming_price": 25},
-    "searched broadband": {"broadband": 45},
+    "bill_issued": {"bill": 30, "dispute": 5, "pay": 4, "invoice": 3},
+    "data_exhausted": {"data_pack": 60, "data_left": 10, "data_slow": 3},
+    "suspended": {"pay": 120, "balance": 8},
+    "outage": {"outage": 400, "broadband": 30, "data_slow": 5},
+    "complaint_open": {"complaint_state": 300, "agent": 4},
+    "roaming_now": {"roaming_price": 120, "data_left": 3},
+    "contract_ends": {"plan_change": 15, "contract": 40, "advice": 2},
+    "senior": {"agent": 4, "balance": 2},
+    "searched bill": {"bill": 120, "dispute": 12},
+    "searched data": {"data_pack": 200, "data_left": 15},
+    "searched plan": {"plan_change": 250, "plan_now": 15},
+    "searched roaming": {"roaming_on": 300, "roaming_price": 30},
+    "searched broadband": {"broadband": 300},
 }
 """Circumstance → goal → times its weight."""
 _RATES = {
-    "bill_issued": 2.5, "data_exhausted": 6.0, "suspended": 6.0, "outage": 30.0, "complaint_open": 6.0, "roaming_now": 5.0,
-    "contract_ends": 2.0, "searched": 60.0,
+    "bill_issued": 3.0, "data_exhausted": 6.0, "suspended": 15.0, "outage": 120.0, "complaint_open": 30.0,
+    "roaming_now": 30.0, "contract_ends": 4.0, "searched": 300.0,
 }  # fmt: skip
 """Circumstance → how many times as likely a call is on such a day."""
 TOPICS = ("bill", "data", "plan", "roaming", "broadband")
 _TOPIC_SHARES = (0.3, 0.25, 0.2, 0.15, 0.1)
-_NEEDS = {"complaint_state": "complaint_open", "contract": "contract_known"}
-"""Goals that are offered in a circumstance only."""
-
 Facts = dict[str, bool | int | str | None]
 """Field of ``config`` → what it says."""
 
@@ -134,7 +133,7 @@ def ring(
 
 def _habits(random: np.random.Generator, hotline: Hotline, goals: list[str], count: int) -> Floats:
     """[caller, goal]: weights before anything happens."""
-    shares = np.array([hotline.shares[goal] for goal in goals])
+    shares = np.array([hotline.shares[goal] for goal in goals]) ** _FLAT
     shares = shares / shares.sum()
     own = random.gamma(_FEW_GOALS * shares, size=(count, len(goals))) + 1e-12
     own /= own.sum(axis=1, keepdims=True)
@@ -248,7 +247,7 @@ def _moments(
     for name, times in _RATES.items():
         rate = rate * np.where(found.flags[name], times, 1.0)
     eager = random.gamma(2.0, 0.5, len(rate))[:, None]
-    rate = np.minimum(rate, 120.0) * eager
+    rate = np.minimum(rate, 400.0) * eager
     rate *= each / YEAR / rate[:, :YEAR].mean()
     rate[:, YEAR:] *= BUSY
     return np.nonzero(random.random(rate.shape) < 1 - np.exp(-rate))  # type: ignore[return-value]
@@ -266,7 +265,7 @@ def _ring(
                 weights[goal] *= times
     if not facts["complaint_open"]:
         weights.pop("complaint_state", None)
-    if facts["contract_left"] is None:
+    if found.contract_left[caller, day] < 0:
         weights.pop("contract", None)
     total = sum(weights.values())
     chance = {goal: weight / total for goal, weight in weights.items()}
@@ -286,6 +285,6 @@ def _holding(found: Circumstances, caller: int, day: int) -> tuple[list[str], Fa
         for name in ("bill_issued", "data_exhausted", "suspended", "outage", "complaint_open", "roaming_now")
     }
     facts["searched"] = TOPICS[topic] if topic >= 0 else None
-    facts["contract_left"] = left if left >= 0 else None
+    facts["contract_left"] = max(left, 0)  # as bills say it of lines without a contract too
     facts["senior"] = bool(found.senior[caller])
     return holding, facts

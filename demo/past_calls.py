@@ -22,13 +22,13 @@ WRONG_KEY, WANTS_AGENT, GIVES_UP = 0.03, 0.04, 0.002
 AGENT_KEY, BACK_KEY = "0", "*"
 _HEAD = (
     "call_no", "cust_id", "begin_time", "ivr", "node_cd", "dtmf", "sec", "result", "service", "bill_out", "flow_out",
-    "stopped", "fault", "complaint", "abroad", "web_topic", "agreement_left", "is_senior",
+    "stopped", "fault", "complaint", "abroad", "web_topic", "agreement_left", "is_senior", "lang",
 )  # fmt: skip
 _FACTS = (
     "bill_issued", "data_exhausted", "suspended", "outage", "complaint_open", "roaming_now", "searched",
     "contract_left", "senior",
 )  # fmt: skip
-"""Fields in the order of their columns, from ``bill_out`` on."""
+"""Fields in the order of their columns, from ``bill_out`` to ``is_senior``."""
 
 
 def call_columns(population: Population, hotline: Hotline, calls: Calls) -> Columns:
@@ -42,7 +42,7 @@ def call_columns(population: Population, hotline: Hotline, calls: Calls) -> Colu
             days=ring.day, minutes=ring.minute
         )
         stays, result = _walk(random, hotline, ways[ring.goal], customer.language)
-        facts = _told(ring)
+        facts = (*_told(ring), "ZH" if customer.language == "zh-CN" else "EN")
         for node, key, seconds in stays:
             row = (
                 ring.id, customer.id, begins.isoformat(timespec="milliseconds"), MENU, node, key, f"{seconds:.1f}",

@@ -8,7 +8,7 @@ is announced (``ivr.ordering.seconds_to``): what a menu costs, not how one calle
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from math import ceil, sqrt
 
@@ -176,17 +176,20 @@ def _count(
     played.keys.append(cost[1])
     played.asked += found.ask is not None
     played.asked_rightly += found.ask is not None and found.ask == journey.goal
+    offered = {entry.to for entries in found.levels.values() for entry in entries}
     for node, heard in after.heard.items():
         earlier = before.heard.get(node)
         if heard is not earlier and earlier is not None:
-            _compare(menu, played.stability, earlier, heard)
+            _compare(menu, played.stability, earlier, heard, offered)
 
 
-def _compare(menu: Menu, counted: Stability, earlier: Heard, heard: Heard) -> None:
+def _compare(menu: Menu, counted: Stability, earlier: Heard, heard: Heard, offered: Set[str]) -> None:
+    """A key whose old meaning is offered to this caller no longer had to change, and is not counted."""
     limits = menu.personal
     if heard.at - earlier.at > limits.remembered:
         return
-    changed = [key for key, to in heard.keys.items() if earlier.keys.get(key, to) != to]
+    before = {key: to for key, to in earlier.keys.items() if to in offered}
+    changed = [key for key, to in heard.keys.items() if before.get(key, to) != to]
     counted.hearings += 1
     counted.changed += bool(changed)
     counted.most_changed = max(counted.most_changed, len(changed))
