@@ -10,6 +10,7 @@ from contact.domain.contact import ContactId
 from contact.ports import GatewayPort, LinkPort, Ports
 from contact.settings import Settings
 from contact.storage.base import Base
+from contact.storage.callers import Callers
 from contact.storage.card_views import CardViews
 from contact.storage.erasing import Erasures
 from contact.storage.generations import Generations
@@ -50,9 +51,10 @@ async def join(settings: Settings) -> House:
 def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, GatewayPort]) -> Ports:
     """The ports of stores that are already open."""
     generations = Generations(settings.home / "generations")
+    profiles = Profiles(stores.database, generations)
     return Ports(
         clock=stores.clock,
-        profiles=Profiles(stores.database, generations),
+        profiles=profiles,
         ledger=stores.ledger,
         tasks=stores.tasks,
         plans=stores.plans,
@@ -87,6 +89,7 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         standing=Standings(stores.database, settings.home, movable=settings.demo),
         calls=stores.calls,
         journeys=stores.journeys,
+        callers=Callers(stores.database, profiles, stores.calls, stores.hasher),
         gateways=gateways,
         lease_seconds=settings.lease_seconds,
     )

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from contact.clock import real_now
+from contact.domain.menu_answers import CallerMenuAnswer, MenuKeyAnswer, MenuLevelAnswer
 from contact.faults import NotFound, StoreUnavailable
 from contact.flow.gather import unknown
 from contact.ports import Ports
-from ivr.fitting import Learnt, learnt_of
+from contact.ports.callers import CallerAsked, CallerSeen
 from ivr.intent import fields_read
 from ivr.personal import PersonalMenu, personal_menu, static_menu
 from strategies import asking
-from strategies.instants import Instant
+from strategies.calendar import local_day, start_of_day
+from strategies.instants import MINUTE, Instant
 from strategies.menu import Menu
 from strategies.playbook import Playbook
 from strategies.problems import ProblemsFound
 from strategies.profile import CustomerId, FieldValue
 
 USUAL = "main"
+KEPT_FOR = 10 * MINUTE
+"""How old a kept answer becomes: earlier calls weigh a ten-thousandth less by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class CallerMenu:
     unit: str | None = None
     without: str = ""
     """What was missing: ``store``, or nothing."""
+    until: Instant | None = None
+    """When time alone changes the facts."""
 
     @property
     def menu(self) -> Menu:
@@ -46,33 +54,65 @@ class CallerMenu:
 async def menu_for(
     ports: Ports, customer: str | None, menu_id: str | None = None, language: str | None = None
 ) -> CallerMenu:
-    """The menu of a caller now; everybody's for a caller not known (None), and where the store does not answer.
+    """The menu of a caller now; everybody's for a caller not known (None), and where the store does not answer in time.
 
     ``menu_id`` None: ``main``, else the first; ``language`` None, or one that the operator does not speak: the customer's,
     else the operator's first. Raises NotFound for a customer who is not there and where no menu is published, ProblemsFound
     for an unknown menu.
     """
-    playbook = await _playbook(ports)
+    playbook = await ports.playbooks.at_hand()
     menu = menu_of(playbook, menu_id)
+    if customer is None:
+        return static_for(playbook, menu, language)
     try:
-        return await _known_caller(ports, playbook, menu, customer, language)
+        seen = await ports.callers.look(CallerAsked(menu.id, customer))
+        return await _of_caller(ports, playbook, menu, seen, language)
     except StoreUnavailable:
         return static_for(playbook, menu, language, without="store")
 
 
-async def _known_caller(
-    ports: Ports, playbook: Playbook, menu: Menu, customer: str | None, language: str | None
+async def menu_answer(
+    ports: Ports,
+    *,
+    customer: str | None = None,
+    number: str | None = None,
+    menu_id: str | None = None,
+    language: str | None = None,
+) -> bytes:
+    """A ``CallerMenuAnswer`` as JSON. A number that nobody has, or several, and neither of both: everybody's menu.
+
+    An answer is kept and given again as long as nothing it was made of has changed: the playbook, the generation, what
+    events have set for the customer and for their units, lists, calls and what was learnt of them. Raises as ``menu_for``.
+    """
+    playbook = await ports.playbooks.at_hand()
+    menu = menu_of(playbook, menu_id)
+    try:
+        seen = await ports.callers.look(CallerAsked(menu.id, customer, number))
+        key = (seen.customer or "", menu.id, language or "", playbook.version)
+        kept = ports.callers.kept(key, seen)
+        if kept is not None:
+            return kept
+        found = await _of_caller(ports, playbook, menu, seen, language)
+    except StoreUnavailable:
+        return _ENCODER.encode(_answered(static_for(playbook, menu, language, without="store")))
+    made = _ENCODER.encode(_answered(found))
+    ports.callers.keep(key, seen, _keeps_until(found), made)
+    return made
+
+
+async def _of_caller(
+    ports: Ports, playbook: Playbook, menu: Menu, seen: CallerSeen, language: str | None
 ) -> CallerMenu:
-    if customer is None:
+    if seen.customer is None:
         return static_for(playbook, menu, language)
-    profile = await ports.profiles.gather(CustomerId(customer), playbook)
+    profile, until = await ports.callers.facts(seen.customer, playbook)
     facts = asking.facts_of(playbook, profile)
-    now = (await ports.clock.now()).at
-    known, learnt = await ports.calls.known(customer, menu.id), await _learnt(ports, menu)
-    segment, spoken = segment_of(playbook, facts, now), language_of(playbook, language, profile.language)
+    segment, spoken = segment_of(playbook, facts, seen.at), language_of(playbook, language, profile.language)
     read = {name: facts.get(name) for name in fields_read(menu)}
-    personal = personal_menu(menu, learnt, read, segment, known, customer, spoken, now)
-    return CallerMenu(personal, playbook, now, profile.customer, read, segment, profile.unit)
+    personal = personal_menu(menu, seen.learnt, read, segment, seen.known, seen.customer, spoken, seen.at)
+    return CallerMenu(
+        personal, playbook, seen.at, seen.customer, read, segment, profile.unit, until=until
+    )  # fmt: skip
 
 
 def static_for(playbook: Playbook, menu: Menu, language: str | None, *, without: str = "") -> CallerMenu:
@@ -106,16 +146,46 @@ def segment_of(playbook: Playbook, facts: Mapping[str, FieldValue], now: Instant
     return None
 
 
-async def _playbook(ports: Ports) -> Playbook:
-    try:
-        return await ports.playbooks.current()
-    except StoreUnavailable:
-        latest = ports.playbooks.latest()
-        if latest is None:
-            raise
-        return latest
+def _keeps_until(found: CallerMenu) -> Instant:
+    """Conditions that read the clock turn at a midnight of the operator's zone, what events have set at its end."""
+    zone = found.playbook.operator.zone
+    midnight = start_of_day(zone, local_day(zone, found.at) + 1)
+    ends = [Instant(found.at + KEPT_FOR), midnight]
+    return min(ends if found.until is None else [*ends, found.until])
 
 
-async def _learnt(ports: Ports, menu: Menu) -> Learnt | None:
-    told = await ports.calls.learnt(menu.id)
-    return None if told is None else learnt_of(told)
+_ENCODER = msgspec.json.Encoder()
+
+
+def _answered(found: CallerMenu) -> CallerMenuAnswer:
+    personal, menu = found.personal, found.menu
+    ask, language = personal.arranged.ask, personal.language
+    says = {
+        (node.id, item.to): item.say[language].text for node in menu.nodes.values() for item in node.items
+    }
+    by_target = {to: text for (_, to), text in says.items()}
+    return CallerMenuAnswer(
+        menu=menu.id,
+        playbook=found.playbook.version,
+        language=language,
+        arm=personal.arm,
+        ask=ask,
+        question=None if ask is None or ask not in menu.ask else menu.ask[ask][language].text,
+        first=menu.top,
+        levels=[
+            MenuLevelAnswer(
+                node=node,
+                keys=[
+                    MenuKeyAnswer(
+                        key=each.key,
+                        to=each.to,
+                        say=says.get((node, each.to), by_target[each.to]),
+                        lifted=each.lifted,
+                    )
+                    for each in entries
+                ],
+            )
+            for node, entries in personal.arranged.levels.items()
+        ],
+        without=found.without,
+    )

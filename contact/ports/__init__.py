@@ -19,6 +19,7 @@ from contact.ports.access import (
 )
 from contact.ports.audit import Act, AuditPort, Entry, Verified
 from contact.ports.base import BasePort, BaseView
+from contact.ports.callers import CallerPort
 from contact.ports.calls import CallPort
 from contact.ports.contacts import (
     ClockPort,
@@ -82,6 +83,7 @@ __all__ = [
     "Begun",
     "Blocked",
     "CallPort",
+    "CallerPort",
     "CardBudget",
     "CardViewPort",
     "ClockPort",
@@ -194,6 +196,7 @@ class Ports:
     standing: StandingPort
     calls: CallPort
     journeys: JourneyPort
+    callers: CallerPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""
     lease_seconds: float = 120.0
@@ -214,4 +217,5 @@ class Ports:
             base=self.base.within(scope),
             exports=self.exports.within(scope),
             calls=self.calls.within(scope),
+            callers=self.callers.within(scope),
         )

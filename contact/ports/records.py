@@ -65,8 +65,11 @@ class PlaybookPort(Protocol):
         """The playbook in force. Raises NotFound where none was published."""
         ...
 
-    def latest(self) -> Playbook | None:
-        """The compiled one that was last seen in force here; asks nobody."""
+    async def at_hand(self) -> Playbook:
+        """The one in force; where the store does not say so in time, the one last seen in force here.
+
+        Raises NotFound where none was published, StoreUnavailable where none was seen yet.
+        """
         ...
 
     async def in_force(self) -> str | None:

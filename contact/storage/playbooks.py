@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from contact.domain.acts import Act
-from contact.faults import Conflict, NotFound
+from contact.faults import Conflict, NotFound, StoreUnavailable
 from contact.ports import PlaybookVersion, Publishing
 from contact.ports.claims import unclaimed
 from contact.storage import publishing
@@ -27,6 +27,8 @@ from strategies.problems import ProblemsFound
 from strategies.profile import Subject
 
 POLL_SECONDS = 1.0
+PATIENCE_SECONDS = 0.5
+"""How long somebody who has a playbook at hand waits to hear whether it is still in force."""
 AHEAD = 60 * SECOND
 """What takes force within so long is compiled already."""
 KEPT_PLAYBOOKS = 24
@@ -44,6 +46,8 @@ class Playbooks:
         self._hashes: dict[str, Mapping[str, str]] = {}
         self._current: str | None = None
         self._asked = -POLL_SECONDS
+        self._away_until = 0.0
+        """Until when the store, which did not answer, is not asked again by whoever cannot wait."""
         self._published = 0
         """How often this process published, so that a look begun before does not bring back what was in force then."""
         self._compiling = asyncio.Lock()
@@ -56,9 +60,22 @@ class Playbooks:
             raise NotFound("no playbook is published yet: run `contact publish config/`")
         return await self.version(version)
 
-    def latest(self) -> Playbook | None:
-        """The compiled one that was last seen in force here; asks nobody."""
-        return None if self._current is None else self._compiled.get(self._current)
+    async def at_hand(self) -> Playbook:
+        """The one in force; where the store does not say so in time, the one last seen in force here.
+
+        Raises NotFound where none was published, StoreUnavailable where none was seen yet.
+        """
+        held = None if self._current is None else self._compiled.get(self._current)
+        if held is None:
+            return await self.current()
+        if time.monotonic() < self._away_until:
+            return held
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await self.current()
+        except (StoreUnavailable, TimeoutError):
+            self._away_until = time.monotonic() + POLL_SECONDS
+            return held
 
     async def in_force(self) -> str | None:
         """The version in force, also where this release no longer compiles it; None where none was published."""

@@ -43,22 +43,35 @@ class Profiles(Scoped):
         """One customer as of one snapshot. Raises NotFound."""
 
         def work(tx: Transaction) -> Profile:
-            require_within(tx, self.scope, customer)
-            generation, now = current_generation(tx), tx.now()
-            row = tx.row("bucket_of_customer", customer=customer)
-            if row is None or "customers" not in generation.files:
-                raise NotFound("there is no customer of this id")
-            profile = self._decode_one(playbook, generation, int(row["bucket"]), customer)
-            changes = tx.rows("changes_of_customer", customer=customer, now_us=now)
-            profile = overlaid(
-                profile, [(each["seq"], json.loads(each["fields"])) for each in changes],
-                _of_units(tx, playbook, profile, now),
-            )  # fmt: skip
-            lists = tuple(row["name"] for row in tx.rows("lists_of_customer", customer=customer))
-            profile = replace(profile, lists=lists)
-            return history.gathered(tx, profile, playbook, now)
+            return history.gathered(tx, self._with_facts(tx, customer, playbook), playbook, tx.now())
 
         return await self.database.read(work)
+
+    async def facts(self, customer: CustomerId, playbook: Playbook) -> tuple[Profile, Instant | None]:
+        """The facts alone, and when time alone changes what events have set of them. Raises NotFound."""
+
+        def work(tx: Transaction) -> tuple[Profile, Instant | None]:
+            profile = self._with_facts(tx, customer, playbook)
+            units = list(way_up(playbook, profile.unit))
+            row = tx.row("next_change_of", customer=customer, units=units, now_us=tx.now())
+            return profile, None if row is None or row["at_us"] is None else Instant(row["at_us"])
+
+        return await self.database.read(work)
+
+    def _with_facts(self, tx: Transaction, customer: CustomerId, playbook: Playbook) -> Profile:
+        require_within(tx, self.scope, customer)
+        generation, now = current_generation(tx), tx.now()
+        row = tx.row("bucket_of_customer", customer=customer)
+        if row is None or "customers" not in generation.files:
+            raise NotFound("there is no customer of this id")
+        profile = self._decode_one(playbook, generation, int(row["bucket"]), customer)
+        changes = tx.rows("changes_of_customer", customer=customer, now_us=now)
+        profile = overlaid(
+            profile, [(each["seq"], json.loads(each["fields"])) for each in changes],
+            _of_units(tx, playbook, profile, now),
+        )  # fmt: skip
+        lists = tuple(row["name"] for row in tx.rows("lists_of_customer", customer=customer))
+        return replace(profile, lists=lists)
 
     def looks_back(self, playbook: Playbook, at: Instant) -> Instant:
         """The earliest instant at which contacts lie that may still count at another."""

@@ -22,6 +22,7 @@ from contact.faces.http import (
     table_calls,
     table_journeys,
     table_ledger,
+    table_menus,
     table_opt_outs,
     table_privacy,
     table_selection,
@@ -177,6 +178,7 @@ ROUTES: tuple[Route, ...] = (
 
     *table_opt_outs.ROUTES,
     *table_calls.ROUTES,
+    *table_menus.ROUTES,
     *table_journeys.ROUTES,
     *table_privacy.ROUTES,
     Route("POST", "/v1/events", TELLING, reports.post_event, "Say what happened", shapes.AcceptedAnswer, "events",

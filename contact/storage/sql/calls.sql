@@ -12,7 +12,8 @@ SELECT id, steps, ended_us FROM call WHERE id IN (:ids...) ORDER BY id /*pg FOR 
 -- A call's latest state.
 UPDATE call SET customer_id = :customer_id, at_us = :at_us, menu = :menu, version = :version, arm = :arm, source = :source,
   outcome = :outcome, goal = :goal, unit = :unit, segment = :segment, language = :language, steps = :steps, path = :path,
-  heard = :heard, facts = :facts, ended_us = :ended_us WHERE id = :id;
+  heard = :heard, ended_us = :ended_us,
+  facts = CASE WHEN CAST(:facts AS TEXT) = '{}' THEN COALESCE(facts, '{}') ELSE CAST(:facts AS TEXT) END WHERE id = :id;
 
 -- name: callers_gone
 -- Who of these customers was erased, or merged and into whom.
@@ -92,3 +93,29 @@ SELECT menu, goals, heard, at_us FROM caller WHERE customer_id = :customer ORDER
 -- name: delete_unit_changes
 -- What events that go have set for units and holds no longer.
 DELETE FROM unit_change WHERE event_id IN (:ids...) AND until_us < :before_us;
+
+-- name: callers_marks
+-- What changes for all callers at once, each as a number or text that is another one afterwards.
+SELECT (SELECT value FROM pointer WHERE name = 'generation') AS generation,
+  (SELECT coalesce(max(seq), 0) FROM unit_change) AS units, (SELECT coalesce(max(seq), 0) FROM menu_learnt) AS learnt,
+  (SELECT count(*) FROM customer_list) AS lists, (SELECT coalesce(max(imported_us), 0) FROM customer_list) AS listed;
+
+-- name: callers_seen
+-- Customers with what tells whether their facts are the ones that were read, and what their calls left behind.
+SELECT i.customer_id AS customer_id, c.goals AS goals, c.heard AS heard,
+  (SELECT count(*) FROM profile_change p WHERE p.customer_id = i.customer_id) AS changes,
+  (SELECT max(seq) FROM profile_change p WHERE p.customer_id = i.customer_id) AS last_change
+FROM identity i LEFT JOIN caller c ON c.customer_id = i.customer_id AND c.menu = :menu WHERE i.customer_id IN (:customers...);
+
+-- name: owners_of_numbers
+-- Whose numbers these are.
+SELECT number_hash, customer_id FROM identity WHERE number_hash IN (:numbers...)
+UNION SELECT number_hash, customer_id FROM line_identity WHERE number_hash IN (:numbers...) ORDER BY 1, 2;
+
+-- name: next_change_of
+-- When time alone changes what events have set for a customer and for these units: something begins or runs out.
+SELECT min(at_us) AS at_us FROM (
+  SELECT until_us AS at_us FROM profile_change WHERE customer_id = :customer AND until_us > :now_us
+  UNION ALL SELECT at_us FROM profile_change WHERE customer_id = :customer AND at_us > :now_us
+  UNION ALL SELECT until_us AS at_us FROM unit_change WHERE unit IN (:units...) AND until_us > :now_us
+  UNION ALL SELECT at_us FROM unit_change WHERE unit IN (:units...) AND at_us > :now_us) AS turns;

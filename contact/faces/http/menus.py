@@ -1,0 +1,21 @@
+"""The order of keys of one caller, for telephone systems with a dialogue of their own."""
+
+from __future__ import annotations
+
+from contact.faces.http.bodies_menus import MenuBody
+from contact.faces.http.problems import ProblemPlace, RequestProblem
+from contact.faces.http.row import Call, Reply
+from contact.flow.menu_for import menu_answer
+
+
+async def post_menu(call: Call) -> Reply:
+    """The keys of every level, whether to ask outright, and which arm the caller is in."""
+    body: MenuBody = call.body
+    if body.customer is not None and body.number is not None:
+        place = ProblemPlace(message="customer or number, not both", pointer="/number")
+        raise RequestProblem("invalid_value", "Send `customer` or `number`, not both.", errors=[place])
+    return Reply(
+        await menu_answer(
+            call.ports, customer=body.customer, number=body.number, menu_id=body.menu, language=body.language
+        )
+    )

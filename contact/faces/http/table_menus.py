@@ -1,0 +1,16 @@
+"""The routes of menus: a part of the one table, kept apart for its length."""
+
+from __future__ import annotations
+
+from contact.domain import menu_answers
+from contact.faces.http import bodies_menus, menus
+from contact.faces.http.row import Reach, Route
+
+ANSWERING = frozenset({"ivr", "admin"})
+
+# fmt: off
+ROUTES: tuple[Route, ...] = (
+    Route("POST", "/v1/ivr/menus", ANSWERING, menus.post_menu, "The order of keys of one caller",
+          menu_answers.CallerMenuAnswer, "ivr", bodies_menus.MenuBody, statuses=(404, 422), reach=Reach.UNIT),
+)
+# fmt: on
