@@ -23,7 +23,8 @@ class CallPort(Protocol):
 
     async def record(self, journey: Journey) -> None:
         """Keep a call as it stands, open or ended; durable within a second. A state with fewer steps than the one on file
-        changes nothing. When a call ends, what it left behind for the next one is written with it."""
+        changes nothing. Facts told with an earlier state stay where a later one has none. When a call ends, what it left
+        behind for the next one is written with it."""
         ...
 
     async def flush(self) -> None:

@@ -88,7 +88,8 @@ class Calls:
         waiting = self._waiting
         before = waiting.calls.get(journey.id)
         if before is None or _later(journey, before):
-            waiting.calls[journey.id] = journey
+            facts = journey.facts or (before.facts if before is not None else {})  # told once, when a call begins
+            waiting.calls[journey.id] = replace(journey, facts=facts)
         if len(waiting.calls) > MOST_WAITING:
             if journey.source == "own":
                 waiting.calls.pop(next(iter(waiting.calls)))

@@ -36,6 +36,19 @@ async def test_an_earlier_or_repeated_state_changes_nothing(stores: Stores) -> N
     assert await stores.calls.known("c1", "main") == known
 
 
+async def test_facts_are_told_when_a_call_begins_and_stay(stores: Stores) -> None:
+    """Later states need not repeat what was known then, whether the first is written yet or waits with them."""
+    for flushed in (True, False):
+        begun = replace(OPEN, id=f"facts-{flushed}")
+        await stores.calls.record(begun)
+        if flushed:
+            await stores.calls.flush()
+        await stores.calls.record(replace(ENDED, id=begun.id, facts={}))
+    found = await stores.calls.between(AT, Instant(AT + 1))
+    assert [each.facts for each in found] == [OPEN.facts, OPEN.facts]
+    assert [each.outcome for each in found] == ["reached", "reached"]
+
+
 async def test_what_a_call_left_behind_is_known_before_it_is_written(stores: Stores) -> None:
     """The next call knows the goal and the layout of the one that ended a moment ago, written or not."""
     await stores.calls.record(ENDED)
