@@ -36,7 +36,7 @@ async def show_search(turn: Turn) -> web.StreamResponse:
 async def find(turn: Turn) -> web.StreamResponse:
     """Lead to the one customer meant, or list those who share the number."""
     sought = turn.visit.text("sought", 64)
-    found = await _found(turn.ports, sought)
+    found = await find_customers(turn.ports, sought)
     if len(found) == 1:
         address = f"/customers/{quote(found[0], safe='')}"
         return web.Response(status=303, headers={"Location": address})
@@ -54,7 +54,7 @@ async def show_card(turn: Turn) -> web.StreamResponse:
 async def show_in_full(turn: Turn) -> web.StreamResponse:
     """The same card with name and number in full; who asked and why is on record first. Raises NotFound, TooManyCards."""
     customer = turn.visit.request.match_info["customer"]
-    why, (viewer, role) = turn.visit.text("why", 500), _viewer(turn)
+    why, (viewer, role) = turn.visit.text("why", 500), viewer_of(turn)
     shown = await reveal(turn.ports, customer, author=viewer, role=role, why=why)
     card = msgspec.structs.replace(await _looked_at(turn, customer), name=shown.name, number=shown.number)
     return answer(turn.visit, turn.look, "customer.html", {**card_view(turn, card), "may_reveal": False})
@@ -62,13 +62,13 @@ async def show_in_full(turn: Turn) -> web.StreamResponse:
 
 async def _looked_at(turn: Turn, customer: str) -> CardAnswer:
     """The card as this role may see it, counted as looked at."""
-    viewer, role = _viewer(turn)
+    viewer, role = viewer_of(turn)
     card = await show_customer.card(turn.ports, customer, turn.visit.language, masked=role in SEE_MASKED)
     await look_at_card(turn.ports, customer, viewer=viewer, role=role)
     return card
 
 
-def _viewer(turn: Turn) -> tuple[str, str]:
+def viewer_of(turn: Turn) -> tuple[str, str]:
     """Who looks, as the API would write it down, and in which role."""
     key = turn.visit.key
     assert key is not None  # the door lets nobody else in
@@ -111,7 +111,8 @@ async def store_consent(turn: Turn) -> web.StreamResponse:
     return web.Response(status=303, headers={"Location": address})
 
 
-async def _found(ports: Ports, sought: str) -> list[CustomerId]:
+async def find_customers(ports: Ports, sought: str) -> list[CustomerId]:
+    """Whoever has this number or this id; nobody for anything else."""
     number = _as_number(sought)
     if number is not None:
         by_number = await ports.customers.find_by_number(number)

@@ -144,15 +144,20 @@ def heat_table(look: Look, names: Names, found: Sequence[NodeMeasures]) -> dict[
         values = {"place": names.place(worst.node), "rate": formats.percent(worst.abandoned.rate or 0),
                   "calls": formats.number(worst.calls)}  # fmt: skip
         text = f"{text} {more % values}"
-    peaks = [max((_of(each, name).rate or 0 for each in known), default=0) for name in _RATES]
+    waiting = [each for each in known if names.waits_for_key(each.node)]
+    peaks = [
+        max((_of(each, name).rate or 0 for each in (waiting if name == "silent" else known)), default=0)
+        for name in _RATES
+    ]
     rows = []
     for each in found:
         share = each.total_seconds / whole
         cells = [(formats.rate(share), shade(share, most))]
         for name, peak in zip(_RATES, peaks, strict=True):
             rate = _of(each, name)
-            shown = formats.rate(rate.rate) if rate.rate is not None else "–"
-            cells.append((shown, shade(rate.rate or 0, peak) if each.calls >= FEW else 0))
+            told = rate.rate if name != "silent" or names.waits_for_key(each.node) else None
+            shown = formats.rate(told) if told is not None else "–"
+            cells.append((shown, shade(told or 0, peak) if each.calls >= FEW else 0))
         rows.append({"place": names.place(each.node), "node": each.node, "calls": formats.number(each.calls),
                      "seconds": _seconds(look, each.seconds.median), "cells": cells})  # fmt: skip
     return {"finding": text, "rows": rows}
@@ -169,12 +174,12 @@ def _of(measured: NodeMeasures, name: str) -> Rate:
 def matrix_table(look: Look, names: Names, found: Transitions) -> dict[str, Any]:
     """From where to where, in shares of all that left a place; going round in circles stands on the diagonal."""
     say, formats = look.formats.words.gettext, look.formats
-    rows = []
+    rows, columns = [], _columns(found)
     for source, counts in list(zip(found.sources, found.counts, strict=True))[:MOST_PLACES]:
         left = sum(counts) or 1
         cells = []
         for target, count in list(zip(found.targets, counts, strict=True)):
-            if target in _columns(found):
+            if target in columns:
                 shown = formats.percent(count / left) if count else ""
                 cells.append((shown, shade(count / left, 1.0) if left >= FEW else 0))
         rows.append(
@@ -197,13 +202,15 @@ def matrix_table(look: Look, names: Names, found: Transitions) -> dict[str, Any]
             "%(share)s of %(steps)s steps stay at the same place: callers wait, mistype or listen again."
         )
         text %= {"share": formats.percent(same / total), "steps": formats.number(total)}
-    return {"finding": text, "heads": [names.place(each) for each in _columns(found)], "rows": rows}
+    return {"finding": text, "heads": [names.place(each) for each in columns], "rows": rows}
 
 
 def _columns(found: Transitions) -> tuple[str, ...]:
-    """The places of the rows and all ends of calls."""
+    """The places of the rows and all ends of calls, as far as anybody came there."""
     shown = found.sources[:MOST_PLACES]
-    return (*shown, *(each for each in found.targets if each.startswith(END)))
+    sums = (sum(counts) for counts in zip(*found.counts[:MOST_PLACES], strict=True))
+    came = {target for target, total in zip(found.targets, sums, strict=True) if total}
+    return tuple(each for each in found.targets if each in came and (each in shown or each.startswith(END)))
 
 
 def paths_table(look: Look, names: Names, found: Sequence[CommonPath]) -> dict[str, Any]:
@@ -212,7 +219,7 @@ def paths_table(look: Look, names: Names, found: Sequence[CommonPath]) -> dict[s
     if not found:
         return {"finding": say("No call ended yet."), "rows": []}
     text = say(
-        "The commonest path is taken by %(first)s of the callers; these %(count)s hold %(all)s of all calls."
+        "The commonest path is taken by %(first)s of the calls; these %(count)s hold %(all)s of all calls."
     )
     values = {
         "first": formats.percent(found[0].share), "count": formats.number(len(found)),

@@ -33,13 +33,18 @@ class Names:
             return say("Question: %(goal)s") % {"goal": self.goal(place.removeprefix(ASKED))}
         node = self._menu.nodes.get(place) if self._menu is not None else None
         if node is not None and self._menu is not None:
-            if place == _first(self._menu):
+            if place == first_menu(self._menu):
                 return say("Main menu")
             if node.goal is not None:
                 return self.goal(node.goal)
             if node.kind == "notice":
                 return say("Announcement")
         return self._heard.get(place, place)
+
+    def waits_for_key(self, place: str) -> bool:
+        """Whether silence is something that happens at this place: an announcement or an answer only leads on."""
+        node = self._menu.nodes.get(place) if self._menu is not None else None
+        return node is None or node.kind in ("menu", "offer")
 
     def end(self, outcome: str) -> str:
         """How a call ended."""
@@ -60,7 +65,7 @@ class Names:
         return _in(self._menu.title, self._look.formats.words.language) or self._menu.id
 
 
-def _first(menu: Menu) -> str:
+def first_menu(menu: Menu) -> str:
     """The first menu that callers come to, behind the announcements."""
     node, passed = menu.nodes[menu.root], set[str]()
     while node.kind == "notice" and node.then is not None and node.id not in passed:

@@ -100,6 +100,7 @@ JOB_KINDS = {
     "plan": N_("Plan"),
     "train": N_("Training"),
     "learn": N_("Learning from outcomes"),
+    "learn_menus": N_("Learning why people call"),
     "score": N_("Scoring"),
     "match_tariffs": N_("Matching tariffs"),
     "simulate": N_("Simulation"),

@@ -12,6 +12,7 @@ from contact.faces.console import (
     entrance,
     exports,
     journeys,
+    keypad,
     models,
     overview,
     selection,
@@ -115,6 +116,9 @@ def pages() -> tuple[Row, ...]:
         ("GET", "/overview", overview.overview_page(), overview.ROLES, unit),
         ("GET", "/ivr", journeys.show, journeys.ROLES, unit),
         ("GET", "/ivr/data/{chart}.csv", journeys.show_data, journeys.ROLES, unit),
+        ("GET", "/ivr/keypad", keypad.show, keypad.ROLES, unit),
+        ("POST", "/ivr/keypad", keypad.call, keypad.ROLES, unit),
+        ("POST", "/ivr/keypad/keys", keypad.press, keypad.ROLES, unit),
         ("GET", "/status", status.show, status.ROLES, nobody),
     ]
     return tuple(Row(*row) for row in rows)

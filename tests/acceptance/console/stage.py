@@ -23,6 +23,7 @@ from contact.faces.console.customer import card_view
 from contact.faces.console.desk_view import Entered, lost_view, ready_view, said_in_words, task_view
 from contact.faces.console.guard import Console, Turn
 from contact.faces.console.journeys_view import Asked, journeys_view
+from contact.faces.console.keypad_view import Caller, keypad_view
 from contact.faces.console.model_view import place_of, report_view
 from contact.faces.console.models import list_view
 from contact.faces.console.overview import overview_view
@@ -42,6 +43,7 @@ from contact.faces.console.workbench_view import TABS, Bench, found_view
 from contact.ports import Key
 from strategies.problems import Problem, Where
 from tests.acceptance.console import (
+    call_samples,
     journey_samples,
     model_samples,
     samples,
@@ -178,6 +180,20 @@ def _journeys(state: str, turn: Turn) -> View:
     return "journeys.html", journeys_view(look, asked, found, units=["P1", "B01", "B02"]), 200
 
 
+def _keypad(state: str, turn: Turn) -> View:
+    """The telephone before a call, in everybody's menu, in a caller's own, asked outright, after the last word."""
+    if state == "error":
+        wrong = turn.visit.words.gettext("No customer has this number or id.")
+        return "keypad.html", keypad_view(turn.look, None, Caller("C9"), wrong=wrong), 404
+    if state == "unwritten":
+        return "keypad.html", keypad_view(replace(turn.look, playbook=None), None, Caller()), 200
+    if state in ("empty", "shared"):
+        among = ["C00042", "C00043"] if state == "shared" else []
+        return "keypad.html", keypad_view(turn.look, None, Caller(), among=among), 200
+    heard = call_samples.rehearsal(state, _language(turn))
+    return "keypad.html", keypad_view(turn.look, heard, Caller("C00042" if heard.found.customer else "")), 200
+
+
 def _selection(state: str, turn: Turn) -> View:
     entered = {
         "condition": "data_gb > 20",
@@ -271,7 +287,7 @@ TARIFF_STATES: dict[str, tuple[str, ...]] = {
 PAGES: dict[str, Callable[[str, Turn], View]] = {
     "desk": _desk, "customer": _customer, "overview": _overview, "status": _status, "entrance": _entrance, "models": _models,
     "model": _model, "tariffs": _tariffs, "workbench": _workbench, "selection": _selection, "exports": _exports,
-    "journeys": _journeys,
+    "journeys": _journeys, "keypad": _keypad,
 }  # fmt: skip
 STATES = {
     "desk": ("empty", "ready", "open", "calling", "error", "refused", "lost", "bare", "advice"),
@@ -311,6 +327,7 @@ STATES = {
         "unfound",
     ),
     "exports": ("empty", "full", "error"),
+    "keypad": ("unwritten", "empty", "shared", "nobody", "personal", "asked", "ended", "agent", "error"),
     "journeys": ("unwritten", "empty", "few", "alarm", "full", "error"),
 }
 

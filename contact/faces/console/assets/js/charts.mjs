@@ -80,7 +80,7 @@ function flows(given, style) {
     animation: false,
     tooltip: { trigger: "item", renderMode: "richText", confine: true, formatter: ({ data }) => data.said },
     series: [{
-      type: "sankey", left: 4, right: 128, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 10, layoutIterations: 32,
+      type: "sankey", left: 4, right: 128, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 15, layoutIterations: 32,
       nodeAlign: "left", draggable: false, emphasis: { focus: "trajectory" }, label,
       data: given.nodes.map((node) => ({ ...node, itemStyle: { color: colours[node.kind], borderWidth: 0 } })),
       links: given.links, lineStyle: { color: style.before, opacity: 0.28, curveness: 0.5 },

@@ -1,0 +1,53 @@
+"""Rehearsed calls by the product's own dialogue, without a store, for the keypad in every state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from contact.flow.menu_for import CallerMenu, static_for
+from contact.flow.rehearse_call import Rehearsal
+from ivr.call import NOTHING_KNOWN, Known
+from ivr.dialogue import Turn, begin, hang_up, press
+from ivr.personal import arm_of, personal_menu
+from strategies.instants import DAY, Instant, to_instant
+from strategies.profile import CustomerId, FieldValue
+from tests.acceptance.console.samples import NOW, demo_playbook
+
+NOW_THERE = to_instant(NOW)
+
+
+def rehearsal(state: str, language: str = "en") -> Rehearsal:
+    """``nobody``: everybody's menu; ``personal``: own order two keys deep; ``asked``: the question; ``ended``, ``agent``."""
+    found = _nobody(language) if state == "nobody" else _known(language, asked=state == "asked")
+    stands, turn = begin(found.menu, found.personal.arranged, language)
+    if state == "personal":
+        for key in (None, "9"):
+            stands, turn = press(found.menu, stands, key, 12.5)
+    elif state == "agent":
+        stands, turn = press(found.menu, stands, "0", 9.0)
+    elif state == "ended":
+        stands = hang_up(found.menu, stands, 21.0)
+        turn = Turn(stands.at, ends="hang_up")
+    return Rehearsal(found, stands, turn, "token", turn.effects)
+
+
+def _nobody(language: str) -> CallerMenu:
+    playbook = demo_playbook()
+    return static_for(playbook, playbook.menus["main"], language)
+
+
+def _known(language: str, *, asked: bool) -> CallerMenu:
+    """A caller with a bill of yesterday and calls about it, or with an open complaint and an outage."""
+    playbook = demo_playbook()
+    menu = playbook.menus["main"]
+    facts: dict[str, FieldValue] = {"outage": True} if asked else {"bill_issued": True, "contract_left": 2.0}
+    known = NOTHING_KNOWN if asked else Known((("bill", Instant(NOW_THERE - 20 * DAY)),))
+    customer = next(f"C{place:05d}" for place in range(42, 99) if _personal(f"C{place:05d}"))
+    personal = personal_menu(menu, None, facts, None, known, customer, language, NOW_THERE)
+    if asked:
+        personal = replace(personal, arranged=replace(personal.arranged, ask="outage"))
+    return CallerMenu(personal, playbook, NOW_THERE, CustomerId(customer), facts)
+
+
+def _personal(customer: str) -> bool:
+    return arm_of(demo_playbook().menus["main"], customer) == "personal"
