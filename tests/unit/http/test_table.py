@@ -109,6 +109,7 @@ POST /v1/exports/{export}/approve                  . . . v . . . . . A
 POST /v1/exports/{export}/refuse                   . . . v . . . . . A
 GET  /v1/exports/{export}/file                     . s n v . . . . . A
 POST /v1/ivr/calls                                 . . . . . . i . . A
+POST /v1/ivr/menus                                 . . . . . . i . . A
 POST /v1/ivr/calls/{call}/keys                     . . . . . . i . . A
 POST /v1/ivr/calls/{call}/end                      . . . . . . i . . A
 GET  /v1/ivr/voicexml                              . . . . . . i . . A
@@ -147,6 +148,7 @@ def test_every_changing_post_is_done_once(route: Route) -> None:
         "/v1/selections",
         "/v1/clusters",
         "/v1/ivr/calls",
+        "/v1/ivr/menus",
         "/v1/ivr/voicexml/calls",
     )
     only_asks = route.path in asking or route.path.endswith(("/check", "/reveal"))
