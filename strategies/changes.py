@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from strategies.changes_direction import direction
+from strategies.changes_menus import menu_parts
 from strategies.changes_words import label, listed, said_both, summary
 from strategies.nodes import Node
 from strategies.problems import Problem, Where
@@ -32,8 +33,8 @@ _PARTS = {"rules": "rule", "offers": "offer", "examples": "example"}
 
 
 _ORDER = (
-    "rule", "policy", "operator", "strategy", "offer", "segment", "channel", "tariff", "model", "counter", "field",
-    "event", "unit", "file", "example",
+    "rule", "policy", "operator", "strategy", "offer", "menu", "node", "item", "goal", "segment", "channel", "tariff",
+    "model", "counter", "field", "event", "unit", "file", "example",
 )  # fmt: skip
 
 
@@ -121,6 +122,8 @@ def _of_file(path: str, node: Node) -> Iterator[Thing]:
         yield Thing("operator", node.where, node)
     elif single is not None:
         yield from _of_single(path, single, node)
+    elif folder == "ivr" and node.mapping is not None:
+        yield from (Thing(*each) for each in menu_parts(path, node))
     elif folder in _DOCUMENTS and node.mapping is not None:
         yield from _of_document(path, _DOCUMENTS[folder], node.mapping, node)
     else:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from strategies.case_values import field_value
 from strategies.documents import ConditionReader, Reading, Section
 from strategies.documents_menu_nodes import Declared, read_key, read_node
 from strategies.documents_prompts import read_prompts
@@ -14,6 +15,7 @@ from strategies.fields import with_built_in
 from strategies.instants import parse_instant
 from strategies.menu import Goal, Likelier, Menu, MenuExample, MenuLimits, MenuNode, Personal, Prompts
 from strategies.problems import Where
+from strategies.profile import FieldValue
 from strategies.source import Node
 
 KEYS = (
@@ -186,16 +188,25 @@ def _example(reading: Reading, node: Node, menu: Section) -> MenuExample | None:
     section.need("name", "what it shows, in a sentence")
     section.need("expect", "as {first: bills}")
     section.need("at", "the moment of the call, as 2026-03-02T10:00+08:00")
-    known = partial(reading.reference, what="field", known=with_built_in(reading.fields))
-    for field, where, _ in section.mapping("customer"):
-        known(Node(field, where, field))
     calls = [each for each in map(partial(_call, reading, menu), section.items("calls")) if each]
     name, at, language = section.text("name"), _at(reading, section), section.text("language")
     if name is None or at is None:
         return None
-    customer = {field: value.plain() for field, _, value in section.mapping("customer")}
     expect = _expect(reading, section, menu)
-    return MenuExample(name, customer, tuple(calls), at, expect, section.where("name"), language)
+    return MenuExample(
+        name, _customer(reading, section), tuple(calls), at, expect, section.where("name"), language
+    )
+
+
+def _customer(reading: Reading, section: Section) -> dict[str, FieldValue]:
+    """What is known of the caller; money in minor units, as fields carry it."""
+    declared = with_built_in(reading.fields)
+    found: dict[str, FieldValue] = {}
+    for name, where, node in section.mapping("customer"):
+        field = reading.reference(Node(name, where, name), "field", declared)
+        if field is not None:
+            found[field] = field_value(reading, declared[field], node, reading.minor_per_major)
+    return found
 
 
 def _at(reading: Reading, section: Section) -> str | None:

@@ -142,7 +142,7 @@ class MenuExample:
 
     name: str
     customer: Mapping[str, object]
-    """Fields → values, as in the examples of strategies."""
+    """Fields → values as fields carry them; fields not named are unknown."""
     calls: tuple[Mapping[str, object], ...]
     """Earlier calls: ``{goal, at}``, and ``heard`` (node → targets in order of keys) where the layout matters."""
     at: str

@@ -54,22 +54,23 @@ ITEM = keys(
     {"to": NAME, "say": PROMPTS, "key": KEY, "when": CONDITION},
     needed=("to", "say"),
 )
-NODE = keys(
-    documents_menu_nodes.ALL_KEYS,
-    {
-        "items": {**listed(ITEM), "minItems": 1},
-        "prompt": PROMPTS,
-        "notice": PROMPTS,
-        "then": NAME,
-        "offer": keys(documents_menu_nodes.OFFER_KEYS, {"accept": KEY}, needed=("accept",)),
-        "goal": NAME,
-        "transfer": {**NAME, "description": "The agents' queue."},
-        "opt_out": keys(
-            documents_menu_nodes.OPT_OUT_KEYS,
-            {"channel": NAME, "category": NAME},
-            needed=("channel", "category"),
-        ),
-    },
+_OF_NODE = {
+    "items": {**listed(ITEM), "minItems": 1},
+    "prompt": PROMPTS,
+    "notice": PROMPTS,
+    "then": NAME,
+    "offer": keys(documents_menu_nodes.OFFER_KEYS, {"accept": KEY}, needed=("accept",)),
+    "goal": NAME,
+    "transfer": {**NAME, "description": "The agents' queue."},
+    "opt_out": keys(
+        documents_menu_nodes.OPT_OUT_KEYS, {"channel": NAME, "category": NAME}, needed=("channel", "category")
+    ),
+}
+NODE = either(
+    *(
+        keys(known, {key: _OF_NODE[key] for key in known}, needed=(known[0],))
+        for known in documents_menu_nodes.NODE_KEYS.values()
+    )
 )
 LEVELS = named(listed(NAME))
 CALL = keys(documents_menus.CALL_KEYS, {"goal": NAME, "at": TEXT, "heard": LEVELS}, needed=("at",))

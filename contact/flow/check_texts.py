@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from contact.domain.workbench_answers import CheckAnswer, ExampleAnswer
+from contact.flow.menu_examples import run_menu_examples
 from strategies.cases import ExampleResult, as_problems, run_examples
 from strategies.checking import warnings_of
 from strategies.compiling import Cache, compile_playbook, version_of
@@ -121,7 +122,7 @@ def _check(texts: Mapping[str, str], asked: tuple[str, str | None]) -> Checked:
     try:
         with _CHECKING:
             playbook = _compiled(texts, version)
-            results = tuple(run_examples(shown, playbook, cache=_CACHE))
+            results = (*run_examples(shown, playbook, cache=_CACHE), *run_menu_examples(playbook, shown))
     except ProblemsFound as found:
         return Checked(found.problems, (), None)
     failed = as_problems(results)
