@@ -64,7 +64,7 @@ class Channel:
     commands: list[str] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
     dead: bool = False
-    answered: bool = False
+    picked_up: asyncio.Event = field(default_factory=asyncio.Event)
     hung_up_by_us: bool = False
 
     def __post_init__(self) -> None:
@@ -116,7 +116,7 @@ class Channel:
             return "511 Command Not Permitted on a dead channel or intercept routine"
         match words:
             case ["ANSWER"]:
-                self.answered = True
+                self.picked_up.set()
                 return "200 result=0"
             case ["HANGUP"]:
                 self.dead = self.hung_up_by_us = True

@@ -112,7 +112,7 @@ class Conversation:
         except Gone:
             await self._end()
         except (Fault, ProblemsFound, agi.BadLine) as error:
-            _log.error("a call could not go on", exc_info=error)
+            _log.error("a call could not go on", error=type(error).__name__)
             await self._end()
             await self._failed()
         except asyncio.CancelledError:
@@ -155,7 +155,7 @@ class Conversation:
             async with asyncio.timeout(PARTING_SECONDS):
                 await end_call(self._ports, self._answer.state, self._clock() - self._began)
         except (Fault, ProblemsFound, TimeoutError) as error:
-            _log.error("the end of a call was not kept", exc_info=error)
+            _log.error("the end of a call was not kept", error=type(error).__name__)
 
     async def _failed(self) -> None:
         """The dialplan takes the caller over."""

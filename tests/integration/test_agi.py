@@ -1,0 +1,207 @@
+"""An Asterisk calls the hotline over FastAGI: what its channel is told, and what is left when a caller is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from ipaddress import ip_network
+
+import pytest
+import pytest_asyncio
+
+from contact.faces.agi import FastAgi
+from contact.faces.agi_call import Speech
+from contact.settings import LOOPBACK, Network
+from ivr.call import Journey
+from tests.asterisk import Channel, HangUp, parsed
+from tests.integration.http_client import Server, serving
+from tests.integration.http_story import number_of
+from tests.integration.telephone_story import journeys, open_the_hotline
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+ENGLISH = "main?language=en"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    async with serving(tmp_path_factory.mktemp("agi") / "home") as started:
+        await open_the_hotline(started)
+        yield started
+
+
+@asynccontextmanager
+async def answering(
+    server: Server, peers: Sequence[Network] = LOOPBACK, speech: Speech | None = None
+) -> AsyncIterator[int]:
+    """A FastAGI server on a free port; whatever it began must be over when it has stopped."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    before = asyncio.all_tasks()
+    agi = FastAgi(server.house.ports, peers=peers, speech=speech, region="CN")
+    await agi.start(listening)
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        async with asyncio.timeout(
+            5
+        ):  # less than a stopping server waits: calls must have ended by themselves
+            await agi.stop()
+    assert agi.calls == 0
+    assert {task.get_name() for task in asyncio.all_tasks() - before if "FastAgi" in repr(task)} == set()
+
+
+async def journey_of(server: Server, channel: Channel) -> Journey:
+    return next(each for each in await journeys(server.house.ports) if each.id == channel.unique)
+
+
+async def test_recordings_keys_and_digits_are_played_in_order(server: Server) -> None:
+    """A recording by STREAM FILE, its key by SAY DIGITS, a number as digits; the last recording waits for the key itself."""
+    async with answering(server) as port:
+        channel = await Channel(["2"], unique="order.1", number="13800000004", script=ENGLISH).call(port)
+    assert channel.picked_up.is_set() and channel.variables["CHANNEL(language)"] == "en"
+    assert channel.said == [
+        "file:menu/recorded", "file:menu/main", "file:menu/bill", "digits:1", "file:menu/data", "digits:2",
+        "file:menu/agent", "digits:0", "digits:100",
+    ]  # fmt: skip
+    assert parsed(channel.commands[2]) == ["STREAM", "FILE", "menu/recorded", ""], (
+        "a notice is heard to its end"
+    )
+    journey = await journey_of(server, channel)
+    assert (journey.customer, journey.goal, journey.outcome, journey.language) == (
+        "C4",
+        "data",
+        "reached",
+        "en",
+    )
+
+
+async def test_the_last_recording_of_a_turn_takes_the_key(server: Server) -> None:
+    """Where a recording ends a turn it is played by GET DATA: # alone says it again, silence is a time-out."""
+    async with answering(server) as port:
+        channel = await Channel(["#", None, "0"], unique="data.1", script="main?language=zh-CN").call(port)
+    asked = [parsed(command) for command in channel.commands]
+    assert ["GET", "DATA", "menu/press-0", "5000", "1"] in asked
+    assert channel.variables["CHANNEL(language)"] == "zh_CN"
+    assert [(step.node, step.key) for step in (await journey_of(server, channel)).steps] == [
+        ("recorded", None), ("main", "#"), ("main", None), ("main", "0"), ("operator", None),
+    ]  # fmt: skip
+    assert "file:menu/silent" in channel.said
+
+
+async def test_a_key_cuts_a_prompt_short(server: Server) -> None:
+    """What was not said any more was not asked for either; the key counts."""
+    async with answering(server) as port:
+        channel = await Channel(["2"], unique="barge.1", script=ENGLISH, barges=True).call(port)
+    assert channel.said[:3] == ["file:menu/recorded", "file:menu/main", "digits:100"]
+    assert (await journey_of(server, channel)).goal == "data"
+
+
+async def test_a_caller_is_passed_to_the_queue_with_the_call(server: Server) -> None:
+    """The dialplan finds how the call ended, the agents' queue and the call's id, and the channel lives."""
+    async with answering(server) as port:
+        channel = await Channel(["0"], unique="queue.1", number=number_of("C5"), script=ENGLISH).call(port)
+    told = {name: value for name, value in channel.variables.items() if name.startswith("CONTACT_")}
+    assert told == {"CONTACT_ENDS": "transfer", "CONTACT_QUEUE": "hotline", "CONTACT_CALL": "queue.1"}
+    assert not channel.dead and not channel.hung_up_by_us
+    assert (await journey_of(server, channel)).outcome == "agent"
+
+
+async def test_a_dialogue_that_is_over_hangs_up(server: Server) -> None:
+    """After the last answer nobody listens to silence."""
+    async with answering(server) as port:
+        channel = await Channel(["2", None], unique="over.1", script=ENGLISH).call(port)
+    assert channel.hung_up_by_us and channel.variables["CONTACT_ENDS"] == "hang_up"
+
+
+async def test_texts_are_spoken_by_the_application_that_is_set(server: Server) -> None:
+    """What has no recording goes to it, quotes taken out; without one it is left out and the call goes on."""
+    async with answering(server, speech=Speech("Flite", '"{text}",{language}')) as port:
+        channel = await Channel(["1"], unique="text.1", number=number_of("C2"), script=ENGLISH).call(port)
+    assert [said for said in channel.said if said.startswith("Flite")] == [
+        'Flite("Customers pay 60 on average.",en)'
+    ]
+
+
+async def test_a_caller_gone_at_any_moment_ends_the_call(server: Server) -> None:
+    """At every command, in all three ways a channel is lost: the journey is ended and nothing is held any more."""
+    hows: tuple[HangUp, ...] = ("fails", "signalled", "broken")
+    async with answering(server, speech=Speech("Flite", '"{text}"')) as port:
+        whole = await Channel(["1", "9", "0"], unique="whole.1", number=number_of("C2"), script=ENGLISH).call(
+            port
+        )
+        channels = [
+            Channel(
+                ["1", "9", "0"], unique=f"gone.{how}.{at}", number=number_of("C2"), script=ENGLISH, hang_up_at=at, how=how
+            )
+            for at in range(len(whole.commands) - 3)
+            for how in hows
+        ]  # fmt: skip
+        await asyncio.gather(*(channel.call(port) for channel in channels))
+    kept = {each.id: each.outcome for each in await journeys(server.house.ports)}
+    assert {kept[channel.unique] for channel in channels} <= {"abandoned", "reached", "agent"}
+    assert len(channels) > 40
+
+
+async def test_many_calls_at_once_with_callers_gone_at_random_leave_nothing_behind(server: Server) -> None:
+    """A hundred calls, half of them lost at a random command: each is ended, none is open, no task is left."""
+    random_ = random.Random(6)
+    async with answering(server, speech=Speech("Flite", '"{text}"')) as port:
+        channels = [
+            Channel(
+                [*random_.choices(["1", "2", "0", "9", "#", "*", None], k=8), "0"], unique=f"many.{number}",
+                number=number_of(f"C{number % 9 + 1}"), script=ENGLISH, barges=number % 3 == 0, seconds=0.001,
+                hang_up_at=random_.randrange(40) if number % 2 else None,
+                how=random_.choice(("fails", "signalled", "broken")),
+            )
+            for number in range(100)
+        ]  # fmt: skip
+        await asyncio.gather(*(channel.call(port) for channel in channels))
+    kept = {each.id: each for each in await journeys(server.house.ports) if each.id.startswith("many.")}
+    assert len(kept) == 100
+    assert [each.id for each in kept.values() if each.outcome == "open"] == []
+
+
+async def test_a_stopping_service_ends_its_calls(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that does not end by itself is let go and ended in our books; its dialplan goes on."""
+    monkeypatch.setattr("contact.faces.agi.DRAIN_SECONDS", 0.05)
+    async with answering(server) as port:
+        channel = Channel(["1"] * 50, unique="stop.1", script=ENGLISH, seconds=0.2)
+        calling = asyncio.create_task(channel.call(port))
+        await channel.picked_up.wait()
+    await calling
+    assert not channel.dead
+    assert (await journey_of(server, channel)).outcome == "abandoned"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [b"", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"agi_network: yes\n", b"agi_x: " + b"y" * 9000 + b"\n\n",
+     b"agi_x: y\n" * 200 + b"\n", b"\xff\x00\n\n"],
+)  # fmt: skip
+async def test_what_is_no_asterisk_is_no_call(server: Server, words: bytes) -> None:
+    """Whoever speaks something else, or nothing, is closed and leaves no journey."""
+    before = len(await journeys(server.house.ports))
+    async with answering(server) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(words)
+        writer.write_eof()
+        async with asyncio.timeout(5):
+            assert await reader.read() == b""
+        writer.close()
+    assert len(await journeys(server.house.ports)) == before
+
+
+async def test_only_the_named_networks_are_answered(server: Server) -> None:
+    """A connection from elsewhere is closed before a word is read."""
+    async with answering(server, peers=(ip_network("10.1.0.0/24"),)) as port:
+        channel = await Channel(["1"], unique="stranger.1").call(port)
+    assert channel.commands == []
+
+
+async def test_a_menu_that_is_not_there_leaves_the_caller_to_the_dialplan(server: Server) -> None:
+    """The dialplan is told that it failed, and the channel lives."""
+    async with answering(server) as port:
+        channel = await Channel(["1"], unique="no-menu.1", script="no-such-menu").call(port)
+    assert channel.variables == {"CONTACT_ENDS": "failed"} and not channel.dead
