@@ -90,11 +90,11 @@ def declared(menu: Menu) -> Learnt:
     )
 
 
-def fit(menu: Menu, examples: Sequence[Example]) -> Learnt:
+def fit(menu: Menu, examples: Sequence[Example], half_life: int | None = None) -> Learnt:
     """What these calls say of a menu; as declared where there are none.
 
     Calls of which no fact was kept say nothing where others have facts: their circumstances are not known. So say calls
-    about a goal that was not offered then. Several half-lives are tried, the likeliest kept.
+    about a goal that the menu has no more. Where none is given several half-lives are tried, the likeliest kept.
     """
     usable = [each for each in examples if each.goal in menu.goals]
     if any(each.facts for each in usable):
@@ -104,4 +104,4 @@ def fit(menu: Menu, examples: Sequence[Example]) -> Learnt:
         return plain
     from ivr.fitting_logit import fitted  # scipy: for whoever learns, not for whoever answers a call
 
-    return fitted(menu, plain, usable)
+    return fitted(menu, plain, usable, half_life)

@@ -87,22 +87,26 @@ class Prior:
         )
 
 
-def fitted(menu: Menu, plain: Learnt, examples: Sequence[Example]) -> Learnt:
-    """The weights of largest posterior density under the half-life that allows the largest. At least one example."""
+def fitted(menu: Menu, plain: Learnt, examples: Sequence[Example], half_life: int | None = None) -> Learnt:
+    """The weights of largest posterior density under this half-life, or the one that allows the largest. At least one
+    example."""
     newest = sorted(examples, key=lambda each: each.at)[-MOST_EXAMPLES:]
     names = sorted({each.segment for each in newest if each.segment is not None})
     rows = _rows(menu, newest, names)
     prior = _prior(menu, plain, names)
     tries: dict[int, tuple[float, Floats]] = {}
     start = np.zeros(len(prior.mean))
-    for tried in dict.fromkeys((menu.personal.half_life, *HALF_LIVES)):
+    lives = dict.fromkeys((menu.personal.half_life, *HALF_LIVES)) if half_life is None else [half_life]
+    for tried in lives:
         start, loss = _minimised(rows, prior, rows.counted(tried), start, ROUGH if tries else MOST_STEPS)
         tries[tried] = (loss, start)
-    half_life = min(tries, key=lambda tried: tries[tried][0])
-    found, _ = _minimised(rows, prior, rows.counted(half_life), tries[half_life][1], MOST_STEPS)
+    best = min(tries, key=lambda tried: tries[tried][0])
+    found = tries[best][1]
+    if best != next(iter(tries)):
+        found, _ = _minimised(rows, prior, rows.counted(best), found, MOST_STEPS)
     return msgspec.structs.replace(
         _learnt(menu, prior, prior.mean + prior.spread * found, names),
-        half_life=half_life,
+        half_life=best,
         examples=len(newest),
         until=Instant(newest[-1].at),
     )
@@ -114,7 +118,7 @@ def _minimised(rows: Rows, prior: Prior, own: Floats, start: Floats, most: int) 
 
     solved = minimize(
         lambda z: _loss(z, rows, prior, own), start, jac=True, method="L-BFGS-B",
-        options={"maxiter": most, "ftol": 1e-8, "gtol": 1e-3},
+        options={"maxiter": most, "ftol": 1e-7, "gtol": 1e-2},
     )  # fmt: skip
     return solved.x, float(solved.fun)
 

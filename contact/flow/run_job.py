@@ -14,6 +14,7 @@ from contact import tracing
 from contact.faults import Fault, StoreUnavailable
 from contact.flow.import_file import import_file
 from contact.flow.learn import learn
+from contact.flow.learn_menus import learn_menus
 from contact.flow.match_tariffs import match_tariffs
 from contact.flow.plan import plan
 from contact.flow.queue_job import CANCELLED_WHILE_RUNNING
@@ -151,6 +152,8 @@ async def _do(ports: Ports, job: Job, progress: Progress) -> Mapping[str, Any]:
             answer = await train(ports, arguments["model"], progress, arguments.get("author", ""))
         case "learn":
             answer = await learn(ports, progress, arguments.get("author", ""))
+        case "learn_menus":
+            answer = await learn_menus(ports, progress, arguments.get("menu"))
         case "score":
             answer = await score_all(ports, progress)
         case "match_tariffs":
