@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 import msgspec
 
 from ivr.call import Entry
-from ivr.dialogue_state import NO, YES, Spoken, Turn
+from ivr.dialogue_state import ASK, NO, YES, Spoken, Turn
 from ivr.phrases import phrases_of
 from strategies.menu import Menu, MenuNode, Prompt, Prompts
 
@@ -69,6 +69,20 @@ def _pressed(menu: Menu, language: str, key: str) -> Spoken:
     ssml = found.ssml and found.ssml.replace("{key}", escape(words.key(key)))
     file = found.file and found.file.replace("{key}", FILE_NAMES.get(key, key))
     return Spoken(found.text.replace("{key}", words.key(key)), found.seconds, language, ssml, file)
+
+
+def title_of(menu: Menu, place: str, language: str) -> str:
+    """What people call a place of a menu: as it is announced, or by its first words; a shortcut question by its goal."""
+    if place.startswith(ASK):
+        goal = menu.goals.get(place.removeprefix(ASK))
+        return place if goal is None else goal.title.get(language) or next(iter(goal.title.values()), goal.id)
+    node = menu.nodes.get(place)
+    if node is None:
+        return place
+    if any(item.to == place for each in menu.nodes.values() for item in each.items):
+        return _as_words(_announcement(menu, node, place, language)[1].text)
+    found = in_language(node.prompt, language)
+    return place if found is None else _as_words(found[1].text)
 
 
 def question(menu: Menu, goal: str, language: str) -> tuple[Spoken, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
-from contact.domain.answers import Answer
+from contact.domain.answers import Answer, OptionAnswer
 
 
 class SaidAnswer(Answer, frozen=True, kw_only=True):
@@ -56,3 +58,47 @@ class CallAnswer(Answer, frozen=True, kw_only=True):
     arm: str = "unknown"
     """``personal``, ``static`` (the share held back) or ``unknown`` (a caller nobody knows)."""
     shown: ShownOfferAnswer | None = None
+
+
+class HeardStepAnswer(Answer, frozen=True, kw_only=True):
+    """One stay of a call, for whoever takes it over."""
+
+    node: str
+    title: str
+    """What the caller was told stands there."""
+    key: str | None
+    """None: silence, or the call was passed on here."""
+    seconds: float
+
+
+class LikelyGoalAnswer(Answer, frozen=True, kw_only=True):
+    """What the caller may want, and how likely."""
+
+    goal: str
+    title: str
+    probability: float
+
+
+class ScreenPopAnswer(Answer, frozen=True, kw_only=True):
+    """A call of the last minutes as the agent who takes it over sees it: its way, what is wanted, what to offer."""
+
+    call: str
+    customer: str | None
+    at: datetime
+    menu: str
+    outcome: str
+    """``open, reached, agent, abandoned, opted_out``."""
+    queue: str | None
+    """Whose it became, where it was passed on."""
+    goal: str | None
+    """What was served on the way, if anything was."""
+    goal_title: str | None
+    seconds: float
+    keys: int
+    path: list[HeardStepAnswer]
+    likely: list[LikelyGoalAnswer]
+    """Most likely first, three at most; of what lies where the caller looked last."""
+    decision: str | None
+    """Under which what becomes of ``next`` is reported."""
+    next: OptionAnswer | None
+    """What to offer now, with its words and its rules; advice, nothing is reserved."""

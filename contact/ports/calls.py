@@ -38,6 +38,10 @@ class CallPort(Protocol):
         """Calls that began from ``since`` to before ``until``, oldest first."""
         ...
 
+    async def get(self, call: str) -> Journey | None:
+        """One call as it stands; None where there is none, or none that the asker may see."""
+        ...
+
     async def learnt(self, menu: str) -> Mapping[str, Any] | None:
         """What was last learnt of a menu's journeys (see ``ivr.fitting``); None before the first time."""
         ...

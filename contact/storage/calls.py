@@ -88,7 +88,9 @@ class Calls:
         waiting = self._waiting
         before = waiting.calls.get(journey.id)
         if before is None or _later(journey, before):
-            facts = journey.facts or (before.facts if before is not None else {})  # told once, when a call begins
+            facts = journey.facts or (
+                before.facts if before is not None else {}
+            )  # told once, when a call begins
             waiting.calls[journey.id] = replace(journey, facts=facts)
         if len(waiting.calls) > MOST_WAITING:
             if journey.source == "own":
@@ -158,6 +160,13 @@ class Calls:
             return [journey_of(row) for row in found]
 
         return await self.database.read(work)
+
+    async def get(self, call: str) -> Journey | None:
+        """One call as it stands; None where there is none, or none that the asker may see."""
+        await self.flush()
+        values = scope_values(self.scope)
+        row = await self.database.read(lambda tx: tx.row("read_call", id=call, **values))
+        return None if row is None else journey_of(row)
 
     async def learnt(self, menu: str) -> Mapping[str, Any] | None:
         """What was last learnt of a menu's journeys; None before the first time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from contact.ports import Scope
 from contact.storage.open import Stores
 from ivr.call import Journey, Known, Step
 from strategies.instants import HOUR, Instant
@@ -34,6 +35,14 @@ async def test_an_earlier_or_repeated_state_changes_nothing(stores: Stores) -> N
         await stores.calls.flush()
     assert await stores.calls.between(AT, Instant(AT + 1)) == [ENDED]
     assert await stores.calls.known("c1", "main") == known
+
+
+async def test_one_call_is_found_by_its_id(stores: Stores) -> None:
+    """Also while it waits to be written; none where there is none, or where it is nobody's of the asker's."""
+    await stores.calls.record(ENDED)
+    assert await stores.calls.get(ENDED.id) == ENDED
+    assert await stores.calls.get("call-2") is None
+    assert await stores.calls.within(Scope(units=("elsewhere",))).get(ENDED.id) is None
 
 
 async def test_facts_are_told_when_a_call_begins_and_stay(stores: Stores) -> None:

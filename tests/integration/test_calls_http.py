@@ -50,6 +50,14 @@ IVR = """
     stale_after: PT2M
     receipt_wait: P1D
     reserve_for: PT15M
+  agent:
+    title: {en: Hotline, zh-CN: 热线}
+    direction: incoming
+    delivery: interactive
+    cost: 0
+    stale_after: PT2M
+    receipt_wait: P1D
+    reserve_for: PT15M
 """
 CAP = """
   - rule: one-offer-a-day
@@ -59,15 +67,18 @@ CAP = """
     window: {sliding: P1D}
     max: 1
 """
-WAY = '      ivr: {propensity: 0.9, text: {en: "{name}, 20 GB more?", zh-CN: "{name}，加 20GB？"}}\n'
+WAY = """
+      ivr: {propensity: 0.9, text: {en: "{name}, 20 GB more?", zh-CN: "{name}，加 20GB？"}}
+      agent: {propensity: 0.5, script: {en: [May I tell you about the 20 GB pack?], zh-CN: [介绍流量包]}}
+"""
 TEXTS = PLAYBOOK | {
     "ivr/main.yaml": MENU,
     "channels.yaml": PLAYBOOK["channels.yaml"].rstrip() + IVR,
     "policies/legal/law.yaml": PLAYBOOK["policies/legal/law.yaml"].replace(
-        "[outbound_call, web]", "[ivr, outbound_call, web]"
+        "[outbound_call, web]", "[agent, ivr, outbound_call, web]"
     ),
     "policies/company/caps.yaml": PLAYBOOK["policies/company/caps.yaml"].rstrip() + CAP,
-    "strategies/more-data.yaml": PLAYBOOK["strategies/more-data.yaml"].rstrip() + "\n" + WAY,
+    "strategies/more-data.yaml": PLAYBOOK["strategies/more-data.yaml"].rstrip() + WAY,
 }
 
 
@@ -242,6 +253,39 @@ async def test_an_offer_that_was_spoken_counts_though_the_caller_hangs_up(server
     await ended(server, answer)
     (contact,) = await shown(server, "C7")
     assert (contact["state"], contact["result"]) == ("sent", None)
+
+
+async def test_an_agent_sees_the_call_that_is_put_through(server: Server) -> None:
+    """Way, what is likely wanted and the next best action, by call or by customer, in the reader's language."""
+    answer = (await call(server, "9", "0", customer="C1", call="pop-1"))[-1]
+    assert answer["ends"] == "transfer"
+    by_call = await server.get("/v1/ivr/screen-pops?call=pop-1", role="agent")
+    found = by_call.json
+    assert (found["outcome"], found["queue"], found["customer"], found["keys"]) == (
+        "agent",
+        "hotline",
+        "C1",
+        2,
+    )
+    assert [(step["node"], step["title"], step["key"]) for step in found["path"]] == [
+        ("recorded", "Recorded", None), ("main", "Welcome", "9"), ("main", "Welcome", "0"),
+        ("operator", "For an agent", None),
+    ]  # fmt: skip
+    assert [(each["goal"], each["title"]) for each in found["likely"]] == [
+        ("bill", "Bill"),
+        ("agent", "Agent"),
+    ]
+    assert (found["next"]["offer"], found["next"]["text"]) == (
+        "data-20",
+        ["May I tell you about the 20 GB pack?"],
+    )
+    assert found["decision"]
+    by_customer = await server.get("/v1/ivr/screen-pops?customer=C1&language=zh-CN", role="agent")
+    assert by_customer.json["call"] == "pop-1"
+    assert by_customer.json["path"][-1]["title"] == "人工"
+    assert (await server.get("/v1/ivr/screen-pops?call=nobodys", role="agent")).status == 404
+    assert (await server.get("/v1/ivr/screen-pops", role="agent")).code == "invalid_parameter"
+    assert (await server.get("/v1/ivr/screen-pops?call=pop-1", role="ivr")).status == 403
 
 
 async def test_a_state_that_is_not_ours_is_refused(server: Server) -> None:

@@ -41,3 +41,11 @@ class CallEndBody(Body, frozen=True, kw_only=True):
 
     state: State
     seconds: Seconds = 0.0
+
+
+class ScreenPopQuery(Body, frozen=True, kw_only=True):
+    """Which caller: ``call``, as the telephone's side names it, or ``customer``, whose newest call is meant."""
+
+    call: Id | None = None
+    customer: Id | None = None
+    language: Language = "en"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from contact.faces.http.bodies_calls import CallBody, CallEndBody, KeyBody
+from contact.faces.http.bodies_calls import CallBody, CallEndBody, KeyBody, ScreenPopQuery
 from contact.faces.http.callers import author_of
+from contact.faces.http.problems import RequestProblem
 from contact.faces.http.row import Call, Reply
+from contact.faults import NotFound
 from contact.flow.answer_call import BeginCall, begin_call, end_call, press_key
 from contact.flow.call_effects import ToldBy
 from contact.flow.call_token import require_call
+from contact.flow.screen_pop import screen_pop
 
 
 async def post_call(call: Call) -> Reply:
@@ -29,6 +32,17 @@ async def post_end(call: Call) -> Reply:
     body: CallEndBody = call.body
     require_call(call.ports.links, body.state, call.path["call"])
     return Reply(await end_call(call.ports, body.state, body.seconds))
+
+
+async def get_screen_pop(call: Call) -> Reply:
+    """The caller who was put through, for the agent who takes over."""
+    query: ScreenPopQuery = call.query
+    if (query.call is None) == (query.customer is None):
+        raise RequestProblem("invalid_parameter", "Send `call` or `customer`, one of them.")
+    found = await screen_pop(call.ports, call=query.call, customer=query.customer, language=query.language)
+    if found is None:
+        raise NotFound("no such call, or none of this customer within the last minutes")
+    return Reply(found)
 
 
 def told_by(call: Call) -> ToldBy:

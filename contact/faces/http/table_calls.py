@@ -8,6 +8,7 @@ from contact.faces.http.row import Reach, Route
 from ivr.voicexml import MEDIA_TYPE
 
 ANSWERING = frozenset({"ivr", "admin"})
+TAKING_OVER = frozenset({"agent", "supervisor", "account_manager", "admin"})
 
 # fmt: off
 ROUTES: tuple[Route, ...] = (
@@ -28,5 +29,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/ivr/voicexml/calls/{call}/end", ANSWERING, voicexml.post_end, "The caller hung up, in VoiceXML",
           None, "ivr", voicexml.BrowserEndForm, urlencoded=True, statuses=(404, 409, 422), media=MEDIA_TYPE,
           reach=Reach.UNIT, urgent=True),
+    Route("GET", "/v1/ivr/screen-pops", TAKING_OVER, calls.get_screen_pop, "A caller who is put through",
+          call_answers.ScreenPopAnswer, "ivr", query=bodies_calls.ScreenPopQuery, statuses=(404, 422), reach=Reach.UNIT),
 )
 # fmt: on
