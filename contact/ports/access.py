@@ -67,8 +67,8 @@ class KeyPort(Protocol):
         """The secret, shown once."""
         ...
 
-    async def authenticate(self, secret: str) -> Key | None:
-        """None where no key of this secret holds at this moment."""
+    async def authenticate(self, secret: str, *, patience: float | None = None) -> Key | None:
+        """None where no key of this secret holds at this moment. Raises StoreUnavailable, also after so many seconds."""
         ...
 
     async def keys(self) -> list[KeyRow]:

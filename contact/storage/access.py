@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from hashlib import sha256
 
 from uuid_utils import uuid7
@@ -13,6 +14,7 @@ from contact.faults import Conflict, NotFound
 from contact.ports import Key, KeyRow
 from contact.storage.chaining import record_in
 from contact.storage.database import Database
+from contact.storage.one_reading import OneReading
 from contact.storage.transaction import Row, Transaction
 from strategies.instants import DAY, HOUR, MINUTE, SECOND, Instant
 
@@ -29,6 +31,7 @@ class Keys:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._reading: OneReading[str, Key | None] = OneReading(database, _keys_of)
 
     async def create(
         self, role: str, person: str | None, *, unit: str | None = None, expires: Instant | None = None, by: str = "cli"
@@ -40,14 +43,12 @@ class Keys:
 
         return await self.database.write(work)
 
-    async def authenticate(self, secret: str) -> Key | None:
-        """The key of a secret, None where there is none that holds at this moment."""
-        row = await self.database.read(
-            lambda tx: tx.row("find_key", secret_hash=hash_of(secret), now_us=real_now())
-        )
-        if row is None:
-            return None
-        return Key(row["id"], row["role"], row["person"], row["unit"], _instant(row["expires_us"]))
+    async def authenticate(self, secret: str, *, patience: float | None = None) -> Key | None:
+        """The key of a secret, None where there is none that holds at this moment.
+
+        Raises StoreUnavailable, also after ``patience`` seconds.
+        """
+        return await self._reading.ask(hash_of(secret), patience=patience)
 
     async def keys(self) -> list[KeyRow]:
         """Every key that was ever made, newest first."""
@@ -146,6 +147,17 @@ class Keys:
             return ended
 
         return await self.database.write(work)
+
+
+def _keys_of(tx: Transaction, hashes: Sequence[str]) -> list[Key | None]:
+    """Everybody who asks at this moment, in one reading."""
+    found = {
+        row["secret_hash"]: Key(
+            row["id"], row["role"], row["person"], row["unit"], _instant(row["expires_us"])
+        )
+        for row in tx.rows("find_keys", hashes=sorted(set(hashes)), now_us=real_now())
+    }
+    return [found.get(each) for each in hashes]
 
 
 def insert_session(

@@ -3,10 +3,10 @@
 INSERT INTO api_key (id, prefix, secret_hash, role, person, unit, created_us, expires_us)
 VALUES (:id, :prefix, :secret_hash, :role, :person, :unit, :created_us, :expires_us);
 
--- name: find_key
--- A key that still holds.
-SELECT id, role, person, unit, expires_us FROM api_key
-WHERE secret_hash = :secret_hash AND revoked_us IS NULL AND (expires_us IS NULL OR expires_us > :now_us);
+-- name: find_keys
+-- Of these secrets, the keys that still hold.
+SELECT secret_hash, id, role, person, unit, expires_us FROM api_key
+WHERE secret_hash IN (:hashes...) AND revoked_us IS NULL AND (expires_us IS NULL OR expires_us > :now_us);
 
 -- name: list_keys
 -- Every key that was made, newest first, without its secret.
