@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import pairwise
 
 from ivr.call import Arm, CallOutcome, Journey, Source, Step
 from strategies.instants import MINUTE, Instant
 from strategies.menu import Menu
+from strategies.profile import FieldValue
 
 GAP = 10 * MINUTE
 ENDS: tuple[CallOutcome, ...] = ("reached", "agent", "abandoned", "opted_out")
@@ -46,6 +47,8 @@ class Stay:
     unit: str | None = None
     segment: str | None = None
     language: str = ""
+    facts: Mapping[str, FieldValue] = field(default_factory=dict)
+    """Fields as they were known when the call began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,7 @@ def _journey(name: str, rows: Sequence[Stay], menu: Menu | None, source: Source)
         unit=_last(row.unit for row in rows),
         segment=_last(row.segment for row in rows),
         language=_last(row.language for row in rows) or "",
+        facts=next((row.facts for row in rows if row.facts), {}),
     )
 
 

@@ -11,6 +11,7 @@ from contact.domain.answers import ImportAnswer
 from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
 from contact.ports.access import Scope
+from ivr.call import Journey
 from strategies.candidate import Candidate
 from strategies.instants import Instant
 from strategies.playbook import Playbook
@@ -218,4 +219,10 @@ class ImportPort(Protocol):
         confirm_shrink: bool = False, report: Callable[[int, int | None, str], Awaitable[None]] | None = None,
     ) -> ImportAnswer:  # fmt: skip
         """One transaction and one pointer, or nothing. Raises ProblemsFound; Conflict where another import came first."""
+        ...
+
+    async def read_calls(
+        self, path: str, mapping_text: str, *, mapping_path: str, playbook: Playbook | None
+    ) -> Sequence[Journey]:
+        """The calls of a log, oldest first, as an import would keep them; nothing is kept. Raises ProblemsFound."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from ivr.call import Journey
 from ivr.journeys_sessions import ARMS, ENDS, Stay, enquiry, sessions
 from strategies.instants import Instant
 from strategies.menu import Menu
+from strategies.profile import FieldValue
 
 NO_KEY = "-"
 """Stands for a time-out, or a call that ended, among the keys of a row that holds a whole call."""
@@ -172,13 +174,24 @@ def _stay(row: Mapping[str, Any], node: str, hasher: NumberHasher, callers: Call
         line=row[LINE], at=Instant(row["at"]), node=node, call=row["call"], caller=caller, customer=customer,
         key=row["key"], seconds=seconds, menu=row["menu"] or "", outcome=row["outcome"], goal=row["goal"],
         version=row["version"] or "", arm=row["arm"] or "unknown", unit=row["unit"] or callers.units.get(customer or ""),
-        segment=row["segment"], language=row["language"] or "",
+        segment=row["segment"], language=row["language"] or "", facts=row["facts"],
     )  # fmt: skip
 
 
 def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
-    """Rows as dicts; a column that is not there is NULL."""
+    """Rows as dicts; a column that is not there is NULL. ``facts`` are the columns that are none of a call's own: fields as
+    they were known when it began."""
     columns: list[list[Any]] = [
         cells(table[name]) if name in table.column_names else [None] * table.num_rows for name in _COLUMNS
     ]
-    return (dict(zip(_COLUMNS, row, strict=True)) for row in zip(*columns, strict=True))
+    fields = [name for name in table.column_names if name not in _COLUMNS]
+    told = (
+        zip(*(cells(table[name]) for name in fields), strict=True) if fields else repeat((), table.num_rows)
+    )
+    for row, values in zip(zip(*columns, strict=True), told, strict=True):
+        known = {name: _fact(value) for name, value in zip(fields, values, strict=True) if value is not None}
+        yield {**dict(zip(_COLUMNS, row, strict=True)), "facts": known}
+
+
+def _fact(value: Any) -> FieldValue:
+    return tuple(value) if isinstance(value, list) else value

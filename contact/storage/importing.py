@@ -31,6 +31,7 @@ from contact.storage.set_aside import write_set_aside
 from contact.storage.switching import TRIES, current_generation, switch
 from contact.storage.tombstones import read_tombstones
 from contact.storage.transaction import Transaction
+from ivr.call import Journey
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.profile import Subject
@@ -147,15 +148,27 @@ class Imports:
 
     async def _take_calls(self, checked: CheckedFile, playbook: Playbook | None) -> None:
         """Calls are kept one by one under names of their own: what is on file already stays as it is."""
+        for journey in await self._calls_of(checked, playbook):
+            await self.calls.record(journey)
+        await self.calls.flush()
+
+    async def _calls_of(self, checked: CheckedFile, playbook: Playbook | None) -> list[Journey]:
         base = await self._unburied(checked)
         customers, lines = self._people(checked, base)
         callers = await asyncio.to_thread(import_calls.callers_of, customers, lines)
         menus = {} if playbook is None else playbook.menus
         found = await asyncio.to_thread(import_calls.journeys_of, checked, self.hasher, callers, menus)
         checked.settle()
-        for journey in found:
-            await self.calls.record(journey)
-        await self.calls.flush()
+        return found
+
+    async def read_calls(
+        self, path: str, mapping_text: str, *, mapping_path: str, playbook: Playbook | None
+    ) -> list[Journey]:
+        """The calls of a log as an import would keep them; nothing is kept. Raises ProblemsFound."""
+        mapping = _mapping_for("calls", mapping_text, mapping_path)
+        minor = _DEFAULT_MINOR_PER_MAJOR if playbook is None else playbook.operator.minor_per_major
+        checked = await asyncio.to_thread(check_file, Path(path), mapping, minor, self.hasher, Progress())
+        return await self._calls_of(checked, playbook)
 
     async def _unburied(self, checked: CheckedFile) -> Generation:
         """The base in force, the rows of who was erased gone from the file."""

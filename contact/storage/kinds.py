@@ -111,7 +111,7 @@ KINDS: dict[str, Kind] = {
                 "keys": Known(("list",)), "stays": Known(("list",)), "topic": _TEXT, "outcome": _TEXT, "goal": _TEXT,
                 "version": _TEXT, "arm": _TEXT, "unit": _TEXT, "segment": _TEXT, "language": _TEXT,
             },
-            key=(), in_generation=False, one_of=("node", "nodes", "topic"), modes=("upsert",), open_columns=False,
+            key=(), in_generation=False, one_of=("node", "nodes", "topic"), modes=("upsert",),
         ),
         Kind(
             "staff",
