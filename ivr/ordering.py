@@ -198,31 +198,54 @@ def expected_seconds(menu: Menu, found: Arranged, probability: Mapping[str, floa
 
 def seconds_to(menu: Menu, found: Arranged, goal: str, language: str) -> tuple[float, int] | None:
     """Seconds and keys until one goal's node begins to speak; None where it cannot be reached."""
-    seconds, keys, node = 0.0, 0, menu.root
-    steps = _steps_to(menu, found, goal)
-    ask = found.ask
+    way = way_to(menu, found, goal)
+    if way is None:
+        return None
+    seconds, keys = sum(prompt_seconds(menu, node, language) for node in way.heard), 0
+    if way.asked:
+        asked = question_seconds(menu, found.ask or "", language, yes=found.ask == goal)
+        seconds, keys = seconds + asked + menu.limits.key_seconds, 1
+    for node, entry in way.pressed:
+        for each in found.levels[node]:
+            seconds += entry_seconds(menu, node, each.to, language)
+            if each is entry:
+                break
+    return seconds + len(way.pressed) * menu.limits.key_seconds, keys + len(way.pressed)
+
+
+@dataclass(frozen=True, slots=True)
+class WayTo:
+    """How somebody reaches one goal."""
+
+    heard: tuple[str, ...]
+    """Notices and levels on the way."""
+    pressed: tuple[tuple[str, Entry], ...]
+    """Level and entry."""
+    asked: bool
+    """Whether the shortcut question was heard."""
+
+
+def way_to(menu: Menu, found: Arranged, goal: str) -> WayTo | None:
+    """The way of a caller who presses the first entry that leads nearer; None where none leads there."""
+    heard: list[str] = []
+    pressed: list[tuple[str, Entry]] = []
+    steps, node, asked = _steps_to(menu, found, goal), menu.root, False
     while menu.nodes[node].goal != goal:
         at = menu.nodes[node]
-        if at.kind == "menu" and ask is not None:
-            seconds, keys = (
-                seconds + question_seconds(menu, ask, language, yes=ask == goal) + menu.limits.key_seconds,
-                keys + 1,
-            )
-            if ask == goal:
-                return seconds, keys
-            ask = None
+        if at.kind == "menu" and found.ask is not None and not asked:
+            asked = True
+            if found.ask == goal:
+                return WayTo(tuple(heard), (), asked)
         if node not in steps:
             return None
-        seconds += prompt_seconds(menu, node, language)
+        heard.append(node)
         if at.kind == "notice" and at.then is not None:
             node = at.then
             continue
-        for entry in found.levels.get(node, ()):
-            seconds += entry_seconds(menu, node, entry.to, language)
-            if steps.get(entry.to, len(steps)) < steps[node]:
-                seconds, keys, node = seconds + menu.limits.key_seconds, keys + 1, entry.to
-                break
-    return seconds, keys
+        nearer = (entry for entry in found.levels[node] if steps.get(entry.to, len(steps)) < steps[node])
+        pressed.append((node, entry := next(nearer)))
+        node = entry.to
+    return WayTo(tuple(heard), tuple(pressed), asked)
 
 
 def _steps_to(menu: Menu, found: Arranged, goal: str) -> dict[str, int]:
