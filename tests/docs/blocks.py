@@ -6,7 +6,7 @@ A comment alone on the line above a block says what it needs or is; without one 
 ``<!-- block: public data -->``         runs after the page's earlier ones in one shell, where the data is beside us
 ``<!-- block: story -->``               runs after the page's earlier ones of this kind, in one folder of its own
 ``<!-- block: shown, because … -->``    is not run; the reason is for the reader of the source
-``<!-- block: strategy|policy|tariff|model|mapping|case -->``  YAML of that kind, compiled or run as such
+``<!-- block: strategy|policy|tariff|model|menu|mapping|case -->``  YAML of that kind, compiled or run as such
 
 ``sh`` blocks run with ``bash -euo pipefail`` from the repository's folder; lines that begin with ``make`` are only
 checked for their target. ``console`` blocks hold ``$ command`` lines, each followed by what it prints; ``…`` stands

@@ -57,6 +57,8 @@ def test_yaml_blocks_are_what_they_say(block: Block) -> None:
         publishable({**texts, "policies/company/of-the-docs.yaml": block.code})
     elif block.mark in ("tariff", "model"):
         publishable({**texts, f"{block.mark}s/of-the-docs.yaml": block.code})
+    elif block.mark == "menu":
+        publishable({**texts, "ivr/of-the-docs.yaml": block.code})
     elif block.mark == "case":
         assert check_cases(read_cases(block.code, str(block))) == []
     elif block.mark == "mapping":
@@ -70,7 +72,7 @@ def test_yaml_blocks_are_what_they_say(block: Block) -> None:
 def test_every_block_says_its_language_and_marks_are_known() -> None:
     """A block without a language would never be run and nobody would notice."""
     known = re.compile(
-        r"^(|demo|public data|story|strategy|policy|tariff|model|mapping|case|shown, because .+)$"
+        r"^(|demo|public data|story|strategy|policy|tariff|model|menu|mapping|case|shown, because .+)$"
     )
     assert [str(block) for block in BLOCKS if not known.match(block.mark)] == []
     assert [str(block) for block in BLOCKS if block.language not in (*LANGUAGES, "text", "json")] == []

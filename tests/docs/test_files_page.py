@@ -10,7 +10,8 @@ from strategies.results import RESULTS
 from strategies.schema import schemas
 
 PAGES = [
-    Path(__file__).parents[2] / "docs" / f"{name}.md" for name in ("files", "rules", "tariffs", "models")
+    Path(__file__).parents[2] / "docs" / f"{name}.md"
+    for name in ("files", "rules", "tariffs", "models", "menus")
 ]
 
 
@@ -26,7 +27,14 @@ def keys_of(schema: Any) -> Iterator[str]:
 
 
 def test_every_key_stands_on_a_page() -> None:
-    """As code, on the page of files or on that of rules, tariffs or models."""
+    """As code, on the page of files or on that of rules, tariffs, models or menus."""
     text = "\n".join(page.read_text("utf-8") for page in PAGES)
     missing = {key for kind, schema in schemas().items() for key in keys_of(schema) if f"`{key}" not in text}
     assert {key for key in missing if f"{key}:" not in text} - {*RESULTS} == set()
+
+
+def test_every_key_of_a_menu_has_its_heading() -> None:
+    """Whoever writes a menu finds each of its keys by its name, and none that is not one."""
+    text = (Path(__file__).parents[2] / "docs" / "menus.md").read_text("utf-8")
+    headings = {line.removeprefix("### ") for line in text.splitlines() if line.startswith("### ")}
+    assert headings == set(keys_of(schemas()["ivr"]))
