@@ -12,13 +12,14 @@ from contact.ports import Ports
 from ivr.call import Arm, CallOutcome, Journey, Step
 from ivr.intent import fields_read
 from strategies import asking
-from strategies.instants import DAY, HOUR, Instant
+from strategies.instants import DAY, HOUR, Instant, parse_instant
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.profile import CustomerId, FieldValue
 
 LONGEST_AHEAD = DAY
 """How far another system's clock may be ahead of ours in what it says has happened."""
+EARLIEST = parse_instant("2000-01-01T00:00:00Z")
 FACTS_HOLD = HOUR
 """What is known of a caller now is taken for what was known when so young a call began."""
 
@@ -111,8 +112,8 @@ def _problems(each: Reported, place: int, now: Instant) -> list[Problem]:
     if each.customer is not None and each.number is not None:
         message = "a journey names a customer or a number, one of them"
         found.append(_problem("key.conflict", message, place, "leave the number out"))
-    if each.at > now + LONGEST_AHEAD:
-        message = "what has happened cannot lie more than a day ahead"
+    if not EARLIEST <= each.at <= now + LONGEST_AHEAD:
+        message = "what has happened cannot lie more than a day ahead, or before 2000"
         found.append(_problem("value.instant", message, place, "look at the sender's clock"))
     return found
 

@@ -39,7 +39,7 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
 def made(id: str, minute: int, *way: tuple[str, str | None, float], **more: Any) -> dict[str, Any]:
     """A reported call of that minute."""
     steps = [{"node": node, "key": key, "seconds": seconds} for node, key, seconds in way]
-    return {"id": id, "at": f"2030-03-05T11:{minute:02}:00+08:00", "menu": "main", "steps": steps, **more}
+    return {"id": id, "at": f"2030-03-05T11:{minute:02}+08:00", "menu": "main", "steps": steps, **more}
 
 
 CALLS = (
@@ -110,6 +110,7 @@ async def test_a_key_of_a_unit_measures_the_calls_of_its_customers_only(server: 
         ({"outcome": "abandoned"}, "key.conflict"),
         ({"customer": "C77"}, "reference.unknown"),
         ({"at": "2030-03-07T11:00:00+08:00"}, "value.instant"),
+        ({"at": "1970-01-01T11:00:00+08:00"}, "value.instant"),
     ],
 )
 async def test_a_report_with_a_fault_is_refused_whole(

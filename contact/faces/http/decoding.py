@@ -21,7 +21,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2099
 MOST_FIELDS = 50
-_TIMES = ("at", "until", "to")
+_TIMES = ("at", "until", "to", "since", "split")
 """Every field of a body or query that holds an instant."""
 _BRIEF_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
 _ID = re.compile(ID_PATTERN)
@@ -85,11 +85,14 @@ def as_struct(tree: Mapping[str, Any], shape: type[T], *, parameters: str | None
 
 def _with_seconds(tree: Mapping[str, Any]) -> Mapping[str, Any]:
     """ISO 8601 lets the seconds out, msgspec does not: ``2026-03-02T10:00+08:00``. Other texts stay as they are."""
-    brief = {
+    brief: dict[str, Any] = {
         name: f"{value[:16]}:00{value[16:]}"
         for name in _TIMES
         if isinstance(value := tree.get(name), str) and _BRIEF_TIME.fullmatch(value)
     }
+    for name, value in tree.items():
+        if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+            brief[name] = [_with_seconds(each) if isinstance(each, dict) else each for each in value]
     return {**tree, **brief} if brief else tree
 
 
