@@ -7,11 +7,11 @@ key; asked outright, whoever is meant says yes and everybody else no.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ivr.call import Entry, Known
+from ivr.call import Entry, Heard, Known
 from ivr.ordering_bounds import Bounds, Floats, bounds_of
 from ivr.ordering_search import Familiar, Found, Search
 from ivr.ordering_tree import (
@@ -93,6 +93,16 @@ def arranged(
     )
 
 
+def timed(
+    menu: Menu, probability: Mapping[str, float], language: str, offered: Mapping[str, tuple[str, ...]]
+) -> Arranged:
+    """Everybody's menu with the seconds it is expected to cost this caller."""
+    everybody, shape = static(menu, offered), shape_of(menu, language, offered)
+    weights = np.array([probability.get(goal, 0.0) for goal in shape.tree.goals])
+    seconds = float(shape.static_seconds @ weights / (weights.sum() or 1.0))
+    return replace(everybody, seconds=seconds, static_seconds=seconds, bound=seconds, unfamiliar=seconds)
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What is worked out once for a menu, a language and what is offered."""
@@ -160,19 +170,21 @@ def _found(menu: Menu, shape: Shape, likely: Floats, familiar: Mapping[str, Fami
 
 def _familiar(menu: Menu, known: Known, now: Instant) -> dict[str, Familiar]:
     """What the caller still remembers of each level, and which keys must rest."""
-    personal = menu.personal
     return {
-        node: Familiar(
-            heard.keys,
-            frozenset(
-                key
-                for key, moved in heard.moved.items()
-                if sum(now - at < personal.moves_within for at in moved) >= personal.moves
-            ),
-        )
+        node: Familiar(heard.keys, resting(menu, heard, now))
         for node, heard in known.heard.items()
-        if now - heard.at < personal.remembered
+        if now - heard.at < menu.personal.remembered
     }
+
+
+def resting(menu: Menu, heard: Heard, now: Instant) -> frozenset[str]:
+    """The keys of a level that changed their meaning as often as they may within the time."""
+    personal = menu.personal
+    return frozenset(
+        key
+        for key, moved in heard.moved.items()
+        if sum(now - at < personal.moves_within for at in moved) >= personal.moves
+    )
 
 
 def _entries(tree: Tree, found: Found) -> dict[str, tuple[Entry, ...]]:

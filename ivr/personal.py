@@ -9,7 +9,7 @@ from ivr.call import Arm, Known
 from ivr.fitting import Learnt
 from ivr.intent import Likely, likely
 from ivr.intent import offered as offered
-from ivr.ordering import Arranged, arranged, static
+from ivr.ordering import Arranged, arranged, static, timed
 from strategies.hashing import SLOTS, hash64, slot
 from strategies.instants import Instant
 from strategies.menu import Menu
@@ -45,7 +45,7 @@ def personal_menu(
     if arm == "personal":
         order = arranged(menu, found.probability, language, offers, known, now)
     else:
-        order = static(menu, offers)
+        order = timed(menu, found.probability, language, offers)
     return PersonalMenu(menu, language, order, found, arm)
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from contact.domain.answers import ExplanationAnswer
-from contact.faces.cli import printing, telling
+from contact.domain.menu_learning_answers import MenuExplanationAnswer
+from contact.faces.cli import printing, telling, telling_menus
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.instants import typed_instant_or_none
 from contact.faces.cli.joined import known_customer, playbook_of, with_ports
@@ -23,7 +24,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def explain(
-    customer: Annotated[str, typer.Argument(help="The customer's id, as the customers file spells it.")],
+    customer: Annotated[
+        str | None, typer.Argument(help="The customer's id, as the customers file spells it.")
+    ] = None,
     strategy: Annotated[str | None, typer.Option(help="Only this strategy.")] = None,
     channel: Annotated[str | None, typer.Option(help="Only this channel.")] = None,
     at: Annotated[
@@ -32,19 +35,38 @@ def explain(
     decision: Annotated[
         str | None, typer.Option(help="A past decision, taken again under its own playbook.")
     ] = None,
+    ivr: Annotated[
+        str | None,
+        typer.Option(metavar="CALLER", help="Why this caller hears their voice menu in this order."),
+    ] = None,
+    menu: Annotated[
+        str | None, typer.Option(help="With --ivr: which menu; the usual one if left out.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say why this customer is or is not contacted: each candidate, each gate, each value compared, and when it clears.
+
+    With --ivr: why a caller hears their voice menu in this order, what they likely want, and what it costs them.
 
     ```sh
     contact explain C000001
     contact explain C000001 --strategy data-upgrade --channel sms
     contact explain C000001 --at 2026-03-05T10:00+08:00
+    contact explain --ivr C000001
     ```
     """
+    if ivr is not None:
+        _explain_menu(
+            ivr, menu, at, as_json, alone=customer is None and strategy is channel is decision is None
+        )
+        return
+    if customer is None:
+        raise Complaint("say whom: `contact explain CUSTOMER`, or `contact explain --ivr CALLER`")
     if at is not None and decision is not None:
         raise Complaint("a decision has its own instant: leave --at or --decision out")
     instant = typed_instant_or_none(at)
+
+    whom = customer
 
     async def work(ports: Ports) -> ExplanationAnswer:
         from contact.flow.explain import explain as explained
@@ -52,10 +74,10 @@ def explain(
 
         playbook = await playbook_of(ports)
         if decision is not None:
-            return await explain_decision(ports, decision, customer, strategy, channel)
-        await known_customer(ports, customer)
+            return await explain_decision(ports, decision, whom, strategy, channel)
+        await known_customer(ports, whom)
         _require_known(playbook, strategy, channel)
-        return await explained(ports, customer, strategy, channel, instant)
+        return await explained(ports, whom, strategy, channel, instant)
 
     answer = with_ports(work)
     if as_json:
@@ -64,6 +86,26 @@ def explain(
         telling.explanation(answer)
     if answer.replay is not None and answer.replay.state == "different":
         raise typer.Exit(1)
+
+
+def _explain_menu(caller: str, menu: str | None, at: str | None, as_json: bool, *, alone: bool) -> None:
+    """Why a caller hears this order."""
+    if not alone:
+        raise Complaint("--ivr explains a voice menu: only --menu, --at and --json go with it")
+    instant = typed_instant_or_none(at)
+
+    async def work(ports: Ports) -> MenuExplanationAnswer:
+        from contact.flow.explain_menu import explain_menu
+
+        await playbook_of(ports)
+        await known_customer(ports, caller)
+        return await explain_menu(ports, caller, menu, instant)
+
+    answer = with_ports(work)
+    if as_json:
+        printing.as_json(answer)
+    else:
+        telling_menus.explanation(answer)
 
 
 def _require_known(playbook: Playbook, strategy: str | None, channel: str | None) -> None:
