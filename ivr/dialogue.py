@@ -74,10 +74,11 @@ def offered(menu: Menu, state: State, texts: Sequence[str] | None) -> Move:
 
 
 def unanswered(menu: Menu, state: State) -> Move:
-    """What should have been said here is not known: the goal is not served, and an agent takes over if there is one."""
+    """What should have been said here cannot be: no goal is served, nothing withdrawn; an agent takes over."""
     node = menu.nodes[state.at]
     goal = None if state.goal == node.goal else state.goal
-    return _to_agent(menu, replace(state, goal=goal))
+    before = (menu.nodes[step.node].kind for step in state.steps if step.node in menu.nodes)
+    return _to_agent(menu, replace(state, goal=goal, withdrew=state.withdrew and "opt_out" in before))
 
 
 def hang_up(menu: Menu, state: State, seconds: float = 0.0) -> State:

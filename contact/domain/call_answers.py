@@ -27,7 +27,7 @@ class SaidAnswer(Answer, frozen=True, kw_only=True):
 
 
 class ShownOfferAnswer(Answer, frozen=True, kw_only=True):
-    """The offer that is spoken in this turn, reserved and permitted."""
+    """The offer that is spoken in this turn, reserved and permitted; without a task in a rehearsal, which reserves none."""
 
     decision: str
     strategy: str

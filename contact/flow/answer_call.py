@@ -40,6 +40,8 @@ class BeginCall:
     call: str | None = None
     menu: str | None = None
     language: str | None = None
+    rehearsed: bool = False
+    """Only to hear it: no consent is withdrawn, no offer reserved, no journey kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ async def begin_call(ports: Ports, request: BeginCall, by: ToldBy | None = None)
     at = found.at if found.customer is not None else await _now(ports, found.at)
     call = OpenCall(
         request.call or str(uuid7()), found.customer, found.menu.id, found.playbook.version, found.personal.arm,
-        at, found.unit, found.segment, number_hash, None, b"",
+        at, found.unit, found.segment, number_hash, None, b"", request.rehearsed,
     )  # fmt: skip
     state, turn = begin(found.menu, found.personal.arranged, found.personal.language)
     line = _Line(ports, found.playbook, found.menu, call, state, turn, by)
@@ -155,7 +157,8 @@ async def _answered(line: _Line, facts: Mapping[str, FieldValue] | None = None) 
     line = await _effected(line)
     line = await _worded(line)
     ports, call, state = line.ports, line.call, line.state
-    await ports.calls.record(_journey(line, facts or {}))
+    if not call.rehearsed:
+        await ports.calls.record(_journey(line, facts or {}))
     token = call_token.sign(ports.links, call, line.menu, state)
     shown = call.offer if state.offering else None
     return CallAnswer(
@@ -169,7 +172,13 @@ async def _answered(line: _Line, facts: Mapping[str, FieldValue] | None = None) 
         ends=line.turn.ends,
         queue=line.turn.queue,
         arm=call.arm,
-        shown=None if shown is None else ShownOfferAnswer(**msgspec.structs.asdict(shown)),
+        shown=None if shown is None else _shown(shown),
+    )
+
+
+def _shown(made: OfferMade) -> ShownOfferAnswer:
+    return ShownOfferAnswer(
+        decision=made.decision, strategy=made.strategy, offer=made.offer, title=made.title, task=made.task
     )
 
 

@@ -49,6 +49,8 @@ async def withdraw(ports: Ports, call: OpenCall, scope: OptOut, step: int, by: T
 
     False where nobody knows who calls, or where it cannot be kept now: then it must not be said to be.
     """
+    if call.rehearsed:
+        return True
     customers = [CustomerId(call.customer)] if call.customer is not None else []
     numbers = [call.number_hash] if call.number_hash is not None else []
     if not customers and not numbers:
@@ -80,6 +82,8 @@ async def make_offer(ports: Ports, call: OpenCall, language: str, step: int) -> 
     """
     if call.customer is None:
         return None
+    if call.rehearsed:
+        return await _advised(ports, call, language)
     key = f"{call.call}:{step}"
     try:
         begun = await ports.idempotency.begin(CLAIMS, key, call.customer)
@@ -99,6 +103,8 @@ async def offer_again(ports: Ports, call: OpenCall, language: str) -> Offering |
     """The offer that was spoken before, in words once more."""
     if call.offer is None:
         return None
+    if call.rehearsed:
+        return await _advised(ports, call, language)
     try:
         return await _worded(ports, call, call.offer, language)
     except (StoreUnavailable, NotFound):
@@ -110,7 +116,7 @@ async def report_offer(ports: Ports, call: OpenCall, made: OfferMade, step: int,
 
     Where it cannot be kept now the contact stands as handed over, and so counts.
     """
-    for kind in ("shown", done):
+    for kind in () if call.rehearsed else ("shown", done):
         if kind is None:
             continue
         told = ShowingReport(
@@ -128,6 +134,20 @@ async def report_offer(ports: Ports, call: OpenCall, made: OfferMade, step: int,
         except (StoreUnavailable, NotFound, ProblemsFound) as error:
             _log.error("what became of an offer by telephone could not be kept", error=type(error).__name__)
             return
+
+
+async def _advised(ports: Ports, call: OpenCall, language: str) -> Offering | None:
+    """What would be offered, without a place for it."""
+    try:
+        answer = await decide(
+            ports, DecisionRequest(call.customer or "", CHANNEL, limit=1, language=language)
+        )
+    except (NotFound, ProblemsFound, StoreUnavailable):
+        return None
+    chosen = answer.chosen
+    if chosen is None:
+        return None
+    return OfferMade(answer.decision, chosen.strategy, chosen.offer, chosen.title, ""), _texts(chosen)
 
 
 async def _decided(ports: Ports, call: OpenCall, language: str, claim: Claim) -> Offering | None:

@@ -31,6 +31,7 @@ class OfferMade(msgspec.Struct, frozen=True, array_like=True):
     offer: str
     title: str
     task: str
+    """Empty in a rehearsal, which reserves nothing."""
 
 
 class OpenCall(msgspec.Struct, frozen=True, array_like=True):
@@ -49,6 +50,8 @@ class OpenCall(msgspec.Struct, frozen=True, array_like=True):
     """Of the number the call came from, where it was told."""
     offer: OfferMade | None
     dialogue: bytes
+    rehearsed: bool = False
+    """Only heard: nothing comes of it."""
 
 
 def sign(links: LinkPort, call: OpenCall, menu: Menu, state: State) -> str:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from contact.faces.cli import ivr_call
+from contact.faces.cli.complaints import Complaint
+from contact.faces.cli.ivr_line import ServiceLine
+from contact.flow.answer_call import BeginCall
 from contact.storage.opt_out_journal import OptOutJournal
 from ivr.call import Journey
 from strategies.instants import Instant
@@ -253,6 +258,37 @@ async def test_an_offer_that_was_spoken_counts_though_the_caller_hangs_up(server
     await ended(server, answer)
     (contact,) = await shown(server, "C7")
     assert (contact["state"], contact["result"]) == ("sent", None)
+
+
+async def test_nothing_comes_of_a_rehearsal(server: Server) -> None:
+    """The same words; no place is taken, no consent withdrawn, no journey kept."""
+    answers = await call(server, "2", "#", "1", "3", customer="C8", rehearse=True)
+    assert words(answers[1]) == words(answers[2]) == "For you: Li Number8, 20 GB more? To accept, press 1."
+    assert (answers[1]["shown"]["task"], words(answers[4])) == ("", "Done.")
+    assert await shown(server, "C8") == []
+    assert (await server.get("/v1/customers/C8/consents", role="agent")).json["consents"] == []
+    await ended(server, answers[4])
+    assert await server.house.ports.calls.get(answers[0]["call"]) is None
+
+
+async def test_the_simulator_speaks_with_a_service(
+    server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Keys are read a line each; what is said is printed; what is no key hangs up and is complained of."""
+    line = ServiceLine(server.url, server.keys["ivr"])
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n*\n0\n"))
+    await ivr_call._talk(line, BeginCall(customer="C1", language="en"), as_json=False)
+    printed = [
+        each for each in capsys.readouterr().out.splitlines() if each.startswith(("  ", "—"))
+    ]  # no log lines
+    assert printed[:3] == ["  Recorded.", "  Welcome.", "  For your bill, press 1."]
+    assert "  You pay 50 a month." in printed
+    assert printed[-1] == "— to an agent, queue hotline —"
+    monkeypatch.setattr("sys.stdin", io.StringIO("-\nq\n"))
+    with pytest.raises(Complaint, match="'q' is no key"):
+        await ivr_call._talk(line, BeginCall(language="en"), as_json=False)
+    with pytest.raises(Complaint, match="401"):
+        await ServiceLine(server.url, "ck_no").begin(BeginCall())
 
 
 async def test_an_agent_sees_the_call_that_is_put_through(server: Server) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,9 +14,13 @@ from contact.domain.call_answers import CallAnswer
 from contact.faces.cli import printing
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.ivr_said import turn_lines
-from contact.faces.cli.joined import any_customer, playbook_of, with_ports
+from contact.faces.cli.joined import known_customer, playbook_of, with_ports
 from contact.faces.cli.options import AsJson
 from contact.ports import Ports
+
+if TYPE_CHECKING:
+    from contact.faces.cli.ivr_line import Line
+    from contact.flow.answer_call import BeginCall
 
 WAIT, HANG_UP = "-", "x"
 """What is typed for a silence until the time-out, and to hang up."""
@@ -30,76 +35,107 @@ def add_to(app: typer.Typer) -> None:
 def call(
     caller: Annotated[
         str | None,
-        typer.Option(help="A customer's id, or a number like +8613800000001; nobody known if left out."),
+        typer.Option(help="A customer's id, or a number like +8613800000001; left out: nobody known."),
     ] = None,
     menu: Annotated[str | None, typer.Option(help="Which menu, if there are several.")] = None,
-    language: Annotated[str | None, typer.Option(help="Like zh-CN; the caller's own if left out.")] = None,
+    language: Annotated[str | None, typer.Option(help="Like zh-CN; left out: the caller's own.")] = None,
+    for_real: Annotated[
+        bool,
+        typer.Option(
+            "--for-real", help="Keep the journey, reserve offers, withdraw consent: a call like any."
+        ),
+    ] = False,
+    service: Annotated[
+        str | None, typer.Option(help="Call a running service, like http://127.0.0.1:8080; needs --key.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="File with a key of role ivr, for --service.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Call a voice menu: what is said is printed, a key is typed and Enter.
+    """Call a voice menu: what is said is printed; type a key and Enter.
 
-    `-` is silence until the time-out, `x` hangs up, as does the end of the input; so a script can be piped in.
+    `-` is silence until the time-out, `x` hangs up, as does the end of the input, so that a script can be piped in.
+    Without --for-real nothing comes of the call.
 
     ```sh
     contact ivr call --caller C000001
-    printf '1\\n*\\n0\\n' | contact ivr call --caller C000001 --language en
+    printf '1\\n1\\n' | contact ivr call --caller C000001 --language en
     ```
     """
+    from contact.flow.answer_call import BeginCall
+
+    by_number = caller is not None and caller.startswith("+")
+    customer, number = (None, caller) if by_number else (caller, None)
+    asked = BeginCall(customer, number, None, menu, language, rehearsed=not for_real)
+    if service is not None:
+        _at_service(service, key, asked, as_json)
+        return
+    if key is not None:
+        raise Complaint("--key goes with --service: in this process no key is asked for")
 
     async def work(ports: Ports) -> None:
-        from contact.flow.answer_call import BeginCall, begin_call, end_call, press_key
+        from contact.faces.cli.ivr_line import OwnLine
 
         await playbook_of(ports)
-        by_number = caller is not None and caller.startswith("+")
-        if caller is not None and not by_number:
-            await _known(ports, caller)
-        asked = BeginCall(
-            customer=None if by_number else caller,
-            number=caller if by_number else None,
-            menu=menu,
-            language=language,
-        )
-        answer = await begin_call(ports, asked)
-        keys = _keys()
-        while True:
-            _tell(answer, as_json)
-            if answer.ends:
-                break
-            began = time.monotonic()
-            key = next(keys, HANG_UP)
-            seconds = round(time.monotonic() - began, 1)
-            if key == HANG_UP:
-                _tell(await end_call(ports, answer.state, seconds), as_json)
-                break
-            answer = await press_key(ports, answer.state, None if key == WAIT else key, seconds)
-        await ports.calls.flush()
+        if asked.customer is not None:
+            await known_customer(ports, asked.customer)
+        await _talk(OwnLine(ports), asked, as_json)
 
     with_ports(work)
 
 
-async def _known(ports: Ports, customer: str) -> None:
-    from contact.faces.cli.joined import known_customer
+def _at_service(address: str, key: Path | None, asked: BeginCall, as_json: bool) -> None:
+    import asyncio
 
-    await any_customer(ports)
-    await known_customer(ports, customer)
+    from contact.faces.cli.ivr_line import ServiceLine
+
+    if key is None:
+        raise Complaint("--service needs --key FILE: `contact key create ivr` prints a key")
+    if not address.startswith(("http://", "https://")):
+        raise Complaint(f"--service must begin with http:// or https://, not {address!r}")
+    try:
+        secret = key.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise Complaint(f"{key} cannot be read: {error.strerror}") from None
+    asyncio.run(_talk(ServiceLine(address, secret), asked, as_json))
+
+
+async def _talk(line: Line, asked: BeginCall, as_json: bool) -> None:
+    """Until the call ends or nothing more is typed; what is no key hangs up before it is complained of."""
+    answer = await line.begin(asked)
+    _tell(answer, as_json)
+    try:
+        for typed, seconds in _typed():
+            if typed == HANG_UP:
+                break
+            answer = await line.press(answer, None if typed == WAIT else typed, seconds)
+            _tell(answer, as_json)
+            if answer.ends:
+                break
+    finally:
+        ended = await line.end(answer, 0.0)
+    if not answer.ends:
+        _tell(ended, as_json)
 
 
 def _tell(answer: CallAnswer, as_json: bool) -> None:
     if as_json:
         printing.as_json(answer)
-        return
-    for line in turn_lines(answer):
-        print(line)
+    else:
+        for line in turn_lines(answer):
+            print(line)
     sys.stdout.flush()
 
 
-def _keys() -> Iterator[str]:
-    """One key a line; what is no key is said to be none and asked for again."""
+def _typed() -> Iterator[tuple[str, float]]:
+    """One key a line, with the seconds it took. Raises Complaint for what is no key."""
+    began = time.monotonic()
     for line in sys.stdin:
-        typed = line.strip()
-        if len(typed) == 1 and typed in KEYPAD + WAIT + HANG_UP:
-            yield typed
-        elif typed:
+        typed, seconds = line.strip(), round(time.monotonic() - began, 1)
+        if not typed:
+            continue
+        if len(typed) != 1 or typed not in KEYPAD + WAIT + HANG_UP:
             raise Complaint(
-                f"{typed!r} is no key: one of {KEYPAD} a line, {WAIT} for silence, {HANG_UP} to hang up"
+                f"{typed!r} is no key: type one of {KEYPAD}, {WAIT} for silence, {HANG_UP} to hang up"
             )
+        yield typed, seconds
+        began = time.monotonic()

@@ -26,6 +26,8 @@ class CallBody(Body, frozen=True, kw_only=True):
     """Left out: ``main``, else the first."""
     language: Language | None = None
     """Left out: the customer's own."""
+    rehearse: bool = False
+    """Only to hear it: no consent is withdrawn, no offer reserved, no journey kept."""
 
 
 class KeyBody(Body, frozen=True, kw_only=True):

@@ -235,6 +235,13 @@ def test_an_answer_without_its_figure_goes_to_an_agent() -> None:
     assert (turn.queue, state.goal, state.outcome) == ("hotline", None, "agent")
 
 
+def test_an_opt_out_that_could_not_be_kept_was_none() -> None:
+    """Its caller goes to an agent and has withdrawn nothing, unless they had before."""
+    state, _ = unanswered(MENU, after("4")[0])
+    assert (state.outcome, state.withdrew) == ("agent", False)
+    assert unanswered(MENU, after("4", None, "4")[0])[0].withdrew
+
+
 def test_only_the_sentence_with_the_hole_is_left_out() -> None:
     """In letters and in Chinese; SSML is said only where it is whole, with signs that mean markup made harmless."""
     two = says("You have {left} GB. More costs {price}.", ssml="<s>{left}</s>")
