@@ -74,6 +74,8 @@ class Settings:
     """``CONTACT_ANCHOR``: file or URL that keeps the heads of the audit trail; None: a file in home."""
     otlp_url: str | None = None
     """``CONTACT_OTLP_URL``: OpenTelemetry collector that takes traces; None: none are made."""
+    answers_url: str | None = None
+    """``CONTACT_ANSWERS_URL``: who knows answers to fetch before they are asked for; None: menus alone."""
 
     telephony: Telephony = Telephony()
 
@@ -114,6 +116,7 @@ class Settings:
             journal=Path(told).absolute() if (told := environment.get("CONTACT_JOURNAL")) else None,
             anchor=environment.get("CONTACT_ANCHOR") or None,
             otlp_url=environment.get("CONTACT_OTLP_URL") or None,
+            answers_url=environment.get("CONTACT_ANSWERS_URL") or None,
             telephony=Telephony.from_environment(environment),
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from contact.domain.contact import ContactId
 from contact.ports import GatewayPort, LinkPort, Ports
+from contact.ports.answers import AnswerProviderPort
 from contact.settings import Settings
 from contact.storage.base import Base
 from contact.storage.callers import Callers
@@ -42,13 +43,19 @@ class House:
 async def join(settings: Settings) -> House:
     """Open the stores these settings name. Raises StoreUnavailable, and ValueError for a setting that cannot be meant."""
     _check_sms(settings.sms_url)
+    provider, ending = _provider(settings)
     stores = await asyncio.to_thread(open_stores, settings)
     gateways, closing = _gateways(settings, stores.links)
-    ports = join_ports(stores, settings, gateways)
-    return House(ports, stores, settings, (*closing, stores.close))
+    ports = join_ports(stores, settings, gateways, provider)
+    return House(ports, stores, settings, (*ending, *closing, stores.close))
 
 
-def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, GatewayPort]) -> Ports:
+def join_ports(
+    stores: Stores,
+    settings: Settings,
+    gateways: Mapping[str, GatewayPort],
+    provider: AnswerProviderPort | None = None,
+) -> Ports:
     """The ports of stores that are already open."""
     generations = Generations(settings.home / "generations")
     profiles = Profiles(stores.database, generations)
@@ -90,9 +97,27 @@ def join_ports(stores: Stores, settings: Settings, gateways: Mapping[str, Gatewa
         calls=stores.calls,
         journeys=stores.journeys,
         callers=Callers(stores.database, profiles, stores.calls, stores.hasher),
+        answers=stores.answers,
         gateways=gateways,
+        provider=provider,
         lease_seconds=settings.lease_seconds,
     )
+
+
+def _provider(
+    settings: Settings,
+) -> tuple[AnswerProviderPort | None, list[Callable[[], Awaitable[None]]]]:
+    """Who knows answers; its HTTP client is loaded by those who ask."""
+    if settings.answers_url is None:
+        return None, []
+    if not settings.answers_url.startswith(("http://", "https://")):
+        raise ValueError(
+            f"CONTACT_ANSWERS_URL must begin with http:// or https://, not {settings.answers_url!r}"
+        )
+    from contact.channels.answers import HttpAnswers
+
+    answers = HttpAnswers(settings.answers_url)
+    return answers, [answers.close]
 
 
 def _check_sms(address: str | None) -> None:

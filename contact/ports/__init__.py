@@ -17,6 +17,7 @@ from contact.ports.access import (
     LoginRow,
     Scope,
 )
+from contact.ports.answers import AnswerProviderPort, ReadyAnswerPort
 from contact.ports.audit import Act, AuditPort, Entry, Verified
 from contact.ports.base import BasePort, BaseView
 from contact.ports.callers import CallerPort
@@ -197,9 +198,12 @@ class Ports:
     calls: CallPort
     journeys: JourneyPort
     callers: CallerPort
+    answers: ReadyAnswerPort
     gateways: Mapping[str, GatewayPort]
     """Channel → gateway."""
     lease_seconds: float = 120.0
+    provider: AnswerProviderPort | None = None
+    """Who knows answers that menus do not say; None: answers come from menus alone."""
 
     def within(self, scope: Scope) -> Ports:
         """The same ports for a caller of this scope: whoever is none of theirs is not found."""

@@ -33,7 +33,7 @@ JOURNAL = "erasures.jsonl"
 RESTORED = Act("contact", "system", "customer.erased", why="named in the journal of erasures")
 _GONE = (
     "erase_identity", "erase_lines", "erase_changes", "erase_events", "erase_decisions", "erase_memberships",
-    "erase_calls", "erase_caller",
+    "erase_calls", "erase_caller", "erase_answers",
     "erase_views", "erase_notes", "erase_reasons",
 )  # fmt: skip
 

@@ -81,6 +81,7 @@ def _merge(tx: Transaction, old: CustomerId, new: CustomerId, playbook: Playbook
     moved = tx.run("merge_consents", old=old, new=new)
     counts = {name: tx.run(name, **_named(name, old, new, account)) for name in _MOVED}
     merge_callers(tx, old, new)
+    tx.run("erase_answers", customer=old)
     for consent in kept:
         consents.record(tx, consent, playbook)
     for kind, key in (("customer", old), ("customer", new)):

@@ -9,6 +9,7 @@ from contact.faults import StoreUnavailable
 from contact.settings import Settings
 from contact.storage.access import Keys
 from contact.storage.anchors import Anchors
+from contact.storage.answers import ReadyAnswers
 from contact.storage.audit import Audit
 from contact.storage.calls import Calls
 from contact.storage.customers import Customers
@@ -78,6 +79,7 @@ class Stores:
     halts: Halts
     people: People
     calls: Calls
+    answers: ReadyAnswers
     journeys: Journeys
 
     async def close(self) -> None:
@@ -167,5 +169,6 @@ def open_stores(settings: Settings) -> Stores:
         halts=Halts(database),
         people=People(database, hasher),
         calls=calls,
+        answers=ReadyAnswers(database),
         journeys=Journeys(database),
     )

@@ -146,6 +146,7 @@ def _gone(tx: Transaction, kind: str, ids: list[Any], before: Instant) -> None:
 
 
 def _views(tx: Transaction, day: str) -> int:
+    tx.run("drop_old_answers", now_us=tx.now())
     tx.run("delete_allowances", day=day)
     return tx.run("delete_views", day=day)
 

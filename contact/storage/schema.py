@@ -310,3 +310,7 @@ journeys_told = Table(
     "journeys_told", metadata, _big("until_us"),
     Column("id", Integer, primary_key=True, autoincrement=False),
 )  # fmt: skip
+ready_answer = Table(
+    "ready_answer", metadata, _text("customer_id", key=True), _text("topic", key=True), _text("language", key=True),
+    _text("text"), _big("at_us"), _big("until_us"), Index("ready_answer_until", "until_us"),
+)  # fmt: skip
