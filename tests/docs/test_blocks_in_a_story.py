@@ -13,6 +13,8 @@ pytestmark = pytest.mark.processes
 
 STORY = [block for block in BLOCKS if block.mark == "story"]
 HOMES = {
+    "journeys.md": "var/journeys",
+    "ivr-telephony.md": "var/telephony",
     "operating.md": "var/operating",
     "publishing.md": "var/publishing",
     "security.md": "var/security",
