@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Literal
 
 LINE_BYTES = 2048
@@ -62,6 +63,8 @@ class Channel:
     said: list[str] = field(default_factory=list)
     """Recordings as ``file:NAME``, digits as ``digits:N``, applications as ``NAME(ARGUMENTS)``."""
     commands: list[str] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    """Seconds from each answer of ours to the server's next command."""
     variables: dict[str, str] = field(default_factory=dict)
     dead: bool = False
     picked_up: asyncio.Event = field(default_factory=asyncio.Event)
@@ -82,8 +85,13 @@ class Channel:
             writer.close()
         return self
 
+    async def answered(self) -> None:
+        """Called when it was picked up, before that is confirmed."""
+
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        said = perf_counter()
         while line := await reader.readline():
+            self.waits.append(perf_counter() - said)
             assert line.endswith(b"\n") and len(line) <= LINE_BYTES, (
                 "Asterisk would read this as two commands"
             )
@@ -98,8 +106,13 @@ class Channel:
                 lost = b"200 result=-1\nHANGUP\n" if self.how == "fails" else b"HANGUP\n"
                 writer.write(lost)
                 if self.how == "fails":
+                    said = perf_counter()
                     continue
-            writer.write(self._answer(parsed(text)).encode() + b"\n")
+            answer = self._answer(parsed(text))
+            if text == "ANSWER":
+                await self.answered()
+            writer.write(answer.encode() + b"\n")
+            said = perf_counter()
 
     def _environment(self) -> list[str]:
         return [

@@ -17,12 +17,18 @@ from contact.faces.agi_call import Speech
 from contact.settings import LOOPBACK, Network
 from ivr.call import Journey
 from tests.asterisk import Channel, HangUp, parsed
+from tests.asterisk_dialplan import run_extension
+from tests.docs.blocks import BLOCKS
 from tests.integration.http_client import Server, serving
 from tests.integration.http_story import number_of
 from tests.integration.telephone_story import journeys, open_the_hotline
+from tests.servers import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ENGLISH = "main?language=en"
+DIALPLAN = next(
+    block.code for block in BLOCKS if block.page.name == "ivr-telephony.md" and "[hotline]" in block.code
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -205,3 +211,26 @@ async def test_a_menu_that_is_not_there_leaves_the_caller_to_the_dialplan(server
     async with answering(server) as port:
         channel = await Channel(["1"], unique="no-menu.1", script="no-such-menu").call(port)
     assert channel.variables == {"CONTACT_ENDS": "failed"} and not channel.dead
+
+
+@pytest.mark.parametrize(
+    ("keys", "queue", "over"),
+    [(["0"], "hotline", False), (["2", None], None, True), (["9", "9"], None, False)],
+)
+async def test_the_dialplan_of_the_guide_runs(
+    server: Server, keys: list[str | None], queue: str | None, over: bool
+) -> None:
+    """A caller is put through, a dialogue that is over is hung up, and one who hung up goes nowhere."""
+    async with answering(server) as port:
+        ran = await run_extension(DIALPLAN, Channel(keys, unique=f"guide.{len(keys)}.{queue}"), port)
+    assert (ran.queue, ran.hung_up or ran.channel.hung_up_by_us) == (queue, over)
+
+
+async def test_the_dialplan_of_the_guide_queues_callers_while_the_service_is_away(server: Server) -> None:
+    """Nobody listens, or the menu is not there: an agent takes the call."""
+    assert (await run_extension(DIALPLAN, Channel(["1"]), free_port())).queue == "hotline"
+    async with answering(server) as port:
+        ran = await run_extension(
+            DIALPLAN.replace("/main", "/gone"), Channel(["1"], unique="guide.gone"), port
+        )
+    assert ran.queue == "hotline"
