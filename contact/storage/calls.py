@@ -30,6 +30,10 @@ BATCH = 200
 WAIT_SECONDS = 0.1
 AGAIN_SECONDS = 1.0
 """Between two tries while the database does not answer."""
+TRIES = 5
+"""Of a call that the database refuses while it answers otherwise; a broken connection is one of them."""
+REFUSALS = 20
+"""How often a call is tried while the database answers everything else."""
 MOST_WAITING = 20_000
 """Calls that may wait for the database; beyond it the oldest is given up, and counted."""
 _EVERY = 2**53
@@ -49,6 +53,8 @@ class _Waiting:
     def __init__(self) -> None:
         self.calls: dict[str, Journey] = {}
         self.writing: dict[str, Journey] = {}
+        self.refused: dict[str, int] = {}
+        """How often a call that was alone was refused by a database that answers."""
         self.flusher: asyncio.Task[None] | None = None
         self.turn = asyncio.Lock()
 
@@ -119,19 +125,34 @@ class Calls:
                     WAITING.set(len(waiting.calls))
 
     async def _write_all(self, batch: Sequence[Journey]) -> None:
-        """The batch, or each of them alone where the database answers and does not take them together."""
-        customers = [Subject("customer", each.customer) for each in batch if each.customer]
+        """The batch, or each of them alone where the database answers and does not take them together.
+
+        Raises StoreUnavailable where some still wait; one that is refused again and again, or no text, is given up.
+        """
         try:
-            with unclaimed():  # a batch of many requests' calls
-                await self.database.write(lambda tx: _write(tx, batch), customers)
-        except StoreUnavailable:
+            await self._put(batch)
+            return
+        except (StoreUnavailable, ValueError):
             await self.database.read(lambda tx: tx.now())
-            if len(batch) == 1:
+        waiting = self._waiting
+        for each in batch:
+            try:
+                await self._put([each])
+            except (StoreUnavailable, ValueError) as error:
+                waiting.refused[each.id] = waiting.refused.get(each.id, 0) + 1
+                if waiting.refused[each.id] < TRIES and isinstance(error, StoreUnavailable):
+                    continue
                 LOST.inc()
                 _log.error("call refused by the database")
-                return
-            for each in batch:
-                await self._write_all([each])
+            waiting.refused.pop(each.id, None)
+            del waiting.writing[each.id]
+        if waiting.writing:
+            raise StoreUnavailable("some calls wait for another try")
+
+    async def _put(self, batch: Sequence[Journey]) -> None:
+        customers = [Subject("customer", each.customer) for each in batch if each.customer]
+        with unclaimed():  # a batch of many requests' calls
+            await self.database.write(lambda tx: _write(tx, batch), customers)
 
     async def close(self) -> None:
         """Write what waits, or say how many calls are lost where the database does not answer."""

@@ -1,0 +1,91 @@
+"""The database goes away in the middle of calls: they are answered to their end, and nothing is said that is not so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+
+from contact.faults import StoreUnavailable
+from ivr.call import Journey
+from tests.integration.http_client import Server, serving
+from tests.integration.http_story import number_of, open_the_shop
+from tests.integration.test_calls_http import TEXTS, call, ended, pressed, words
+from tests.proxy import Proxy
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@dataclass
+class Shop:
+    server: Server
+    line: Proxy
+
+    def database_goes(self) -> None:
+        self.line.weather.drop = 1.0
+        self.line.cut()
+
+    def database_comes_back(self) -> None:
+        self.line.weather.drop = 0.0
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[Shop]:
+    servers = request.getfixturevalue("postgres_server")
+    url = servers.create("calls_degraded", template=request.getfixturevalue("migrated_postgres"))
+    line = Proxy.before(url)
+    home = tmp_path_factory.mktemp("degraded") / "home"
+    async with serving(home, CONTACT_DATABASE_URL=line.url(url)) as server:
+        await open_the_shop(server)
+        base = await server.house.ports.playbooks.in_force()
+        published = await server.post("/v1/playbooks", {"texts": TEXTS, "base": base, "why": "a menu"})
+        assert published.status == 201, published.raw
+        yield Shop(server, line)
+        line.weather.drop = 0.0
+    line.stop()
+
+
+async def test_calls_go_on_without_the_database(shop: Shop) -> None:
+    """A call in progress ends as it should; a new one hears everybody's menu; both are on file once the database is back.
+
+    Meanwhile no opt-out is said to be done and no offer is made: an agent takes over, the menu goes on.
+    """
+    server = shop.server
+    (known,) = await call(server, number=number_of("C1"))
+    (other,) = await call(server, customer="C2")
+    shop.database_goes()
+    try:
+        answer = await pressed(server, known, "1")
+        assert (words(answer), answer["ends"]) == (
+            "One moment.",
+            "transfer",
+        )  # their figure cannot be read now
+        refused = await pressed(server, other, "3")
+        assert (words(refused), refused["ends"]) == ("One moment.", "transfer")
+        passed_by = await pressed(server, other, "2")
+        assert (passed_by["node"], passed_by["shown"]) == ("main", None)
+        (fresh,) = await call(server, number=number_of("C3"))
+        assert (fresh["arm"], words(fresh).startswith("Recorded. Welcome.")) == ("unknown", True)
+        await ended(server, fresh)
+    finally:
+        shop.database_comes_back()
+    for _ in range(50):
+        kept = await _kept(server, [known["call"], other["call"], fresh["call"]])
+        if len(kept) == 3:
+            break
+        await asyncio.sleep(0.2)
+    assert [each.outcome for each in kept] == ["agent", "agent", "abandoned"]
+    assert (await server.get("/v1/customers/C2/consents", role="agent")).json["consents"] == []
+
+
+async def _kept(server: Server, calls: list[str]) -> list[Journey]:
+    try:
+        found = [await server.house.ports.calls.get(each) for each in calls]
+    except StoreUnavailable:
+        return []
+    return [each for each in found if each is not None]
