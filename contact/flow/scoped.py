@@ -19,7 +19,7 @@ async def scope_of(ports: Ports, key: Key) -> Scope:
     if key.unit is None:
         return Scope(None, manager)
     try:
-        return Scope(units_within(await ports.playbooks.current(), key.unit), manager)
+        return Scope(units_within(await ports.playbooks.at_hand(), key.unit), manager)
     except NotFound:
         return Scope((), manager)  # no playbook, so no units: nobody is theirs
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from contact.ports import Scope
+from contact.storage.calls import LOST
 from contact.storage.open import Stores
 from ivr.call import Journey, Known, Step
 from strategies.instants import HOUR, Instant
@@ -67,6 +68,16 @@ async def test_what_a_call_left_behind_is_known_before_it_is_written(stores: Sto
     assert at_once.goals == (("bill", AT),)
     assert at_once.heard["main"].keys == {"1": "bills", "0": "operator"}
     assert await stores.calls.known("c1", "other") == Known()
+
+
+async def test_a_call_that_cannot_be_written_holds_up_no_other(stores: Stores) -> None:
+    """A text that no database takes is given up and counted; what waited with it is written."""
+    lost = LOST._value.get()
+    for each in (ENDED, replace(ENDED, id="call-2", version="\ud800"), replace(ENDED, id="call-3")):
+        await stores.calls.record(each)
+    await stores.calls.flush()
+    assert [each.id for each in await stores.calls.between(AT, Instant(AT + 1))] == ["call-1", "call-3"]
+    assert LOST._value.get() == lost + 1
 
 
 async def test_a_key_that_leads_elsewhere_has_moved(stores: Stores) -> None:

@@ -57,6 +57,10 @@ RUNBOOKS = {
     "ContactFaults": N_(
         "The log has each with class, frames and request id."
     ),
+    "ContactCallsLost": N_(
+        "The database does not take calls: look at its log and the disk. What waits is written when it "
+        "is back; up to 20,000 calls a process wait."
+    ),
     "ContactCardViewsRefused": N_(
         "`contact audit list --act card.refused` says who; talk to them, or `contact card-views PERSON "
         "--more 50 --why …`."

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from collections import OrderedDict
+from hashlib import sha256
 
 from aiohttp import web
 
+from contact.clock import real_now
 from contact.faces.http.problems import RequestProblem
 from contact.faces.http.row import Reach, Route
+from contact.faults import StoreUnavailable
 from contact.flow.publish import require_person
 from contact.flow.scoped import scope_of
 from contact.ports import WHOLE, Key, KeyPort, Ports, Scope
@@ -15,6 +19,9 @@ from contact.ports import WHOLE, Key, KeyPort, Ports, Scope
 NOBODY = Key(id="", role="anyone", person=None)
 """The caller of a route that needs no key."""
 CALLER: web.RequestKey[Key] = web.RequestKey("caller", Key)
+PATIENCE_SECONDS = 0.5
+"""How long a caller on the line waits for the store to say whether the telephone's key still holds."""
+MOST_HELD = 256
 _LONGEST_SECRET = 512
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="contact"'}
 
@@ -24,20 +31,44 @@ class KeyRing:
 
     def __init__(self, keys: KeyPort) -> None:
         self._keys = keys
+        self._held: OrderedDict[bytes, Key] = OrderedDict()
+        """By the hash of their secret, the keys that held when they were last looked up, for routes that need no store."""
 
-    async def authenticate(self, request: web.Request) -> Key:
-        """The caller's key. Raises RequestProblem ``unauthenticated``."""
+    async def authenticate(self, request: web.Request, *, storeless: bool = False) -> Key:
+        """The caller's key. Raises RequestProblem ``unauthenticated``, StoreUnavailable.
+
+        ``storeless``: where the store does not answer in time, a key is let in that held when it was last looked up here and
+        has not run out since.
+        """
         given = request.headers.getall("Authorization", [])
         if len(given) != 1:
             raise _unknown("Send `Authorization: Bearer KEY`, once; `contact key create ROLE` prints a key.")
         secret = _secret_of(given[0])
         if not secret or len(secret) > _LONGEST_SECRET or not secret.isascii():
             raise _unknown("Send `Authorization: Bearer KEY`; `contact key create ROLE` prints a key.")
-        key = await self._keys.authenticate(secret)
+        key = await (self._with_or_without(secret) if storeless else self._keys.authenticate(secret))
         if key is None:
             raise _unknown(
                 "This key is unknown, revoked or has run out; `contact key create ROLE` prints another."
             )
+        return key
+
+    async def _with_or_without(self, secret: str) -> Key | None:
+        hashed = sha256(secret.encode()).digest()
+        try:
+            key = await self._keys.authenticate(secret, patience=PATIENCE_SECONDS)
+        except StoreUnavailable:
+            held = self._held.get(hashed)
+            if held is None:
+                raise
+            return None if held.expires is not None and held.expires <= real_now() else held
+        if key is None:
+            self._held.pop(hashed, None)
+            return None
+        self._held[hashed] = key
+        self._held.move_to_end(hashed)
+        if len(self._held) > MOST_HELD:
+            self._held.popitem(last=False)
         return key
 
 

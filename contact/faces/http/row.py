@@ -120,6 +120,8 @@ class Route:
     media: str = "application/json"
     """Of the answer."""
     reach: Reach = Reach.OPERATOR
+    storeless: bool = False
+    """Answers while the database is away too, with nothing of anybody: a key that held a moment ago is let in then."""
     urgent: bool = False
     """Keeps its place when the server is full: opt-outs and reports of what happened."""
 

@@ -11,6 +11,7 @@ ANSWERING = frozenset({"ivr", "admin"})
 # fmt: off
 ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/ivr/menus", ANSWERING, menus.post_menu, "The order of keys of one caller",
-          menu_answers.CallerMenuAnswer, "ivr", bodies_menus.MenuBody, statuses=(404, 422), reach=Reach.UNIT),
+          menu_answers.CallerMenuAnswer, "ivr", bodies_menus.MenuBody, statuses=(404, 422), reach=Reach.UNIT,
+          storeless=True),
 )
 # fmt: on
