@@ -60,9 +60,7 @@ async def press(turn: Turn) -> web.StreamResponse:
         else:
             heard = await press_rehearsed(turn.ports, token, key if key in KEYS else None, seconds)
     except Conflict:
-        text = turn.visit.words.gettext(
-            "The call cannot go on: the menu has changed since it began. Call again."
-        )
+        text = turn.visit.words.gettext("This call is not known any more. Dial again.")
         return _page(turn, None, caller, wrong=text, status=409)
     return _page(turn, heard, caller)
 

@@ -11,7 +11,7 @@ from contact.faces.console.pages import Look
 from contact.flow.rehearse_call import Rehearsal
 from ivr.call import Entry
 from ivr.dialogue import level_of
-from ivr.dialogue_state import ASK, NO, YES, Effect, State
+from ivr.dialogue_state import ASK, NO, YES, State
 from ivr.intent import Factor
 from ivr.ordering import expected_seconds, seconds_to, static
 from ivr.personal import PersonalMenu, offered
@@ -51,7 +51,7 @@ def keypad_view(
 
 
 def _calling(look: Look, heard: Rehearsal) -> dict[str, Any]:
-    found, state, turn = heard.found, heard.state, heard.turn
+    found, state, turn = heard.found, heard.state, heard.answer
     names, menu = Names(look, found.menu), found.menu
     spoken = sum(each.seconds for each in turn.say)
     leads = {} if state.over else _leads(look, names, menu, state)
@@ -64,7 +64,7 @@ def _calling(look: Look, heard: Rehearsal) -> dict[str, Any]:
         "spent": sum(each.seconds for each in state.steps),
         "steps": [(names.place(each.node), each) for each in state.steps],
         "ended": _ended(look, state),
-        "withheld": [text for each in heard.withheld if (text := _withheld(look, menu, each))],
+        "withheld": _withheld(look, menu, heard),
         "arm": found.personal.arm,
         "asked": names.goal(found.personal.arranged.ask) if found.personal.arranged.ask else "",
         "goals": _goals(look, names, found.personal),
@@ -167,18 +167,18 @@ def _ended(look: Look, state: State) -> str:
     return say("The call has ended: %(how)s.") % {"how": look.named("call_ends", state.outcome)}
 
 
-def _withheld(look: Look, menu: Menu, effect: Effect) -> str:
-    """What a real call would have done here."""
+def _withheld(look: Look, menu: Menu, heard: Rehearsal) -> str:
+    """What a real call would do here, beside speaking; empty for nothing."""
     say = look.formats.words.gettext
-    if effect.kind == "opt_out":
-        scope = menu.nodes[effect.node].opt_out
-        if scope is None:
-            return ""
+    node = menu.nodes.get(heard.answer.node)
+    if node is not None and node.opt_out is not None:
+        scope = node.opt_out
         values = {
             "channel": look.channel(scope.channel),
             "category": look.named("categories", scope.category),
         }
         return say("A real call withdraws consent here: %(channel)s, %(category)s.") % values
-    if effect.kind == "offer_wanted":
-        return say("A real call is decided upon here: if an offer is allowed, it is reserved and spoken.")
+    if heard.answer.shown is not None:
+        values = {"offer": heard.answer.shown.title, "strategy": look.strategy(heard.answer.shown.strategy)}
+        return say("A real call reserves this offer before it is spoken: %(offer)s (%(strategy)s).") % values
     return ""

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
+from contact.domain.call_answers import CallAnswer, SaidAnswer
 from contact.flow.menu_for import CallerMenu, static_for
 from contact.flow.rehearse_call import Rehearsal
 from ivr.call import NOTHING_KNOWN, Known
 from ivr.dialogue import Turn, begin, hang_up, press
 from ivr.personal import arm_of, personal_menu
+from ivr.phrases import phrases_of
 from strategies.instants import DAY, Instant, to_instant
+from strategies.menu import Menu
 from strategies.profile import CustomerId, FieldValue
 from tests.acceptance.console.samples import NOW, demo_playbook
 
@@ -28,7 +33,12 @@ def rehearsal(state: str, language: str = "en") -> Rehearsal:
     elif state == "ended":
         stands = hang_up(found.menu, stands, 21.0)
         turn = Turn(stands.at, ends="hang_up")
-    return Rehearsal(found, stands, turn, "token", turn.effects)
+    say = [SaidAnswer(**msgspec.structs.asdict(each)) for each in turn.say]
+    answer = CallAnswer(
+        call="rehearsed", state="token", step=len(stands.steps), node=turn.node, say=say, keys=list(turn.keys),
+        wait_seconds=turn.wait_seconds, ends=turn.ends, queue=turn.queue, arm=found.personal.arm,
+    )  # fmt: skip
+    return Rehearsal(answer, stands, found)
 
 
 def _nobody(language: str) -> CallerMenu:
@@ -51,3 +61,13 @@ def _known(language: str, *, asked: bool) -> CallerMenu:
 
 def _personal(customer: str) -> bool:
     return arm_of(demo_playbook().menus["main"], customer) == "personal"
+
+
+def texts_of(menu: Menu) -> list[str]:
+    """Whatever the menu has somebody say."""
+    words = phrases_of("en")
+    prompts = [menu.wrong, menu.silent, *menu.ask.values()]
+    for node in menu.nodes.values():
+        prompts += [node.prompt, *(item.say for item in node.items)]
+    asked = [text.format(key=key) for text in (words.yes, words.no) for key in "12"]
+    return [*asked, *(prompt.text for each in prompts for prompt in each.values())]

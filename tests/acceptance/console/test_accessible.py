@@ -9,7 +9,14 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from tests.acceptance.console import model_samples, samples, tariff_samples, workbench_samples
+from tests.acceptance.console import (
+    call_samples,
+    journey_samples,
+    model_samples,
+    samples,
+    tariff_samples,
+    workbench_samples,
+)
 from tests.acceptance.console.stage import STATES
 
 pytestmark = pytest.mark.browser
@@ -146,6 +153,15 @@ def said_by_data() -> set[str]:
     gather([text for each in titled for text in each.title.values()])
     gather([each.id for each in titled if hasattr(each, "id")])
     gather(list(playbook.fields))
+    gather([title for unit in playbook.units.values() for title in unit.title.values()])
+    gather([text for segment in playbook.segments.values() for text in segment.title.values()])
+    gather(list(playbook.segments))
+    gather([topic.title for topic in journey_samples.answer().topics])
+    for menu in playbook.menus.values():
+        gather(
+            [*menu.title.values(), *(text for goal in menu.goals.values() for text in goal.title.values())]
+        )
+        gather(call_samples.texts_of(menu))
     return texts
 
 

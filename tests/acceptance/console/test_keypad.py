@@ -106,7 +106,7 @@ def test_a_key_of_no_call_is_told_to_call_again(operator: Operator, context: Bro
     page.wait_for_selector(".pad button.live")
     page.eval_on_selector("[name=call]", "e => { e.value = 'x' + e.value; }")
     page.keyboard.press("1")
-    page.wait_for_selector("text=The call cannot go on")
+    page.wait_for_selector("text=This call is not known any more")
 
 
 def test_the_page_says_why_this_order(browser: Browser) -> None:
