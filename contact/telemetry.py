@@ -154,6 +154,12 @@ REQUEST_SECONDS = Histogram(
 HANDED_OVER = Counter(
     "contact_handed_over", "Contacts given to a gateway, by channel.", ["channel"], registry=REGISTRY
 )
+LIKELY_TOPICS = Counter(
+    "contact_likely_topics",
+    "Likely topics shown to agents, by answer: fetched before, said by the menu, or not known.",
+    ["answer"],
+    registry=REGISTRY,
+)
 SWEPT = Counter(
     "contact_swept", "Contacts and tasks the sweeper moved, by what was done.", ["done"], registry=REGISTRY
 )

@@ -147,6 +147,18 @@ class CardField(Answer, frozen=True, kw_only=True):
     unit: str | None = None
 
 
+class LikelyTopicAnswer(Answer, frozen=True, kw_only=True):
+    """What a customer most likely asks about now, with the answer."""
+
+    topic: str
+    title: str
+    probability: float
+    answer: str | None
+    """None where nobody knows it beforehand."""
+    fetched: datetime | None = None
+    """When it was fetched; None for one that the menu itself says."""
+
+
 class CardAnswer(Answer, frozen=True, kw_only=True):
     """The customer as agents and portals see it; ``name`` and ``number`` masked, and only for roles that may see them.
 
@@ -171,6 +183,8 @@ class CardAnswer(Answer, frozen=True, kw_only=True):
     permissions: list[PermissionAnswer]
     timeline: list[TimelineEntry]
     consents: list[dict[str, Any]]
+    topics: list[LikelyTopicAnswer] = []
+    """What the customer most likely asks about now, with its answer; for whoever has them on the line."""
 
 
 class NextAnswer(Answer, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from contact.flow.learn import learn
 from contact.flow.learn_menus import learn_menus
 from contact.flow.match_tariffs import match_tariffs
 from contact.flow.plan import plan
+from contact.flow.prefetch_answers import USUAL_MOST, prefetch_answers
 from contact.flow.queue_job import CANCELLED_WHILE_RUNNING
 from contact.flow.score import score_all
 from contact.flow.simulate import simulate_job
@@ -154,6 +155,8 @@ async def _do(ports: Ports, job: Job, progress: Progress) -> Mapping[str, Any]:
             answer = await learn(ports, progress, arguments.get("author", ""))
         case "learn_menus":
             answer = await learn_menus(ports, progress, arguments.get("menu"))
+        case "prefetch_answers":
+            answer = await prefetch_answers(ports, progress, arguments.get("most", USUAL_MOST))
         case "score":
             answer = await score_all(ports, progress)
         case "match_tariffs":

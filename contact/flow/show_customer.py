@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from contact.domain.answers import CardAnswer, CardField, PermissionAnswer, TimelineEntry
 from contact.domain.halt import with_halts
 from contact.flow.gather import Gathered, facts_of, gather, identity_or_none, placed
+from contact.flow.likely_topics import likely_topics
 from contact.flow.present import moment_or_none, refusal_answers
 from contact.flow.wording import read_value, titled
 from contact.ports import Identity, Ports
@@ -80,6 +81,9 @@ async def card_of(
         permissions=permissions_of(gathered, language),
         timeline=[timeline_entry(playbook, row, language) for row in rows],
         consents=[consent_entry(each) for each in sorted(profile.consents, key=lambda each: -each.at)],
+        topics=await likely_topics(
+            ports, playbook, profile.customer, facts_of(playbook, profile, None), language
+        ),
     )
 
 

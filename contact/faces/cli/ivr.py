@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from contact.faces.cli import ivr_call, ivr_journeys, ivr_learn, ivr_replay
+from contact.faces.cli import ivr_call, ivr_journeys, ivr_learn, ivr_replay, ivr_topics
 
 ivr = typer.Typer(no_args_is_help=True, help="Voice menus: call one, learn from its journeys, look at them.")
 
-for part in (ivr_call, ivr_journeys, ivr_learn, ivr_replay):
+for part in (ivr_call, ivr_journeys, ivr_learn, ivr_replay, ivr_topics):
     part.add_to(ivr)
 
 

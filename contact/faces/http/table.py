@@ -26,6 +26,7 @@ from contact.faces.http import (
     table_opt_outs,
     table_privacy,
     table_selection,
+    table_topics,
     tariffs,
 )
 from contact.faces.http.row import EVERYBODY, OPEN, Once, Reach, Route
@@ -180,6 +181,7 @@ ROUTES: tuple[Route, ...] = (
     *table_calls.ROUTES,
     *table_menus.ROUTES,
     *table_journeys.ROUTES,
+    *table_topics.ROUTES,
     *table_privacy.ROUTES,
     Route("POST", "/v1/events", TELLING, reports.post_event, "Say what happened", shapes.AcceptedAnswer, "events",
           bodies.EventBody, statuses=(404, 422), reach=Reach.UNIT),
