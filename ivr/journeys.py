@@ -8,7 +8,7 @@ that were counted. Comparisons, where callers count and not calls, are in ``ivr.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, fsum
@@ -115,10 +115,11 @@ class Following:
             return instants[following]
         return None
 
-    def rate(self, journeys: Iterable[Journey], within: int) -> Rate:
-        """Of the calls of known callers that can be followed so far: those that were repeated."""
-        followed = [j for j in journeys if j.customer is not None and j.at + within <= self.until]
-        return rate(sum(self.again(journey, within) is not None for journey in followed), len(followed))
+    def told(self, journey: Journey, within: int) -> bool | None:
+        """Whether they called again; None where that cannot be told: of strangers, and of calls too young."""
+        if journey.customer is None or journey.at + within > self.until:
+            return None
+        return self.again(journey, within) is not None
 
 
 def rate(count: int, of: int) -> Rate:
@@ -167,7 +168,9 @@ def to_goal(journey: Journey, serving: Serving) -> tuple[int, float] | None:
     if not reached(journey):
         return None
     node = serving.get(journey.goal or "")
-    heard = next((place for place, step in enumerate(journey.steps) if step.node == node), None)
+    heard = (
+        None if node is None else next((n for n, step in enumerate(journey.steps) if step.node == node), None)
+    )
     if heard is None:
         answered = bool(journey.steps) and journey.steps[-1].key is None
         heard = len(journey.steps) - int(answered)
@@ -175,49 +178,79 @@ def to_goal(journey: Journey, serving: Serving) -> tuple[int, float] | None:
     return sum(step.key is not None for step in before), fsum(step.seconds for step in before)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the measures need of one call, worked out once."""
+
+    call: Journey
+    reached: bool
+    keys: int | None
+    """To the goal; None where none was reached."""
+    seconds: float | None
+    """To the goal."""
+    whole_seconds: float
+    again_day: bool | None
+    """Whether the caller called again within 24 hours; None for strangers and calls that cannot be followed so long yet."""
+    again_week: bool | None
+
+
+def read(journeys: Iterable[Journey], following: Following, serving: Serving) -> list[Reading]:
+    """A reading of each call that counts, in their order."""
+    found = []
+    for call in counted(journeys):
+        way = to_goal(call, serving)
+        keys, seconds = (None, None) if way is None else way
+        again_day, again_week = following.told(call, DAY), following.told(call, WEEK)
+        found.append(Reading(call, way is not None, keys, seconds, call.seconds, again_day, again_week))
+    return found
+
+
 def measures(journeys: Iterable[Journey], following: Following, serving: Serving) -> Measures:
     """All measures of a group of calls."""
-    calls = counted(journeys)
-    served = [found for call in calls if (found := to_goal(call, serving)) is not None]
+    return measures_of(read(journeys, following, serving))
+
+
+def measures_of(readings: Sequence[Reading]) -> Measures:
+    """All measures of the calls that were read."""
+    calls = len(readings)
+    ended = Counter(each.call.outcome for each in readings)
     return Measures(
-        calls=len(calls),
-        callers=len({call.customer for call in calls if call.customer is not None}),
-        reached=rate(sum(map(reached, calls)), len(calls)),
-        agent=_ended(calls, "agent"),
-        abandoned=_ended(calls, "abandoned"),
-        contained=_ended(calls, "reached", "opted_out"),
-        repeated_day=following.rate(calls, DAY),
-        repeated_week=following.rate(calls, WEEK),
-        keys=spread(keys for keys, _ in served),
-        seconds=spread(seconds for _, seconds in served),
-        whole_seconds=spread(call.seconds for call in calls),
+        calls=calls,
+        callers=len({each.call.customer for each in readings} - {None}),
+        reached=rate(sum(each.reached for each in readings), calls),
+        agent=rate(ended["agent"], calls),
+        abandoned=rate(ended["abandoned"], calls),
+        contained=rate(ended["reached"] + ended["opted_out"], calls),
+        repeated_day=_told([each.again_day for each in readings]),
+        repeated_week=_told([each.again_week for each in readings]),
+        keys=spread(each.keys for each in readings if each.keys is not None),
+        seconds=spread(each.seconds for each in readings if each.seconds is not None),
+        whole_seconds=spread(each.whole_seconds for each in readings),
     )
 
 
-def _ended(calls: Sequence[Journey], *outcomes: str) -> Rate:
-    return rate(sum(call.outcome in outcomes for call in calls), len(calls))
+def _told(answers: Sequence[bool | None]) -> Rate:
+    """The share of yes among those that say yes or no."""
+    return rate(answers.count(True), len(answers) - answers.count(None))
 
 
-def measures_by(
-    journeys: Iterable[Journey], key: Callable[[Journey], str | None], following: Following, serving: Serving
-) -> dict[str, Measures]:
+def measures_by(readings: Iterable[Reading], key: Callable[[Journey], str | None]) -> dict[str, Measures]:
     """Measures by segment, unit, version, arm, …; calls whose key is unknown stand under the empty text. Largest first."""
-    groups: dict[str, list[Journey]] = defaultdict(list)
-    for call in counted(journeys):
-        groups[key(call) or ""].append(call)
+    groups: dict[str, list[Reading]] = defaultdict(list)
+    for each in readings:
+        groups[key(each.call) or ""].append(each)
     ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
-    return {name: measures(group, following, serving) for name, group in ordered}
+    return {name: measures_of(group) for name, group in ordered}
 
 
-def seconds_by_goal(journeys: Iterable[Journey], serving: Serving) -> dict[str, Spread]:
+def seconds_by_goal(readings: Iterable[Reading]) -> dict[str, Spread]:
     """Goal → seconds to it, of the calls that reached it; most frequent first."""
     found: dict[str, list[float]] = defaultdict(list)
-    for call in counted(journeys):
-        way = to_goal(call, serving)
-        if way is not None and call.goal is not None:
-            found[call.goal].append(way[1])
+    for each in readings:
+        if each.seconds is not None and each.call.goal is not None:
+            found[each.call.goal].append(each.seconds)
     ordered = sorted(found.items(), key=lambda each: (-len(each[1]), each[0]))
-    return {goal: each for goal, seconds in ordered if (each := spread(seconds)) is not None}
+    return {goal: box for goal, seconds in ordered if (box := spread(seconds)) is not None}
 
 
 def node_measures(journeys: Iterable[Journey]) -> tuple[NodeMeasures, ...]:

@@ -9,19 +9,17 @@ and are left out where arms are compared.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from math import fsum
 
-from ivr.call import Journey
-from ivr.journeys import Following, Rate, Serving, counted, rate, reached, to_goal
+from ivr.journeys import Rate, Reading, rate
 from scoring.effects import Arm as Counted
 from scoring.effects import MeanEffect, clustered_effect, mean_effect, sample_ratio_p
-from strategies.instants import DAY, Instant
+from strategies.instants import Instant
 
 UNEQUAL = 0.001
 """Below this chance of arms as unequal as they are, something other than the draw decided who hears which menu."""
-Callers = Mapping[str, Sequence[Journey]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,87 +66,97 @@ class AgainstStatic:
     """Callers who heard both menus, because one could not be made or the draw changed; they count where they were first."""
 
 
-def against_static(
-    journeys: Iterable[Journey], following: Following, serving: Serving, static_percent: float
-) -> AgainstStatic:
+def against_static(readings: Iterable[Reading], static_percent: float) -> AgainstStatic:
     """Calls of the personal arm against those of the static one; each caller belongs to the arm of their first call."""
-    drawn = [each for each in counted(journeys) if each.customer is not None and each.arm != "unknown"]
+    drawn = [each for each in readings if each.call.customer is not None and each.call.arm != "unknown"]
     arms: dict[str, set[str]] = defaultdict(set)
     first: dict[str, str] = {}
-    for call in sorted(drawn, key=lambda call: (call.at, call.id)):
-        assert call.customer is not None
-        arms[call.customer].add(call.arm)
-        first.setdefault(call.customer, call.arm)
-    personal = [call for call in drawn if first[call.customer or ""] == "personal"]
-    static = [call for call in drawn if first[call.customer or ""] == "static"]
-    found = compared(personal, static, following, serving)
+    for each in sorted(drawn, key=lambda each: (each.call.at, each.call.id)):
+        customer = each.call.customer or ""
+        arms[customer].add(each.call.arm)
+        first.setdefault(customer, each.call.arm)
+    personal = [each for each in drawn if first[each.call.customer or ""] == "personal"]
+    static = [each for each in drawn if first[each.call.customer or ""] == "static"]
+    found = compared(personal, static)
     chance = sample_ratio_p(found.callers, found.control_callers, static_percent / 100.0)
     return AgainstStatic(
         found, chance, chance is not None and chance < UNEQUAL, sum(len(heard) > 1 for heard in arms.values())
     )
 
 
-def before_after(
-    journeys: Iterable[Journey], at: Instant, following: Following, serving: Serving
-) -> Comparison:
+def before_after(readings: Sequence[Reading], at: Instant) -> Comparison:
     """Calls from an instant on against those before it."""
-    calls = counted(journeys)
-    after, before = [c for c in calls if c.at >= at], [c for c in calls if c.at < at]
-    return compared(after, before, following, serving)
-
-
-def compared(
-    treated: Sequence[Journey], control: Sequence[Journey], following: Following, serving: Serving
-) -> Comparison:
-    """The first group minus the second, measure by measure; an unknown caller's call is a caller of its own."""
-    one, other = _callers(counted(treated)), _callers(counted(control))
-
-    def change(told: Callable[[Journey], bool], of: Callable[[Journey], bool] = _any) -> RateChange:
-        found = clustered_effect(_clusters(one, told, of), _clusters(other, told, of))
-        sides = [rate(side.goals, side.assigned) for side in (found.treated, found.control)]
-        return RateChange(sides[0], sides[1], found.difference, found.low, found.high)
-
-    def mean(value: Callable[[Journey], float | None]) -> MeanEffect | None:
-        return mean_effect(_means(one, value), _means(other, value))
-
-    ways = {id(call): to_goal(call, serving) for calls in (*one.values(), *other.values()) for call in calls}
-    return Comparison(
-        calls=sum(map(len, one.values())),
-        control_calls=sum(map(len, other.values())),
-        callers=len(one),
-        control_callers=len(other),
-        reached=change(reached),
-        agent=change(lambda call: call.outcome == "agent"),
-        abandoned=change(lambda call: call.outcome == "abandoned"),
-        contained=change(lambda call: call.outcome in ("reached", "opted_out")),
-        repeated_day=change(
-            lambda call: following.again(call, DAY) is not None,
-            lambda call: call.customer is not None and call.at + DAY <= following.until,
-        ),
-        seconds=mean(lambda call: None if (way := ways[id(call)]) is None else way[1]),
-        keys=mean(lambda call: None if (way := ways[id(call)]) is None else float(way[0])),
-        whole_seconds=mean(lambda call: call.seconds),
+    return compared(
+        [each for each in readings if each.call.at >= at], [each for each in readings if each.call.at < at]
     )
 
 
-def _any(call: Journey) -> bool:
-    return True
+@dataclass(slots=True)
+class _Caller:
+    """One caller's calls, counted."""
+
+    calls: int = 0
+    reached: int = 0
+    agent: int = 0
+    abandoned: int = 0
+    contained: int = 0
+    followed: int = 0
+    repeated: int = 0
+    seconds: list[float] = field(default_factory=list)
+    keys: list[float] = field(default_factory=list)
+    whole_seconds: list[float] = field(default_factory=list)
+
+    def add(self, reading: Reading) -> None:
+        outcome = reading.call.outcome
+        self.calls += 1
+        self.reached += reading.reached
+        self.agent += outcome == "agent"
+        self.abandoned += outcome == "abandoned"
+        self.contained += outcome in ("reached", "opted_out")
+        self.followed += reading.again_day is not None
+        self.repeated += reading.again_day is True
+        self.whole_seconds.append(reading.whole_seconds)
+        if reading.seconds is not None and reading.keys is not None:
+            self.seconds.append(reading.seconds)
+            self.keys.append(float(reading.keys))
 
 
-def _callers(calls: Iterable[Journey]) -> Callers:
-    found: dict[str, list[Journey]] = defaultdict(list)
-    for number, call in enumerate(calls):
-        found[f"unknown {number}" if call.customer is None else f"known {call.customer}"].append(call)
-    return found
+def compared(treated: Iterable[Reading], control: Iterable[Reading]) -> Comparison:
+    """The first group minus the second, measure by measure; an unknown caller's call is a caller of its own."""
+    one, other = _callers(treated), _callers(control)
+
+    def change(count: Callable[[_Caller], int], of: Callable[[_Caller], int] = _calls) -> RateChange:
+        arms = [[Counted(of(each), count(each)) for each in callers if of(each)] for callers in (one, other)]
+        found = clustered_effect(arms[0], arms[1])
+        sides = [rate(side.goals, side.assigned) for side in (found.treated, found.control)]
+        return RateChange(sides[0], sides[1], found.difference, found.low, found.high)
+
+    def mean(values: Callable[[_Caller], list[float]]) -> MeanEffect | None:
+        means = [[fsum(v) / len(v) for each in callers if (v := values(each))] for callers in (one, other)]
+        return mean_effect(means[0], means[1])
+
+    return Comparison(
+        calls=sum(map(_calls, one)),
+        control_calls=sum(map(_calls, other)),
+        callers=len(one),
+        control_callers=len(other),
+        reached=change(lambda caller: caller.reached),
+        agent=change(lambda caller: caller.agent),
+        abandoned=change(lambda caller: caller.abandoned),
+        contained=change(lambda caller: caller.contained),
+        repeated_day=change(lambda caller: caller.repeated, lambda caller: caller.followed),
+        seconds=mean(lambda caller: caller.seconds),
+        keys=mean(lambda caller: caller.keys),
+        whole_seconds=mean(lambda caller: caller.whole_seconds),
+    )
 
 
-def _clusters(
-    callers: Callers, told: Callable[[Journey], bool], of: Callable[[Journey], bool]
-) -> list[Counted]:
-    arms = ([call for call in calls if of(call)] for calls in callers.values())
-    return [Counted(len(calls), sum(map(told, calls))) for calls in arms if calls]
+def _calls(caller: _Caller) -> int:
+    return caller.calls
 
 
-def _means(callers: Callers, value: Callable[[Journey], float | None]) -> list[float]:
-    found = ([each for call in calls if (each := value(call)) is not None] for calls in callers.values())
-    return [fsum(values) / len(values) for values in found if values]
+def _callers(readings: Iterable[Reading]) -> list[_Caller]:
+    found: dict[str | int, _Caller] = defaultdict(_Caller)
+    for number, each in enumerate(readings):
+        found[number if each.call.customer is None else each.call.customer].add(each)
+    return list(found.values())

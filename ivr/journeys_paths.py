@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from heapq import nsmallest
+from itertools import groupby, pairwise
 
 from ivr.call import Journey
 from ivr.journeys import counted, quantile
@@ -77,8 +78,7 @@ class CommonPath:
 
 def path_of(journey: Journey) -> tuple[str, ...]:
     """The places of a call; stays in a row at one of them (time-outs, repeats) are one."""
-    nodes = [step.node for step in journey.steps]
-    return tuple(node for before, node in pairwise(["", *nodes]) if node != before)
+    return tuple(node for node, _ in groupby(step.node for step in journey.steps))
 
 
 def unrolled(journeys: Iterable[Journey], steps: int = STEPS, top: int = TOP) -> Unrolled:
@@ -137,11 +137,17 @@ def transitions(journeys: Iterable[Journey]) -> Transitions:
 def commonest_paths(journeys: Iterable[Journey], most: int = PATHS) -> tuple[CommonPath, ...]:
     """The commonest paths with their end, most frequent first."""
     calls = counted(journeys)
-    seconds: dict[tuple[tuple[str, ...], str], list[float]] = defaultdict(list)
+    found: dict[tuple[tuple[str, ...], str], list[Journey]] = defaultdict(list)
     for call in calls:
-        seconds[path_of(call), call.outcome].append(call.seconds)
-    ordered = sorted(seconds.items(), key=lambda each: (-len(each[1]), each[0]))[:most]
+        found[path_of(call), call.outcome].append(call)
+    commonest = nsmallest(most, found.items(), key=lambda each: (-len(each[1]), each[0]))
     return tuple(
-        CommonPath(nodes, end, len(found), len(found) / len(calls), quantile(sorted(found), 0.5))
-        for (nodes, end), found in ordered
+        CommonPath(
+            nodes,
+            end,
+            len(same),
+            len(same) / len(calls),
+            quantile(sorted(call.seconds for call in same), 0.5),
+        )
+        for (nodes, end), same in commonest
     )

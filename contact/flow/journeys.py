@@ -19,11 +19,13 @@ from ivr.journeys import (
     ENQUIRY,
     WEEK,
     Following,
+    Reading,
     Serving,
     counted,
-    measures,
     measures_by,
+    measures_of,
     node_measures,
+    read,
     seconds_by_goal,
 )
 from ivr.journeys_compared import AgainstStatic, against_static, before_after
@@ -151,7 +153,7 @@ def _measured(
     serving: Serving = (
         {} if menu is None else {goal: node for goal in menu.goals if (node := menu.serving(goal))}
     )
-    following = Following(everything, window.followed_until)
+    readings = read(calls, Following(everything, window.followed_until), serving)
 
     split = window.asked.split
     return JourneysAnswer(
@@ -162,33 +164,31 @@ def _measured(
         simulated_time=window.moment.simulated,
         calls=len(calls),
         open=sum(call.outcome == "open" for call in asked),
-        measures=measures(calls, following, serving),
-        by_segment=measures_by(calls, lambda call: call.segment, following, serving),
-        by_unit=measures_by(calls, lambda call: call.unit, following, serving),
-        by_version=measures_by(calls, lambda call: call.version, following, serving),
-        by_arm=measures_by(calls, lambda call: call.arm, following, serving),
-        by_source=measures_by(calls, lambda call: call.source, following, serving),
-        goals=seconds_by_goal(calls, serving),
+        measures=measures_of(readings),
+        by_segment=measures_by(readings, lambda call: call.segment),
+        by_unit=measures_by(readings, lambda call: call.unit),
+        by_version=measures_by(readings, lambda call: call.version),
+        by_arm=measures_by(readings, lambda call: call.arm),
+        by_source=measures_by(readings, lambda call: call.source),
+        goals=seconds_by_goal(readings),
         goal_titles=titles,
         nodes=list(node_measures(calls)),
         sankey=unrolled(calls),
         transitions=transitions(calls),
         paths=list(commonest_paths(calls)),
-        against_static=_against_static(calls, following, serving, menu),
-        before_after=None if split is None else before_after(calls, split, following, serving),
+        against_static=_against_static(readings, menu),
+        before_after=None if split is None else before_after(readings, split),
         split=None if split is None else to_datetime(split),
         topics=_topics([call for call in asked if call.source == ENQUIRY], titles),
         more=more,
     )
 
 
-def _against_static(
-    calls: Sequence[Journey], following: Following, serving: Serving, menu: Menu | None
-) -> AgainstStatic | None:
+def _against_static(readings: Sequence[Reading], menu: Menu | None) -> AgainstStatic | None:
     """None where nobody heard one of the two menus, or nobody knows how callers are drawn."""
     if menu is None:
         return None
-    found = against_static(calls, following, serving, menu.personal.static_percent)
+    found = against_static(readings, menu.personal.static_percent)
     return found if found.comparison.callers and found.comparison.control_callers else None
 
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from contact.domain.journey_answers import JourneysAnswer, TopicAnswer
 from ivr.call import CallOutcome, Journey, Step
-from ivr.journeys import Following, measures, measures_by, node_measures, seconds_by_goal
+from ivr.journeys import Following, measures, measures_by, measures_of, node_measures, read, seconds_by_goal
 from ivr.journeys_compared import against_static, before_after
 from ivr.journeys_paths import commonest_paths, transitions, unrolled
 from strategies.instants import DAY, HOUR, Instant, to_instant
@@ -89,24 +89,24 @@ def answer(
     """What is answered of them; ``few``: three calls of one arm, so that hardly anything can be told."""
     calls = journeys(unequal=unequal)[: 3 if few else None]
     menu, until = demo_playbook().menus["main"], to_instant(NOW)
-    following = Following(calls, until)
     serving = {goal: node for goal in menu.goals if (node := menu.serving(goal)) is not None}
+    readings = read(calls, Following(calls, until), serving)
     middle = Instant(START + 15 * DAY)
-    against = None if few else against_static(calls, following, serving, menu.personal.static_percent)
+    against = None if few else against_static(readings, menu.personal.static_percent)
     titles = {"zh-CN": ("流量用尽", "账单疑问", "宽带故障")}.get(
         language, ("Data used up", "Bill not understood", "No broadband")
     )
     return JourneysAnswer(
         menu="main", since=NOW - timedelta(days=30), until=NOW, at=NOW, simulated_time=True, calls=len(calls),
-        open=0 if few else 4, measures=measures(calls, following, serving),
-        by_segment=measures_by(calls, lambda call: call.segment, following, serving),
-        by_unit=measures_by(calls, lambda call: call.unit, following, serving),
-        by_version=measures_by(calls, lambda call: call.version, following, serving),
-        by_arm=measures_by(calls, lambda call: call.arm, following, serving),
-        by_source=measures_by(calls, lambda call: call.source, following, serving),
-        goals=seconds_by_goal(calls, serving), goal_titles={}, nodes=list(node_measures(calls)), sankey=unrolled(calls),
+        open=0 if few else 4, measures=measures_of(readings),
+        by_segment=measures_by(readings, lambda call: call.segment),
+        by_unit=measures_by(readings, lambda call: call.unit),
+        by_version=measures_by(readings, lambda call: call.version),
+        by_arm=measures_by(readings, lambda call: call.arm),
+        by_source=measures_by(readings, lambda call: call.source),
+        goals=seconds_by_goal(readings), goal_titles={}, nodes=list(node_measures(calls)), sankey=unrolled(calls),
         transitions=transitions(calls), paths=list(commonest_paths(calls)), against_static=against,
-        before_after=before_after(calls, middle, following, serving) if split and not few else None,
+        before_after=before_after(readings, middle) if split and not few else None,
         split=NOW - timedelta(days=15) if split and not few else None,
         topics=[] if few else [TopicAnswer(topic=f"t{place}", title=title, calls=90 - 30 * place, callers=80 - 30 * place)
                                for place, title in enumerate(titles)],

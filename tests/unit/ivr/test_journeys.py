@@ -10,6 +10,7 @@ from ivr.journeys import (
     measures_by,
     node_measures,
     rate,
+    read,
     seconds_by_goal,
     spread,
     to_goal,
@@ -118,7 +119,7 @@ def test_groups_stand_largest_first_and_calls_without_one_under_nothing() -> Non
         call(name, "main:1:1 amount:-:1", segment=segment)
         for name, segment in zip("abc", ("x", None, "x"), strict=True)
     ]
-    found = measures_by(calls, lambda each: each.segment, Following([], LATER), SERVING)
+    found = measures_by(read(calls, Following([], LATER), SERVING), lambda each: each.segment)
     assert {name: each.calls for name, each in found.items()} == {"x": 2, "": 1}
     assert list(found) == ["x", ""]
 
@@ -126,5 +127,5 @@ def test_groups_stand_largest_first_and_calls_without_one_under_nothing() -> Non
 def test_seconds_by_goal_hold_only_calls_that_reached_it() -> None:
     """A box per goal."""
     calls = [call("a", "main:1:3 amount:-:1"), call("b", "main:-:50", "abandoned")]
-    found = seconds_by_goal(calls, SERVING)
+    found = seconds_by_goal(read(calls, Following([], LATER), SERVING))
     assert list(found) == ["bill"] and found["bill"].count == 1 and found["bill"].median == 3.0

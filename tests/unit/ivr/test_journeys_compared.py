@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ivr.call import Journey
-from ivr.journeys import Following
+from ivr.journeys import Following, read
 from ivr.journeys_compared import against_static, before_after
 from scoring.effects import Arm, clustered_effect, effect
 from strategies.instants import DAY, HOUR, Instant
@@ -28,7 +28,7 @@ def calls_of(arm: str, callers: int, reached: int, calls: int = 1) -> list[Journ
 
 def compared(calls: list[Journey], static_percent: float = 50.0):  # type: ignore[no-untyped-def]
     """The personal menu against the static one."""
-    return against_static(calls, Following(calls, LATER), SERVING, static_percent)
+    return against_static(read(calls, Following(calls, LATER), SERVING), static_percent)
 
 
 def test_one_call_a_caller_has_the_interval_of_newcombe() -> None:
@@ -98,6 +98,6 @@ def test_who_was_not_drawn_is_in_no_arm_and_who_heard_both_stays_where_they_bega
 def test_before_and_after_part_at_the_instant_itself() -> None:
     """A call at the instant is after it; strangers count, each call as a caller of its own."""
     calls = [call("a", "main:-:9", "abandoned"), call("b", "main:1:5 amount:-:9", hours=1, customer=None)]
-    found = before_after(calls, Instant(START + HOUR), Following(calls, LATER), SERVING)
+    found = before_after(read(calls, Following(calls, LATER), SERVING), Instant(START + HOUR))
     assert (found.calls, found.control_calls, found.callers) == (1, 1, 1)
     assert found.reached.difference == 1.0
