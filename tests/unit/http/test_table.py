@@ -115,6 +115,7 @@ POST /v1/ivr/calls/{call}/end                      . . . . . . i . . A
 GET  /v1/ivr/screen-pops                           a . . v m . . . . A
 GET  /v1/ivr/journeys                              . s n v . . . . . A
 POST /v1/ivr/journeys                              . . . . . . i g . A
+GET  /v1/ivr/topics                                . s n v . . . . . A
 GET  /v1/ivr/voicexml                              . . . . . . i . . A
 POST /v1/ivr/voicexml/calls                        . . . . . . i . . A
 POST /v1/ivr/voicexml/calls/{call}/keys            . . . . . . i . . A
