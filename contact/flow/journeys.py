@@ -37,7 +37,7 @@ from strategies.problems import Problem, ProblemsFound, Where
 
 USUAL_DAYS = 30
 LONGEST_DAYS = 400
-MOST_CALLS = 200_000
+MOST_CALLS = 100_000
 """Read at once; of more, the newest whole days."""
 
 
