@@ -261,9 +261,12 @@ def way_to(menu: Menu, found: Arranged, goal: str) -> WayTo | None:
 
 
 def _steps_to(menu: Menu, found: Arranged, goal: str) -> dict[str, int]:
-    """Node → how many steps it is from the goal's node, for those that lead there."""
+    """Node → how many steps it is from the goal's node, for those that lead there; lifts shorten nothing here, for nobody
+    waits for an entry they do not know of."""
     leads = {node.id: [node.then] for node in menu.nodes.values() if node.kind == "notice" and node.then}
-    leads |= {node: [entry.to for entry in entries] for node, entries in found.levels.items()}
+    leads |= {
+        node: [entry.to for entry in entries if not entry.lifted] for node, entries in found.levels.items()
+    }
     steps = {node.id: 0 for node in menu.nodes.values() if node.goal == goal}
     frontier, away = set(steps), 0
     while frontier:

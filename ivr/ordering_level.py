@@ -89,6 +89,7 @@ class _Search:
         self.seconds = below
         self.order = [0] * len(slots)
         self.required = sum(1 << slot.required for slot in slots if slot.required >= 0)
+        self.remembered = [slot.required if slot.required >= 0 else slot.old for slot in slots]
         self.held = _held(slots)
         """Of the slots from each on: the old entries still to come, and how many of them are gone."""
 
@@ -105,7 +106,7 @@ class _Search:
         seconds = cost_of(order, self.weights, self.times)
         if seconds >= self.seconds - EPSILON:
             return None  # nothing is below: the search ends at its first bound
-        familiar = [slot.old for slot in self.slots]
+        familiar = self.remembered
         if min(familiar, default=FREE) >= 0 and self.keeps(familiar):
             before = cost_of(familiar, self.weights, self.times)
             if before <= seconds + EPSILON:
@@ -114,7 +115,7 @@ class _Search:
 
     def familiar(self) -> None:
         """Begin from what the caller knows: whatever replaces it must be better."""
-        order = [slot.old for slot in self.slots]
+        order = self.remembered
         if order and min(order) >= 0 and self.keeps(order):
             seconds = cost_of(order, self.weights, self.times)
             if seconds < self.seconds:
