@@ -40,8 +40,13 @@ class _Places:
     """Nodes and goals of a menu by number; -1 for none. The same menu always gives the same numbers."""
 
     def __init__(self, menu: Menu) -> None:
+        self.menu = menu
         self.names = [*menu.nodes, *(ASK + goal for goal in menu.goals)]
         self.numbers = {name: number for number, name in enumerate(self.names)}
+        self.levels = {
+            node.id: whole_level(menu, node) for node in menu.nodes.values() if node.kind == "menu"
+        }
+        """Everybody's."""
 
     def number(self, name: str | None) -> int:
         return -1 if not name else self.numbers[name]
@@ -56,16 +61,30 @@ class _Places:
         return None if number < 0 else self.names[number].removeprefix(ASK)
 
 
+_PLACES: dict[int, _Places] = {}
+"""By a menu's identity, which is its own as long as it is held here."""
+_KEPT = 16
+
+
+def _places_of(menu: Menu) -> _Places:
+    known = _PLACES.get(id(menu))
+    if known is None or known.menu is not menu:
+        if len(_PLACES) >= _KEPT:
+            _PLACES.clear()
+        known = _PLACES[id(menu)] = _Places(menu)
+    return known
+
+
 def pack(menu: Menu, state: State) -> bytes:
     """The state as bytes that only mean something with the same menu."""
-    places = _Places(menu)
+    places = _places_of(menu)
     flags = (state.offering, state.withdrew, state.passed_on, state.over)
     packed = _Packed(
         language=state.language,
         levels={
             places.number(node): _level(places, entries)
             for node, entries in state.levels.items()
-            if tuple(entries) != whole_level(menu, menu.nodes[node])
+            if tuple(entries) != places.levels.get(node)
         },
         ask=places.number(ASK + state.ask if state.ask else None),
         at=places.number(state.at),
@@ -86,14 +105,12 @@ def pack(menu: Menu, state: State) -> bytes:
 
 def unpack(menu: Menu, data: bytes) -> State:
     """The state back. Raises msgspec.DecodeError, IndexError or ValueError for bytes of another menu."""
-    packed, places = msgspec.msgpack.decode(data, type=_Packed), _Places(menu)
-    levels = {
-        node.id: whole_level(menu, node) for node in menu.nodes.values() if node.kind == "menu"
-    } | {places.names[node]: _entries(places, level) for node, level in packed.levels.items()}  # fmt: skip
+    packed, places = msgspec.msgpack.decode(data, type=_Packed), _places_of(menu)
+    own = {places.names[node]: _entries(places, level) for node, level in packed.levels.items()}
     steps = zip(packed.keys, packed.places, packed.tenths, strict=True)
     return State(
         language=packed.language,
-        levels=levels,
+        levels=places.levels | own,
         ask=places.goal(packed.ask),
         at="" if packed.at < 0 else places.names[packed.at],
         trail=places.named(packed.trail),

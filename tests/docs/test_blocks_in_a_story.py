@@ -14,6 +14,7 @@ pytestmark = pytest.mark.processes
 STORY = [block for block in BLOCKS if block.mark == "story"]
 HOMES = {
     "journeys.md": "var/journeys",
+    "ivr.md": "var/ivr",
     "ivr-telephony.md": "var/telephony",
     "operating.md": "var/operating",
     "publishing.md": "var/publishing",
