@@ -9,6 +9,7 @@ import phonenumbers
 from aiohttp import web
 
 from contact.domain.answers import CardAnswer
+from contact.domain.call_answers import ScreenPopAnswer
 from contact.faces.console.guard import Turn
 from contact.faces.console.labels import CONSENT_SOURCES
 from contact.faces.console.once import once
@@ -18,12 +19,15 @@ from contact.faults import NotFound
 from contact.flow import show_customer
 from contact.flow.record_consent import ALL, PROMOTIONAL, ConsentBody, record_consent
 from contact.flow.reveal import look_at_card, reveal
+from contact.flow.screen_pop import screen_pop
 from contact.ports import Ports
 from strategies.profile import CustomerId
 
 ROLES = frozenset({"agent", "admin", "analyst", "strategist", "supervisor", "account_manager"})
 SEE_MASKED = frozenset({"agent", "supervisor", "account_manager", "admin"})
 """Roles that see name and number masked, and in full for a reason; the others see the card without them."""
+TAKES_CALLS = frozenset({"agent", "supervisor", "account_manager", "admin"})
+"""Roles that a caller may be put through to: they see the call with the next best action."""
 RECORD_ROLES = frozenset({"agent", "supervisor", "account_manager", "admin"})
 DEFAULT_REGION = "CN"
 
@@ -48,7 +52,10 @@ async def show_card(turn: Turn) -> web.StreamResponse:
     """The card of one customer. Raises NotFound."""
     customer = turn.visit.request.match_info["customer"]
     card = await _looked_at(turn, customer)
-    return answer(turn.visit, turn.look, "customer.html", card_view(turn, card))
+    pop = None
+    if viewer_of(turn)[1] in TAKES_CALLS:
+        pop = await screen_pop(turn.ports, customer=customer, language=turn.visit.language)
+    return answer(turn.visit, turn.look, "customer.html", card_view(turn, card, pop))
 
 
 async def show_in_full(turn: Turn) -> web.StreamResponse:
@@ -75,12 +82,13 @@ def viewer_of(turn: Turn) -> tuple[str, str]:
     return turn.visit.person or author_of(key), key.role
 
 
-def card_view(turn: Turn, card: CardAnswer) -> dict[str, object]:
-    """What the card's template needs beside the card."""
+def card_view(turn: Turn, card: CardAnswer, pop: ScreenPopAnswer | None = None) -> dict[str, object]:
+    """What the card's template needs beside the card; ``pop`` is a call of the last minutes, for whoever takes it over."""
     playbook = turn.look.playbook
     stored = turn.visit.request.query.get("cancelled", "")
     return {
         "card": card,
+        "pop": pop,
         "now": card.at,
         "simulated": card.simulated_time,
         "may_reveal": turn.visit.key is not None and turn.visit.key.role in SEE_MASKED,
