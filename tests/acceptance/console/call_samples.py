@@ -6,7 +6,14 @@ from dataclasses import replace
 
 import msgspec
 
-from contact.domain.call_answers import CallAnswer, SaidAnswer
+from contact.domain.answers import FactorsAnswer, OptionAnswer
+from contact.domain.call_answers import (
+    CallAnswer,
+    HeardStepAnswer,
+    LikelyGoalAnswer,
+    SaidAnswer,
+    ScreenPopAnswer,
+)
 from contact.flow.menu_for import CallerMenu, static_for
 from contact.flow.rehearse_call import Rehearsal
 from ivr.call import NOTHING_KNOWN, Known
@@ -71,3 +78,34 @@ def texts_of(menu: Menu) -> list[str]:
         prompts += [node.prompt, *(item.say for item in node.items)]
     asked = [text.format(key=key) for text in (words.yes, words.no) for key in "12"]
     return [*asked, *(prompt.text for each in prompts for prompt in each.values())]
+
+
+def screen_pop(language: str = "en") -> ScreenPopAnswer:
+    """A caller who was put through three minutes ago."""
+    chinese = language == "zh-CN"
+    way = [
+        ("main", "主菜单" if chinese else "Main menu", "1"),
+        ("bills", "话费" if chinese else "For bills and payments", "4"),
+    ]
+    wanted = [
+        ("dispute", "扣费争议" if chinese else "Charges not understood", 0.62),
+        ("bill", "账单查询" if chinese else "What the bill is", 0.2),
+    ]
+    return ScreenPopAnswer(
+        call="c1", customer="C00042", at=NOW, menu="main", outcome="agent", queue="billing", goal=None, goal_title=None,
+        seconds=21.4, keys=1,
+        path=[HeardStepAnswer(node=node, title=title, key=key, seconds=10.7) for node, title, key in way],
+        likely=[LikelyGoalAnswer(goal=goal, title=title, probability=chance) for goal, title, chance in wanted],
+        decision="d1", next=_option(language),
+    )  # fmt: skip
+
+
+def _option(language: str) -> OptionAnswer:
+    chinese = language == "zh-CN"
+    return OptionAnswer(
+        rank=1, strategy="retention", offer="best_tariff", family="tariff", channel="agent", category="retention",
+        title="最省套餐" if chinese else "Tariff that costs least",
+        text=["您换用此套餐每月可省 21 元。"] if chinese else ["With this tariff you save 21 yuan a month."],
+        why=["过去六个月账单高于套餐" if chinese else "Bills were above the tariff in six months"], allowed=True,
+        priority=FactorsAnswer(total=3.1, propensity=0.2, context=1.0, value=15.5, lever=1.0),
+    )  # fmt: skip

@@ -22,8 +22,6 @@ from contact.faces.console.bundle import Bundle, read_bundle, serve_asset
 from contact.faces.console.customer import card_view
 from contact.faces.console.desk_view import Entered, lost_view, ready_view, said_in_words, task_view
 from contact.faces.console.guard import Console, Turn
-from contact.faces.console.journeys_view import Asked, journeys_view
-from contact.faces.console.keypad_view import Caller, keypad_view
 from contact.faces.console.model_view import place_of, report_view
 from contact.faces.console.models import list_view
 from contact.faces.console.overview import overview_view
@@ -44,9 +42,9 @@ from contact.ports import Key
 from strategies.problems import Problem, Where
 from tests.acceptance.console import (
     call_samples,
-    journey_samples,
     model_samples,
     samples,
+    stage_voice,
     status_samples,
     tariff_samples,
     workbench_samples,
@@ -86,11 +84,9 @@ def _customer(state: str, turn: Turn) -> View:
     if state == "error":
         return "fault.html", {"code": "not_found"}, 404
     language = turn.visit.language if turn.visit.language in ("en", "zh-CN") else "en"
-    return (
-        "customer.html",
-        card_view(turn, samples.card(full=state != "empty", allowed=False, language=language)),
-        200,
-    )
+    card = samples.card(full=state != "empty", allowed=False, language=language)
+    pop = call_samples.screen_pop(language) if state == "called" else None
+    return "customer.html", card_view(turn, card, pop), 200
 
 
 def _status(state: str, turn: Turn) -> View:
@@ -163,35 +159,6 @@ def _workbench(state: str, turn: Turn) -> View:
     pane = Markup(drawn(turn, template, {"bench": bench, **inner}))
     clashes = workbench_samples.clashes() if state == "merge" else ()
     return "workbench.html", {**view, "pane": pane, "clashes": clashes}, 200
-
-
-def _journeys(state: str, turn: Turn) -> View:
-    if state == "error":
-        return "fault.html", {"code": "store_unavailable"}, 503
-    found = {
-        "unwritten": lambda: None,
-        "empty": journey_samples.nothing,
-        "few": lambda: journey_samples.answer(few=True),
-        "alarm": lambda: journey_samples.answer(unequal=True, split=False, language=_language(turn)),
-        "full": lambda: journey_samples.answer(language=_language(turn)),
-    }[state]()
-    look = turn.look if state != "unwritten" else replace(turn.look, playbook=None)
-    asked = Asked(days=30, split="2026-02-15" if state == "full" else "")
-    return "journeys.html", journeys_view(look, asked, found, units=["P1", "B01", "B02"]), 200
-
-
-def _keypad(state: str, turn: Turn) -> View:
-    """The telephone before a call, in everybody's menu, in a caller's own, asked outright, after the last word."""
-    if state == "error":
-        wrong = turn.visit.words.gettext("No customer has this number or id.")
-        return "keypad.html", keypad_view(turn.look, None, Caller("C9"), wrong=wrong), 404
-    if state == "unwritten":
-        return "keypad.html", keypad_view(replace(turn.look, playbook=None), None, Caller()), 200
-    if state in ("empty", "shared"):
-        among = ["C00042", "C00043"] if state == "shared" else []
-        return "keypad.html", keypad_view(turn.look, None, Caller(), among=among), 200
-    heard = call_samples.rehearsal(state, _language(turn))
-    return "keypad.html", keypad_view(turn.look, heard, Caller("C00042" if heard.found.customer else "")), 200
 
 
 def _selection(state: str, turn: Turn) -> View:
@@ -287,11 +254,11 @@ TARIFF_STATES: dict[str, tuple[str, ...]] = {
 PAGES: dict[str, Callable[[str, Turn], View]] = {
     "desk": _desk, "customer": _customer, "overview": _overview, "status": _status, "entrance": _entrance, "models": _models,
     "model": _model, "tariffs": _tariffs, "workbench": _workbench, "selection": _selection, "exports": _exports,
-    "journeys": _journeys, "keypad": _keypad,
+    "journeys": stage_voice.journeys, "keypad": stage_voice.keypad,
 }  # fmt: skip
 STATES = {
     "desk": ("empty", "ready", "open", "calling", "error", "refused", "lost", "bare", "advice"),
-    "customer": ("empty", "full", "error"),
+    "customer": ("empty", "full", "called", "error"),
     "overview": ("empty", "full", "error"),
     "status": ("empty", "full", "error"),
     "models": ("empty", "untrained", "full", "error"),
@@ -327,8 +294,7 @@ STATES = {
         "unfound",
     ),
     "exports": ("empty", "full", "error"),
-    "keypad": ("unwritten", "empty", "shared", "nobody", "personal", "asked", "ended", "agent", "error"),
-    "journeys": ("unwritten", "empty", "few", "alarm", "full", "error"),
+    **stage_voice.STATES,
 }
 
 

@@ -162,6 +162,7 @@ def said_by_data() -> set[str]:
             [*menu.title.values(), *(text for goal in menu.goals.values() for text in goal.title.values())]
         )
         gather(call_samples.texts_of(menu))
+    gather(msgspec.to_builtins(call_samples.screen_pop()))
     return texts
 
 
