@@ -42,8 +42,8 @@ class Delivery:
     faulty: int
 
 
-def deliver(population: Population, truth: Truth, folder: Path) -> list[Delivery]:
-    """Write all files into a folder, in the order in which they are to be imported."""
+def deliver(population: Population, truth: Truth, calls: Columns, folder: Path) -> list[Delivery]:
+    """Write all files into a folder, in the order in which they are to be imported; ``calls`` is the voice menu's log."""
     folder.mkdir(parents=True, exist_ok=True)
     faulty = max(1, round(len(population.customers) * 0.004))
     contacts = contact_columns(population, truth)
@@ -60,6 +60,7 @@ def deliver(population: Population, truth: Truth, folder: Path) -> list[Delivery
         _csv(folder, "complaints", complaint_columns(population), delimiter=";", encoding="gb18030"),
         _csv(folder, "consents", consent_columns(population)),
         _csv(folder, "contacts", contacts),
+        _csv(folder, "calls", calls),
     ]
 
 

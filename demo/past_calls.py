@@ -1,8 +1,8 @@
 """The log of a year's calls as the operator's telephone system wrote it: one row a stay at a node.
 
 Everybody heard the same menu. A caller listens to a level until what they want is said and presses its key; now and then
-the wrong one, and goes back; some press 0 for an agent instead, and some hang up, the sooner the longer it takes. Beside
-each call stands what was so when it began, as the operator's systems joined it.
+the wrong one, and goes back; some hang up, the sooner the longer it takes. Beside each call stands what was so when it
+began, as the operator's systems joined it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from demo.intents import Calls, Ring
 from demo.menu import MENU, Hotline, Place
 from demo.population import Population
 
-WRONG_KEY, WANTS_AGENT, GIVES_UP = 0.03, 0.04, 0.002
-"""The chance a level of a wrong key and of 0, and the chance a second of hanging up."""
-AGENT_KEY, BACK_KEY = "0", "*"
+WRONG_KEY, GIVES_UP = 0.03, 0.002
+"""The chance a level of a wrong key, and the chance a second of hanging up."""
+BACK_KEY = "*"
 _HEAD = (
     "call_no", "cust_id", "begin_time", "ivr", "node_cd", "dtmf", "sec", "result", "service", "bill_out", "flow_out",
     "stopped", "fault", "complaint", "abroad", "web_topic", "agreement_left", "is_senior", "lang",
@@ -86,17 +86,11 @@ def _walk(
             stays.append((node, "", said))
             continue
         key, seconds = _pressed(place, to, language, hotline.key_seconds * random.uniform(0.6, 1.4))
-        drawn = random.random(3)
+        drawn = random.random(2)
         if drawn[0] < 1 - np.exp(-GIVES_UP * seconds):
             stays.append((node, "", seconds * float(random.uniform(0.3, 1.0))))
             return stays, "HANGUP"
-        if drawn[1] < WANTS_AGENT and key != AGENT_KEY:
-            stays += [
-                (node, AGENT_KEY, seconds),
-                ("operator", "", hotline.places["operator"].seconds[language]),
-            ]
-            return stays, "AGENT"
-        if drawn[2] < WRONG_KEY:
+        if drawn[1] < WRONG_KEY:
             stays += _astray(random, hotline, place, to, language, seconds)
         stays.append((node, key, seconds))
     return stays, "TRANSFER" if hotline.places[way[-1]].ends == "agent" else "OK"

@@ -51,6 +51,7 @@ class Stage:
         self.home = plot.home
         self.keys = plot.home / "keys"
         self.truth = plot.home / "truth.json"
+        self.calls, self.chances = plot.home / "calls.json", plot.home / "chances.jsonl"
         self.gateway_log = plot.home / "gateway.jsonl"
         self.gateway_port = gateway_port
         self.crew = Crew(plot.home)

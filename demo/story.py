@@ -16,11 +16,16 @@ from typing import Any
 from rich.console import Console
 
 from demo.calling import Service
+from demo.coming_calls import write_chances, write_coming
 from demo.estimates import estimates_of
 from demo.files import MAPPINGS, deliver
+from demo.intents import ring
 from demo.learning import Learnt, learn_back, learn_first, warn
+from demo.menu import read_menu
+from demo.menu_learning import MenuLearnt, learn_menu, replay_menu
 from demo.orders import SPONTANEOUS
 from demo.party import Doings, Step
+from demo.past_calls import call_columns
 from demo.population import Population, populate
 from demo.processes import Child
 from demo.staff import HOTLINE_AGENTS, OUTBOUND_AGENTS
@@ -48,6 +53,7 @@ class Record:
     population: Population
     truth: Truth
     learnt: Learnt = field(default_factory=Learnt)
+    menu: MenuLearnt = field(default_factory=MenuLearnt)
     seconds: dict[str, float] = field(default_factory=dict)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     reached: list[dict[str, str]] = field(default_factory=list)
@@ -77,14 +83,20 @@ class Story:
     async def tell(self) -> Record:
         """Run the whole loop; the service and the parties still run afterwards."""
         record = await self._set_up()
-        async with self._timed(record, "keys, playbook, nine files"):
+        async with self._timed(record, "keys, playbook, ten files"):
             await asyncio.gather(self._make_keys(), self._load())
         async with self._timed(record, "models trained, tariffs matched, customers scored"):
-            record.learnt = await learn_first(self._stage, lambda words: self._say(words, 1))
+            record.learnt, record.menu = await asyncio.gather(
+                learn_first(self._stage, lambda words: self._say(words, 1)),
+                learn_menu(self._stage, lambda words: self._say(words, 1)),
+            )
         async with self._stage.as_role("admin") as admin:
             async with self._timed(record, "first day planned, estimates beside the truth, warning list"):
                 await asyncio.gather(
-                    self._start_parties(), warn(self._stage, record.learnt), self._plan_first(admin, record)
+                    self._start_parties(),
+                    warn(self._stage, record.learnt),
+                    self._plan_first(admin, record),
+                    replay_menu(self._stage, record.menu),
                 )
             for number in range(DAYS):
                 day = self._stage.plot.start + timedelta(days=number)
@@ -109,11 +121,19 @@ class Story:
         async with self._timed(record, "service starts, files written"):
             starting = asyncio.create_task(stage.start_service())
             try:
-                await asyncio.to_thread(deliver, population, record.truth, stage.home / "files")
-                write_truth(record.truth, stage.truth)
+                await asyncio.to_thread(self._write, record)
             finally:
                 await starting
         return record
+
+    def _write(self, record: Record) -> None:
+        """The operator's files, and what the parties know of their customers."""
+        population, stage, hotline = record.population, self._stage, read_menu()
+        calls = ring(population, hotline, DAYS)
+        deliver(population, record.truth, call_columns(population, hotline, calls), stage.home / "files")
+        write_truth(record.truth, stage.truth)
+        write_coming(population, calls, HOURS, DAYS, stage.calls)
+        write_chances(calls, stage.chances)
 
     async def _make_keys(self) -> None:
         """A key for each role; those of persons once the staff file is in."""
@@ -132,7 +152,8 @@ class Story:
         await self._import("staff", "customers", "lines")
         self._staff_is_known.set()
         await asyncio.gather(
-            self._import("usage", "complaints", "products"), self._import("consents", "contacts", "bills")
+            self._import("usage", "complaints", "products"),
+            self._import("consents", "contacts", "bills", "calls"),
         )
 
     async def _import(self, *kinds: str) -> None:
@@ -149,6 +170,7 @@ class Story:
             "agents": await stage.start_party("agents"),
             "portal": await stage.start_party("portal", "--steps", str(STEPS)),
             "hotline": await stage.start_party("hotline", "--steps", str(STEPS)),
+            "callers": await stage.start_party("callers", "--calls", str(stage.calls)),
             "orders": await stage.start_party("orders"),
         }
 
@@ -183,7 +205,7 @@ class Story:
 
     async def _act(self, admin: Service, record: Record, step: Step) -> None:
         """All parties at once; then the order desk books what the channels passed on."""
-        names = ("agents", "portal", "hotline")
+        names = ("agents", "portal", "hotline", "callers")
         doings = await asyncio.gather(
             *(self._parties[name].act(step) for name in names), self._messages_leave(admin, step)
         )

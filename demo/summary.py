@@ -9,6 +9,7 @@ from rich.table import Table
 
 from demo.estimate_tables import tables_of
 from demo.judging import GatewayVerdict, Judged, judge_effect
+from demo.menu_learning import menu_words
 from demo.stage import Stage, program
 from demo.story import Record
 
@@ -38,6 +39,8 @@ def print_summary(console: Console, record: Record, judged: list[Judged], gatewa
     console.rule("summary")
     for each in tables_of(record.learnt):
         console.print(each, soft_wrap=isinstance(each, str), markup=False, highlight=False)
+    for words in menu_words(record.menu, record.counts.get("callers", {})):
+        console.print(words, soft_wrap=True, markup=False, highlight=False)
     console.print(_funnel(record))
     console.print(_refusals(record))
     console.print(_effects(judged))

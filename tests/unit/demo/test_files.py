@@ -13,7 +13,11 @@ from openpyxl import load_workbook
 from contact.storage.mapping import read_mapping
 from demo.calendar import months_before
 from demo.files import Delivery, deliver
-from demo.population import populate
+from demo.history import Columns
+from demo.intents import ring
+from demo.menu import read_menu
+from demo.past_calls import call_columns
+from demo.population import Population, populate
 from demo.truth import plant
 
 START = date(2026, 3, 2)
@@ -23,13 +27,20 @@ START = date(2026, 3, 2)
 def deliveries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Delivery]:
     """All files of three hundred customers."""
     people = populate(5, 300, START)
-    return {each.kind: each for each in deliver(people, plant(people), tmp_path_factory.mktemp("files"))}
+    found = deliver(people, plant(people), logged(people), tmp_path_factory.mktemp("files"))
+    return {each.kind: each for each in found}
+
+
+def logged(people: Population) -> Columns:
+    """The telephone system's log of a year."""
+    hotline = read_menu()
+    return call_columns(people, hotline, ring(people, hotline, 0))
 
 
 def test_a_seed_writes_the_same_files_again(deliveries: dict[str, Delivery], tmp_path: Path) -> None:
     """Text files are equal byte for byte."""
     people = populate(5, 300, START)
-    for each in deliver(people, plant(people), tmp_path):
+    for each in deliver(people, plant(people), logged(people), tmp_path):
         if each.path.suffix == ".csv":
             assert each.path.read_bytes() == deliveries[each.kind].path.read_bytes()
 
