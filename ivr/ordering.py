@@ -13,7 +13,7 @@ import numpy as np
 
 from ivr.call import Entry, Heard, Known
 from ivr.ordering_bounds import Bounds, Floats, bounds_of
-from ivr.ordering_search import Familiar, Found, Search
+from ivr.ordering_search import Familiar, Found, Search, keyed
 from ivr.ordering_tree import (
     FREE_KEYS,
     SPOKEN,
@@ -75,7 +75,7 @@ def arranged(
     cannot be reached count for nothing.
     """
     shape = shape_of(menu, language, offered)
-    everybody = static(menu, offered)
+    everybody = shape.everybody
     weights = [probability.get(goal, 0.0) for goal in shape.tree.goals]
     total = sum(weights)
     if not shape.tree.levels or total <= 0:
@@ -97,10 +97,12 @@ def timed(
     menu: Menu, probability: Mapping[str, float], language: str, offered: Mapping[str, tuple[str, ...]]
 ) -> Arranged:
     """Everybody's menu with the seconds it is expected to cost this caller."""
-    everybody, shape = static(menu, offered), shape_of(menu, language, offered)
+    shape = shape_of(menu, language, offered)
     weights = np.array([probability.get(goal, 0.0) for goal in shape.tree.goals])
     seconds = float(shape.static_seconds @ weights / (weights.sum() or 1.0))
-    return replace(everybody, seconds=seconds, static_seconds=seconds, bound=seconds, unfamiliar=seconds)
+    return replace(
+        shape.everybody, seconds=seconds, static_seconds=seconds, bound=seconds, unfamiliar=seconds
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class Shape:
     """What is worked out once for a menu, a language and what is offered."""
 
     menu: Menu
+    everybody: Arranged
     tree: Tree
     bounds: Bounds
     static_seconds: Floats
@@ -131,6 +134,7 @@ def shape_of(menu: Menu, language: str, offered: Mapping[str, tuple[str, ...]]) 
     ways = [seconds_to(menu, everybody, goal, language) for goal in tree.goals]
     shape = Shape(
         menu=menu,
+        everybody=everybody,
         tree=tree,
         bounds=bounds_of(tree),
         static_seconds=np.array([way[0] if way is not None else 0.0 for way in ways]),
@@ -179,6 +183,8 @@ def _familiar(menu: Menu, known: Known, now: Instant) -> dict[str, Familiar]:
 
 def resting(menu: Menu, heard: Heard, now: Instant) -> frozenset[str]:
     """The keys of a level that changed their meaning as often as they may within the time."""
+    if not heard.moved:
+        return frozenset()
     personal = menu.personal
     return frozenset(
         key
@@ -190,7 +196,7 @@ def resting(menu: Menu, heard: Heard, now: Instant) -> frozenset[str]:
 def _entries(tree: Tree, found: Found) -> dict[str, tuple[Entry, ...]]:
     return {
         level.node: tuple(Entry(key, level.targets[at], at >= level.own) for key, at in order)
-        for level, order in zip(tree.levels, found.orders, strict=True)
+        for level, order in zip(tree.levels, keyed(tree, found), strict=True)
     }
 
 

@@ -90,6 +90,7 @@ class _Search:
         self.order = [0] * len(slots)
         self.required = sum(1 << slot.required for slot in slots if slot.required >= 0)
         self.remembered = [slot.required if slot.required >= 0 else slot.old for slot in slots]
+        self.fixed = _fixed(self.remembered)
         self.held = _held(slots)
         """Of the slots from each on: the old entries still to come, and how many of them are gone."""
 
@@ -144,6 +145,8 @@ class _Search:
         still_old, gone = self.held[at]
         if changed + gone + (still_old & ~left).bit_count() > self.changes:
             return
+        if changed == self.changes and self.finish(at, elapsed, seconds, left):
+            return
         bound, end = seconds, elapsed
         for _, bit, weight, time in self.jobs:
             if bit & left:
@@ -162,6 +165,39 @@ class _Search:
             if moved <= self.changes:
                 self.order[at] = job
                 self.place(at + 1, elapsed + time, seconds + weight * (elapsed + time), left & ~bit, moved)
+
+    def finish(self, at: int, elapsed: float, seconds: float, left: int) -> bool:
+        """Once no more keys may change, the rest is as it was, but for one new key at most; False where there are more."""
+        fixed, new = self.fixed[at]
+        alone = left & ~fixed
+        if new > 1:
+            return False
+        if alone.bit_count() != new:
+            return True
+        order = self.order
+        for place in range(at, len(self.slots)):
+            job = self.remembered[place]
+            if job < 0:
+                job = alone.bit_length() - 1
+            bit = 1 << job
+            if self.before[job] & left or not left & bit:
+                return True
+            elapsed += self.times[job]
+            seconds += self.weights[job] * elapsed
+            if seconds >= self.seconds - EPSILON:
+                return True
+            order[place], left = job, left & ~bit
+        self.best, self.seconds = list(order), seconds
+        return True
+
+
+def _fixed(remembered: Sequence[int]) -> list[tuple[int, int]]:
+    """Of the slots from each on: what stands there if nothing changes, and how many are new."""
+    fixed = [(0, 0)]
+    for job in reversed(remembered):
+        mask, new = fixed[-1]
+        fixed.append((mask | 1 << job, new) if job >= 0 else (mask, new + 1))
+    return fixed[::-1]
 
 
 def _held(slots: Sequence[Slot]) -> list[tuple[int, int]]:

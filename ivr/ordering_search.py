@@ -34,8 +34,8 @@ class Found:
     seconds: float
     ask: str | None
     lifts: tuple[int, ...]
-    orders: tuple[tuple[tuple[str, int], ...], ...]
-    """Level → key and entry, in the order of announcement; entries of the top level from ``own`` on are lifts."""
+    orders: tuple[tuple[int, ...], ...]
+    """Level → jobs in the order of announcement; at the top those from ``own`` on are the lifts."""
     least: float
     """What the best arrangement costs at least that has no familiar layout to keep."""
 
@@ -88,17 +88,16 @@ class Search:
         top = self._top(lifts, weights, below)
         if top is None:
             return
-        levels = self.tree.levels
-        keyed = [_keyed(levels[0], (*range(levels[0].own), *lifts), top.order)]
-        keyed += [
-            _keyed(each, range(each.own), found.order) for each, found in zip(levels[1:], orders, strict=True)
-        ]
-        self.best = Found(spent + top.seconds, ask, lifts, tuple(keyed), self.least)
+        found = (top.order, *(each.order for each in orders))
+        self.best = Found(spent + top.seconds, ask, lifts, found, self.least)
 
     def _deeper(self, number: int, weights: tuple[float, ...]) -> Ordered | None:
         known = (number, weights)
         if known not in self._solved:
             level = self.tree.levels[number]
+            if level.plain and level.node not in self.familiar:
+                self._solved[known] = level.by_weight(weights)
+                return self._solved[known]
             slots = self._slots(level, range(level.own))
             self._solved[known] = (
                 None
@@ -147,5 +146,11 @@ class Search:
         return slots
 
 
-def _keyed(level: Level, targets: Sequence[int], order: Sequence[int]) -> tuple[tuple[str, int], ...]:
-    return tuple(zip(level.slots(len(order)), (targets[job] for job in order), strict=True))
+def keyed(tree: Tree, found: Found) -> list[list[tuple[str, int]]]:
+    """Level → key and entry, in the order of announcement; entries of the top level from ``own`` on are lifts."""
+    top = tree.levels[0]
+    entries = [(*range(top.own), *found.lifts), *(range(level.own) for level in tree.levels[1:])]
+    return [
+        list(zip(level.slots(len(order)), (of_level[job] for job in order), strict=True))
+        for level, of_level, order in zip(tree.levels, entries, found.orders, strict=True)
+    ]

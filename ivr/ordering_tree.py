@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.call import Entry
+from ivr.ordering_level import Ordered, cost_of
 from ivr.speech import announced, in_language, question
 from strategies.menu import Menu
 
@@ -38,12 +39,29 @@ class Level:
     """Required keys."""
     reserved: frozenset[str]
     """Keys that no other entry may take: required ones, back and repeat."""
+    rank: tuple[int, ...]
+    """Entry → 0 where its place is free, else the place of its required key among all."""
 
     def slots(self, count: int) -> list[str]:
         """The keys of so many entries, required ones among them, in the order of announcement."""
         required = [key for key in self.keys[: self.own] if key is not None]
         free = [key for key in FREE_KEYS if key not in self.reserved][: max(count - len(required), 0)]
         return sorted((*required, *free), key=SPOKEN.index)
+
+    @property
+    def plain(self) -> bool:
+        """Whether required entries, if any, all come last, so that Smith's rule alone orders the others."""
+        places = [SPOKEN.index(key) for key in self.slots(self.own) if key not in self.reserved]
+        return min((rank - 1 for rank in self.rank if rank), default=len(SPOKEN)) > max(places, default=0)
+
+    def by_weight(self, weights: Sequence[float]) -> Ordered:
+        """The best order of a plain level that nobody remembers."""
+        times = self.times
+        order = sorted(
+            range(self.own),
+            key=lambda job: (self.rank[job], -weights[job] / times[job] if times[job] else 0.0),
+        )
+        return Ordered(tuple(order), cost_of(order, weights, times))
 
     @property
     def room(self) -> int:
@@ -177,6 +195,7 @@ def _level(menu: Menu, name: str, shape: list[str], lifted: list[str], language:
             for target in targets
         ),
         keys=tuple(keys.get(target) for target in targets),
+        rank=tuple(1 + SPOKEN.index(key) if (key := keys.get(target)) else 0 for target in shape),
         reserved=frozenset(
             {menu.back, menu.repeat} | {item.key for item in node.items if item.key is not None}
         ),
