@@ -30,6 +30,8 @@ BATCH = 200
 WAIT_SECONDS = 0.1
 AGAIN_SECONDS = 1.0
 """Between two tries while the database does not answer."""
+CLOSE_SECONDS = 5.0
+"""How long a process that ends waits for the database to take what waits."""
 TRIES = 5
 """Of a call that the database refuses while it answers otherwise; a broken connection is one of them."""
 REFUSALS = 20
@@ -160,8 +162,9 @@ class Calls:
             self._waiting.flusher.cancel()
             await asyncio.gather(self._waiting.flusher, return_exceptions=True)
         try:
-            await self.flush()
-        except StoreUnavailable:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.flush()
+        except (StoreUnavailable, TimeoutError):
             LOST.inc(len(self._waiting.calls))
             _log.error("calls lost", count=len(self._waiting.calls))
 
