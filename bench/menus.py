@@ -131,6 +131,8 @@ class Found:
     cold_ms: list[float]
     warm: list[float]
     yardstick: list[float]
+    cpu: list[float]
+    """Milliseconds of processor time an answer, ours and the yardstick's: the same however busy the machine is."""
     half: list[float]
     bare_half: list[float]
     """Of the bare handler at half of what it can do: what the machine allows at this moment."""
@@ -142,6 +144,8 @@ class Found:
             "warm_a_second": [round(each) for each in self.warm],
             "aiohttp_redis_a_second": [round(each) for each in self.yardstick],
             "ratio": round(ratios[len(ratios) // 2], 3), "ratios": [round(each, 3) for each in ratios],
+            "processor_ms": [round(each, 3) for each in self.cpu],
+            "ratio_by_processor_time": round(self.cpu[1] / self.cpu[0], 3),
             "half_load_a_second": round(self.rate), "p50_ms": round(percentile(self.half, 0.5), 1),
             "p99_ms": round(percentile(self.half, 0.99), 1),
             "aiohttp_redis_p99_ms": round(percentile(self.bare_half, 0.99), 1), "cold_a_second": round(self.cold),
@@ -150,17 +154,27 @@ class Found:
         }  # fmt: skip
 
 
-async def measured(service: Service, bare: str, customers: int, seconds: float) -> Found:
+async def measured(service: Service, bare: str, bare_pid: int, customers: int, seconds: float) -> Found:
     url, key = service.url, service.key("ivr")
     cold, cold_ms = await each_once(url, key, customers)
-    warm, theirs = list[float](), list[float]()
+    warm, theirs, cpu = list[float](), list[float](), [0.0, 0.0]
     for _ in range(ROUNDS):
-        warm.append(await capacity(url, "/v1/ivr/menus", key, customers, seconds))
-        theirs.append(await capacity(bare, "/menus", key, customers, seconds))
+        for place, (rates, pid, at, path) in enumerate(
+            ((warm, service.process.pid, url, "/v1/ivr/menus"), (theirs, bare_pid, bare, "/menus"))
+        ):
+            before = processor_seconds(pid)
+            rates.append(await capacity(at, path, key, customers, seconds))
+            cpu[place] += (processor_seconds(pid) - before) / (rates[-1] * seconds) / ROUNDS * 1000
     rate, bare_rate = (sorted(each)[ROUNDS // 2] / 2 for each in (warm, theirs))
     half = await paced(url, "/v1/ivr/menus", key, customers, rate, seconds)
     bare_half = await paced(bare, "/menus", key, customers, bare_rate, seconds)
-    return Found(cold, cold_ms, warm, theirs, half, bare_half, rate)
+    return Found(cold, cold_ms, warm, theirs, cpu, half, bare_half, rate)
+
+
+def processor_seconds(pid: int) -> float:
+    """Of a process and its threads, so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def filled(settings: dict[str, str], customers: int) -> None:
@@ -218,7 +232,7 @@ async def filled(settings: dict[str, str], customers: int) -> None:
 
 
 @contextmanager
-def prepared(customers: int, postgresql: bool) -> Iterator[tuple[Service, str]]:
+def prepared(customers: int, postgresql: bool) -> Iterator[tuple[Service, str, int]]:
     """The service with a large base, and the bare handler with as many callers in Redis."""
     with tempfile.TemporaryDirectory(prefix="contact-menus-") as name:
         folder, settings = Path(name), dict[str, str]()
@@ -235,7 +249,7 @@ def prepared(customers: int, postgresql: bool) -> Iterator[tuple[Service, str]]:
             _import(service, folder, customers)
             asyncio.run(filled({"CONTACT_HOME": str(service.home), **settings}, customers))
             _fill_redis(redis.url, customers)
-            yield service, f"http://127.0.0.1:{port}"
+            yield service, f"http://127.0.0.1:{port}", bare.pid
         finally:
             service.stop()
             end(bare)
@@ -279,6 +293,7 @@ def main(words: Sequence[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--customers", type=int, default=20_000)
+    parser.add_argument("--callers", type=int, help="how many of them call; all, where it is left out")
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--json", type=Path)
@@ -287,10 +302,11 @@ def main(words: Sequence[str] | None = None) -> None:
     if options.yardstick:
         yardstick(int(options.yardstick[0]), options.yardstick[1])
         return
-    with prepared(options.customers, options.postgresql) as (service, bare):
-        found = asyncio.run(measured(service, bare, options.customers, options.seconds)).as_json()
+    callers = options.callers or options.customers
+    with prepared(options.customers, options.postgresql) as (service, bare, pid):
+        found = asyncio.run(measured(service, bare, pid, callers, options.seconds)).as_json()
     found["database"] = "postgresql" if options.postgresql else "sqlite"
-    found["customers"] = options.customers
+    found["customers"], found["callers"] = options.customers, callers
     found["machine"] = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     for name, value in found.items():
         print(f"{name:24} {value}")
