@@ -123,23 +123,19 @@ class Search:
 
     def _slots(self, level: Level, targets: Sequence[int]) -> list[Slot] | None:
         """The level's keys with what they must or did lead to; None where a key that may not move would have to."""
-        required = {key: job for job, key in enumerate(level.keys[: level.own]) if key is not None}
-        fixed = {level.targets[job] for job in required.values()}
-        jobs = {
-            level.targets[entry]: job
-            for job, entry in enumerate(targets)
-            if level.targets[entry] not in fixed
-        }
+        jobs = level.anywhere
+        if len(targets) > level.own:
+            jobs = jobs | {level.targets[entry]: job for job, entry in enumerate(targets) if job >= level.own}
         known = self.familiar.get(level.node)
         slots = []
         for key in level.slots(len(targets)):
-            if key in required:
-                slots.append(Slot(required[key]))
+            if key in level.required:
+                slots.append(Slot(level.required[key]))
             elif known is None or key not in known.keys:
                 slots.append(Slot())
             else:
                 target = known.keys[key]
-                stays = key in known.frozen and target in level.targets and target not in fixed
+                stays = key in known.frozen and level.may_stand(target)
                 if stays and target not in jobs:
                     return None
                 slots.append(Slot(FREE, jobs.get(target, GONE), stays))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -25,7 +26,7 @@ MOST_COMBINATIONS = 6_000
 """Sets of lifted entries that are all looked at; where there are more, smaller sets only (see ``Tree.whole``)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Level:
     """One level's own entries, as numbers."""
 
@@ -42,17 +43,37 @@ class Level:
     rank: tuple[int, ...]
     """Entry → 0 where its place is free, else the place of its required key among all."""
 
-    def slots(self, count: int) -> list[str]:
+    def slots(self, count: int) -> tuple[str, ...]:
         """The keys of so many entries, required ones among them, in the order of announcement."""
-        required = [key for key in self.keys[: self.own] if key is not None]
-        free = [key for key in FREE_KEYS if key not in self.reserved][: max(count - len(required), 0)]
-        return sorted((*required, *free), key=SPOKEN.index)
+        return self._keys_by_count[min(count, len(self._keys_by_count) - 1)]
 
-    @property
+    @cached_property
+    def _keys_by_count(self) -> list[tuple[str, ...]]:
+        free = [key for key in FREE_KEYS if key not in self.reserved]
+        return [
+            tuple(sorted((*self.required, *free[: max(count - len(self.required), 0)]), key=SPOKEN.index))
+            for count in range(len(self.required) + len(free) + 1)
+        ]
+
+    @cached_property
+    def required(self) -> dict[str, int]:
+        """Key → entry that must stand there."""
+        return {key: job for job, key in enumerate(self.keys[: self.own]) if key is not None}
+
+    @cached_property
+    def anywhere(self) -> dict[str, int]:
+        """Target → own entry, of those that may stand at any key."""
+        return {self.targets[job]: job for job in range(self.own) if self.keys[job] is None}
+
+    def may_stand(self, target: str) -> bool:
+        """Whether the target may stand here at a key of its own choosing, lifted or not."""
+        return target in self.anywhere or target in self.targets[self.own :]
+
+    @cached_property
     def plain(self) -> bool:
         """Whether required entries, if any, all come last, so that Smith's rule alone orders the others."""
-        places = [SPOKEN.index(key) for key in self.slots(self.own) if key not in self.reserved]
-        return min((rank - 1 for rank in self.rank if rank), default=len(SPOKEN)) > max(places, default=0)
+        keys = self.slots(self.own)
+        return all(key in self.required for key in keys[len(keys) - len(self.required) :])
 
     def by_weight(self, weights: Sequence[float]) -> Ordered:
         """The best order of a plain level that nobody remembers."""
@@ -66,13 +87,12 @@ class Level:
     @property
     def room(self) -> int:
         """How many entries find a key at all."""
-        return len(self.slots(len(SPOKEN) + self.own))
+        return len(self._keys_by_count) - 1
 
-    @property
+    @cached_property
     def last(self) -> int:
         """The entry that is announced last, whatever else stands there; −1 where there is none."""
-        key = self.slots(len(SPOKEN) + self.own)[-1:]
-        return self.keys.index(key[0]) if key and key[0] in self.keys[: self.own] else -1
+        return self.required.get(next(iter(self._keys_by_count[-1][-1:]), ""), -1)
 
 
 @dataclass(frozen=True, slots=True)
