@@ -126,7 +126,7 @@ async def round_of(
         Held(
             [*random_.choices(KEYS, k=8), "0"], unique=f"{name}.{number}", number=f"+86139{random_.randrange(CUSTOMERS):08}",
             script=random_.choice(("main", "main?language=en")), barges=random_.random() < 0.3, seconds=prompt,
-            hang_up_at=random_.randrange(1, 60) if number % 2 else None,
+            hang_up_at=random_.randrange(2, 60) if number % 2 else None,
             how=random_.choice(("fails", "signalled", "broken")),
         )
         for number in range(calls)

@@ -35,7 +35,7 @@ class Channel:
     """What a channel tells of itself when it connects."""
 
     variables: Mapping[str, str]
-    """Names without ``agi_``; of ``agi_arg_1`` on, arguments of the dialplan."""
+    """Names without ``agi_``."""
 
     @property
     def call(self) -> str:
@@ -57,11 +57,6 @@ class Channel:
     def caller(self) -> str | None:
         """The caller's number as the channel writes it; None where it is withheld or no number."""
         return _number(self.variables.get("callerid", ""))
-
-    @property
-    def dialled(self) -> str | None:
-        """The number that was called (DNID), else the extension."""
-        return _number(self.variables.get("dnid", "")) or _number(self.variables.get("extension", ""))
 
     def __repr__(self) -> str:
         return f"Channel(menu={self.menu!r})"  # variables hold numbers

@@ -50,22 +50,21 @@ class Page:
 
 
 def entry(begin: str, menu: str | None = None, language: str | None = None) -> str:
-    """The document a platform is pointed to: it submits caller and called number where its browser knows them.
+    """The document a platform is pointed to: it submits the caller's number where its browser knows it.
 
-    Numbers travel in the body, so that no address and no log of addresses holds one.
+    In the body, so that no address and no log of addresses holds it.
     """
     chosen = {name: value for name, value in (("menu", menu), ("language", language)) if value is not None}
     variables = "".join(
         f"<var name={as_attribute(name)} expr={_string(value)}/>" for name, value in chosen.items()
     )
-    names = " ".join(("number", "called", *chosen))
+    names = " ".join(("number", *chosen))
     body = (
-        '<var name="number" expr="\'\'"/><var name="called" expr="\'\'"/>'
+        '<var name="number" expr="\'\'"/>'
         f"{variables}"
         '<form id="call">'
-        '<catch event="error.semantic"/>'  # a browser that does not know the numbers: go on without
+        '<catch event="error.semantic"/>'  # a browser that does not know it: go on without
         '<block><assign name="number" expr="session.connection.remote.uri"/></block>'
-        '<block><assign name="called" expr="session.connection.local.uri"/></block>'
         f"<block>{_submit(begin, names)}</block>"
         "</form>"
     )

@@ -58,7 +58,6 @@ class Browser:
     fetch: Fetch
     caller: Callable[[Browser], str | None]
     number: str | None = None
-    called: str | None = None
     heard: list[Heard] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
     transferred: tuple[str, str] | None = None
@@ -196,11 +195,8 @@ class _Page:
             return self._browser.clock
         if expression == "(new Date().getTime() - began) / 1000":
             return (self._browser.clock - self._names["began"]) / 1000
-        connection = {
-            "session.connection.remote.uri": self._browser.number,
-            "session.connection.local.uri": self._browser.called,
-        }
-        known = connection.get(expression, self._names.get(expression))
+        remote = expression == "session.connection.remote.uri"
+        known = self._browser.number if remote else self._names.get(expression)
         if known is None:
             raise Semantic(expression)
         return known

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contact.domain.call_answers import CallAnswer, SaidAnswer
-from contact.faces.telephony import call_id_of, number_of
+from contact.faces.telephony import id_of, number_of
 from contact.faults import Fault
 from contact.flow.answer_call import BeginCall, begin_call, end_call, press_key
 from contact.flow.call_effects import ToldBy
@@ -23,6 +23,8 @@ MOST_VARIABLES = 100
 COMMAND_SECONDS = 900.0
 """For one answer: the longest announcement, and a key after it."""
 PARTING_SECONDS = 5.0
+CUSTOMER = "CONTACT_CUSTOMER"
+"""Variable in which a dialplan that knows who calls may say so."""
 ENDS, QUEUE, CALL = "CONTACT_ENDS", "CONTACT_QUEUE", "CONTACT_CALL"
 """Variables for the dialplan afterwards: ``transfer``, ``hang_up`` or ``failed``; the agents' queue; the call's id."""
 _BY = ToldBy("fastagi", "ivr")
@@ -105,8 +107,9 @@ class Conversation:
     async def hold(self) -> None:
         """From pick-up to end; whatever happens, the call is ended in our books. Raises BadLine for what is no Asterisk."""
         channel = await self._line.channel()
+        customer = id_of((await self._line.ask(agi.get_variable(CUSTOMER))).value)
         try:
-            await self._step(begin_call(self._ports, self._request(channel), _BY))
+            await self._step(begin_call(self._ports, self._request(channel, customer), _BY))
             await self._line.ask(agi.answer())
             await self._talk()
         except Gone:
@@ -129,10 +132,11 @@ class Conversation:
                 return
             await self._step(press_key(self._ports, answer.state, key, self._clock() - self._began, _BY))
 
-    def _request(self, channel: agi.Channel) -> BeginCall:
+    def _request(self, channel: agi.Channel, customer: str | None) -> BeginCall:
         return BeginCall(
+            customer=customer,
             number=number_of(channel.caller, self._region),
-            call=call_id_of(channel.call),
+            call=id_of(channel.call),
             menu=channel.menu or None,
             language=channel.options.get("language"),
         )

@@ -33,6 +33,6 @@ def number_of(told: str | None, region: str | None) -> str | None:
     return reader.read(text) or (reader.read(f"+{text}") if text.isdigit() else None)
 
 
-def call_id_of(told: str) -> str | None:
-    """A telephone system's own id of a call, where it may be one of ours."""
-    return told if _ID.search(told) else None
+def id_of(told: str | None) -> str | None:
+    """A telephone system's id of a call or customer, where it may be one of ours."""
+    return told if told is not None and _ID.search(told) else None

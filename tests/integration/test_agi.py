@@ -71,7 +71,7 @@ async def test_recordings_keys_and_digits_are_played_in_order(server: Server) ->
         "file:menu/recorded", "file:menu/main", "file:menu/bill", "digits:1", "file:menu/data", "digits:2",
         "file:menu/agent", "digits:0", "digits:100",
     ]  # fmt: skip
-    assert parsed(channel.commands[2]) == ["STREAM", "FILE", "menu/recorded", ""], (
+    assert parsed(channel.commands[3]) == ["STREAM", "FILE", "menu/recorded", ""], (
         "a notice is heard to its end"
     )
     journey = await journey_of(server, channel)
@@ -141,7 +141,7 @@ async def test_a_caller_gone_at_any_moment_ends_the_call(server: Server) -> None
             Channel(
                 ["1", "9", "0"], unique=f"gone.{how}.{at}", number=number_of("C2"), script=ENGLISH, hang_up_at=at, how=how
             )
-            for at in range(len(whole.commands) - 3)
+            for at in range(1, len(whole.commands) - 3)
             for how in hows
         ]  # fmt: skip
         await asyncio.gather(*(channel.call(port) for channel in channels))
@@ -158,7 +158,7 @@ async def test_many_calls_at_once_with_callers_gone_at_random_leave_nothing_behi
             Channel(
                 [*random_.choices(["1", "2", "0", "9", "#", "*", None], k=8), "0"], unique=f"many.{number}",
                 number=number_of(f"C{number % 9 + 1}"), script=ENGLISH, barges=number % 3 == 0, seconds=0.001,
-                hang_up_at=random_.randrange(40) if number % 2 else None,
+                hang_up_at=random_.randrange(1, 40) if number % 2 else None,
                 how=random_.choice(("fails", "signalled", "broken")),
             )
             for number in range(100)
@@ -234,3 +234,21 @@ async def test_the_dialplan_of_the_guide_queues_callers_while_the_service_is_awa
             DIALPLAN.replace("/main", "/gone"), Channel(["1"], unique="guide.gone"), port
         )
     assert ran.queue == "hotline"
+
+
+async def test_a_dialplan_that_knows_who_calls_may_say_so(server: Server) -> None:
+    """Its variable counts more than the number; one that names nobody is no customer, and the call goes on."""
+    async with answering(server) as port:
+        known = Channel(["2", None], unique="known.1", script=ENGLISH, variables={"CONTACT_CUSTOMER": "C7"})
+        nobody = Channel(
+            ["2", None], unique="known.2", script=ENGLISH, variables={"CONTACT_CUSTOMER": "C7000"}
+        )
+        await asyncio.gather(known.call(port), nobody.call(port))
+    assert [(await journey_of(server, each)).customer for each in (known, nobody)] == ["C7", None]
+
+
+async def test_a_caller_gone_before_the_call_began_leaves_no_journey(server: Server) -> None:
+    """Nothing was said, so there is nothing to keep."""
+    async with answering(server) as port:
+        await Channel(["1"], unique="never.1", hang_up_at=0, how="broken").call(port)
+    assert [each for each in await journeys(server.house.ports) if each.id == "never.1"] == []

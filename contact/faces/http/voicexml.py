@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from contact.domain.call_answers import CallAnswer
 from contact.faces.http.bodies import Body, Id, Language
-from contact.faces.http.bodies_calls import Seconds, State
+from contact.faces.http.bodies_calls import State
 from contact.faces.http.calls import told_by
 from contact.faces.http.row import Call, Reply
 from contact.faces.telephony import number_of
@@ -19,7 +19,9 @@ from ivr.dialogue_state import Spoken
 from ivr.voicexml import Addresses, Page, document, entry, goodbye
 
 PATH = "/v1/ivr/voicexml"
-Told = Annotated[str, Meta(max_length=256, description="up to 256 characters, as the browser knows it")]
+Told = Annotated[str, Meta(max_length=2000, description="an address or number, as the browser knows it")]
+Elapsed = Annotated[float, Meta(description="since the document began, in seconds, by the browser's clock")]
+LONGEST_SECONDS = 86_400.0
 Pressed = Annotated[
     str,
     Meta(
@@ -38,10 +40,9 @@ class EntryQuery(Body, frozen=True, kw_only=True):
 
 
 class BrowserCallForm(Body, frozen=True, kw_only=True):
-    """What a browser knows of a call: addresses or numbers, empty where it knows none."""
+    """Whose call it is: the caller's address or number, empty where the browser knows none."""
 
     number: Told = ""
-    called: Told = ""
     menu: Id | None = None
     language: Language | None = None
 
@@ -51,14 +52,14 @@ class BrowserKeyForm(Body, frozen=True, kw_only=True):
 
     state: State
     pressed: Pressed = ""
-    seconds: Seconds = 0.0
+    seconds: Elapsed = 0.0
 
 
 class BrowserEndForm(Body, frozen=True, kw_only=True):
     """The caller hung up, or was passed on."""
 
     state: State
-    seconds: Seconds = 0.0
+    seconds: Elapsed = 0.0
 
 
 async def get_entry(call: Call) -> Reply:
@@ -80,7 +81,8 @@ async def post_key(call: Call) -> Reply:
     body: BrowserKeyForm = call.body
     require_call(call.ports.links, body.state, call.path["call"])
     return _reply(
-        call, await press_key(call.ports, body.state, body.pressed or None, body.seconds, told_by(call))
+        call,
+        await press_key(call.ports, body.state, body.pressed or None, _elapsed(body.seconds), told_by(call)),
     )
 
 
@@ -88,8 +90,13 @@ async def post_end(call: Call) -> Reply:
     """The end of a call is noted; the document has nothing more to do."""
     body: BrowserEndForm = call.body
     require_call(call.ports.links, body.state, call.path["call"])
-    await end_call(call.ports, body.state, body.seconds)
+    await end_call(call.ports, body.state, _elapsed(body.seconds))
     return Reply(goodbye().encode())
+
+
+def _elapsed(seconds: float) -> float:
+    """A clock that was set meanwhile costs the seconds, not the caller."""
+    return seconds if 0 <= seconds <= LONGEST_SECONDS else 0.0
 
 
 def _reply(call: Call, answer: CallAnswer) -> Reply:

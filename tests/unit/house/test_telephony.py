@@ -6,7 +6,7 @@ import pytest
 
 from contact.domain.call_answers import SaidAnswer
 from contact.faces.agi_call import Speech
-from contact.faces.telephony import call_id_of, number_of
+from contact.faces.telephony import id_of, number_of
 from contact.settings import Telephony
 from ivr.agi import LONGEST_COMMAND
 from tests.asterisk import parsed
@@ -32,8 +32,8 @@ def test_numbers_are_read_as_networks_write_them(
 
 def test_a_call_id_is_taken_only_where_it_may_be_one() -> None:
     """Asterisk's unique ids are; what could not stand in an address is not."""
-    assert call_id_of("pbx1-1700000000.12") == "pbx1-1700000000.12"
-    assert call_id_of("") is None and call_id_of("a/b") is None and call_id_of("x" * 65) is None
+    assert id_of("pbx1-1700000000.12") == "pbx1-1700000000.12"
+    assert id_of("") is None and id_of(None) is None and id_of("a/b") is None and id_of("x" * 65) is None
 
 
 def test_nothing_is_set_of_telephony_by_default() -> None:

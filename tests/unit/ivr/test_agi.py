@@ -13,14 +13,14 @@ WORDS = st.text(st.characters(exclude_characters="\n\r\0", exclude_categories=["
 
 
 def test_a_channel_tells_call_numbers_menu_and_options() -> None:
-    """Variables until the empty line become call id, caller, dialled number, menu and options."""
+    """Variables until the empty line become call id, caller, menu and options."""
     channel = agi.channel_of(
         ["agi_network: yes", "agi_network_script: main?language=zh-CN", "agi_uniqueid: 1700000000.12",
          "agi_callerid: (0138) 0000-0001", "agi_calleridname: unknown", "agi_dnid: unknown", "agi_extension: 10086",
          "agi_accountcode: "]
     )  # fmt: skip
     assert (channel.call, channel.menu, channel.options) == ("1700000000.12", "main", {"language": "zh-CN"})
-    assert (channel.caller, channel.dialled) == ("013800000001", "10086")
+    assert channel.caller == "013800000001"
     assert "0138" not in repr(channel)
 
 
