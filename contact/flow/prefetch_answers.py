@@ -20,7 +20,7 @@ from ivr.call import Journey
 from ivr.topic_forecast import FEWEST_DAYS, fitted
 from strategies import asking
 from strategies.calendar import local_day, start_of_day
-from strategies.instants import DAY, Instant
+from strategies.instants import DAY, HOUR, Instant
 from strategies.playbook import Playbook
 
 KIND = "prefetch_answers"
@@ -32,6 +32,9 @@ LEAST = 0.1
 """Of what a caller less probably asks, no answer is fetched."""
 USUAL_MOST = 20_000
 AT_ONCE = 200
+EVENING = 20 * HOUR
+"""After the operator's midnight: when answers are fetched for the next day."""
+RECENT_JOBS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,35 @@ async def queue_prefetch(ports: Ports, most: int = USUAL_MOST) -> Job:
     """Fetching of at most so many answers. Raises NotFound where no menu is published."""
     menu_of(await ports.playbooks.current(), None)
     return await ports.jobs.create(KIND, {"most": most})
+
+
+async def prefetch_if_due(ports: Ports) -> bool:
+    """In the evening, write down the fetching for the next day, once; whether it was. Raises NotFound without a playbook.
+
+    Not on a demonstration's clock, whose evenings last seconds, and not where nobody has called.
+    """
+    playbook, moment = await ports.playbooks.current(), await ports.clock.now()
+    if not playbook.menus or moment.simulated:
+        return False
+    day = due_day(playbook, moment.at, await ports.jobs.recent(RECENT_JOBS))
+    if day is None:
+        return False
+    begins = Instant(moment.at - CALLED_WITHIN)
+    if not await ports.calls.between(begins, moment.at, limit=1):
+        return False
+    await ports.jobs.create(KIND, {"most": USUAL_MOST, "day": day})
+    return True
+
+
+def due_day(playbook: Playbook, now: Instant, jobs: Sequence[Job]) -> str | None:
+    """The day for which answers are to be fetched now; None before the evening, and where that was written down already."""
+    zone = playbook.operator.zone
+    today = local_day(zone, now)
+    if now < start_of_day(zone, today) + EVENING:
+        return None
+    day = date.fromordinal(today + 1).isoformat()
+    known = any(job.kind == KIND and job.arguments.get("day") == day for job in jobs)
+    return None if known else day
 
 
 async def prefetch_answers(

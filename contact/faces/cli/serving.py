@@ -21,6 +21,7 @@ from contact.faces.cli.living import living
 from contact.faces.worker.bell import Bell, bell_url
 from contact.faces.worker.children import end_child, start_child
 from contact.faces.worker.loops import (
+    answers_loop,
     audit_loop,
     check_loop,
     dispatch_loop,
@@ -193,6 +194,7 @@ def _start_worker(
         check_loop(house.ports, stopping),
         retention_loop(house.ports, stopping),
         journeys_loop(house.ports, stopping),
+        answers_loop(house.ports, stopping),
         Rings(house.ports, house.settings, bell).run(stopping),
         repeat("bell", watch.look, WATCH_SECONDS, stopping),
     ]

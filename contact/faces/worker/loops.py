@@ -9,6 +9,7 @@ from contextlib import suppress
 from contact.faults import Fault, NotFound
 from contact.flow.audit import check_books, close_books
 from contact.flow.dispatch import dispatch_due
+from contact.flow.prefetch_answers import prefetch_if_due
 from contact.flow.retain import retain_if_due
 from contact.flow.sweep import sweep
 from contact.flow.tell_journeys import tell_journeys
@@ -21,6 +22,7 @@ AUDIT_SECONDS = 10.0
 CHECK_SECONDS = 60.0
 RETENTION_SECONDS = 300.0
 JOURNEYS_SECONDS = 5.0
+ANSWERS_SECONDS = 300.0
 BUSY_SECONDS = 0.01
 """Between two rounds that both had work, so that nobody else starves."""
 LONGEST_WAIT_SECONDS = 10.0
@@ -101,6 +103,16 @@ async def journeys_loop(ports: Ports, stopping: asyncio.Event) -> None:
         return False
 
     await repeat("journeys", look, JOURNEYS_SECONDS, stopping)
+
+
+async def answers_loop(ports: Ports, stopping: asyncio.Event) -> None:
+    """In the evening, have the answers fetched that callers of the next day will ask for."""
+
+    async def look() -> bool:
+        await prefetch_if_due(ports)
+        return False
+
+    await repeat("answers", look, ANSWERS_SECONDS, stopping)
 
 
 async def audit_loop(ports: Ports, stopping: asyncio.Event) -> None:
