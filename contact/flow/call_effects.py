@@ -67,11 +67,16 @@ async def withdraw(ports: Ports, call: OpenCall, scope: OptOut, step: int, by: T
             *(replace(told, customer=each) for each in customers),
             *(replace(told, number_hash=each) for each in numbers),
         ]
-        await ports.ledger.record_consents(of_all, idempotency=f"call:{call.call}:{step}", by=act)
+        await ports.ledger.record_consents(of_all, idempotency=f"call:{_step_of(call, step)}", by=act)
     except StoreUnavailable:
         _log.error("an opt-out by telephone could not be kept")
         return False
     return True
+
+
+def _step_of(call: OpenCall, step: int) -> str:
+    """One step of one call, also where the telephone's side gives an id a second time."""
+    return f"{call.call}:{call.at}:{step}"
 
 
 async def make_offer(ports: Ports, call: OpenCall, language: str, step: int) -> Offering | None:
@@ -84,7 +89,7 @@ async def make_offer(ports: Ports, call: OpenCall, language: str, step: int) -> 
         return None
     if call.rehearsed:
         return await _advised(ports, call, language)
-    key = f"{call.call}:{step}"
+    key = _step_of(call, step)
     try:
         begun = await ports.idempotency.begin(CLAIMS, key, call.customer)
         if begun.state == "in_progress":

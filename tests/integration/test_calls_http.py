@@ -196,6 +196,16 @@ async def test_an_opt_out_binds_before_it_is_said_to_be_done(server: Server) -> 
     assert (await journey(server, await ended(server, answer))).outcome == "opted_out"
 
 
+async def test_an_id_that_the_telephone_gives_again_loses_nobodys_opt_out(server: Server) -> None:
+    """A switch that numbers its calls anew: the second call of an id is heard as the first was."""
+    journal = server.house.stores.database.journal
+    assert isinstance(journal, OptOutJournal)
+    for number in ("+8613900000081", "+8613900000082"):
+        assert words((await call(server, "3", number=number, call="again"))[-1]) == "Done."
+        hashed = server.house.ports.customers.number_hash(number)
+        assert any(each.consent.number_hash == hashed for each in journal.read().entries)
+
+
 async def test_a_number_nobody_has_can_opt_out(server: Server) -> None:
     """Its hash is kept, in the journal too; who calls without a number is passed to an agent, for nothing can be kept."""
     answer = (await call(server, "3", number=STRANGER))[-1]
