@@ -129,3 +129,9 @@ def test_seconds_by_goal_hold_only_calls_that_reached_it() -> None:
     calls = [call("a", "main:1:3 amount:-:1"), call("b", "main:-:50", "abandoned")]
     found = seconds_by_goal(read(calls, Following([], LATER), SERVING))
     assert list(found) == ["bill"] and found["bill"].count == 1 and found["bill"].median == 3.0
+
+
+def test_who_withdrew_consent_in_the_menu_was_contained_and_has_reached_no_goal() -> None:
+    """They got what they came for without an agent; what they came for is no goal."""
+    found = measures([call("a", "main:9:3 stop:-:2", "opted_out")], Following([], LATER), SERVING)
+    assert (found.contained.count, found.reached.count, found.abandoned.count) == (1, 0, 0)

@@ -86,3 +86,10 @@ def test_the_commonest_paths_are_told_apart_by_their_end() -> None:
     first, second = commonest_paths(calls)
     assert (first.nodes, first.end, first.calls, first.seconds) == (("main", "bills"), "reached", 2, 7.0)
     assert (second.end, second.calls, second.share) == ("abandoned", 1, 1 / 3)
+
+
+def test_a_call_that_goes_on_beyond_the_last_column_ends_nowhere_in_the_picture() -> None:
+    """Its end would stand where other calls ended."""
+    long = call("a", " ".join(f"n{number}:1:1" for number in range(8)))
+    ends = [stop for column in unrolled([long]).columns for stop in column if stop.node.startswith(END)]
+    assert ends == [] and len(unrolled([long]).columns) == 6
