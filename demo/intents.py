@@ -22,17 +22,18 @@ from demo.population import Population
 from demo.territory import branch_of
 
 YEAR = 365
-MOST_CALLERS, CALLER_SHARE = 650, 0.3
+MOST_CALLERS, CALLER_SHARE = 450, 0.3
 """Who rings the voice menu often: this share of customers, and no more than so many."""
-CALLS_A_YEAR = 14.0
+CALLS_A_YEAR = 28.0
+"""As the rates have it; about half of them happen, because a caller rings once a day at most."""
 BUSY = 4.0
 """How much likelier calls are in the days lived through than in the year before them, so that there is something to see."""
 BILL_DAYS, DATA_DAYS, OUTAGE_HOURS, SUSPENDED_DAYS = 7, 5, 24, 30
 """How long a circumstance lasts; as in ``config/events.yaml``."""
 LONGEST_CONTRACT = 24
-_OWN = 0.95
+_OWN = 0.97
 """The part of a caller's weights that is their own habit; the rest is everybody's shares."""
-_FEW_GOALS = 0.3
+_FEW_GOALS = 0.25
 """Concentration of habits: the smaller, the fewer goals one caller has."""
 _FLAT = 0.3
 """Power of the shares that the operator reckons with: callers want more kinds of things than it believes."""
