@@ -131,12 +131,13 @@ async def test_without_the_history_only_service_is_answered(house: House, tmp_pa
     }
 
 
-async def test_an_event_of_a_unit_may_not_set_what_only_customers_have(house: House, tmp_path: Path) -> None:
-    """Nothing is accepted that nothing would come of."""
+async def test_an_event_of_a_unit_is_seen_by_the_next_decision(house: House, tmp_path: Path) -> None:
+    """What it sets is a fact of the unit's customers at once; a unit that nobody declared is refused."""
     at = await open_for_business(house, tmp_path, [customer(1)])
-    with pytest.raises(ProblemsFound, match="report it for each customer"):
-        await event(house.ports, EventBody("u1", "roaming_started", to_datetime(at), unit="G1"))
-    assert await event(house.ports, EventBody("u2", "ordered", to_datetime(at), unit="G1")) is True
+    assert await event(house.ports, EventBody("u1", "roaming_started", to_datetime(at), unit="G1")) is True
+    assert (await gather(house.ports, "C1")).profile.facts["roaming_now"] is True
+    with pytest.raises(ProblemsFound, match="there is no unit 'G7'"):
+        await event(house.ports, EventBody("u2", "roaming_started", to_datetime(at), unit="G7"))
 
 
 async def test_a_rule_that_reroutes_reserves_the_offer_in_another_channel(
