@@ -23,12 +23,17 @@ from contact.ports import Ports
 from contact.settings import Settings
 from contact.wiring import join
 from demo.files import deliver
+from demo.intents import ring
+from demo.menu import read_menu
+from demo.past_calls import call_columns
 from demo.population import populate
 from demo.truth import plant
 from strategies.instants import to_instant
 from tests.acceptance.console import model_samples
 
 CUSTOMERS = 220
+CALL_DAYS = 3
+"""Days to come for which callers' wishes are drawn; only those of the year before are kept on file."""
 CONFIG = Path(__file__).parents[3] / "config"
 AGENTS = ("a01", "a02", "a03", "a04")
 
@@ -58,7 +63,9 @@ async def furnish(home: Path, folder: Path) -> Canaries:
             each.relative_to(CONFIG).as_posix(): each.read_text("utf-8") for each in CONFIG.rglob("*.yaml")
         }
         await publish(ports, texts, None, "test", "the first")
-        for delivery in deliver(population, plant(population), folder):
+        hotline = read_menu()
+        calls = call_columns(population, hotline, ring(population, hotline, CALL_DAYS))
+        for delivery in deliver(population, plant(population), calls, folder):
             mapping = delivery.mapping.read_text("utf-8")
             await import_file(
                 ports, delivery.kind, str(delivery.path), mapping, mapping_path=delivery.mapping.name
