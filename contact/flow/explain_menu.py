@@ -147,11 +147,11 @@ def _held_back(
     """Which constraint kept the level from the order that a caller would hear who remembers none."""
     if entries == free:
         return ""
-    changed = sum(heard.keys.get(each.key, each.to) != each.to for each in entries)
+    wanted = sum(heard.keys.get(each.key, each.to) != each.to for each in free)
     reasons = []
     if kept := sorted(key for key in rest if any(each.key == key for each in entries)):
         days = menu.personal.moves_within / DAY
         reasons.append(f"{'keys' if len(kept) > 1 else 'key'} {', '.join(kept)} changed within {days:g} days")
-    if changed >= menu.personal.changes:
+    if wanted > menu.personal.changes:
         reasons.append(f"no more than {menu.personal.changes} keys may change")
     return "; ".join(reasons) or "what is familiar is as good"
