@@ -8,7 +8,7 @@ from contact.domain.answers import LikelyTopicAnswer
 from contact.faults import NotFound
 from contact.flow.menu_for import menu_for
 from contact.flow.topics import topic_title
-from contact.flow.wording import fill, wording
+from contact.flow.wording import fill, placeholders, wording
 from contact.ports import Ports
 from contact.telemetry import LIKELY_TOPICS
 from strategies.instants import to_datetime
@@ -58,11 +58,14 @@ async def likely_topics(
 def said_by(
     playbook: Playbook, menu: Menu, topic: str, facts: Mapping[str, FieldValue], language: str
 ) -> str | None:
-    """The words with which the menu itself answers, filled in; None where it has none, or a field is unknown."""
+    """The words with which the menu itself answers, filled in; None where they say nothing of this customer (what a menu
+    says it has sent, no agent has), or a field is unknown."""
     node = menu.nodes.get(menu.serving(topic) or "")
     if node is None or node.kind != "answer" or language not in node.prompt:
         return None
     text = node.prompt[language].text
+    if not placeholders(text):
+        return None
     words = wording(playbook, facts, (text,), language, name=None, offer="")
     filled, missing = fill(text, words)
     return None if missing is not None else filled
