@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ivr.call import Journey
-from ivr.journeys import ENQUIRY
+from ivr.journeys import ENQUIRY, reached
 from strategies.instants import DAY
 
 Why = Literal["abandoned", "agent", "repeated"]
@@ -32,24 +32,35 @@ class Failure:
     """Where the caller was last."""
 
 
-def failure(call: Journey, following: Journey | None) -> Failure | None:
-    """Whether an ended call failed: hung up in a menu after listening, passed to an agent after many keys, or followed
-    within a day by another call for the same goal, or by any where none was served. Enquiries and open calls do not fail."""
-    if call.source == ENQUIRY or call.outcome == "open" or not call.steps:
+def failure(call: Journey) -> Failure | None:
+    """Whether an ended call failed by itself: hung up in a menu after listening, or passed to an agent after many keys.
+
+    Enquiries and open calls do not fail.
+    """
+    if call.source == ENQUIRY or not call.steps:
         return None
     node = call.steps[-1].node
     if call.outcome == "abandoned" and (call.keys or call.seconds >= LISTENED_SECONDS):
         return Failure(call, "abandoned", node)
     if call.outcome == "agent" and call.keys >= AGENT_KEYS:
         return Failure(call, "agent", node)
-    if following is not None and call.outcome != "opted_out" and _same_again(call, following):
-        return Failure(call, "repeated", node)
     return None
 
 
-def _same_again(call: Journey, following: Journey) -> bool:
-    soon = call.at < following.at <= call.at + REPEATED_WITHIN
-    return soon and (call.goal is None or call.goal == following.goal)
+def repeated(call: Journey, following: Journey) -> Failure | None:
+    """Whether the next call of the same caller to the same menu shows that a call did not settle what it was for.
+
+    It does within a day: for the same goal once more, or where neither call served one.
+    """
+    calls = (call, following)
+    if any(
+        each.source == ENQUIRY or each.outcome in ("open", "opted_out") or not each.steps for each in calls
+    ):
+        return None
+    soon = call.at < following.at <= call.at + REPEATED_WITHIN and call.menu == following.menu
+    if soon and call.goal == following.goal and (call.goal is not None or not any(map(reached, calls))):
+        return Failure(call, "repeated", call.steps[-1].node)
+    return None
 
 
 def preferred(calls: Sequence[Journey]) -> str | None:

@@ -11,9 +11,9 @@ from contact.flow.receive import settled
 from contact.ports import IncomingEvent, Ports
 from contact.ports.journeys import ToldEvent
 from ivr.call import Journey
-from ivr.journeys import reached
-from ivr.journeys_failed import REPEATED_WITHIN, Failure, failure, preferred
-from strategies.instants import DAY, HOUR, SECOND, Instant
+from ivr.journeys import ENQUIRY, reached
+from ivr.journeys_failed import REPEATED_WITHIN, Failure, failure, preferred, repeated
+from strategies.instants import DAY, HOUR, MINUTE, SECOND, Instant
 from strategies.playbook import Playbook
 from strategies.profile import CustomerId
 
@@ -28,6 +28,8 @@ HABIT = 90 * DAY
 """Calls this old still speak for a channel."""
 SAID_AGAIN = 30 * DAY
 """After which a preference that still holds is said again, lest it be forgotten."""
+WRITTEN_DOWN = MINUTE
+"""How often it is written down how far calls were looked at while none ends."""
 _REMEMBERED = 180 * DAY
 
 
@@ -74,7 +76,7 @@ async def tell_journeys(ports: Ports) -> int:
         if len(page) < PAGE:
             break
         since, after = page[-1].ended, page[-1].journey.id
-    if last is None or until > last:
+    if last is None or since > last or until - last >= WRITTEN_DOWN or telling.callers:
         await ports.journeys.keep_told(until)
     return telling.count
 
@@ -98,22 +100,30 @@ async def _look(telling: _Telling, calls: Sequence[Journey]) -> None:
 def _said(caller: _Caller, call: Journey) -> Iterator[tuple[str, str, Instant, dict[str, Any]]]:
     """Name, type, instant and data of what a call says."""
     ended = Instant(call.at + round(SECOND * call.seconds))
-    own = failure(call, None)
+    own, again = failure(call), _repeated(caller, call)
     if own is not None:
         yield f"{FAILED}:{call.id}", FAILED, ended, _data(own)
-    before = [each for each in caller.calls if each.at < call.at and each.menu == call.menu]
-    repeated = failure(before[-1], call) if before else None
-    if repeated is not None and repeated.why == "repeated":
-        yield f"{FAILED}:{repeated.call.id}", FAILED, call.at, _data(repeated)
-    if reached(call) and own is None:
+    if again is not None:  # a moment later: of two reasons the graver one is known
+        yield f"{FAILED}:{again.call.id}:again", FAILED, Instant(ended + 1), _data(again)
+    if reached(call) and own is None and again is None:
         failed, served = caller.last(FAILED), caller.last(REACHED)
         if failed is not None and failed.at <= ended and (served is None or served.at < failed.at):
             yield f"{REACHED}:{call.id}", REACHED, ended, {"menu": call.menu, "goal": call.goal}
     channel, last = preferred([each for each in caller.calls if each.at <= call.at]), caller.last(PREFERRED)
     known = None if last is None else last.data.get("channel")
-    again = last is not None and channel is not None and ended - last.at > SAID_AGAIN
-    if channel != known or again:
+    aging = last is not None and channel is not None and ended - last.at > SAID_AGAIN
+    if channel != known or aging:
         yield f"{PREFERRED}:{call.id}", PREFERRED, ended, {"channel": channel}
+
+
+def _repeated(caller: _Caller, call: Journey) -> Failure | None:
+    """What the call says of the one before it."""
+    before = [
+        each
+        for each in caller.calls
+        if each.at < call.at and each.menu == call.menu and each.source != ENQUIRY
+    ]
+    return repeated(before[-1], call) if before else None
 
 
 def _data(found: Failure) -> dict[str, Any]:

@@ -86,13 +86,20 @@ async def test_a_failed_call_is_told_once_and_the_next_that_reaches_its_goal_end
 
 
 async def test_a_call_for_the_same_again_tells_of_the_one_before(stores: Stores, tmp_path: Path) -> None:
-    """Found out when the second call ends."""
+    """Found out when the second call ends, whose reaching the same goal once more settles nothing."""
     ports = await joined(stores, tmp_path)
     await called(ports, "one", "reached", minutes=-90)
     assert await told(ports, stores) == []
     await called(ports, "two", "reached", minutes=-5)
-    failed, reached = await told(ports, stores)
-    assert failed[:2] == ("journey_failed", "repeated") and reached[0] == "journey_reached"
+    assert [each[:2] for each in await told(ports, stores)] == [("journey_failed", "repeated")]
+
+
+async def test_giving_up_twice_is_known_as_calling_twice(stores: Stores, tmp_path: Path) -> None:
+    """Of two reasons told of one call the last is the graver one."""
+    ports = await joined(stores, tmp_path)
+    await called(ports, "one", "abandoned", minutes=-90)
+    await called(ports, "two", "abandoned", minutes=-5)
+    assert [each[1] for each in await told(ports, stores)] == ["abandoned", "abandoned", "repeated"]
 
 
 async def test_the_third_call_of_a_kind_tells_the_channel_and_the_fourth_not_again(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from ivr.call import CallOutcome, Journey
-from ivr.journeys_failed import failure, preferred
+from ivr.call import Journey
+from ivr.journeys_failed import failure, preferred, repeated
 from tests.unit.ivr.journeys_made import call
 
 
@@ -24,26 +26,31 @@ from tests.unit.ivr.journeys_made import call
 )  # fmt: skip
 def test_a_call_fails_by_how_it_ended(made: Journey, why: str | None) -> None:
     """Hung up after listening or a key; an agent only after three keys; wrong numbers, enquiries, open calls never."""
-    found = failure(made, None)
+    found = failure(made)
     assert (None if found is None else found.why) == why
 
 
 @pytest.mark.parametrize(
-    ("hours", "goal", "next_goal", "repeated"),
+    ("hours", "goal", "next_goal", "told"),
     [(1.0, "bill", "bill", True), (24.0, "bill", "bill", True), (24.001, "bill", "bill", False),
-     (1.0, "bill", "data", False), (1.0, None, "data", True)],
+     (0.0, "bill", "bill", False), (1.0, "bill", "data", False), (1.0, None, None, True), (1.0, None, "data", False), (1.0, "bill", None, False)],
 )  # fmt: skip
-def test_a_call_for_the_same_again_within_a_day_makes_the_first_a_failure(
-    hours: float, goal: str | None, next_goal: str, repeated: bool
+def test_a_call_for_the_same_again_within_a_day_shows_that_the_first_settled_nothing(
+    hours: float, goal: str | None, next_goal: str | None, told: bool
 ) -> None:
-    """Another goal is another matter; where none was served any call is the same again."""
-    outcome: CallOutcome = "reached" if goal else "agent"
-    first, second = (
-        call("a", "main:1:2 x:-:9", outcome, goal=goal),
-        call("a", "main:1:2", hours=hours, goal=next_goal),
-    )
-    found = failure(first, second)
-    assert (found is not None and found.why == "repeated") is repeated
+    """The same goal again, or none in either; another goal is another matter, and one served at last is good."""
+    first = call("a", "main:1:2 x:-:9", "reached" if goal else "agent", goal=goal)
+    second = call("a", "main:1:2", "reached" if next_goal else "abandoned", hours=hours, goal=next_goal)
+    found = repeated(first, second)
+    assert (found is not None and (found.why, found.node) == ("repeated", "x")) is told
+
+
+def test_enquiries_withdrawals_and_other_menus_repeat_nothing() -> None:
+    """Only two calls of one menu can."""
+    first, again = call("a", "main:1:2"), call("a", "main:1:2", hours=1.0)
+    assert repeated(first, again) is not None
+    for other in ({"source": "hotline"}, {"menu": "other"}, {"outcome": "opted_out"}, {"outcome": "open"}):
+        assert repeated(first, replace(again, **other)) is None  # type: ignore[arg-type]
 
 
 def test_a_preference_needs_three_calls_and_two_thirds_of_them() -> None:
