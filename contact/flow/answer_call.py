@@ -55,6 +55,8 @@ class _Line:
     state: State
     turn: Turn
     by: ToldBy | None = None
+    anew: bool = False
+    """Its menu is gone for good, so that it began again: the key belonged to what nobody knows any more."""
 
 
 async def begin_call(ports: Ports, request: BeginCall, by: ToldBy | None = None) -> CallAnswer:
@@ -84,9 +86,11 @@ async def press_key(
 ) -> CallAnswer:
     """A key, or None for a time-out, after so many seconds in the last turn. The same once more answers the same.
 
-    Raises ProblemsFound for a state that is not ours.
+    A call whose menu is nowhere any more begins again in today's. Raises ProblemsFound for a state that is not ours.
     """
     line = await _taken_up(ports, state_token, by)
+    if line.anew:
+        return await _answered(line)
     before = line.state
     state, turn = press(line.menu, before, key, seconds)
     line = replace(line, state=state, turn=turn)
@@ -117,7 +121,7 @@ async def _taken_up(ports: Ports, token: str, by: ToldBy | None) -> _Line:
         found = await menu_for(ports, None, None, None)
     state, turn = begin(found.menu, found.personal.arranged, found.personal.language)
     moved = msgspec.structs.replace(call, menu=found.menu.id, version=found.playbook.version, offer=None)
-    return _Line(ports, found.playbook, found.menu, moved, state, turn, by)
+    return _Line(ports, found.playbook, found.menu, moved, state, turn, by, anew=True)
 
 
 async def _caller(ports: Ports, request: BeginCall) -> tuple[str | None, str | None]:

@@ -11,6 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 import msgspec
 
+from contact.faults import NotFound
 from contact.ports import LinkPort
 from ivr.call import Arm
 from ivr.dialogue import State
@@ -67,7 +68,10 @@ def read(links: LinkPort, token: str) -> OpenCall:
     if len(token) > _MOST or not token.isascii() or not links.is_ours(signature, _PURPOSE, text):
         raise ProblemsFound([_not_ours()])
     data = zlib.decompress(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    return msgspec.msgpack.decode(data, type=OpenCall)
+    try:
+        return msgspec.msgpack.decode(data, type=OpenCall)
+    except msgspec.DecodeError:  # of an earlier release, which held other things
+        raise ProblemsFound([_not_ours()]) from None
 
 
 def require_call(links: LinkPort, token: str, call: str) -> None:
@@ -77,8 +81,11 @@ def require_call(links: LinkPort, token: str, call: str) -> None:
 
 
 def state_of(menu: Menu, call: OpenCall) -> State:
-    """Where the call stands in its menu."""
-    return unpack(menu, call.dialogue)
+    """Where the call stands in its menu. Raises NotFound where that cannot be read any more."""
+    try:
+        return unpack(menu, call.dialogue)
+    except (msgspec.DecodeError, IndexError, ValueError):
+        raise NotFound("this release keeps the state of a call in another form") from None
 
 
 def _not_ours() -> Problem:

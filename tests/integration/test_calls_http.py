@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+import zlib
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -14,6 +17,8 @@ from contact.faces.cli import ivr_call
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.ivr_line import ServiceLine
 from contact.flow.answer_call import BeginCall
+from contact.flow.call_token import OpenCall
+from contact.ports import LinkPort
 from contact.storage.opt_out_journal import OptOutJournal
 from ivr.call import Journey
 from strategies.instants import Instant
@@ -345,6 +350,22 @@ async def test_a_state_that_is_not_ours_is_refused(server: Server) -> None:
                 f"/v1/ivr/calls/{first['call']}/{path}", {"state": state, **more}, role="ivr"
             )
             assert (answer.status, answer.code) == (422, "problems_found"), answer.raw
+
+
+async def test_a_call_whose_menu_is_gone_begins_anew_in_todays(server: Server) -> None:
+    """Rather that than silence: the version is not on file, or this release packs a state in another way."""
+    ports = server.house.ports
+    menu = (await ports.playbooks.current()).menus["main"]
+    for version, dialogue in (("f" * 64, b""), (await ports.playbooks.in_force() or "", b"\x90")):
+        lost = OpenCall("lost", "C2", "main", version, "static", 1, None, None, None, None, dialogue)
+        answer = await pressed(server, {"state": raw_token(ports.links, lost), "call": "lost"}, "1")
+        assert (answer["call"], answer["step"], answer["node"]) == ("lost", 0, menu.top)
+
+
+def raw_token(links: LinkPort, held: OpenCall) -> str:
+    """As the service signs it, with a dialogue of the test's."""
+    text = urlsafe_b64encode(zlib.compress(msgspec.msgpack.encode(held))).decode().rstrip("=")
+    return f"{text}.{links.sign('call', text)}"
 
 
 async def test_a_call_goes_through_the_menu_it_began_with(server: Server) -> None:
