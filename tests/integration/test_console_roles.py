@@ -73,6 +73,8 @@ POST /selection/clusters                                  . s n . . . . . . A  u
 GET  /overview                                            . s n v . . . . . A  unit
 GET  /ivr                                                 . s n v . . . . . A  unit
 GET  /ivr/data/{chart}.csv                                . s n v . . . . . A  unit
+GET  /ivr/topics                                          . s n v . . . . . A  unit
+GET  /ivr/topics/{chart}.csv                              . s n v . . . . . A  unit
 GET  /ivr/keypad                                          . s n v . . . . . A  unit
 POST /ivr/keypad                                          . s n v . . . . . A  unit
 POST /ivr/keypad/keys                                     . s n v . . . . . A  unit

@@ -14,6 +14,7 @@ from contact.domain.answers import (
     CardAnswer,
     CardField,
     JobAnswer,
+    LikelyTopicAnswer,
     NextAnswer,
     OverviewAnswer,
     PermissionAnswer,
@@ -111,6 +112,10 @@ def card(*, full: bool = True, allowed: bool = True, language: str = "en") -> Ca
         consents=[
             {"given": True, "channel": "all", "category": "marketing", "scope": "customer", "at": NOW - timedelta(days=44), "until": None, "source": "agent", "evidence": ""},
             {"given": False, "channel": "sms", "category": "promotional", "scope": "number", "at": NOW - timedelta(days=2), "until": None, "source": "reply", "evidence": ""},
+        ] if full else [],
+        topics=[
+            LikelyTopicAnswer(topic="bill", title="账单查询", probability=0.58, answer="您上月账单为188.50元。", fetched=NOW - timedelta(hours=9)),
+            LikelyTopicAnswer(topic="data_pack", title="流量加油包", probability=0.12, answer=None),
         ] if full else [],
     )  # fmt: skip
 

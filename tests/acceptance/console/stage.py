@@ -254,7 +254,7 @@ TARIFF_STATES: dict[str, tuple[str, ...]] = {
 PAGES: dict[str, Callable[[str, Turn], View]] = {
     "desk": _desk, "customer": _customer, "overview": _overview, "status": _status, "entrance": _entrance, "models": _models,
     "model": _model, "tariffs": _tariffs, "workbench": _workbench, "selection": _selection, "exports": _exports,
-    "journeys": stage_voice.journeys, "keypad": stage_voice.keypad,
+    "journeys": stage_voice.journeys, "keypad": stage_voice.keypad, "topics": stage_voice.topics,
 }  # fmt: skip
 STATES = {
     "desk": ("empty", "ready", "open", "calling", "error", "refused", "lost", "bare", "advice"),

@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 from contact.faces.console.guard import Turn
+from contact.faces.console.journeys_topics import topics_view
 from contact.faces.console.journeys_view import Asked, journeys_view
 from contact.faces.console.keypad_view import Caller, keypad_view
-from tests.acceptance.console import call_samples, journey_samples
+from tests.acceptance.console import call_samples, journey_samples, topic_samples
 
 View = tuple[str, dict[str, Any], int]
 STATES = {
     "keypad": ("unwritten", "empty", "shared", "nobody", "personal", "asked", "ended", "agent", "error"),
+    "topics": ("empty", "full"),
     "journeys": ("unwritten", "empty", "few", "alarm", "full", "error"),
 }
 
@@ -44,6 +46,11 @@ def keypad(state: str, turn: Turn) -> View:
         return "keypad.html", keypad_view(turn.look, None, Caller(), among=among), 200
     heard = call_samples.rehearsal(state, language_of(turn))
     return "keypad.html", keypad_view(turn.look, heard, Caller("C00042" if heard.found.customer else "")), 200
+
+
+def topics(state: str, turn: Turn) -> View:
+    found = topic_samples.answer(language_of(turn), full=state == "full")
+    return "topics.html", topics_view(turn.look, "", found), 200
 
 
 def language_of(turn: Turn) -> str:

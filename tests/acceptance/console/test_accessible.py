@@ -15,6 +15,7 @@ from tests.acceptance.console import (
     model_samples,
     samples,
     tariff_samples,
+    topic_samples,
     workbench_samples,
 )
 from tests.acceptance.console.stage import STATES
@@ -156,6 +157,7 @@ def said_by_data() -> set[str]:
     gather([title for unit in playbook.units.values() for title in unit.title.values()])
     gather([text for segment in playbook.segments.values() for text in segment.title.values()])
     gather(list(playbook.segments))
+    gather(msgspec.to_builtins(topic_samples.answer()))
     gather([topic.title for topic in journey_samples.answer().topics])
     for menu in playbook.menus.values():
         gather(

@@ -16,11 +16,12 @@ from contact.domain.journey_answers import JourneysAnswer
 from contact.faces.console.journeys_data import TABLES
 from contact.faces.console.journeys_figures import flow_figure, heat_table, matrix_table, shade
 from contact.faces.console.journeys_names import Names
+from contact.faces.console.journeys_topics import topics_view
 from contact.faces.console.journeys_view import Asked, asked_of, journeys_view
 from contact.faces.console.model_data import as_csv
 from contact.faces.console.pages import Look, look_for
 from contact.faces.console.words import words_in
-from tests.acceptance.console import journey_samples, samples
+from tests.acceptance.console import journey_samples, samples, topic_samples
 from tests.acceptance.console.conftest import Operator, log_in
 from tests.acceptance.console.test_pages import drawn
 
@@ -102,6 +103,17 @@ def test_figures_are_given_out_as_rows_by_ids() -> None:
     assert not re.search(r"C\d{5}", every)
 
 
+def test_topics_say_what_each_group_asks_what_comes_and_what_is_ready(look: Look) -> None:
+    """One sentence a group, the day furthest above the usual, and the share of calls whose answer was ready."""
+    text = html.unescape(drawn(look, "topics.html", topics_view(look, "", topic_samples.answer())))
+    assert "120 answers are ready; 25 of 40 calls since found theirs (62.5%)." in text
+    assert "Most above the usual: What the bill is on 5 Mar, 55 calls instead of 30." in text
+    assert "Pay is asked 3.0 times as often as by everybody." in text
+    assert "/ivr/topics/groups.csv?month=2026-03" in text
+    empty = drawn(look, "topics.html", topics_view(look, "", topic_samples.answer(full=False)))
+    assert "No topic in this month" in empty and "import-log" in empty
+
+
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 def test_the_charts_are_drawn_when_they_are_seen(browser: Browser, stage: str, language: str) -> None:
     """Tables first; each chart when it comes into view, its table then folded; no error, and a wheel's turn asks nothing."""
@@ -125,14 +137,17 @@ def test_the_charts_are_drawn_when_they_are_seen(browser: Browser, stage: str, l
 def test_the_page_shows_calls_of_the_service_and_its_files(
     operator: Operator, context: BrowserContext
 ) -> None:
-    """Nobody has called this operator: the page says so, filters stay in the address, a file comes with its heading."""
+    """A year's log is on file: filters stay in the address, a file comes with its heading, unknown ones do not."""
     page = log_in(context, operator, "supervisor")
     page.click("text=Voice menu")
     page.wait_for_url("**/ivr")
-    page.select_option("[name=days]", "90")
+    page.select_option("[name=days]", "366")
     page.click("text=Show")
-    page.wait_for_url("**days=90**")
-    assert "No call in these days" in page.inner_text("main")
-    answer = page.request.get(f"{operator.url}/ivr/data/calls.csv?days=90")
-    assert answer.status == 200 and answer.text().startswith("calls,callers,reached,")
+    page.wait_for_url("**days=366**")
+    shown = page.inner_text(".figures dd.number")
+    answer = page.request.get(f"{operator.url}/ivr/data/calls.csv?days=366")
+    rows = list(csv.DictReader(io.StringIO(answer.text())))
+    assert answer.status == 200 and f"{int(rows[0]['calls']):,}" == shown and shown != "0"
+    page.click("nav.tabs >> text=Topics")
+    page.wait_for_selector("#tp-forecast")
     assert page.request.get(f"{operator.url}/ivr/data/nothing.csv").status == 404
