@@ -33,7 +33,7 @@ LEARNT_SHARE = 0.8
 """Of the calls, oldest first, that are learnt from."""
 FEWEST = 50
 """Held-out calls below which nothing can be said."""
-YEAR = 365 * DAY
+YEAR = 366 * DAY
 Chances = Mapping[str, Mapping[str, float]]
 """Call → goal → the chance that the call is about it."""
 
