@@ -108,7 +108,7 @@ def yardstick(port: int, redis_url: str) -> None:
     import redis.asyncio
     from aiohttp import web
 
-    store = redis.asyncio.from_url(redis_url)
+    store = redis.asyncio.from_url(redis_url, max_connections=4096)
 
     async def answer(request: web.Request) -> web.Response:
         who = (await request.json())["customer"]

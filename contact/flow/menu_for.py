@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 import msgspec
@@ -73,6 +74,7 @@ async def menu_for(
 
 async def menu_answer(
     ports: Ports,
+    place: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     *,
     customer: str | None = None,
     number: str | None = None,
@@ -82,7 +84,8 @@ async def menu_answer(
     """A ``CallerMenuAnswer`` as JSON. A number that nobody has, or several, and neither of both: everybody's menu.
 
     An answer is kept and given again as long as nothing it was made of has changed: the playbook, the generation, what
-    events have set for the customer and for their units, lists, calls and what was learnt of them. Raises as ``menu_for``.
+    events have set for the customer and for their units, lists, calls and what was learnt of them. What has to be worked out
+    is worked out within a ``place``: a milliseconds' work, of which not all may be done at once. Raises as ``menu_for``.
     """
     playbook = await ports.playbooks.at_hand()
     menu = menu_of(playbook, menu_id)
@@ -92,10 +95,11 @@ async def menu_answer(
         kept = ports.callers.kept(key, seen)
         if kept is not None:
             return kept
-        found = await _of_caller(ports, playbook, menu, seen, language)
+        async with place():
+            found = await _of_caller(ports, playbook, menu, seen, language)
+            made = _ENCODER.encode(_answered(found))
     except StoreUnavailable:
         return _ENCODER.encode(_answered(static_for(playbook, menu, language, without="store")))
-    made = _ENCODER.encode(_answered(found))
     ports.callers.keep(key, seen, _keeps_until(found), made)
     return made
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from contact.faces.http.bodies_menus import MenuBody
 from contact.faces.http.problems import ProblemPlace, RequestProblem
 from contact.faces.http.row import Call, Reply
@@ -16,6 +18,11 @@ async def post_menu(call: Call) -> Reply:
         raise RequestProblem("invalid_value", "Send `customer` or `number`, not both.", errors=[place])
     return Reply(
         await menu_answer(
-            call.ports, customer=body.customer, number=body.number, menu_id=body.menu, language=body.language
+            call.ports,
+            partial(call.house.admission.place, urgent=False),
+            customer=body.customer,
+            number=body.number,
+            menu_id=body.menu,
+            language=body.language,
         )
     )

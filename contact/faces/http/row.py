@@ -122,6 +122,8 @@ class Route:
     reach: Reach = Reach.OPERATOR
     storeless: bool = False
     """Answers while the database is away too, with nothing of anybody: a key that held a moment ago is let in then."""
+    own_place: bool = False
+    """Takes its place among those that are answered itself, when it has something to work out (``Admission.place``)."""
     urgent: bool = False
     """Keeps its place when the server is full: opt-outs and reports of what happened."""
 

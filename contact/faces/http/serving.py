@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -49,7 +50,8 @@ def serve(route: Route, house: House, keys: KeyRing) -> AioHandler:
         else:
             body, raw = await _body(route, request)
             call = Call(house, caller, ids, query, body, scope)
-            async with house.admission.place(urgent=route.urgent):
+            place = nullcontext() if route.own_place else house.admission.place(urgent=route.urgent)
+            async with place:
                 status, encoded = await _perhaps_once(route, request, call, raw)
         media = route.media if status < 400 else MEDIA_TYPE
         headers = {"Content-Type": media, **(_FOR_PAGES if media.startswith("text/html") else {})}

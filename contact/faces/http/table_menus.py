@@ -12,6 +12,6 @@ ANSWERING = frozenset({"ivr", "admin"})
 ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/ivr/menus", ANSWERING, menus.post_menu, "The order of keys of one caller",
           menu_answers.CallerMenuAnswer, "ivr", bodies_menus.MenuBody, statuses=(404, 422), reach=Reach.UNIT,
-          storeless=True),
+          storeless=True, own_place=True),
 )
 # fmt: on
