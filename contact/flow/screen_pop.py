@@ -18,6 +18,8 @@ from strategies.problems import ProblemsFound
 
 RECENT = 15 * MINUTE
 """How old a call may be to be the one that somebody takes over."""
+LIVE = ("own", "reported")
+"""Calls through a menu, ours or somebody else's; a log comes later, and a hotline's topic is what an agent wrote."""
 LIKELY = 3
 AGENT = "agent"
 """The channel of those who have a caller on the line."""
@@ -58,8 +60,8 @@ async def _journey(ports: Ports, call: str | None, customer: str | None) -> Jour
         return await ports.calls.get(call)
     now = (await ports.clock.now()).at
     since = Instant(now - RECENT)
-    found = await ports.calls.between(since, Instant(now + 1), source="own", customer=customer)
-    return found[-1] if found else None
+    found = await ports.calls.between(since, Instant(now + 1), customer=customer)
+    return next((each for each in reversed(found) if each.source in LIVE), None)
 
 
 async def _playbook(ports: Ports, journey: Journey) -> Playbook:

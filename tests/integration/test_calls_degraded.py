@@ -13,7 +13,7 @@ from contact.faults import StoreUnavailable
 from ivr.call import Journey
 from tests.integration.http_client import Server, serving
 from tests.integration.http_story import number_of, open_the_shop
-from tests.integration.test_calls_http import TEXTS, call, ended, pressed, words
+from tests.integration.test_calls_http import TEXTS, call, ended, pressed, shown, words
 from tests.proxy import Proxy
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -50,6 +50,19 @@ async def shop(
     line.stop()
 
 
+async def test_an_offer_is_made_and_accepted_on_postgresql_too(shop: Shop) -> None:
+    """One place for one step, reported twice; under way while it is spoken."""
+    (first,) = await call(shop.server, customer="C4")
+    for _ in range(2):
+        answer = await pressed(shop.server, first, "2")
+        assert answer["shown"]["offer"] == "data-20"
+    assert [each["state"] for each in await shown(shop.server, "C4")] == ["sending"]
+    await pressed(shop.server, answer, "1")
+    assert [(each["state"], each["result"]) for each in await shown(shop.server, "C4")] == [
+        ("sent", "accepted")
+    ]
+
+
 async def test_calls_go_on_without_the_database(shop: Shop) -> None:
     """A call in progress ends as it should; a new one hears everybody's menu; both are on file once the database is back.
 
@@ -74,13 +87,15 @@ async def test_calls_go_on_without_the_database(shop: Shop) -> None:
         await ended(server, fresh)
     finally:
         shop.database_comes_back()
+    kept: list[Journey] = []
     for _ in range(50):
         kept = await _kept(server, [known["call"], other["call"], fresh["call"]])
-        if len(kept) == 3:
+        consents = await server.get("/v1/customers/C2/consents", role="agent")
+        if len(kept) == 3 and consents.status == 200:
             break
         await asyncio.sleep(0.2)
     assert [each.outcome for each in kept] == ["agent", "agent", "abandoned"]
-    assert (await server.get("/v1/customers/C2/consents", role="agent")).json["consents"] == []
+    assert consents.json["consents"] == []
 
 
 async def _kept(server: Server, calls: list[str]) -> list[Journey]:
