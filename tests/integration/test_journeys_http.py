@@ -132,3 +132,20 @@ async def test_questions_that_cannot_be_answered_say_why(server: Server) -> None
     ):
         answer = await server.get(f"/v1/ivr/journeys?{query}")
         assert (answer.status, answer.json["problems"][0]["code"]) == (422, code), answer.raw
+
+
+async def test_topics_are_told_for_a_month_and_for_ones_own_unit(server: Server) -> None:
+    """Goals of calls and enquiries together, titled by the menu; a unit's key counts its own; a month must be one."""
+    everybody = (await server.get("/v1/ivr/topics?month=2030-03&language=zh-CN", "strategist")).json[
+        "groups"
+    ][0]
+    assert (everybody["group"], everybody["title"]) == ("everybody", "全部客户")
+    assert {(each["topic"], each["title"]) for each in everybody["topics"]} >= {
+        ("bill", "账单"),
+        ("roaming", "roaming"),
+    }
+    own = (await server.get("/v1/ivr/topics?month=2030-03", "B1")).json
+    assert own["calls"] < (await server.get("/v1/ivr/topics?month=2030-03")).json["calls"]
+    assert own["answers"]["hit_rate"] is None and own["forecast"] == []
+    refused = await server.get("/v1/ivr/topics?month=2030-13")
+    assert (refused.status, refused.json["problems"][0]["code"]) == (422, "value.date")
