@@ -101,3 +101,17 @@ def test_before_and_after_part_at_the_instant_itself() -> None:
     found = before_after(read(calls, Following(calls, LATER), SERVING), Instant(START + HOUR))
     assert (found.calls, found.control_calls, found.callers) == (1, 1, 1)
     assert found.reached.difference == 1.0
+
+
+def test_a_call_that_does_not_say_its_menu_takes_nobody_out_of_their_arm() -> None:
+    """Whoever first called through a log of unknown arm is still drawn."""
+    calls = [call("u", "main:1:5", arm="unknown"), call("u", "main:1:5 amount:-:9", hours=1, arm="personal")]
+    assert compared(calls).comparison.calls == 1
+
+
+def test_strangers_are_each_a_caller_and_only_calls_long_enough_ago_can_be_repeated() -> None:
+    """Two calls of nobody known are two; their repeats are unknown, and so are those of who called just now."""
+    calls = [call("n", "main:-:9", "abandoned", customer=None, hours=each) for each in (1, 2)]
+    young = call("y", "main:-:9", "abandoned", hours=30 * 24 - 1)
+    found = before_after(read([*calls, young], Following([], LATER), SERVING), START)
+    assert (found.calls, found.callers, found.repeated_day.rate.of) == (3, 3, 0)

@@ -32,8 +32,11 @@ def test_a_call_fails_by_how_it_ended(made: Journey, why: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("hours", "goal", "next_goal", "told"),
-    [(1.0, "bill", "bill", True), (24.0, "bill", "bill", True), (24.001, "bill", "bill", False),
-     (0.0, "bill", "bill", False), (1.0, "bill", "data", False), (1.0, None, None, True), (1.0, None, "data", False), (1.0, "bill", None, False)],
+    [
+        (1.0, "bill", "bill", True), (24.0, "bill", "bill", True), (24.001, "bill", "bill", False),
+        (0.0, "bill", "bill", False), (1.0, "bill", "data", False), (1.0, None, None, True), (1.0, None, "data", False),
+        (1.0, "bill", None, False),
+    ],
 )  # fmt: skip
 def test_a_call_for_the_same_again_within_a_day_shows_that_the_first_settled_nothing(
     hours: float, goal: str | None, next_goal: str | None, told: bool
@@ -49,6 +52,9 @@ def test_enquiries_withdrawals_and_other_menus_repeat_nothing() -> None:
     """Only two calls of one menu can."""
     first, again = call("a", "main:1:2"), call("a", "main:1:2", hours=1.0)
     assert repeated(first, again) is not None
+    assert (
+        repeated(replace(first, goal=None), replace(again, goal=None)) is None
+    )  # served, a log does not say what
     for other in ({"source": "hotline"}, {"menu": "other"}, {"outcome": "opted_out"}, {"outcome": "open"}):
         assert repeated(first, replace(again, **other)) is None  # type: ignore[arg-type]
 

@@ -83,6 +83,17 @@ def test_where_no_row_says_how_a_call_ended_its_nodes_do() -> None:
     ]
 
 
+def test_the_goal_is_what_the_outcome_allows() -> None:
+    """A call said to have reached something reached its nodes' goal; one given up or withdrawn served none."""
+    found = {}
+    for outcome in ("reached", "abandoned", "opted_out"):
+        (session,) = sessions([stay(1, 0, "main"), stay(2, 3, "amount", outcome=outcome)], {"main": MENU})
+        found[outcome] = session.journey.goal
+    assert found == {"reached": "bill", "abandoned": None, "opted_out": None}
+    (named,) = sessions([stay(1, 0, "main", outcome="abandoned", goal="data")], {})
+    assert named.journey.goal is None
+
+
 def test_what_a_row_says_of_its_call_stands_for_the_call() -> None:
     """The last that says it is believed."""
     rows = [
