@@ -24,7 +24,7 @@ def flow_figure(look: Look, names: Names, found: Unrolled) -> dict[str, Any]:
     nodes = [
         {
             "name": f"{stop.step}·{stop.node}", "depth": stop.step - 1,
-            "label": f"{names.place(stop.node)} {number(stop.calls)}",
+            "label": f"{number(stop.calls)} {names.place(stop.node)}",
             "said": f"{stop.step}. {names.place(stop.node)}: {number(stop.calls)}", "kind": _kind(stop.node),
         }
         for column in found.columns for stop in column

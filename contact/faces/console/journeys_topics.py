@@ -118,7 +118,7 @@ def _held(look: Look, found: TopicForecastAnswer) -> str:
 def _group_finding(look: Look, group: GroupTopicsAnswer) -> str:
     say, formats = look.formats.words.gettext, look.formats
     first = group.topics[0]
-    text = say("%(topic)s is asked about most: %(share)s of %(calls)s calls.")
+    text = say("Asked about most: %(topic)s, %(share)s of %(calls)s calls.")
     said = text % {
         "topic": first.title,
         "share": formats.percent(first.share),
@@ -127,7 +127,7 @@ def _group_finding(look: Look, group: GroupTopicsAnswer) -> str:
     apart = max(group.topics, key=lambda each: each.times)
     if apart.times < 1.5:
         return said
-    more = say("%(topic)s is asked %(times)s times as often as by everybody.")
+    more = say("Asked %(times)s times as often as by everybody: %(topic)s.")
     return f"{said} {more % {'topic': apart.title, 'times': formats.decimal(apart.times, 1)}}"
 
 

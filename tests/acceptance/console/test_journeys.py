@@ -108,7 +108,7 @@ def test_topics_say_what_each_group_asks_what_comes_and_what_is_ready(look: Look
     text = html.unescape(drawn(look, "topics.html", topics_view(look, "", topic_samples.answer())))
     assert "120 answers are ready; 25 of 40 calls since found theirs (62.5%)." in text
     assert "Most above the usual: What the bill is on 5 Mar, 55 calls instead of 30." in text
-    assert "Pay is asked 3.0 times as often as by everybody." in text
+    assert "Asked 3.0 times as often as by everybody: Pay." in text
     assert "/ivr/topics/groups.csv?month=2026-03" in text
     empty = drawn(look, "topics.html", topics_view(look, "", topic_samples.answer(full=False)))
     assert "No topic in this month" in empty and "import-log" in empty
