@@ -80,7 +80,7 @@ class Channel:
             writer.write("".join(f"{line}\n" for line in self._environment()).encode() + b"\n")
             await self._converse(reader, writer)
         except ConnectionError:
-            self.dead = True
+            pass  # the channel goes on in its dialplan, as it does where the server closed
         finally:
             writer.close()
         return self

@@ -252,3 +252,30 @@ async def test_a_caller_gone_before_the_call_began_leaves_no_journey(server: Ser
     async with answering(server) as port:
         await Channel(["1"], unique="never.1", hang_up_at=0, how="broken").call(port)
     assert [each for each in await journeys(server.house.ports) if each.id == "never.1"] == []
+
+
+async def test_more_calls_than_one_process_holds_are_left_to_the_dialplan(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The channel is let go before a word is said, and lives."""
+    monkeypatch.setattr("contact.faces.agi.MOST_CALLS", 1)
+    async with answering(server) as port:
+        first = Channel(["0"], unique="full.1", script=ENGLISH, seconds=0.05)
+        calling = asyncio.create_task(first.call(port))
+        await first.picked_up.wait()
+        second = await Channel(["0"], unique="full.2", script=ENGLISH).call(port)
+        await calling
+    assert (second.commands, second.dead) == ([], False)
+    assert first.variables["CONTACT_ENDS"] == "transfer"
+
+
+async def test_a_connection_that_says_nothing_is_closed(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds no place for ever."""
+    monkeypatch.setattr("contact.faces.agi_call.HEAD_SECONDS", 0.05)
+    async with answering(server) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        async with asyncio.timeout(5):
+            assert await reader.read() == b""
+        writer.close()
