@@ -33,6 +33,7 @@ FORETOLD = 8
 """Topics asked most, for which there is a forecast."""
 SHOWN = 10
 MOST_CALLS = 300_000
+_MONTH = re.compile(r"(19[7-9][0-9]|2[01][0-9][0-9])-(0[1-9]|1[0-2])")
 _TITLES: Mapping[str, Mapping[str, str]] = {
     EVERYBODY: {"en": "Everybody", "zh-CN": "全部客户"},
     FREQUENT: {"en": "Called three times or more", "zh-CN": "频繁来电客户"},
@@ -86,7 +87,7 @@ def _month(playbook: Playbook, month: str | None, now: Instant) -> tuple[Instant
     zone = playbook.operator.zone
     today = date.fromordinal(local_day(zone, now))
     named = today.isoformat()[:7] if month is None else month
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", named):
+    if not _MONTH.fullmatch(named):
         message = f"there is no month '{named}'"
         raise ProblemsFound([Problem("value.date", message, Where("request"), "as 2026-03")])
     first = date.fromisoformat(f"{named}-01")

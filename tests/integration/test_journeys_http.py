@@ -147,5 +147,6 @@ async def test_topics_are_told_for_a_month_and_for_ones_own_unit(server: Server)
     own = (await server.get("/v1/ivr/topics?month=2030-03", "B1")).json
     assert own["calls"] < (await server.get("/v1/ivr/topics?month=2030-03")).json["calls"]
     assert own["answers"]["hit_rate"] is None and own["forecast"] == []
-    refused = await server.get("/v1/ivr/topics?month=2030-13")
-    assert (refused.status, refused.json["problems"][0]["code"]) == (422, "value.date")
+    for month in ("2030-13", "0000-01", "9999-12"):
+        refused = await server.get(f"/v1/ivr/topics?month={month}")
+        assert (refused.status, refused.json["problems"][0]["code"]) == (422, "value.date"), month
