@@ -115,11 +115,13 @@ def fitted(menu: Menu, plain: Learnt, examples: Sequence[Example], half_life: in
 def _minimised(rows: Rows, prior: Prior, own: Floats, start: Floats, most: int) -> tuple[Floats, float]:
     """From a start to the nearest minimum, in units of the priors' deviations."""
     from scipy.optimize import minimize
+    from threadpoolctl import threadpool_limits
 
-    solved = minimize(
-        lambda z: _loss(z, rows, prior, own), start, jac=True, method="L-BFGS-B",
-        options={"maxiter": most, "ftol": 1e-7, "gtol": 1e-2},
-    )  # fmt: skip
+    with threadpool_limits(limits=1, user_api="blas"):  # products this small only lose by being shared out
+        solved = minimize(
+            lambda z: _loss(z, rows, prior, own), start, jac=True, method="L-BFGS-B",
+            options={"maxiter": most, "ftol": 1e-7, "gtol": 1e-2},
+        )  # fmt: skip
     return solved.x, float(solved.fun)
 
 

@@ -40,17 +40,23 @@ class Bounds:
 
     def weights(self, likely: Floats) -> Floats:
         """Sets × entries: how likely each is pressed."""
-        found: Floats = (self.incidence @ likely).reshape(self.times.shape)
+        # einsum, not @: BLAS would wake its threads for a product this small
+        found: Floats = np.einsum("rg,g->r", self.incidence, likely).reshape(self.times.shape)
         return found
 
-    def below(self, likely: Floats, weights: Floats) -> Floats:
+    def seconds(self, likely: Floats) -> Floats:
+        """Set → expected seconds of all but listening to entries."""
+        found: Floats = np.einsum("sg,g->s", self.fixed, likely)
+        return found
+
+    def below(self, fixed: Floats, weights: Floats) -> Floats:
         """Set → seconds that no arrangement with these lifts falls below."""
         first = weights[:, self.first] * self.times[:, self.second]
         second = weights[:, self.second] * self.times[:, self.first]
         waiting = np.minimum(first, second)
         np.copyto(waiting, second, where=self.first_ahead)
         np.copyto(waiting, first, where=self.second_ahead)
-        found: Floats = self.fixed @ likely + np.einsum("sj,sj->s", weights, self.times) + waiting.sum(axis=1)
+        found: Floats = fixed + np.einsum("sj,sj->s", weights, self.times) + waiting.sum(axis=1)
         return found
 
 

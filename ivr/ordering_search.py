@@ -65,13 +65,13 @@ class Search:
         self._look(others, name, (yes + self.tree.ahead) * meant + no * float(others.sum()))
 
     def _look(self, likely: Floats, ask: str | None, first: float) -> None:
-        weights = self.bounds.weights(likely)
-        below = self.bounds.below(likely, weights) + first
+        weights, fixed = self.bounds.weights(likely), self.bounds.seconds(likely)
+        below = self.bounds.below(fixed, weights) + first
         self.least = min(self.least, float(below.min()))
         for number in np.argsort(below, kind="stable").tolist():
             if self.best is not None and below[number] >= self.best.seconds - EPSILON:
                 return
-            given = float(self.bounds.fixed[number] @ likely) + first
+            given = float(fixed[number]) + first
             self._try(self.tree.lifts[number], weights[number].tolist(), given, ask)
 
     def _try(self, lifts: tuple[int, ...], weights: Sequence[float], given: float, ask: str | None) -> None:
