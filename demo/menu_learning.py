@@ -9,6 +9,9 @@ from typing import Any
 
 from demo.stage import Stage
 
+PAST = "0.9"
+"""Of the calls, oldest first, that the replay learns from; what it plays it plays on one core while a day is planned."""
+
 
 @dataclass(slots=True)
 class MenuLearnt:
@@ -27,8 +30,10 @@ async def learn_menu(stage: Stage, say: Callable[[str], None]) -> MenuLearnt:
 
 
 async def replay_menu(stage: Stage, learnt: MenuLearnt) -> None:
-    """Play the latest fifth of the past calls against the menus and the planted truth; the others are learnt from."""
-    learnt.replay = json.loads(await stage.contact("ivr", "replay", "--truth", str(stage.chances), "--json"))
+    """Play the latest tenth of the past calls against the menus and the planted truth; the others are learnt from."""
+    learnt.replay = json.loads(
+        await stage.contact("ivr", "replay", "--share", PAST, "--truth", str(stage.chances), "--json")
+    )
 
 
 def menu_words(learnt: MenuLearnt, rang: Mapping[str, int]) -> list[str]:

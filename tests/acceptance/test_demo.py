@@ -87,6 +87,22 @@ def _estimates_are_near_the_truth(output: str) -> None:
     assert anytime + 5 < at_learnt <= at_best
     for model in ("churn-1", "propensity-1", "reach-1", "propensity-2"):
         assert re.search(rf"{model}\b.*(yes|no|by hand)", output), model
+    _callers_get_there_sooner(output)
+
+
+def _callers_get_there_sooner(output: str) -> None:
+    """Held-out calls take fewer seconds than the static menu and few more than the planted truth; live calls get there."""
+    found = re.search(
+        r"that is ([\d.]+) % less than static .*?\), ([\d.]+) % more than the planted truth", output
+    )
+    assert found is not None, output
+    less, more = map(float, found.groups())
+    assert less > 22 and more < 22
+    assert "0 levels and 0 keys beyond the menu's limits" in output
+    made = re.search(r"calls made: (\d+); personal (\d+) of (\d+) reached", output)
+    assert made is not None, output
+    calls, reached, personal = map(int, made.groups())
+    assert 0 < personal <= calls and reached > 0.8 * personal
 
 
 def test_an_interrupted_demonstration_leaves_no_process(start: Start, tmp_path: Path) -> None:
