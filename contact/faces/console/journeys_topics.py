@@ -86,7 +86,7 @@ def forecast_table(look: Look, found: Sequence[TopicForecastAnswer]) -> dict[str
         "topic": peak[1].title, "day": formats.short_date(date.fromisoformat(peak[2].day)),
         "expected": formats.number(round(peak[2].expected)), "usual": formats.number(round(peak[1].usual)),
     }  # fmt: skip
-    days = [formats.short_date(date.fromisoformat(day.day)) for day in known[0].days[:DAYS_SHOWN]]
+    days = [(day.day, formats.short_date(date.fromisoformat(day.day))) for day in known[0].days[:DAYS_SHOWN]]
     return {"finding": text % values, "days": days, "rows": rows}
 
 
