@@ -68,7 +68,7 @@ class Callers:
 
     async def facts(self, customer: CustomerId, playbook: Playbook) -> tuple[Profile, Instant | None]:
         """The customer's facts without contacts and consents, and when time alone changes them. Raises NotFound."""
-        return await self.profiles.facts(customer, playbook)
+        return await self.profiles.facts_now(customer, playbook)
 
     def kept(self, key: tuple[str, ...], seen: CallerSeen) -> bytes | None:
         """What was kept under the key, if it was made of what is seen now and its time is not over."""

@@ -47,7 +47,7 @@ class Profiles(Scoped):
 
         return await self.database.read(work)
 
-    async def facts(self, customer: CustomerId, playbook: Playbook) -> tuple[Profile, Instant | None]:
+    async def facts_now(self, customer: CustomerId, playbook: Playbook) -> tuple[Profile, Instant | None]:
         """The facts alone, and when time alone changes what events have set of them. Raises NotFound."""
 
         def work(tx: Transaction) -> tuple[Profile, Instant | None]:
