@@ -14,7 +14,8 @@ from typing import Literal
 LONGEST_COMMAND = 2000
 """Bytes of a command with its line end; Asterisk cuts at 2,048 and takes the rest for another command."""
 KEYS = "0123456789*#"
-FAILED, UNKNOWN_COMMAND, DEAD_CHANNEL, WRONG_SYNTAX = -1, 510, 511, 520
+FAILED, NO_APPLICATION = -1, -2
+UNKNOWN_COMMAND, DEAD_CHANNEL, WRONG_SYNTAX = 510, 511, 520
 _VARIABLE = re.compile(r"agi_([a-z0-9_]+): ?(.*)", re.DOTALL)
 _ANSWER = re.compile(r"(?P<code>[0-9]{3})(?P<goes_on>-)?(?: (?P<rest>.*)|(?P<tail>.*))", re.DOTALL)
 _RESULT = re.compile(
@@ -181,6 +182,11 @@ class Answer:
     def refused(self) -> bool:
         """Whether Asterisk does not know the command, or not like this."""
         return self.code in (UNKNOWN_COMMAND, WRONG_SYNTAX)
+
+    @property
+    def unknown_application(self) -> bool:
+        """Of EXEC: whether there is no such application."""
+        return self.code == 200 and self.result == str(NO_APPLICATION)
 
     @property
     def key(self) -> str | None:

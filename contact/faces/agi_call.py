@@ -79,6 +79,8 @@ class Line:
             raise Gone from error
         if not isinstance(answer, agi.Answer) or answer.hung_up:
             raise Gone
+        if answer.refused:
+            _log.warning("Asterisk refused a command", code=str(answer.code))
         return answer
 
     async def _line(self) -> str:
@@ -102,7 +104,7 @@ class Conversation:
         self._clock = asyncio.get_running_loop().time
         self._began = self._clock()
         self.unspoken = 0
-        """Prompts that had neither a recording nor an application to speak them."""
+        """Prompts that had neither a recording nor an application that Asterisk has."""
 
     async def hold(self) -> None:
         """From pick-up to end; whatever happens, the call is ended in our books. Raises BadLine for what is no Asterisk."""
@@ -211,6 +213,7 @@ class Conversation:
     async def _first(self, commands: Sequence[bytes]) -> str | None:
         for command in commands:
             answer = await self._line.ask(command)
+            self.unspoken += answer.unknown_application
             if answer.key is not None:
                 return answer.key
         return None

@@ -130,6 +130,22 @@ async def test_texts_are_spoken_by_the_application_that_is_set(server: Server) -
     ]
 
 
+async def test_an_application_that_asterisk_does_not_have_costs_the_words_only(server: Server) -> None:
+    """What it should have said is left out; the call goes on to its end."""
+    line = Channel(
+        ["1", None, "0"],
+        unique="speechless.1",
+        number=number_of("C2"),
+        script=ENGLISH,
+        applications=frozenset(),
+    )
+    async with answering(server, speech=Speech("Flite", '"{text}"')) as port:
+        await line.call(port)
+    assert line.variables["CONTACT_ENDS"] == "transfer" and not [
+        said for said in line.said if "Flite" in said
+    ]
+
+
 async def test_a_caller_gone_at_any_moment_ends_the_call(server: Server) -> None:
     """At every command, in all three ways a channel is lost: the journey is ended and nothing is held any more."""
     hows: tuple[HangUp, ...] = ("fails", "signalled", "broken")
