@@ -252,7 +252,7 @@ def _up(menu: Menu, state: State) -> Move:
 
 def _to_agent(menu: Menu, state: State) -> Move:
     """The nearest agent, of this level, those above or any; no goal is served by it. Without an agent the call ends."""
-    places = [place for place in (state.at, *reversed(state.trail)) if place in menu.nodes]
+    places = [place for place in (state.at, *reversed(state.trail), menu.top) if place in menu.nodes]
     levels = [level_of(menu, state, place) for place in places if menu.nodes[place].kind == "menu"]
     near = (entry.to for level in levels for entry in _required_first(menu, level))
     for name in (*near, *menu.nodes):

@@ -235,6 +235,22 @@ def test_an_answer_without_its_figure_goes_to_an_agent() -> None:
     assert (turn.queue, state.goal, state.outcome) == ("hotline", None, "agent")
 
 
+def test_an_agent_who_takes_over_an_unknown_figure_is_the_last_step() -> None:
+    """Also where a notice was to be said before it."""
+    nodes = {**MENU.nodes, "recorded": replace(MENU.nodes["recorded"], then="amount")}
+    menu = small_menu(nodes=nodes, root="recorded")
+    state, _ = unanswered(menu, begin(menu, STATIC, "en")[0])
+    assert state.steps == (Step(1, "operator", None, 1.0),)
+
+
+def test_a_menu_that_is_led_back_to_is_not_entered_once_more() -> None:
+    """An answer leads to the level it was pressed on: back from there leads above it."""
+    menu = small_menu(nodes={**MENU.nodes, "amount": replace(MENU.nodes["amount"], then="bills")})
+    state, turn = after("1", "1", None, "1", None, menu=menu)
+    assert (turn.node, state.trail) == ("bills", ("main",))
+    assert press(menu, state, "*", 1.0)[1].node == "main"
+
+
 def test_an_opt_out_that_could_not_be_kept_was_none() -> None:
     """Its caller goes to an agent and has withdrawn nothing, unless they had before."""
     state, _ = unanswered(MENU, after("4")[0])
