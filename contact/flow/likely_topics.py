@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from contact.domain.answers import LikelyTopicAnswer
-from contact.faults import NotFound
-from contact.flow.menu_for import menu_for
+from contact.faults import StoreUnavailable
+from contact.flow.menu_for import language_of, menu_of, segment_of
 from contact.flow.topics import topic_title
 from contact.flow.wording import fill, placeholders, wording
 from contact.ports import Ports
+from contact.ports.callers import CallerAsked
 from contact.telemetry import LIKELY_TOPICS
+from ivr.intent import likely
 from strategies.instants import to_datetime
 from strategies.menu import Menu
 from strategies.playbook import Playbook
-from strategies.profile import FieldValue
+from strategies.profile import FieldValue, Profile
 
 SHOWN = 3
 LEAST = 0.05
@@ -22,26 +25,26 @@ LEAST = 0.05
 
 
 async def likely_topics(
-    ports: Ports, playbook: Playbook, customer: str, facts: Mapping[str, FieldValue], language: str
+    ports: Ports, playbook: Playbook, profile: Profile, facts: Mapping[str, FieldValue], language: str
 ) -> list[LikelyTopicAnswer]:
-    """The most likely topics, most likely first; none where no menu says what people ask about."""
+    """The most likely topics, most likely first; none where no menu says what people ask about, or the store is too slow."""
     if not playbook.menus:
         return []
+    menu, customer = menu_of(playbook, None), profile.customer
     try:
-        found = await menu_for(ports, customer)
-    except NotFound:
+        seen, fetched_before = await asyncio.gather(
+            ports.callers.look(CallerAsked(menu.id, customer)), ports.answers.of(customer)
+        )
+    except StoreUnavailable:
         return []
-    probable = found.personal.likely.probability
+    segment, spoken = segment_of(playbook, facts, seen.at), language_of(playbook, None, profile.language)
+    probable = likely(menu, seen.learnt, facts, segment, seen.known, seen.at).probability
     best = sorted(probable, key=lambda goal: (-probable[goal], goal))[:SHOWN]
-    ready = {
-        each.question.topic: each
-        for each in await ports.answers.of(customer)
-        if each.question.language == found.personal.language
-    }
+    ready = {each.question.topic: each for each in fetched_before if each.question.language == spoken}
     answers = []
     for topic in (goal for goal in best if probable[goal] >= LEAST):
         fetched = ready.get(topic)
-        said = None if fetched else said_by(playbook, found.menu, topic, facts, found.personal.language)
+        said = None if fetched else said_by(playbook, menu, topic, facts, spoken)
         LIKELY_TOPICS.labels("fetched" if fetched else "menu" if said else "unknown").inc()
         answers.append(
             LikelyTopicAnswer(

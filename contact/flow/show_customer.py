@@ -81,9 +81,7 @@ async def card_of(
         permissions=permissions_of(gathered, language),
         timeline=[timeline_entry(playbook, row, language) for row in rows],
         consents=[consent_entry(each) for each in sorted(profile.consents, key=lambda each: -each.at)],
-        topics=await likely_topics(
-            ports, playbook, profile.customer, facts_of(playbook, profile, None), language
-        ),
+        topics=await likely_topics(ports, playbook, profile, facts_of(playbook, profile, None), language),
     )
 
 
