@@ -28,7 +28,9 @@ REACTION = 0.5
 """Seconds between hearing what is wanted and having pressed its key."""
 PATIENCE = 0.0015
 """The chance a second of hanging up before anything was reached."""
-TAKES, TAKES_NOT = "1", "2"
+TAKES, TAKES_NOT, AGENT_KEY = "1", "2", "0"
+AT_THE_GOAL = 99
+"""How near the goal's own node is; other nodes are as near as they stand on the way."""
 _OF_CUSTOMER = {
     "data_exhausted": "data_exhausted", "suspended": "suspended", "roaming_now": "roaming_started",
 }  # fmt: skip
@@ -66,6 +68,8 @@ class _Heard:
     keys: int = 0
     reached: bool = False
     ended: bool = False
+    in_vain: bool = False
+    """The key of what was wanted was pressed already, and led back: there was nothing to offer."""
 
 
 class Callers:
@@ -78,9 +82,8 @@ class Callers:
         self._calls = [Coming(**each) for each in planned["calls"]]
         self._news = [UnitNews(**each) for each in planned["news"]]
         self._serving = hotline.serving()
-        self._toward = {
-            goal: {node: place for place, node in enumerate(way)} for goal, way in hotline.ways().items()
-        }
+        ways = hotline.ways() | hotline.ways_of_some()
+        self._toward = {goal: {node: place for place, node in enumerate(way)} for goal, way in ways.items()}
 
     async def ring(self, step: Step) -> Doings:
         """What happened by now is told; then everybody whose call falls into this step calls."""
@@ -179,7 +182,7 @@ class Callers:
             return whole, None
         if node.startswith("ask:"):
             return self._asked(coming, answer)
-        return self._chosen(coming, answer, whole)
+        return self._chosen(coming, answer, whole, heard)
 
     def _asked(self, coming: Coming, answer: Mapping[str, Any]) -> tuple[float, str]:
         """The question is meant for this caller if it is theirs by its words."""
@@ -191,19 +194,25 @@ class Callers:
                 return seconds + REACTION, answer["keys"][0]
         return seconds + REACTION, answer["keys"][1]
 
-    def _chosen(self, coming: Coming, answer: Mapping[str, Any], whole: float) -> tuple[float, str | None]:
-        """The first announced choice that leads nearest to what is wanted; back up where none does."""
-        toward = {**self._toward.get(coming.goal, {}), self._serving[coming.goal]: 99}
+    def _chosen(
+        self, coming: Coming, answer: Mapping[str, Any], whole: float, heard: _Heard
+    ) -> tuple[float, str | None]:
+        """The first announced choice that leads nearest to what is wanted; back up where none does, and an agent where
+        what is wanted was chosen in vain."""
+        toward = {**self._toward.get(coming.goal, {}), self._serving[coming.goal]: AT_THE_GOAL}
         best, pressed, after, seconds = toward.get(str(answer["node"]), -1), None, whole, 0.0
         for each in answer["say"]:
             seconds += each["seconds"]
             nearness = toward.get(self._meant(each["text"], answer["node"]), -1) if each["key"] else -1
             if nearness > best:
                 best, pressed, after = nearness, str(each["key"]), seconds
-            if best == 99:
+            if best == AT_THE_GOAL:
                 break
+        if heard.in_vain:
+            return whole, AGENT_KEY
+        heard.in_vain = best == AT_THE_GOAL
         if pressed is None:
-            pressed = "*" if "*" in answer["keys"] else "0"
+            pressed = "*" if "*" in answer["keys"] else AGENT_KEY
         return after + REACTION, pressed
 
     def _meant(self, text: str, node: str) -> str:

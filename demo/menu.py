@@ -81,6 +81,17 @@ class Hotline:
             goal: _walked(before, self.root, node) for goal, node in self.serving().items() if node in seen
         }
 
+    def ways_of_some(self) -> dict[str, tuple[str, ...]]:
+        """The same of goals that only some callers are offered: down to the level whose choice leads there."""
+        everybody, found = self.ways(), dict[str, tuple[str, ...]]()
+        to_level = {way[place]: way[: place + 1] for way in everybody.values() for place in range(len(way))}
+        for goal, node in self.serving().items():
+            for level in self.places.values():
+                leads_there = any(each.to == node for each in level.choices)
+                if goal not in everybody and level.id in to_level and leads_there:
+                    found[goal] = (*to_level[level.id], node)
+        return found
+
 
 def read_menu(path: Path = CONFIG / "ivr" / f"{MENU}.yaml") -> Hotline:
     """The menu of a file."""

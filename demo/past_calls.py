@@ -34,7 +34,7 @@ _FACTS = (
 def call_columns(population: Population, hotline: Hotline, calls: Calls) -> Columns:
     """All rows, the oldest call first."""
     random = np.random.default_rng([population.seed, 32])
-    ways = hotline.ways() | _own_ways(hotline)
+    ways = hotline.ways() | hotline.ways_of_some()
     found: Columns = {name: [] for name in _HEAD}
     for ring in calls.past:
         customer = population.customers[ring.customer]
@@ -51,21 +51,6 @@ def call_columns(population: Population, hotline: Hotline, calls: Calls) -> Colu
             for name, cell in zip(_HEAD, row, strict=True):
                 found[name].append(cell)
             begins += timedelta(seconds=round(seconds, 1))
-    return found
-
-
-def _own_ways(hotline: Hotline) -> dict[str, tuple[str, ...]]:
-    """Ways to goals that only some callers are offered: down to the level whose choice leads there."""
-    everybody, found = hotline.ways(), dict[str, tuple[str, ...]]()
-    to_level = {way[number]: way[: number + 1] for way in everybody.values() for number in range(len(way))}
-    for goal, node in hotline.serving().items():
-        for level in hotline.places.values():
-            if (
-                goal not in everybody
-                and level.id in to_level
-                and any(each.to == node for each in level.choices)
-            ):
-                found[goal] = (*to_level[level.id], node)
     return found
 
 
