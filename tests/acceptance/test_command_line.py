@@ -71,9 +71,13 @@ def test_an_import_without_any_worker_is_done_by_the_command(run: Run) -> None:
     ("words", "line"),
     [
         (("explain", "C9"), "there is no customer C9: check the id, as the customers file spells it"),
-        (("explain", "C1", "--strategy", "nope"), "there is no strategy nope in the playbook: choose one of data-upgrade,"),
+        (("explain", "C1", "--strategy", "nope"), "there is no strategy nope in the playbook: choose one of before-"),
+        (("explain",), "say whom: `contact explain CUSTOMER`, or `contact explain --ivr CALLER`"),
+        (("explain", "C1", "--ivr", "C1"), "--ivr explains a voice menu: only --menu, --at and --json go with it"),
         (("explain", "C1", "--channel", "pigeon"), "there is no channel pigeon: choose one of agent, field, ivr,"),
-        (("evaluate", "nope"), "there is no strategy nope in the playbook: choose one of data-upgrade,"),
+        (("evaluate", "nope"), "there is no strategy nope in the playbook: choose one of before-"),
+        (("explain",), "say whom: `contact explain CUSTOMER`, or `contact explain --ivr CALLER`"),
+        (("explain", "C1", "--ivr", "C1"), "--ivr explains a voice menu: only --menu, --at and --json go with it"),
         (("check", "nowhere"), "there is no folder nowhere: check the path"),
         (("import", "customers", "nowhere.csv", *BY), "there is no file nowhere.csv: check the path"),
         (("import", "customers", FILE, "--mapping", "nowhere.yaml"), "there is no mapping nowhere.yaml: check the path"),
@@ -229,6 +233,7 @@ def test_help_teaches(run: Run, words: str) -> None:
 def test_answers_for_machines_are_json(run: Run, folder: Path) -> None:
     """``--json`` prints one document and nothing else."""
     assert json.loads(run("explain", "C1", "--json").stdout)["customer"] == "C1"
+    assert json.loads(run("explain", "--ivr", "C1", "--json").stdout)["menu"] == "main"
     assert json.loads(run("evaluate", "data-upgrade", "--json").stdout)["strategy"] == "data-upgrade"
     assert json.loads(run("check", ROOT / "config", "--json").stdout) == []
     assert len(json.loads(run("versions", "--json").stdout)) == 1
