@@ -16,9 +16,11 @@ UPDATE call SET customer_id = :customer_id, at_us = :at_us, menu = :menu, versio
   facts = CASE WHEN CAST(:facts AS TEXT) = '{}' THEN COALESCE(facts, '{}') ELSE CAST(:facts AS TEXT) END WHERE id = :id;
 
 -- name: callers_gone
--- Who of these customers was erased, or merged and into whom.
+-- Who of these customers was erased, or merged and into whom, unless that one was erased since.
 SELECT e.customer_id AS customer_id, m.into_id AS into_id FROM erased_customer e
-LEFT JOIN merged_customer m ON m.customer_id = e.customer_id WHERE e.customer_id IN (:customers...);
+LEFT JOIN merged_customer m ON m.customer_id = e.customer_id
+  AND NOT EXISTS (SELECT 1 FROM erased_customer gone WHERE gone.customer_id = m.into_id)
+WHERE e.customer_id IN (:customers...);
 
 -- name: begin_caller
 -- A place for what is known of a caller of a menu.
@@ -58,6 +60,11 @@ WHERE id = :id AND steps >= 0
     OR (customer_id IS NULL AND CAST(:manager AS TEXT) IS NULL AND (:any_unit = 1 OR unit IN (:within...)))
     OR EXISTS (SELECT 1 FROM identity i WHERE i.customer_id = call.customer_id AND (:any_unit = 1 OR i.unit IN (:within...))
       AND (CAST(:manager AS TEXT) IS NULL OR i.manager = :manager)));
+
+-- name: calls_left_open
+-- Calls that began before an instant and have not ended; by the index of ended ones, where they stand together.
+SELECT id, customer_id, at_us, menu, version, arm, source, outcome, goal, unit, segment, language, path, heard, facts FROM call
+WHERE ended_us IS NULL AND at_us < :before_us AND steps >= 0 ORDER BY id LIMIT :limit;
 
 -- name: read_learnt
 -- What was last learnt of a menu's journeys.

@@ -53,6 +53,19 @@ async def test_a_forgotten_caller_leaves_no_call(house: House, tmp_path: Path) -
     assert await calls.known("C1", "main") == NOTHING_KNOWN
 
 
+async def test_a_late_call_of_who_was_merged_and_forgotten_since_is_not_kept(
+    house: House, tmp_path: Path
+) -> None:
+    """It follows the merger to nobody: neither under the old id nor under the one that was erased."""
+    await open_for_business(house, tmp_path, [customer(1), customer(2)])
+    calls, now = house.ports.calls, (await house.ports.clock.now()).at
+    await merge_customers(house.ports, "C1", "C2", author="A1", role="admin", why="one person")
+    await erase(house.ports, "C2", author="A1", role="admin", why="asked by letter")
+    await calls.record(call("late", "C1", now - 1, "bill", "bills"))
+    assert await calls.between(Instant(0), now) == []
+    assert await calls.known("C2", "main") == NOTHING_KNOWN
+
+
 async def test_old_calls_go_and_what_is_known_goes_with_the_last(house: House, tmp_path: Path) -> None:
     """After the period of ``calls`` a call is deleted; its caller is known as long as they called since."""
     await open_for_business(house, tmp_path, [customer(1), customer(2)])
