@@ -10,6 +10,7 @@ import pytest
 from contact.flow.tell_journeys import SETTLED, tell_journeys
 from contact.ports import Ports
 from contact.storage.open import Stores
+from contact.storage.transaction import Transaction
 from contact.wiring import join_ports
 from ivr.call import CallOutcome, Journey, Step
 from strategies.compiling import compile_playbook
@@ -147,3 +148,30 @@ async def test_nothing_is_told_that_the_playbook_does_not_declare(stores: Stores
     await called(ports, "one", "abandoned")
     assert await told(ports, stores) == []
     assert (await ports.journeys.told() or 0) > DAY
+
+
+async def test_calls_told_long_ago_are_not_read_again(stores: Stores) -> None:
+    """PostgreSQL finds the first call of a page by the index, also by a plan that was made for no certain instant."""
+    if stores.database.dialect == "sqlite":
+        pytest.skip("SQLite sees the bound by itself")
+    from contact.storage.named_sql import statements
+
+    asked = {"since_us": 1, "after": "a", "until_us": 2, "began_us": 1, "limit": 1}
+    text, _ = statements("postgresql")["calls_ended"].bind(asked)
+    for number, name in enumerate(asked, start=1):
+        text = text.replace(f"%({name})s", f"${number}")
+
+    def plan(tx: Transaction) -> str:
+        for setting in (
+            "enable_seqscan = off",
+            "enable_bitmapscan = off",
+            "plan_cache_mode = force_generic_plan",
+        ):
+            tx.connection.execute(f"SET LOCAL {setting}")
+        tx.connection.execute(f"PREPARE paged (bigint, text, bigint, bigint, bigint) AS {text}")
+        found = tx.connection.execute("EXPLAIN EXECUTE paged (1, 'a', 2, 1, 1)").fetchall()
+        tx.connection.execute("DEALLOCATE paged")
+        return "\n".join(str(row) for row in found)
+
+    lines = await stores.database.read(plan)
+    assert "ended_us >= $1" in lines.partition("Filter")[0], lines

@@ -2,7 +2,7 @@
 -- Calls of known callers in the order they ended, after one of them and up to an instant, that began not too long ago.
 SELECT id, customer_id, at_us, menu, version, arm, source, outcome, goal, unit, segment, language, path, heard, facts, ended_us
 FROM call
-WHERE ended_us IS NOT NULL AND ended_us <= :until_us AND (ended_us > :since_us OR (ended_us = :since_us AND id > :after))
+WHERE ended_us >= :since_us AND ended_us <= :until_us AND (ended_us > :since_us OR id > :after)
   AND at_us >= :began_us AND customer_id IS NOT NULL
 ORDER BY ended_us, id LIMIT :limit;
 
