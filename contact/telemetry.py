@@ -161,7 +161,10 @@ LIKELY_TOPICS = Counter(
     registry=REGISTRY,
 )
 SWEPT = Counter(
-    "contact_swept", "Contacts and tasks the sweeper moved, by what was done.", ["done"], registry=REGISTRY
+    "contact_swept",
+    "Contacts, tasks and calls the sweeper moved, by what was done.",
+    ["done"],
+    registry=REGISTRY,
 )
 AUDITED_MINUTES = Counter(
     "contact_audited_minutes", "Minutes of the ledger closed into the audit trail.", registry=REGISTRY

@@ -42,6 +42,10 @@ class CallPort(Protocol):
         """One call as it stands; None where there is none, or none that the asker may see."""
         ...
 
+    async def left_open(self, before: Instant, limit: int) -> Sequence[Journey]:
+        """Calls that began before an instant and have not ended, as they stand on file; in no order that means anything."""
+        ...
+
     async def learnt(self, menu: str) -> Mapping[str, Any] | None:
         """What was last learnt of a menu's journeys (see ``ivr.fitting``); None before the first time."""
         ...

@@ -192,6 +192,12 @@ class Calls:
         row = await self.database.read(lambda tx: tx.row("read_call", id=call, **values))
         return None if row is None else journey_of(row)
 
+    async def left_open(self, before: Instant, limit: int) -> Sequence[Journey]:
+        """Calls that began before an instant and have not ended, as they stand on file."""
+        await self.flush()
+        found = await self.database.read(lambda tx: tx.rows("calls_left_open", before_us=before, limit=limit))
+        return [journey_of(row) for row in found]
+
     async def learnt(self, menu: str) -> Mapping[str, Any] | None:
         """What was last learnt of a menu's journeys; None before the first time."""
         row = await self.database.read(lambda tx: tx.row("read_learnt", menu=menu))

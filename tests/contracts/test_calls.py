@@ -90,3 +90,11 @@ async def test_a_key_that_leads_elsewhere_has_moved(stores: Stores) -> None:
     known = await stores.calls.known("c1", "main")
     assert known.goals == (("plan", later), ("bill", AT))
     assert dict(known.heard["main"].moved) == {"1": (later,)}
+
+
+async def test_calls_left_open_are_found(stores: Stores) -> None:
+    """Those that began before an instant and have not ended, at most so many."""
+    for each in (OPEN, replace(OPEN, id="call-2"), replace(OPEN, id="call-3", at=Instant(AT + 1)), ENDED):
+        await stores.calls.record(each)
+    assert await stores.calls.left_open(Instant(AT + 1), 10) == [replace(OPEN, id="call-2")]
+    assert [each.id for each in await stores.calls.left_open(Instant(AT + 2), 1)] == ["call-2"]

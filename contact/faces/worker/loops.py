@@ -9,6 +9,7 @@ from contextlib import suppress
 from contact.faults import Fault, NotFound
 from contact.flow.audit import check_books, close_books
 from contact.flow.dispatch import dispatch_due
+from contact.flow.end_calls import end_forgotten_calls
 from contact.flow.prefetch_answers import prefetch_if_due
 from contact.flow.retain import retain_if_due
 from contact.flow.sweep import sweep
@@ -96,9 +97,10 @@ async def retention_loop(ports: Ports, stopping: asyncio.Event) -> None:
 
 
 async def journeys_loop(ports: Ports, stopping: asyncio.Event) -> None:
-    """Tell what calls that have ended say of their callers."""
+    """End the calls that nobody ended, and tell what ended ones say of their callers."""
 
     async def look() -> bool:
+        SWEPT.labels("calls_ended").inc(await end_forgotten_calls(ports))
         await tell_journeys(ports)
         return False
 
