@@ -108,6 +108,11 @@ def filled(turn: Turn, words: Mapping[str, str | None]) -> Turn:
     return msgspec.structs.replace(turn, say=tuple(each for each in said if each is not None))
 
 
+def sayable(node: MenuNode, language: str, words: Mapping[str, str | None]) -> bool:
+    """Whether anything of what a node itself says is left with these words; what is said ahead of it does not count."""
+    return bool(filled(Turn(node.id, spoken(node.prompt, language)), words).say)
+
+
 def holes(turn: Turn) -> frozenset[str]:
     """The names that the turn's texts need."""
     return frozenset(name for each in turn.say for name in _HOLE.findall(f"{each.text} {each.ssml or ''}"))

@@ -22,7 +22,7 @@ from contact.flow.wording import wording
 from contact.ports import Ports
 from ivr.call import Journey
 from ivr.dialogue import State, Turn, begin, hang_up, joined, offered, press, unanswered
-from ivr.speech import filled, holes
+from ivr.speech import filled, holes, sayable
 from strategies import asking
 from strategies.instants import Instant
 from strategies.menu import Menu
@@ -222,10 +222,10 @@ async def _worded(line: _Line) -> _Line:
     """Placeholders filled from what is known now; an answer of which nothing can be said goes to an agent."""
     if not holes(line.turn):
         return line
-    turn = filled(line.turn, await _words(line))
+    words = await _words(line)
     node = line.menu.nodes.get(line.turn.node)
-    if turn.say or node is None or node.kind != "answer":
-        return replace(line, turn=turn)
+    if node is None or node.kind != "answer" or sayable(node, line.state.language, words):
+        return replace(line, turn=filled(line.turn, words))
     state, turn = unanswered(line.menu, line.state)
     return replace(line, state=state, turn=filled(turn, {}))
 

@@ -51,6 +51,9 @@ press: {en: "press {key}.", zh-CN: "请按{key}。"}
 wrong: {en: No such key., zh-CN: 有误。}
 silent: {en: We heard no key., zh-CN: 未按键。}
 """
+TERMS = MENU.replace("{to: bill,", "{to: terms,").replace(
+    "  bill: {goal", "  terms: {notice: {en: As of yesterday., zh-CN: 截至昨日。}, then: bill}\n  bill: {goal"
+)
 IVR = """
   ivr:
     title: {en: Voice menu, zh-CN: 语音菜单}
@@ -83,6 +86,7 @@ WAY = """
 """
 TEXTS = PLAYBOOK | {
     "ivr/main.yaml": MENU,
+    "ivr/terms.yaml": TERMS,
     "channels.yaml": PLAYBOOK["channels.yaml"].rstrip() + IVR,
     "policies/legal/law.yaml": PLAYBOOK["policies/legal/law.yaml"].replace(
         "[outbound_call, web]", "[agent, ivr, outbound_call, web]"
@@ -172,6 +176,15 @@ async def test_nobody_known_hears_everybodys_menu(server: Server) -> None:
         assert (answer["arm"], answer["ends"], answer["queue"]) == ("unknown", "transfer", "hotline")
         kept = await journey(server, answer)
         assert (kept.customer, kept.goal, kept.outcome) == (None, None, "agent")
+
+
+async def test_a_notice_before_it_is_no_answer(server: Server) -> None:
+    """Where only what is said ahead of the figure is known, an agent takes over, and no goal counts as served."""
+    known = (await call(server, "1", customer="C1", menu="terms"))[-1]
+    assert words(known) == "As of yesterday. You pay 50 a month."
+    answer = (await call(server, "1", menu="terms"))[-1]
+    assert (words(answer), answer["queue"]) == ("One moment.", "hotline")
+    assert (await journey(server, answer)).goal is None
 
 
 async def test_a_step_that_is_reported_twice_changes_nothing(server: Server) -> None:
