@@ -11,6 +11,7 @@ from contact.domain.journey_answers import JourneysAnswer, TopicAnswer
 from contact.faults import NotFound
 from contact.flow.gather import unknown
 from contact.flow.menu_for import USUAL
+from contact.flow.newest_calls import SHARE, newest_calls
 from contact.flow.scoped import units_within
 from contact.flow.wording import titled
 from contact.ports import Moment, Ports
@@ -30,7 +31,7 @@ from ivr.journeys import (
 )
 from ivr.journeys_compared import AgainstStatic, against_static, before_after
 from ivr.journeys_paths import commonest_paths, transitions, unrolled
-from strategies.instants import DAY, Instant, to_datetime
+from strategies.instants import DAY, HOUR, Instant, to_datetime
 from strategies.menu import Menu
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound, Where
@@ -38,7 +39,7 @@ from strategies.problems import Problem, ProblemsFound, Where
 USUAL_DAYS = 30
 LONGEST_DAYS = 400
 MOST_CALLS = 100_000
-"""Read at once; of more, the newest whole days."""
+"""Read at once; of more, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,11 @@ async def journeys(ports: Ports, asked: JourneysQuestion, language: str = "en") 
     except NotFound:
         playbook = None
     window = _window(asked, playbook, moment)
-    calls, more = await _newest(ports, window.since, window.followed_until)
-    return await asyncio.to_thread(_measured, window, calls, more, _titles(window, playbook, language))
+    calls, begins = await newest_calls(ports, window.since, window.until, MOST_CALLS)
+    later, followed = await _later(ports, window.until, window.followed_until)
+    following = Following([*calls, *later], followed)
+    titles = _titles(window, playbook, language)
+    return await asyncio.to_thread(_measured, window, calls, following, begins > window.since, titles)
 
 
 def _window(asked: JourneysQuestion, playbook: Playbook | None, moment: Moment) -> _Window:
@@ -127,15 +131,16 @@ def _window(asked: JourneysQuestion, playbook: Playbook | None, moment: Moment) 
     return _Window(asked, menu, menus.get(menu), since, until, moment, units)
 
 
-async def _newest(ports: Ports, since: Instant, until: Instant) -> tuple[list[Journey], bool]:
-    """Calls of every menu, whole days from the newest back, and whether there are more."""
-    found: list[Sequence[Journey]] = []
-    day = until
-    while day > since and sum(map(len, found)) < MOST_CALLS:
-        before = Instant(max(since, day - DAY))
-        found.append(await ports.calls.between(before, day))
-        day = before
-    return [call for calls in reversed(found) for call in calls], day > since
+async def _later(ports: Ports, since: Instant, until: Instant) -> tuple[list[Journey], Instant]:
+    """Calls after those asked for, which tell who called again, and up to when they are known."""
+    found: list[Journey] = []
+    span = HOUR
+    while since < until and len(found) < MOST_CALLS:
+        end = Instant(min(until, since + span))
+        page = await ports.calls.between(since, end)
+        found, since = [*found, *page], end
+        span = HOUR if len(page) * SHARE > MOST_CALLS else min(DAY, 2 * span)
+    return found, since
 
 
 def _titles(window: _Window, playbook: Playbook | None, language: str) -> dict[str, str]:
@@ -146,14 +151,14 @@ def _titles(window: _Window, playbook: Playbook | None, language: str) -> dict[s
 
 
 def _measured(
-    window: _Window, everything: Sequence[Journey], more: bool, titles: dict[str, str]
+    window: _Window, everything: Sequence[Journey], following: Following, more: bool, titles: dict[str, str]
 ) -> JourneysAnswer:
     asked = [call for call in everything if window.holds(call)]
     calls, menu = counted(asked), window.declared
     serving: Serving = (
         {} if menu is None else {goal: node for goal in menu.goals if (node := menu.serving(goal))}
     )
-    readings = read(calls, Following(everything, window.followed_until), serving)
+    readings = read(calls, following, serving)
 
     split = window.asked.split
     return JourneysAnswer(

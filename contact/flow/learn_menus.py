@@ -10,6 +10,7 @@ import msgspec
 
 from contact.domain.menu_learning_answers import MenuLearntAnswer, MenusLearntAnswer, WeightAnswer
 from contact.flow.gather import unknown
+from contact.flow.newest_calls import newest_calls
 from contact.flow.progress import Progress, say
 from contact.ports import Job, Ports
 from ivr.call import Journey
@@ -22,6 +23,8 @@ from strategies.problems import ProblemsFound
 
 KIND = "learn_menus"
 YEAR = 365 * DAY
+MOST_CALLS = 200_000
+"""The newest of the year; weights are learnt from half as many, and callers' earlier calls are among the rest."""
 LEARNT_SHARE = 0.8
 """Of the calls, oldest first, that candidates learn from; they are tried on the rest."""
 FEWEST = 20
@@ -41,7 +44,7 @@ async def queue_learn_menus(ports: Ports, menu: str | None = None) -> Job:
 async def learn_menus(
     ports: Ports, progress: Progress | None = None, menu: str | None = None
 ) -> MenusLearntAnswer:
-    """What the last year's calls say of each menu, and whether that is in force from now on."""
+    """What the last year's calls, the newest of very many, say of each menu, and whether that is in force from now on."""
     menus = (await ports.playbooks.current()).menus
     answers = []
     for at, name in enumerate(sorted(menus) if menu is None else [menu]):
@@ -52,7 +55,7 @@ async def learn_menus(
 
 async def _learn(ports: Ports, menu: Menu) -> MenuLearntAnswer:
     now = (await ports.clock.now()).at
-    journeys = await ports.calls.between(Instant(now - YEAR), Instant(now + 1), menu=menu.id)
+    journeys, _ = await newest_calls(ports, Instant(now - YEAR), Instant(now + 1), MOST_CALLS, menu=menu.id)
     in_force = learnt_of(await ports.calls.learnt(menu.id))
     answer, learnt = await asyncio.to_thread(judged, menu, journeys, in_force)
     if learnt is not None:

@@ -15,6 +15,7 @@ from contact.domain.topic_answers import (
     TopicForecastAnswer,
     TopicsAnswer,
 )
+from contact.flow.newest_calls import newest_calls
 from contact.flow.wording import titled
 from contact.ports import Moment, Ports
 from ivr.call import Journey
@@ -48,7 +49,7 @@ async def topics(ports: Ports, month: str | None = None, language: str = "en") -
     playbook, moment = await ports.playbooks.current(), await ports.clock.now()
     since, until, named = _month(playbook, month, moment.at)
     calls, more = await calls_back_to(ports, Instant(moment.at - LOOKS_BACK * DAY), Instant(moment.at + 1))
-    if since < moment.at - LOOKS_BACK * DAY:
+    if since < moment.at - LOOKS_BACK * DAY or (more and until <= moment.at):
         within, more = await calls_back_to(ports, since, until)
     else:
         within = [call for call in calls if since <= call.at < until]
@@ -72,14 +73,9 @@ async def topics(ports: Ports, month: str | None = None, language: str = "en") -
 
 
 async def calls_back_to(ports: Ports, since: Instant, until: Instant) -> tuple[list[Journey], bool]:
-    """Calls of every menu and source, whole days from the newest back, and whether there are more."""
-    found: list[Sequence[Journey]] = []
-    end = until
-    while end > since and sum(map(len, found)) < MOST_CALLS:
-        begin = Instant(max(since, end - 10 * DAY))
-        found.append(await ports.calls.between(begin, end))
-        end = begin
-    return [call for calls in reversed(found) for call in calls], end > since
+    """Calls of every menu and source, the newest of them, and whether there are more."""
+    found, begins = await newest_calls(ports, since, until, MOST_CALLS)
+    return found, begins > since
 
 
 def _month(playbook: Playbook, month: str | None, now: Instant) -> tuple[Instant, Instant, str]:
