@@ -47,6 +47,7 @@ class ToldBy:
 async def withdraw(ports: Ports, call: OpenCall, scope: OptOut, step: int, by: ToldBy | None) -> bool:
     """The caller's consent is withdrawn, as this customer and for the number they call from, in one commit.
 
+    Where it was not known which of its holders calls, as each of them, as by any other way that only tells a number.
     False where nobody knows who calls, or where it cannot be kept now: then it must not be said to be.
     """
     if call.rehearsed:
@@ -60,6 +61,8 @@ async def withdraw(ports: Ports, call: OpenCall, scope: OptOut, step: int, by: T
     )
     try:
         now = (await ports.clock.now()).at
+        if call.customer is None and call.number_hash is not None:
+            customers = await ports.customers.find_by_hash(call.number_hash)
         told = Consent(
             False, now, scope.channel, scope.category, source=CHANNEL, evidence=f"call {call.call}"
         )

@@ -62,9 +62,13 @@ class Customers(Scoped):
 
     async def find_by_number(self, number: str) -> list[CustomerId]:
         """Everybody who has this number."""
+        return await self.find_by_hash(self.number_hash(number))
+
+    async def find_by_hash(self, number_hash: str) -> list[CustomerId]:
+        """Everybody who has the number of this hash."""
         values = scope_values(self.scope)
         found = await self.database.read(
-            lambda tx: tx.rows("customers_of_number", number_hash=self.number_hash(number), **values)
+            lambda tx: tx.rows("customers_of_number", number_hash=number_hash, **values)
         )
         return [CustomerId(row["customer_id"]) for row in found]
 

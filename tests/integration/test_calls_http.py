@@ -23,7 +23,7 @@ from contact.storage.opt_out_journal import OptOutJournal
 from ivr.call import Journey
 from strategies.instants import Instant
 from tests.integration.http_client import Server, serving
-from tests.integration.http_story import PLAYBOOK, number_of, open_the_shop
+from tests.integration.http_story import LINE_MAPPING, LINES, PLAYBOOK, deliver, number_of, open_the_shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 STRANGER = "+8613900000077"
@@ -212,6 +212,19 @@ async def test_an_opt_out_binds_before_it_is_said_to_be_done(server: Server) -> 
     await pressed(server, first, "3")
     assert len((await server.get("/v1/customers/C3/consents", role="agent")).json["consents"]) == 2
     assert (await journey(server, await ended(server, answer))).outcome == "opted_out"
+
+
+async def test_who_shares_a_number_is_withdrawn_with_it(server: Server) -> None:
+    """Nobody knows which of them calls: as by a message from that number, it binds each of them."""
+    shared = "S1,C3,13900000091\nS2,C9,13900000091\n"
+    await deliver(server, "lines", LINES + shared, LINE_MAPPING)
+    first, answer = await call(server, "3", number="+8613900000091")
+    assert (first["arm"], words(answer)) == ("unknown", "Done.")
+    for customer in ("C3", "C9"):
+        consents = (await server.get(f"/v1/customers/{customer}/consents", role="agent")).json["consents"]
+        assert ("customer", False, "ivr") in {
+            (each["scope"], each["given"], each["source"]) for each in consents
+        }
 
 
 async def test_an_id_that_the_telephone_gives_again_loses_nobodys_opt_out(server: Server) -> None:
