@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ivr.call import Journey
+from ivr.journeys import ENQUIRY
 
 FREQUENT = "frequent"
 """The group of those who called ``OFTEN`` times or more in the time looked at."""
@@ -28,8 +29,13 @@ class TopicCount:
 
 
 def groups_of(calls: Sequence[Journey], segments: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
-    """Group → its callers: those of each segment, and those who called often."""
-    often = Counter(call.customer for call in calls if call.customer is not None)
+    """Group → its callers: those of each segment, and those who called often.
+
+    A call of the menu and what an agent noted down of it are one call: the larger of the two numbers counts.
+    """
+    of_menus = Counter(call.customer for call in calls if call.customer and call.source != ENQUIRY)
+    noted = Counter(call.customer for call in calls if call.customer and call.source == ENQUIRY)
+    often = of_menus | noted
     found = {name: frozenset(often.keys() & members) for name, members in segments.items()}
     found[FREQUENT] = frozenset(name for name, times in often.items() if name and times >= OFTEN)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from contact.domain.topic_answers import (
@@ -53,7 +53,8 @@ async def topics(ports: Ports, month: str | None = None, language: str = "en") -
         within, more = await calls_back_to(ports, since, until)
     else:
         within = [call for call in calls if since <= call.at < until]
-    segments = await _members(ports, playbook, moment)
+    callers = {call.customer for call in within if call.customer is not None}
+    segments = await _members(ports, playbook, moment, callers)
     answers = await ready_answers(ports, calls)
     groups = groups_of(within, segments)
     hot = await asyncio.to_thread(hot_topics, within, groups)
@@ -91,8 +92,10 @@ def _month(playbook: Playbook, month: str | None, now: Instant) -> tuple[Instant
     return start_of_day(zone, first.toordinal()), start_of_day(zone, following.toordinal()), named
 
 
-async def _members(ports: Ports, playbook: Playbook, moment: Moment) -> dict[str, frozenset[str]]:
-    """Segment → who belongs to it now."""
+async def _members(
+    ports: Ports, playbook: Playbook, moment: Moment, callers: Collection[str]
+) -> dict[str, frozenset[str]]:
+    """Segment → the callers who belong to it now."""
     from strategies.columns_masks import truths
 
     every = list(playbook.segments.values())
@@ -102,8 +105,8 @@ async def _members(ports: Ports, playbook: Playbook, moment: Moment) -> dict[str
     view = await ports.base.view(sorted(read), playbook, people=False)
 
     def work() -> dict[str, frozenset[str]]:
-        masks = truths([each.when for each in every], view.columns, moment.at)
-        own = [mask if view.within is None else mask & view.within for mask in masks]
+        masks, called = truths([each.when for each in every], view.columns, moment.at), view.among(callers)
+        own = [mask & called if view.within is None else mask & called & view.within for mask in masks]
         return {
             each.id: frozenset(view.customers(mask.nonzero()[0].tolist()))
             for each, mask in zip(every, own, strict=True)
@@ -200,7 +203,8 @@ def counts_by_day(
 
 
 async def ready_answers(ports: Ports, calls: Sequence[Journey]) -> ReadyAnswersAnswer:
-    """How many answers are ready, and how often a call since then was about one of them."""
+    """How many answers are ready, and how often a call was about one of them since answers were last fetched: of earlier
+    calls nobody knows any more what was ready."""
     ready, since = await ports.answers.count()
     asked = [call for call in calls if since is not None and call.at >= since and call.customer and call.goal]
     known = await ports.answers.ready(sorted({call.customer or "" for call in asked}))

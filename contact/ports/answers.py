@@ -59,5 +59,5 @@ class ReadyAnswerPort(Protocol):
         ...
 
     async def count(self) -> tuple[int, Instant | None]:
-        """How many may still be told, and when the first of them was fetched."""
+        """How many may still be told, and when the newest of them was fetched."""
         ...

@@ -51,6 +51,15 @@ class BaseView:
         found: list[str] = self.ids().take(np.asarray(places, dtype=np.int64)).to_pylist()
         return found
 
+    def among(self, customers: Collection[str]) -> Mask:
+        """Who of them all are these."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute
+
+        compute: Any = pyarrow.compute
+        return np.asarray(compute.is_in(self.ids(), value_set=pa.array(sorted(customers), pa.string())))
+
 
 class BasePort(Protocol):
     """The columns of everybody, kept in memory by each process and read again when they are too old."""

@@ -44,11 +44,11 @@ class ReadyAnswers:
         return found
 
     async def count(self) -> tuple[int, Instant | None]:
-        """How many may still be told, and when the first of them was fetched."""
+        """How many may still be told, and when the newest of them was fetched."""
         row = await self.database.read(lambda tx: tx.row("count_ready_answers", now_us=tx.now()))
-        if row is None or row["first_us"] is None:
+        if row is None or row["fetched_us"] is None:
             return 0, None
-        return int(row["answers"]), Instant(row["first_us"])
+        return int(row["answers"]), Instant(row["fetched_us"])
 
 
 def _keep(tx: Transaction, answers: Sequence[ReadyAnswer]) -> int:

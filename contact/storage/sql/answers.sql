@@ -20,8 +20,8 @@ SELECT customer_id, topic, language, '' AS text, at_us, until_us FROM ready_answ
 WHERE customer_id IN (:customers...) ORDER BY customer_id, topic, language;
 
 -- name: count_ready_answers
--- How many answers may still be told, and since when there are some.
-SELECT COUNT(*) AS answers, MIN(at_us) AS first_us FROM ready_answer WHERE until_us > :now_us;
+-- How many answers may still be told, and when the newest of them was fetched.
+SELECT COUNT(*) AS answers, MAX(at_us) AS fetched_us FROM ready_answer WHERE until_us > :now_us;
 
 -- name: erase_answers
 -- The answers fetched for a customer.

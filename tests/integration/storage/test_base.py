@@ -111,6 +111,7 @@ async def test_what_events_set_lies_over_the_columns_until_it_runs_out(filled: D
     await filled.stores.events.accept(late, {"tier": "over"}, Instant(now - 1))
     view = await assert_twins(filled, base)
     place = view.customers(range(3)).index("C2")
+    assert view.among(["C2", "nobody"]).nonzero()[0].tolist() == [place]
     assert fact(view.columns.by_field["tier"], place, "text") == "a tier of its own"
 
 
