@@ -79,7 +79,7 @@ def _kind(reading: Reading, name: str, node: Node) -> NodeKind | None:
 
 def _prompt(reading: Reading, section: Section, key: str) -> Prompts:
     node = section.need(key, "what is said there, by language")
-    return read_prompts(reading, node, f"'{key}' of {section.what}") if node else {}
+    return read_prompts(reading, node, f"'{key}' of {section.what}", figures=True) if node else {}
 
 
 def _items(
