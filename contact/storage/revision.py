@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-NEWEST = "0015"
+NEWEST = "0016"
 """The head of ``migrations/versions``; a test compares the two."""
 
 
