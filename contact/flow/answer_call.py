@@ -146,14 +146,18 @@ async def _now(ports: Ports, otherwise: Instant) -> Instant:
 
 
 async def _reacted(line: _Line) -> _Line:
-    """An offer was heard: say so, with what the caller did."""
+    """An offer was heard: say so, with what the caller did. An acceptance that cannot be kept goes to an agent."""
     made = line.call.offer
     kinds = [effect.kind for effect in line.turn.effects]
     if made is None or "offer_repeated" in kinds:
         return line
     done = "accepted" if "offer_accepted" in kinds else "rejected" if "offer_rejected" in kinds else None
-    await call_effects.report_offer(line.ports, line.call, made, len(line.state.steps), done)
-    return replace(line, call=msgspec.structs.replace(line.call, offer=None))
+    kept = await call_effects.report_offer(line.ports, line.call, made, len(line.state.steps), done)
+    line = replace(line, call=msgspec.structs.replace(line.call, offer=None))
+    if done != "accepted" or kept:
+        return line
+    state, turn = unanswered(line.menu, line.state)
+    return replace(line, state=state, turn=turn)
 
 
 async def _answered(line: _Line, facts: Mapping[str, FieldValue] | None = None) -> CallAnswer:

@@ -119,10 +119,10 @@ async def offer_again(ports: Ports, call: OpenCall, language: str) -> Offering |
         return None
 
 
-async def report_offer(ports: Ports, call: OpenCall, made: OfferMade, step: int, done: str | None) -> None:
+async def report_offer(ports: Ports, call: OpenCall, made: OfferMade, step: int, done: str | None) -> bool:
     """The offer was shown at this step, and ``accepted`` or ``rejected`` where the caller said so; counted once.
 
-    Where it cannot be kept now the contact stands as handed over, and so counts.
+    False where it cannot be kept now: the contact then stands as handed over, and so counts; nobody is to be thanked.
     """
     for kind in () if call.rehearsed else ("shown", done):
         if kind is None:
@@ -141,7 +141,8 @@ async def report_offer(ports: Ports, call: OpenCall, made: OfferMade, step: int,
             await report(ports, made.decision, told)
         except (StoreUnavailable, NotFound, ProblemsFound) as error:
             _log.error("what became of an offer by telephone could not be kept", error=type(error).__name__)
-            return
+            return False
+    return True
 
 
 async def _advised(ports: Ports, call: OpenCall, language: str) -> Offering | None:

@@ -63,6 +63,18 @@ async def test_an_offer_is_made_and_accepted_on_postgresql_too(shop: Shop) -> No
     ]
 
 
+async def test_an_offer_whose_acceptance_cannot_be_kept_goes_to_an_agent(shop: Shop) -> None:
+    """Nobody is thanked for what nobody knows of."""
+    offered = (await call(shop.server, "2", customer="C6"))[-1]
+    assert offered["shown"]["offer"] == "data-20"
+    shop.database_goes()
+    try:
+        answer = await pressed(shop.server, offered, "1")
+    finally:
+        shop.database_comes_back()
+    assert (words(answer), answer["queue"]) == ("One moment.", "hotline")
+
+
 async def test_calls_go_on_without_the_database(shop: Shop) -> None:
     """A call in progress ends as it should; a new one hears everybody's menu; both are on file once the database is back.
 
