@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -39,6 +40,8 @@ REFUSALS = 20
 MOST_WAITING = 20_000
 """Calls that may wait for the database; beyond it the oldest is given up, and counted."""
 _EVERY = 2**53
+_NO_ROW = (ValueError, TypeError, OverflowError)
+"""Raised for what no column holds: half a character, a value that JSON has no form for, an instant out of range."""
 
 WAITING = Gauge("contact_calls_waiting", "Calls whose latest step is not yet written.", registry=REGISTRY)
 LOST = Counter(
@@ -129,18 +132,18 @@ class Calls:
     async def _write_all(self, batch: Sequence[Journey]) -> None:
         """The batch, or each of them alone where the database answers and does not take them together.
 
-        Raises StoreUnavailable where some still wait; one that is refused again and again, or no text, is given up.
+        Raises StoreUnavailable where some still wait; one that is refused again and again, or makes no row, is given up.
         """
         try:
             await self._put(batch)
             return
-        except (StoreUnavailable, ValueError):
+        except (StoreUnavailable, *_NO_ROW):
             await self.database.read(lambda tx: tx.now())
         waiting = self._waiting
         for each in batch:
             try:
                 await self._put([each])
-            except (StoreUnavailable, ValueError) as error:
+            except (StoreUnavailable, *_NO_ROW) as error:
                 waiting.refused[each.id] = waiting.refused.get(each.id, 0) + 1
                 if waiting.refused[each.id] < TRIES and isinstance(error, StoreUnavailable):
                     continue
@@ -150,6 +153,11 @@ class Calls:
             del waiting.writing[each.id]
         if waiting.writing:
             raise StoreUnavailable("some calls wait for another try")
+
+    async def _written(self) -> None:
+        """Before calls are read: what waits is written if it can be; calls on file are told all the same."""
+        with suppress(StoreUnavailable):
+            await self.flush()
 
     async def _put(self, batch: Sequence[Journey]) -> None:
         customers = [Subject("customer", each.customer) for each in batch if each.customer]
@@ -173,7 +181,7 @@ class Calls:
         customer: str | None = None, limit: int | None = None,
     ) -> Sequence[Journey]:  # fmt: skip
         """Calls that began from ``since`` to before ``until``, oldest first."""
-        await self.flush()
+        await self._written()
         values = scope_values(self.scope)
 
         def work(tx: Transaction) -> list[Journey]:
@@ -187,14 +195,14 @@ class Calls:
 
     async def get(self, call: str) -> Journey | None:
         """One call as it stands; None where there is none, or none that the asker may see."""
-        await self.flush()
+        await self._written()
         values = scope_values(self.scope)
         row = await self.database.read(lambda tx: tx.row("read_call", id=call, **values))
         return None if row is None else journey_of(row)
 
     async def left_open(self, before: Instant, limit: int) -> Sequence[Journey]:
         """Calls that began before an instant and have not ended, as they stand on file."""
-        await self.flush()
+        await self._written()
         found = await self.database.read(lambda tx: tx.rows("calls_left_open", before_us=before, limit=limit))
         return [journey_of(row) for row in found]
 

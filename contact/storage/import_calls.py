@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import repeat
 from typing import Any
 
@@ -194,4 +195,6 @@ def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
 
 
 def _fact(value: Any) -> FieldValue:
+    if isinstance(value, date):
+        return value.isoformat()
     return tuple(value) if isinstance(value, list) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from contact.ports import Scope
 from contact.storage.calls import LOST
@@ -71,13 +72,15 @@ async def test_what_a_call_left_behind_is_known_before_it_is_written(stores: Sto
 
 
 async def test_a_call_that_cannot_be_written_holds_up_no_other(stores: Stores) -> None:
-    """A text that no database takes is given up and counted; what waited with it is written."""
+    """A text or a value that no database takes is given up and counted; what waited with it is written."""
     lost = LOST._value.get()
-    for each in (ENDED, replace(ENDED, id="call-2", version="\ud800"), replace(ENDED, id="call-3")):
+    odd: Any = {"day": object()}
+    none = (replace(ENDED, id="call-2", version="\ud800"), replace(ENDED, id="call-4", facts=odd))
+    for each in (ENDED, *none, replace(ENDED, id="call-3")):
         await stores.calls.record(each)
     await stores.calls.flush()
     assert [each.id for each in await stores.calls.between(AT, Instant(AT + 1))] == ["call-1", "call-3"]
-    assert LOST._value.get() == lost + 1
+    assert LOST._value.get() == lost + 2
 
 
 async def test_a_key_that_leads_elsewhere_has_moved(stores: Stores) -> None:

@@ -88,7 +88,7 @@ async def test_rows_of_keys_become_calls_of_the_customers_whose_numbers_they_nam
 
 async def test_other_columns_are_what_was_known_when_the_call_began(stores: Stores, tmp_path: Path) -> None:
     """Fields of a call are those of its first row that has any, typed by the mapping; a file can be read and not kept."""
-    log = "session,when,place,fault,left\n7,2026-03-02T09:00:00Z,main,Y,3\n7,2026-03-02T09:00:05Z,bills,,\n"
+    log = "session,when,place,fault,left,day\n7,2026-03-02T09:00:00Z,main,Y,3,2026-03-01\n7,2026-03-02T09:00:05Z,bills,,,\n"
     mapping = """kind: calls
 mode: upsert
 columns:
@@ -97,10 +97,11 @@ columns:
   node: place
   outage: {from: fault, type: boolean, codes: {"Y": true}, empty: [""]}
   contract_left: {from: left, type: number}
+  bill_day: {from: day, type: date}
 """
     await taken(stores, tmp_path, log, mapping)
     [call] = await found(stores)
-    assert call.facts == {"outage": True, "contract_left": 3}
+    assert call.facts == {"outage": True, "contract_left": 3, "bill_day": "2026-03-01"}
     (tmp_path / "more.csv").write_text(log.replace("7,", "8,"), encoding="utf-8")
     [other] = await stores.imports.read_calls(
         str(tmp_path / "more.csv"), mapping, mapping_path="m.yaml", playbook=None
