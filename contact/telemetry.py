@@ -154,6 +154,7 @@ REQUEST_SECONDS = Histogram(
 HANDED_OVER = Counter(
     "contact_handed_over", "Contacts given to a gateway, by channel.", ["channel"], registry=REGISTRY
 )
+AGI_CALLS = Gauge("contact_agi_calls", "Calls that FastAGI holds now.", registry=REGISTRY)
 LIKELY_TOPICS = Counter(
     "contact_likely_topics",
     "Likely topics shown to agents, by answer: fetched before, said by the menu, or not known.",

@@ -7,15 +7,12 @@ import socket
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-from prometheus_client import Gauge
-
 from contact.faces.agi_call import Conversation, Gone, Line, Speech
 from contact.ports import Ports
 from contact.settings import Network
-from contact.telemetry import REGISTRY, log
+from contact.telemetry import AGI_CALLS, log
 from ivr.agi import BadLine
 
-CALLS = Gauge("contact_agi_calls", "Calls that FastAGI holds now.", registry=REGISTRY)
 MOST_CALLS = 2000
 """At once in one process; further channels are let go, and their dialplan goes on after AGI()."""
 LONGEST_LINE = 4096
@@ -69,12 +66,12 @@ class FastAgi:
             writer.close()
             return
         self._calls.add(task)
-        CALLS.inc()
+        AGI_CALLS.inc()
         try:
             await self._held(reader, writer)
         finally:
             self._calls.discard(task)
-            CALLS.dec()
+            AGI_CALLS.dec()
             writer.close()
 
     async def _held(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
