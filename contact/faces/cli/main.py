@@ -39,7 +39,7 @@ from contact.faces.cli import (
     tariffs,
     work,
 )
-from contact.faces.cli.complaints import Complaint
+from contact.faces.cli.complaints import Complaint, line_of
 from contact.faults import Fault
 from strategies.problems import ProblemsFound
 
@@ -129,7 +129,7 @@ def run() -> None:
     except Complaint as complaint:
         _complain(*complaint.lines)
     except ProblemsFound as found:
-        _complain(*(str(problem) for problem in found.problems))
+        _complain(*(line_of(problem.as_json()) for problem in found.problems))
     except Fault as fault:
         _complain(str(fault))
     except ValueError as error:
