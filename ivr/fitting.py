@@ -22,6 +22,8 @@ from strategies.profile import FieldValue
 OWN_CALLS = 10.0
 """How many of a caller's own calls weigh as much as everybody's shares, before anything is learnt."""
 LEAST_SHARE = 1e-9
+TOLD_SHARE = 0.1
+"""Of the calls: where as many have facts, those without are left out; where fewer, they are all there is to learn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,14 @@ def declared(menu: Menu) -> Learnt:
 def fit(menu: Menu, examples: Sequence[Example], half_life: int | None = None) -> Learnt:
     """What these calls say of a menu; as declared where there are none.
 
-    Calls of which no fact was kept say nothing where others have facts: their circumstances are not known. So say calls
-    about a goal that the menu has no more. Where none is given several half-lives are tried, the likeliest kept.
+    Calls of which no fact was kept say nothing where one in ten or more has facts: their circumstances are not known.
+    So say calls about a goal that the menu has no more. Where none is given several half-lives are tried, the likeliest
+    kept.
     """
     usable = [each for each in examples if each.goal in menu.goals]
-    if any(each.facts for each in usable):
-        usable = [each for each in usable if each.facts]
+    told = [each for each in usable if each.facts]
+    if told and len(told) >= TOLD_SHARE * len(usable):
+        usable = told
     plain = declared(menu)
     if not usable:
         return plain

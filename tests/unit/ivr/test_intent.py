@@ -150,6 +150,15 @@ def test_calls_of_which_no_fact_was_kept_say_nothing_where_others_have_facts() -
     assert fit(menu, told + silent) == fit(menu, told)
 
 
+def test_a_few_calls_with_facts_do_not_silence_a_log_without_any() -> None:
+    """A log may hold no facts; the first calls of our own menus, which do, teach beside it and not in its place."""
+    menu = made()
+    log = [Example(Instant(NOW + number * HOUR), "fault", {}) for number in range(400)]
+    learnt = fit(menu, log + drawn(menu, 5, 4.0))
+    assert learnt.examples == 405
+    assert learnt.shares["fault"] > declared(menu).shares["fault"]
+
+
 def journeys(menu: Menu, count: int, times: float) -> list[Journey]:
     """Calls as they are on file."""
     return [
