@@ -22,6 +22,9 @@ FETCH_SECONDS = 5
 _ELAPSED = '<assign name="seconds" expr="(new Date().getTime() - began) / 1000"/>'
 
 
+_FAILED = '<catch event="error"><exit expr="\'error\'"/></catch>'
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Where a document submits to, and where its platform finds recordings and agents."""
@@ -61,7 +64,7 @@ def entry(begin: str, menu: str | None = None, language: str | None = None) -> s
     names = " ".join(("number", *chosen))
     body = (
         '<var name="number" expr="\'\'"/>'
-        f"{variables}"
+        f"{variables}{_FAILED}"
         '<form id="call">'
         '<catch event="error.semantic"/>'  # a browser that does not know it: go on without
         '<block><assign name="number" expr="session.connection.remote.uri"/></block>'
@@ -79,7 +82,7 @@ def document(page: Page, addresses: Addresses) -> str:
         '<var name="pressed" expr="\'\'"/><var name="seconds" expr="0"/>'
         '<var name="began" expr="new Date().getTime()"/>'
         f'<catch event="connection.disconnect">{_ELAPSED}{_submit(addresses.end, "state seconds")}</catch>'
-        '<catch event="error"><exit expr="\'error\'"/></catch>'
+        f"{_FAILED}"
     )
     if page.ends == "transfer":
         return _document(language, kept + _transfer(page, addresses))

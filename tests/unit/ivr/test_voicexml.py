@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ivr.dialogue_state import Spoken
 from ivr.voicexml import Addresses, Page, document, entry, goodbye
 from ivr.voicexml_speech import as_speech
-from tests.voicexml_browser import Browser, checked, keys_of
+from tests.voicexml_browser import NAMESPACE, Browser, checked, keys_of
 
 PLAIN = Addresses("/keys", "/end")
 EQUIPPED = Addresses("/keys", "/end", "http://media/{language}/{file}.wav", "sip:{queue}@pbx")
@@ -121,6 +121,14 @@ async def test_the_entry_submits_the_number_a_browser_knows(number: str | None, 
     browser, asked = await _walked(pages, number=number)
     assert asked[1] == ("/calls", {"number": sent, "menu": "main", "language": "en"})
     assert browser.exited == {}
+
+
+def test_an_entry_whose_first_turn_does_not_come_exits_with_error() -> None:
+    """As every later document does: the platform passes the caller on. A browser that knows no caller goes on instead."""
+    page = checked(entry("/calls", "main"))
+    catching = page.find(f"{NAMESPACE}catch[@event='error']")
+    assert catching is not None and catching.find(f"{NAMESPACE}exit").get("expr") == "'error'"
+    assert page.find(f"{NAMESPACE}form/{NAMESPACE}catch[@event='error.semantic']") is not None
 
 
 @pytest.mark.parametrize(("pressed", "sent"), [("*", "*"), (None, ""), ("A", "?")])
