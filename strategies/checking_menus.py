@@ -116,7 +116,8 @@ def _two_ways(menu: Menu) -> Iterator[Problem]:
                 continue
             if item.to in first or item.to == menu.top:
                 before = first.get(item.to, "the beginning")
-                message = f"'{item.to}' is chosen in '{node.id}' and in '{before}'"
+                again = "twice" if before == node.id else f"and in '{before}'"
+                message = f"'{item.to}' is chosen in '{node.id}' {again}"
                 if item.to not in first:
                     message = f"'{item.to}' is where the menu begins, and '{node.id}' leads there again"
                 hint = f"remove one; key {menu.back} leads back, and transfers may stand at every level"

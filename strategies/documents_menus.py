@@ -11,6 +11,7 @@ from strategies.case_values import field_value
 from strategies.documents import ConditionReader, Reading, Section
 from strategies.documents_menu_nodes import Declared, read_key, read_node
 from strategies.documents_prompts import read_prompts
+from strategies.documents_values import check_language
 from strategies.fields import with_built_in
 from strategies.instants import parse_instant
 from strategies.menu import Goal, Likelier, Menu, MenuExample, MenuLimits, MenuNode, Personal, Prompts
@@ -54,7 +55,7 @@ def read_menu(reading: Reading, node: Node, conditions: ConditionReader) -> Menu
         id=name, title=title, root=first or "", goals=goals, nodes=nodes, limits=limits, personal=personal,
         back=back, repeat=repeat, static_salt=salt, place=section.where("root"), ask=asks,
         wrong=_said(reading, section, "wrong"), silent=_said(reading, section, "silent"),
-        press=_said(reading, section, "press", also=("key",)),
+        press=_press(reading, section),
     )  # fmt: skip
     examples = tuple(
         each for one in section.items("examples") if (each := _example(reading, one, section)) is not None
@@ -66,6 +67,20 @@ def _said(reading: Reading, section: Section, key: str, also: Collection[str] = 
     """Words that every level of the menu shares."""
     node = section.need(key, "what is said then, by language")
     return read_prompts(reading, node, f"'{key}'", also) if node else {}
+
+
+def _press(reading: Reading, section: Section) -> Prompts:
+    """What is said after each item: however it is spoken, it says the key."""
+    found, node = _said(reading, section, "press", also=("key",)), section.get("press")
+    places = (node.mapping or {}) if node else {}
+    for language, prompt in found.items():
+        ways = {"text": prompt.text, "ssml": prompt.ssml, "file": prompt.file}
+        silent = [way for way, words in ways.items() if words is not None and "{key}" not in words]
+        if silent:
+            message = f"'{silent[0]}' of 'press' in {language} does not say which key"
+            hint = "write {key} where the key is said, as press {key}."
+            reading.problem("menu.press", message, places[language].where, hint)
+    return found
 
 
 def _named(section: Section, key: str) -> Collection[str]:
@@ -190,6 +205,8 @@ def _example(reading: Reading, node: Node, menu: Section) -> MenuExample | None:
     section.need("at", "the moment of the call, as 2026-03-02T10:00+08:00")
     calls = [each for each in map(partial(_call, reading, menu), section.items("calls")) if each]
     name, at, language = section.text("name"), _at(reading, section), section.text("language")
+    if language is not None:
+        check_language(reading, language, section.where("language"))
     if name is None or at is None:
         return None
     expect = _expect(reading, section, menu)

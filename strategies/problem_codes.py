@@ -65,6 +65,7 @@ CODES: Mapping[str, str] = {
     "tariff.no_field": "An offer needs the worth of the best tariff, and no field holds it.",
     # voice menus
     "menu.language": "A prompt of a voice menu is not said in a language of the operator.",
+    "menu.press": "What is said after an item of a voice menu does not say its key.",
     "menu.key": "A key is not on a telephone, or leads back or repeats already.",
     "menu.duplicate_key": "Two things of a voice menu want the same key.",
     "menu.unreachable": "Nothing leads to a node of a voice menu.",
