@@ -6,6 +6,7 @@ What a step brings about (an opt-out, an offer) happens before its words are spo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -17,7 +18,7 @@ from contact.flow import call_effects, call_token
 from contact.flow.call_effects import ToldBy
 from contact.flow.call_token import OfferMade, OpenCall
 from contact.flow.gather import gather
-from contact.flow.menu_for import menu_for
+from contact.flow.menu_for import CallerMenu, menu_for
 from contact.flow.wording import wording
 from contact.ports import Ports
 from ivr.call import Journey
@@ -118,10 +119,20 @@ async def _taken_up(ports: Ports, token: str, by: ToldBy | None) -> _Line:
         menu = playbook.menus[call.menu]
         return _Line(ports, playbook, menu, call, call_token.state_of(menu, call), Turn(""), by)
     except (NotFound, StoreUnavailable, ProblemsFound, KeyError):
-        found = await menu_for(ports, None, None, None)
+        found = await _todays(ports, call)
     state, turn = begin(found.menu, found.personal.arranged, found.personal.language)
-    moved = msgspec.structs.replace(call, menu=found.menu.id, version=found.playbook.version, offer=None)
+    moved = msgspec.structs.replace(
+        call, menu=found.menu.id, version=found.playbook.version, arm=found.personal.arm, offer=None
+    )
     return _Line(ports, found.playbook, found.menu, moved, state, turn, by, anew=True)
+
+
+async def _todays(ports: Ports, call: OpenCall) -> CallerMenu:
+    """The menu of this name as this caller hears it today; the usual one where there is none of the name."""
+    for customer, menu in ((call.customer, call.menu), (None, call.menu)):
+        with suppress(NotFound, ProblemsFound):
+            return await menu_for(ports, customer, menu)
+    return await menu_for(ports, None)
 
 
 async def _caller(ports: Ports, request: BeginCall) -> tuple[str | None, str | None]:

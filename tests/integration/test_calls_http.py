@@ -16,6 +16,7 @@ import pytest_asyncio
 from contact.faces.cli import ivr_call
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.ivr_line import ServiceLine
+from contact.flow import call_token
 from contact.flow.answer_call import BeginCall
 from contact.flow.call_token import OpenCall
 from contact.ports import LinkPort
@@ -386,6 +387,16 @@ async def test_a_call_whose_menu_is_gone_begins_anew_in_todays(server: Server) -
         lost = OpenCall("lost", "C2", "main", version, "static", 1, None, None, None, None, dialogue)
         answer = await pressed(server, {"state": raw_token(ports.links, lost), "call": "lost"}, "1")
         assert (answer["call"], answer["step"], answer["node"]) == ("lost", 0, menu.top)
+
+
+async def test_a_call_that_begins_anew_stays_in_the_menu_it_was_called_with(server: Server) -> None:
+    """Of that name, where there still is one; else the usual one."""
+    ports = server.house.ports
+    for name, expected in (("terms", "terms"), ("gone", "main")):
+        for customer in ("C2", "C999"):
+            lost = OpenCall("lost", customer, name, "f" * 64, "static", 1, None, None, None, None, b"")
+            answer = await pressed(server, {"state": raw_token(ports.links, lost), "call": "lost"}, "1")
+            assert call_token.read(ports.links, answer["state"]).menu == expected
 
 
 def raw_token(links: LinkPort, held: OpenCall) -> str:
