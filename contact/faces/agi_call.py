@@ -117,7 +117,7 @@ class Conversation:
         except Gone:
             await self._end()
         except (Fault, ProblemsFound, agi.BadLine) as error:
-            _log.error("a call could not go on", error=type(error).__name__)
+            _log.error("a call could not go on", error=type(error).__name__, code=_code_of(error))
             await self._end()
             await self._failed()
         except asyncio.CancelledError:
@@ -227,6 +227,13 @@ class Conversation:
 
 def _key_said(key: str, keys: str) -> bytes:
     return agi.say_digits(key, keys) if key.isdecimal() else agi.say_signs(key, keys)
+
+
+def _code_of(error: Fault | ProblemsFound | agi.BadLine) -> str | None:
+    """What went wrong, as a code of a closed list; its words may hold what the dialplan sent."""
+    if isinstance(error, ProblemsFound):
+        return error.problems[0].code
+    return error.code if isinstance(error, Fault) else None
 
 
 def _milliseconds(answer: CallAnswer) -> int:
