@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import repeat
@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from contact.storage.arrow import cells
+from contact.storage.arrow import compute as pc
 from contact.storage.checking import LINE, CheckedFile, open_reader
 from contact.storage.numbers import NumberHasher
 from ivr.call import Journey
@@ -45,7 +46,7 @@ class Callers:
     """Who is behind a customer's id or a number."""
 
     units: Mapping[str, str | None]
-    """Customer → unit, of all customers."""
+    """Customer → unit, of those whom the log names or whose numbers it does."""
     by_number: Mapping[str, str]
     """Hash of a number → the one customer who has it."""
 
@@ -58,19 +59,35 @@ class _Fault(Exception):
         self.column, self.reason = column, reason
 
 
-def callers_of(customers: pa.Table, lines: pa.Table | None) -> Callers:
-    """Everybody's unit, and whose each number is that only one customer has."""
+def callers_of(
+    customers: pa.Table, lines: pa.Table | None, names: Collection[str], numbers: Collection[str]
+) -> Callers:
+    """The units of these customers, and whose each of these hashed numbers is that only one customer has: what a log names,
+    not everybody."""
     owners: dict[str, set[str]] = defaultdict(set)
     for table in (customers, lines):
         if table is not None and "number_hash" in table.column_names:
-            pairs = zip(cells(table["number_hash"]), cells(table["customer"]), strict=True)
-            for number, customer in pairs:
-                if number is not None and customer is not None:
+            theirs = _rows_of(table, "number_hash", numbers)
+            for number, customer in zip(cells(theirs["number_hash"]), cells(theirs["customer"]), strict=True):
+                if customer is not None:
                     owners[number].add(customer)
-    names = cells(customers["customer"])
-    units = cells(customers["unit"]) if "unit" in customers.column_names else [None] * len(names)
     one = {number: next(iter(found)) for number, found in owners.items() if len(found) == 1}
-    return Callers(dict(zip(names, units, strict=True)), one)
+    named = _rows_of(customers, "customer", {*names, *one.values()})
+    units = cells(named["unit"]) if "unit" in named.column_names else [None] * named.num_rows
+    return Callers(dict(zip(cells(named["customer"]), units, strict=True)), one)
+
+
+def named_in(checked: CheckedFile, hasher: NumberHasher) -> tuple[set[str], set[str]]:
+    """The customers and the hashed numbers of a file."""
+    found = []
+    for name in ("customer", "number"):
+        there = name in checked.table.column_names
+        found.append({each for each in cells(checked.table[name].unique()) if each} if there else set[str]())
+    return found[0], set(map(hasher, found[1]))
+
+
+def _rows_of(table: pa.Table, column: str, values: Collection[str]) -> pa.Table:
+    return table.filter(pc.is_in(table[column], value_set=pa.array(sorted(values), pa.string())))
 
 
 def journeys_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -154,10 +154,14 @@ class Imports:
 
     async def _calls_of(self, checked: CheckedFile, playbook: Playbook | None) -> list[Journey]:
         base = await self._unburied(checked)
-        customers, lines = self._people(checked, base)
-        callers = await asyncio.to_thread(import_calls.callers_of, customers, lines)
         menus = {} if playbook is None else playbook.menus
-        found = await asyncio.to_thread(import_calls.journeys_of, checked, self.hasher, callers, menus)
+
+        def work() -> list[Journey]:
+            customers, lines = self._people(checked, base, ("customer", "unit", "number_hash"))
+            callers = import_calls.callers_of(customers, lines, *import_calls.named_in(checked, self.hasher))
+            return import_calls.journeys_of(checked, self.hasher, callers, menus)
+
+        found = await asyncio.to_thread(work)
         checked.settle()
         return found
 
@@ -178,8 +182,10 @@ class Imports:
             checked.drop_where(buried)
         return base
 
-    def _people(self, checked: CheckedFile, base: Generation) -> tuple[pa.Table, pa.Table | None]:
-        """Customers and lines of the base. Raises ProblemsFound where no customers were imported."""
+    def _people(
+        self, checked: CheckedFile, base: Generation, columns: Collection[str] | None = None
+    ) -> tuple[pa.Table, pa.Table | None]:
+        """Customers and lines of the base, all columns or these. Raises ProblemsFound where no customers were imported."""
         if "customers" not in base.files:
             raise refuse(
                 "import.customers_first",
@@ -187,8 +193,13 @@ class Imports:
                 checked.path,
                 hint="import customers first",
             )
-        lines = self.generations.whole(base.files["lines"]) if "lines" in base.files else None
-        return self.generations.whole(base.files["customers"]), lines
+        lines = self._table(base, "lines", columns) if "lines" in base.files else None
+        return self._table(base, "customers", columns), lines
+
+    def _table(self, base: Generation, kind: str, columns: Collection[str] | None) -> pa.Table:
+        name = base.files[kind]
+        there = self.generations.file(name).schema.names
+        return self.generations.whole(name, [each for each in there if columns is None or each in columns])
 
     async def _take_contacts(self, checked: CheckedFile, playbook: Playbook | None) -> None:
         base = await self._unburied(checked)

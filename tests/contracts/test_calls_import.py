@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from contact.domain.answers import ImportAnswer
+from contact.storage.import_calls import callers_of
 from contact.storage.open import Stores
 from ivr.call import Journey
 from strategies.instants import Instant, parse_instant
@@ -164,3 +166,13 @@ async def test_a_mapping_must_say_where_the_nodes_are(stores: Stores, tmp_path: 
         await taken(stores, tmp_path, LOG, "kind: calls\nmode: upsert\ncolumns: {call: session, at: when}\n")
     assert "calls need node or nodes or topic" in str(problems.value.problems[0])
     assert not await stores.calls.between(Instant(0), UNTIL)
+
+
+def test_of_a_large_base_only_those_are_read_whom_the_log_names() -> None:
+    """Customers by id or number with their units; of a number that two have, and of everybody else, nothing."""
+    many = [f"C{number}" for number in range(9)]
+    customers = pa.table({"customer": many, "unit": ["north"] * 9, "number_hash": [*"abcdefgh", None]})
+    lines = pa.table({"customer": ["C7", "C8"], "number_hash": ["x", "a"]})
+    callers = callers_of(customers, lines, {"C5", "C99"}, {"a", "b", "x", "nobody"})
+    assert callers.by_number == {"b": "C1", "x": "C7"}
+    assert callers.units == dict.fromkeys(("C1", "C5", "C7"), "north")
