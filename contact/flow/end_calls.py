@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from contact.faults import NotFound
 from contact.ports import Ports
-from ivr.call import Journey
+from ivr.call import CallOutcome, Journey
 from strategies.instants import HOUR, SECOND, Instant
+from strategies.problems import ProblemsFound
 
 UNTOUCHED = HOUR
 """Without a step for so long nobody is on the line any more."""
@@ -16,16 +18,31 @@ PAGE = 500
 async def end_forgotten_calls(ports: Ports) -> int:
     """End calls of which no step was told for an hour; how many.
 
-    They reached their goal where one was served, else they count as abandoned. Should the call go on after all, its own end
+    Who withdrew consent or was served a goal did not abandon the call; everybody else did. Should the call go on after all, its own end
     says more and stands.
     """
     before = Instant((await ports.clock.now()).at - UNTOUCHED)
     open_calls = await ports.calls.left_open(before, PAGE)
     forgotten = [each for each in open_calls if _last_told(each) < before]
     for each in forgotten:
-        await ports.calls.record(replace(each, outcome="abandoned" if each.goal is None else "reached"))
+        await ports.calls.record(replace(each, outcome=await _outcome(ports, each)))
     await ports.calls.flush()
     return len(forgotten)
+
+
+async def _outcome(ports: Ports, call: Journey) -> CallOutcome:
+    usual: CallOutcome = "abandoned" if call.goal is None else "reached"
+    if call.source != "own":
+        return usual
+    try:
+        menu = (await ports.playbooks.version(call.version)).menus.get(call.menu)
+    except (NotFound, ProblemsFound):
+        return usual
+    places = {step.node for step in call.steps}
+    withdrew = menu is not None and any(
+        node.kind == "opt_out" for node in menu.nodes.values() if node.id in places
+    )
+    return "opted_out" if withdrew else usual
 
 
 def _last_told(call: Journey) -> Instant:

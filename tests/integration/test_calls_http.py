@@ -7,6 +7,7 @@ import io
 import zlib
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -19,10 +20,11 @@ from contact.faces.cli.ivr_line import ServiceLine
 from contact.flow import call_token
 from contact.flow.answer_call import BeginCall
 from contact.flow.call_token import OpenCall
+from contact.flow.end_calls import end_forgotten_calls
 from contact.ports import LinkPort
 from contact.storage.opt_out_journal import OptOutJournal
 from ivr.call import Journey
-from strategies.instants import Instant
+from strategies.instants import HOUR, Instant
 from tests.integration.http_client import Server, serving
 from tests.integration.http_story import LINE_MAPPING, LINES, PLAYBOOK, deliver, number_of, open_the_shop
 
@@ -226,6 +228,17 @@ async def test_who_shares_a_number_is_withdrawn_with_it(server: Server) -> None:
         assert ("customer", False, "ivr") in {
             (each["scope"], each["given"], each["source"]) for each in consents
         }
+
+
+async def test_who_opted_out_and_was_never_ended_did_not_abandon(server: Server) -> None:
+    """A call whose end is never told is ended as what it was."""
+    ports = server.house.ports
+    told = await journey(server, (await call(server, "3", None, number="+8613900000092"))[-1])
+    assert (told.outcome, told.steps[-1].node) == ("open", "stop")
+    await ports.calls.record(replace(told, id="never-ended", at=Instant(told.at - 2 * HOUR)))
+    assert await end_forgotten_calls(ports) == 1
+    kept = await ports.calls.get("never-ended")
+    assert kept is not None and kept.outcome == "opted_out"
 
 
 async def test_an_id_that_the_telephone_gives_again_loses_nobodys_opt_out(server: Server) -> None:
