@@ -73,5 +73,6 @@ def field_value(reading: Reading, declared: Field, node: Node, minor_per_major: 
         return tuple(each.text for each in node.sequence)
     if declared.type in ("text", "date") and isinstance(value, str):
         return value
-    reading.wrong(node, f"'{declared.name}'", f"a {declared.type}")
+    expected = {"money": "an amount", "boolean": "true or false"}.get(declared.type, f"a {declared.type}")
+    reading.wrong(node, f"'{declared.name}'", expected)
     return None
