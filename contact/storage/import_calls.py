@@ -185,7 +185,7 @@ def _stay(row: Mapping[str, Any], node: str, hasher: NumberHasher, callers: Call
     customer = row["customer"] or callers.by_number.get(number or "")
     if row["customer"] is not None and customer not in callers.units:
         raise _Fault("customer", "belongs to no imported customer")
-    caller = customer or number
+    caller = number or customer  # the name of a call must not change when its number becomes a customer's
     if caller is None and row["call"] is None:
         raise _Fault("call", "is empty, and so is the caller: nobody knows which rows are one call")
     return Stay(

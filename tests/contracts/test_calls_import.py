@@ -46,13 +46,15 @@ columns:
 """
 
 
-async def taken(stores: Stores, folder: Path, log: str, mapping: str = MAPPING) -> ImportAnswer:
+async def taken(
+    stores: Stores, folder: Path, log: str, mapping: str = MAPPING, people: str = PEOPLE
+) -> ImportAnswer:
     """The log taken in, after the people."""
-    people, calls = folder / "people.csv", folder / "calls.csv"
-    people.write_text(PEOPLE, encoding="utf-8")
+    known, calls = folder / "people.csv", folder / "calls.csv"
+    known.write_text(people, encoding="utf-8")
     calls.write_text(log, encoding="utf-8")
     columns = "kind: customers\nmode: snapshot\ncolumns: {id: id, number: number, unit: unit}\n"
-    await stores.imports.take("customers", str(people), columns, mapping_path="p.yaml", playbook=None)
+    await stores.imports.take("customers", str(known), columns, mapping_path="p.yaml", playbook=None)
     return await stores.imports.take("calls", str(calls), mapping, mapping_path="m.yaml", playbook=None)
 
 
@@ -119,6 +121,15 @@ async def test_the_same_log_again_changes_nothing(stores: Stores, tmp_path: Path
     await taken(stores, tmp_path, LOG)
     assert await found(stores) == before
     assert await stores.calls.known("C1", "main") == known
+
+
+async def test_a_log_is_the_same_when_its_callers_become_customers(stores: Stores, tmp_path: Path) -> None:
+    """A call without a name of its own is not kept once more because its number belongs to somebody by now."""
+    await taken(stores, tmp_path, LOG.replace("13800000002", "13800000009"))
+    before = [call.id for call in await found(stores)]
+    people = PEOPLE + "C9,+8613800000009,south\n"
+    await taken(stores, tmp_path, LOG.replace("13800000002", "13800000009"), people=people)
+    assert [call.id for call in await found(stores)] == before
 
 
 async def test_a_faulty_row_takes_its_call_with_it(stores: Stores, tmp_path: Path) -> None:
