@@ -18,8 +18,8 @@ PAGE = 500
 async def end_forgotten_calls(ports: Ports) -> int:
     """End calls of which no step was told for an hour; how many.
 
-    Who withdrew consent or was served a goal did not abandon the call; everybody else did. Should the call go on after all, its own end
-    says more and stands.
+    Who withdrew consent or was served a goal did not abandon the call; everybody else did. Should it go on after all, its
+    own end says more and stands.
     """
     before = Instant((await ports.clock.now()).at - UNTOUCHED)
     open_calls = await ports.calls.left_open(before, PAGE)
