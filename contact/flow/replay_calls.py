@@ -8,6 +8,7 @@ from math import fsum, log
 
 from contact.domain.replay_answers import FigureAnswer, MenuReplayAnswer, PlayedAnswer, StabilityAnswer
 from contact.flow.menu_for import menu_of
+from contact.flow.newest_calls import newest_calls
 from contact.ports import Ports
 from ivr.call import Journey, Known
 from ivr.fitting import Example, Learnt, declared, fit
@@ -34,6 +35,8 @@ LEARNT_SHARE = 0.8
 FEWEST = 50
 """Held-out calls below which nothing can be said."""
 YEAR = 366 * DAY
+MOST_CALLS = 200_000
+"""The newest of the year."""
 Chances = Mapping[str, Mapping[str, float]]
 """Call → goal → the chance that the call is about it."""
 
@@ -42,7 +45,7 @@ async def replay_calls(
     ports: Ports, menu_id: str | None = None, journeys: Sequence[Journey] | None = None, *,
     share: float = LEARNT_SHARE, truth: Chances | None = None,
 ) -> MenuReplayAnswer:  # fmt: skip
-    """The report on these journeys, or on the last year's of the store.
+    """The report on these journeys, or on the last year's of the store, the newest of very many.
 
     Only calls of known callers with a goal that the menu serves count. With ``truth`` the menu that knows the planted
     chances is played too: nothing can be faster but by luck. Raises ProblemsFound (``menu.too_few_calls``, and for an
@@ -52,7 +55,8 @@ async def replay_calls(
     menu = menu_of(playbook, menu_id)
     if journeys is None:
         now = (await ports.clock.now()).at
-        journeys = await ports.calls.between(Instant(now - YEAR), Instant(now + 1), menu=menu.id)
+        since, until = Instant(now - YEAR), Instant(now + 1)
+        journeys, _ = await newest_calls(ports, since, until, MOST_CALLS, menu=menu.id)
     language = playbook.operator.languages[0]
     return await asyncio.to_thread(replayed, menu, journeys, language, share=share, truth=truth)
 

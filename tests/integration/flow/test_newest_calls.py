@@ -44,6 +44,7 @@ async def test_no_more_calls_are_read_than_asked_for(house: House, tmp_path: Pat
     assert [call.at for call in some] == [at for at in instants if at >= begins]
     every, begins = await newest_calls(house.ports, Instant(now - 30 * DAY), now, 1_000)
     assert ([call.at for call in every], begins) == (instants, now - 30 * DAY)
+    assert await newest_calls(house.ports, Instant(now - DAY), now, 40, menu="other") == ([], now - DAY)
 
 
 async def test_many_calls_of_later_days_hide_none_of_a_time(
