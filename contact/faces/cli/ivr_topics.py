@@ -78,6 +78,8 @@ def prefetch(
     )
     if answer.refused:
         typer.echo(f"WARNING: {answer.refused}")
+    elif answer.unknown and not answer.from_provider:
+        typer.echo("to know more: set CONTACT_ANSWERS_URL, or import the fields that the menu's answers say")
 
 
 def _tell(answer: TopicsAnswer) -> None:

@@ -135,7 +135,7 @@ def _ready_finding(look: Look, found: TopicsAnswer) -> str:
     say, formats, ready = look.formats.words.gettext, look.formats, found.answers
     if not ready.ready:
         return say(
-            "No answer was fetched beforehand: `contact ivr prefetch` does it, and so does the evening's round."
+            "No answer is ready: `contact ivr prefetch` fetches what can be known, and so does the evening's round."
         )
     if ready.hit_rate is None:
         text = say("%(ready)s answers are ready; nobody has asked since.")
