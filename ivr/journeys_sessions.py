@@ -73,9 +73,12 @@ def sessions(stays: Iterable[Stay], menus: Mapping[str, Menu], source: Source = 
 
 
 def enquiry(stay: Stay) -> Journey:
-    """Something a caller asked an agent about: a journey of one step, whose node is the topic."""
+    """Something a caller asked an agent about: a journey of one step, whose node is the topic.
+
+    One call to an agent may be about several topics: each is an enquiry, named after both.
+    """
     step = Step(1, stay.node, None, stay.seconds or 0.0)
-    name = f"topic-{stay.call}" if stay.call else _name("topic", stay.caller, stay.node, stay.at)
+    name = f"topic-{stay.call}:{stay.node}" if stay.call else _name("topic", stay.caller, stay.node, stay.at)
     return Journey(
         id=name, customer=stay.customer, at=stay.at, menu=stay.menu, version=stay.version, arm="unknown",
         source="hotline", steps=(step,), outcome="agent", goal=stay.node, unit=stay.unit, segment=stay.segment,

@@ -171,6 +171,14 @@ async def test_enquiries_of_the_hotline_are_journeys_too(stores: Stores, tmp_pat
     assert (answer.accepted, answer.set_aside) == (1, 1)
 
 
+async def test_one_call_may_ask_about_several_things(stores: Stores, tmp_path: Path) -> None:
+    """Each topic that an agent noted of one call is an enquiry; the same topic of the same call once more is none."""
+    log = "call,at,about\n7,2026-03-02T09:00:00Z,roaming\n7,2026-03-02T09:00:00Z,bill\n7,2026-03-02T09:00:00Z,bill\n"
+    mapping = "kind: calls\nmode: upsert\ncolumns: {call: call, at: at, topic: about}\n"
+    await taken(stores, tmp_path, log, mapping)
+    assert sorted(each.goal or "" for each in await found(stores)) == ["bill", "roaming"]
+
+
 async def test_a_mapping_must_say_where_the_nodes_are(stores: Stores, tmp_path: Path) -> None:
     """Neither node nor nodes nor topic is no log of calls; nothing is taken."""
     with pytest.raises(ProblemsFound) as problems:
