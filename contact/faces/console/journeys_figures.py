@@ -12,7 +12,7 @@ from ivr.journeys import NodeMeasures, Rate, Spread
 from ivr.journeys_paths import END, OTHER, CommonPath, Link, Transitions, Unrolled
 
 FEW = 30
-"""Below so many calls a share is shown, but gets no shade."""
+"""Below so many calls a share is shown, but gets no shade, and no goal is called quickest or slowest."""
 STEPS_OF_SHADE = 6
 MOST_BOXES, MOST_PLACES = 12, 16
 """Goals drawn as boxes, and places of the matrix; tables and CSV hold all."""
@@ -89,7 +89,8 @@ def boxes_figure(look: Look, names: Names, found: Mapping[str, Spread]) -> dict[
     drawn = ordered[:MOST_BOXES]
     text = say("No goal was reached in these calls.")
     if ordered:
-        slow, quick = ordered[0], ordered[-1]
+        told = [each for each in ordered if each[1].count >= FEW] or ordered
+        slow, quick = told[0], told[-1]
         text = say(
             "Half of the calls need %(seconds)s s or more to the slowest goal, %(slow)s, "
             "%(least)s s to the quickest, %(quick)s."

@@ -14,13 +14,14 @@ from playwright.sync_api import Browser, BrowserContext
 
 from contact.domain.journey_answers import JourneysAnswer
 from contact.faces.console.journeys_data import TABLES
-from contact.faces.console.journeys_figures import flow_figure, heat_table, matrix_table, shade
+from contact.faces.console.journeys_figures import boxes_figure, flow_figure, heat_table, matrix_table, shade
 from contact.faces.console.journeys_names import Names
 from contact.faces.console.journeys_topics import topics_view
 from contact.faces.console.journeys_view import Asked, asked_of, journeys_view
 from contact.faces.console.model_data import as_csv
 from contact.faces.console.pages import Look, look_for
 from contact.faces.console.words import words_in
+from ivr.journeys import Spread
 from tests.acceptance.console import journey_samples, samples, topic_samples
 from tests.acceptance.console.conftest import Operator, log_in
 from tests.acceptance.console.test_pages import drawn
@@ -85,6 +86,15 @@ def test_an_announcement_is_not_called_silent_and_few_calls_get_no_shade(look: L
     few = matrix_table(look, names, journey_samples.answer(few=True).transitions)
     assert {level for row in few["rows"] for _, level in row["cells"]} == {0}
     assert [shade(value, 1.0) for value in (0.0, 0.001, 0.5, 1.0)] == [0, 1, 3, 6]
+
+
+def test_goals_of_a_few_calls_are_drawn_and_not_called_the_quickest(look: Look) -> None:
+    """The sentence over the seconds names goals with enough calls, where there are any."""
+    names = Names(look, samples.demo_playbook().menus["main"])
+    often, once = Spread(40, 9.0, 8.0, 9.0, 10.0, 8.0, 12.0), Spread(1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    found = boxes_figure(look, names, {"bill": often, "data_left": once})
+    assert len(found["rows"]) == 2 and "Data left" not in found["finding"]
+    assert "Data left" in boxes_figure(look, names, {"data_left": once})["finding"]
 
 
 def test_filters_that_cannot_be_meant_are_left_out() -> None:
