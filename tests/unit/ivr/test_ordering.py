@@ -69,7 +69,7 @@ def worlds(draw: st.DrawFn, *, familiar: bool) -> World:
     chances = {goal: weight / sum(weights) for goal, weight in zip(GOALS, weights, strict=True)}
     if not familiar:
         return World(menu, chances, NOTHING_KNOWN)
-    lifted = draw(st.sampled_from([[], ["a1"], ["b2", "a1"]]))
+    lifted = draw(st.sampled_from([[], ["a1"], ["b2", "a1"]]))[: menu.personal.lifts]
     top = draw(st.permutations(["a", "b", "c", *lifted]).filter(of_use))
     heard = {"main": heard_of(top, draw(st.sets(st.sampled_from("123"), max_size=2)))}
     for name, below in SUBS.items():
