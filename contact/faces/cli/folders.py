@@ -17,7 +17,7 @@ _PLAYBOOK_FILES = (
 )  # fmt: skip
 _CASES = re.compile(r"^(?:- *)?(?:cases|ask|steps|use):", re.MULTILINE)
 _EXAMPLES = re.compile(r"^examples:", re.MULTILINE)
-_DOCUMENT = re.compile(r"^(?:policy|strategy):", re.MULTILINE)
+_DOCUMENT = re.compile(r"^(?:policy|strategy|nodes):", re.MULTILINE)
 
 
 def read_folder(folder: Path) -> Mapping[str, str]:
@@ -56,7 +56,7 @@ def bank_of(texts: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _holds_cases(text: str) -> bool:
-    """Examples of a policy or strategy run with the playbook they stand in, not by themselves."""
+    """Examples of a policy, strategy or voice menu run with the playbook they stand in, not by themselves."""
     return bool(_CASES.search(text) or (_EXAMPLES.search(text) and not _DOCUMENT.search(text)))
 
 
