@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-from contact.faults import NotFound
+from contact.faults import NotFound, StoreUnavailable
 from contact.ports import Scope
 from contact.ports.claims import unclaimed
 from contact.storage import rows
 from contact.storage.database import Database
 from contact.storage.scope import DecisionsWithin
+from contact.telemetry import log
+
+_log = log("decisions")
 
 BATCH = 200
 WAIT_SECONDS = 0.1
@@ -52,9 +56,21 @@ class Decisions:
         """Write what waits."""
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            with unclaimed():  # a batch of many requests' records
-                await self.database.write(lambda tx, batch=batch: tx.many("insert_decision", batch))  # type: ignore[misc]
+            try:
+                with unclaimed():  # a batch of many requests' records
+                    await self.database.write(lambda tx, batch=batch: tx.many("insert_decision", batch))  # type: ignore[misc]
+            except StoreUnavailable:
+                self._waiting[:0] = batch
+                raise
+
+    async def close(self) -> None:
+        """Write what waits, or say how many records are lost where the database does not answer."""
+        try:
+            await self.flush()
+        except StoreUnavailable:
+            _log.error("decision records lost", count=len(self._waiting))
 
     async def _flush_soon(self) -> None:
         await asyncio.sleep(WAIT_SECONDS)
-        await self.flush()
+        with suppress(StoreUnavailable):  # what waits goes with the next record
+            await self.flush()

@@ -85,7 +85,7 @@ class Stores:
     async def close(self) -> None:
         """Write what waits and let go of every connection."""
         await self.calls.close()
-        await self.decisions.flush()
+        await self.decisions.close()
         self.database.close()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations, product
 
@@ -69,7 +69,7 @@ def worlds(draw: st.DrawFn, *, familiar: bool) -> World:
     chances = {goal: weight / sum(weights) for goal, weight in zip(GOALS, weights, strict=True)}
     if not familiar:
         return World(menu, chances, NOTHING_KNOWN)
-    lifted = draw(st.sampled_from([[], ["a1"], ["b2", "a1"]]))[: menu.personal.lifts]
+    lifted = draw(st.sampled_from([[], ["a1"], ["b2", "a1"]]))
     top = draw(st.permutations(["a", "b", "c", *lifted]).filter(of_use))
     heard = {"main": heard_of(top, draw(st.sets(st.sampled_from("123"), max_size=2)))}
     for name, below in SUBS.items():
@@ -77,8 +77,8 @@ def worlds(draw: st.DrawFn, *, familiar: bool) -> World:
     return World(menu, chances, Known((), heard))
 
 
-def of_use(top: list[str]) -> bool:
-    """Whether every lifted entry stands ahead of the level it is lifted from, as in all that callers ever heard."""
+def of_use(top: Sequence[str]) -> bool:
+    """Whether every lifted entry stands ahead of the level it is lifted from, as it must."""
     return all(top.index(name) < top.index(name[0]) for name in top if name not in SUBS and name[0] in SUBS)
 
 
@@ -98,7 +98,8 @@ def tops(world: World) -> Iterator[tuple[tuple[Entry, ...], str | None]]:
     for count in range(personal.lifts + 1):
         for lifts in combinations(below, count):
             for order in permutations(("a", "b", "c", *lifts)):
-                yield from product([keyed(order, lifts)], questions)
+                if of_use(order):
+                    yield from product([keyed(order, lifts)], questions)
 
 
 def keyed(order: tuple[str, ...], lifts: tuple[str, ...]) -> tuple[Entry, ...]:
