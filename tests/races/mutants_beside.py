@@ -40,13 +40,13 @@ def writes_first(stores: Stores) -> None:
     """A request leaves a trace before its body was read."""
     from contact.faces.http import serving
 
-    original = serving._json_body
+    original = serving._body
 
     async def noting(route: Any, request: Any) -> tuple[Any, bytes]:
         await stores.jobs.create("import", {})
         return await original(route, request)
 
-    replace_part(serving, "_json_body", noting)
+    replace_part(serving, "_body", noting)
 
 
 def any_key(stores: Stores) -> None:
