@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from ivr.call import NOTHING_KNOWN, Known
+from ivr.call import ENQUIRY, NOTHING_KNOWN, Journey, Known
 from strategies.instants import Instant
 from strategies.menu import Menu
 from strategies.profile import FieldValue
@@ -35,7 +35,16 @@ class Example:
     facts: Mapping[str, FieldValue]
     segment: str | None = None
     known: Known = NOTHING_KNOWN
-    language: str = ""
+
+
+def says_why(menu: Menu, call: Journey) -> bool:
+    """Whether a call says why somebody called this menu; what agents noted down was not asked of it."""
+    return call.goal is not None and menu.serving(call.goal) is not None and call.source != ENQUIRY
+
+
+def example_of(call: Journey, known: Known) -> Example:
+    """What a call that says why teaches, with what was known of its caller when it began."""
+    return Example(call.at, call.goal or "", call.facts, call.segment, known)
 
 
 class Learnt(msgspec.Struct, frozen=True, omit_defaults=True):

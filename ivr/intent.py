@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ivr.call import Known
-from ivr.fitting import OWN_CALLS, Learnt, declared
+from ivr.fitting import OWN_CALLS, Example, Learnt, declared
 from strategies.instants import DAY, Instant
 from strategies.menu import Menu
 from strategies.playbook import Condition
 from strategies.profile import FieldValue
 
 WEEK = 7 * DAY
+_LEAST_CHANCE = 1e-12
 Offered = Mapping[str, tuple[str, ...]]
 """Level → targets of the items that are offered there."""
 
@@ -151,6 +152,20 @@ def likely(
         {goal: each / total for goal, each in weight.items()},
         (Circumstances(weights, holding, segment, own, again),),
     )
+
+
+def loss_of(menu: Menu, weights: Learnt, examples: Sequence[Example]) -> float:
+    """Mean logarithmic loss of weights on calls."""
+    chances = (
+        likely(menu, weights, each.facts, each.segment, each.known, each.at).probability.get(each.goal, 0.0)
+        for each in examples
+    )
+    return mean_loss(chances, len(examples))
+
+
+def mean_loss(chances: Iterable[float], count: int) -> float:
+    """Mean logarithmic loss where these were the chances of what came true; what had none costs much, not all."""
+    return math.fsum(-math.log(max(chance, _LEAST_CHANCE)) for chance in chances) / count
 
 
 def offered(menu: Menu, facts: Mapping[str, FieldValue], now: Instant) -> dict[str, tuple[str, ...]]:

@@ -14,8 +14,8 @@ from contact.flow.newest_calls import newest_calls
 from contact.flow.progress import Progress, say
 from contact.ports import Job, Ports
 from ivr.call import Journey
-from ivr.fitting import Example, Learnt, declared, fit, learnt_of
-from ivr.intent import likely
+from ivr.fitting import Learnt, declared, example_of, fit, learnt_of, says_why
+from ivr.intent import loss_of
 from ivr.replaying import split_by_time, with_known
 from strategies.instants import DAY, Instant
 from strategies.menu import Menu
@@ -30,7 +30,6 @@ LEARNT_SHARE = 0.8
 FEWEST = 20
 """Calls held back, or newer than what is in force, below which nothing is compared on them."""
 SHOWN = 10
-_WORST = 1e-12
 
 
 async def queue_learn_menus(ports: Ports, menu: str | None = None) -> Job:
@@ -71,11 +70,8 @@ def judged(
     Candidate and weights in force (those declared, where nothing was learnt yet) are tried on the last fifth of the
     calls: on those that neither has seen, where there are enough.
     """
-    past, latest = split_by_time([each for each in journeys if _says(menu, each)], LEARNT_SHARE)
-    examples = [
-        Example(call.at, call.goal or "", call.facts, call.segment, known)
-        for call, known in with_known([*past, *latest])
-    ]
+    past, latest = split_by_time([each for each in journeys if says_why(menu, each)], LEARNT_SHARE)
+    examples = [example_of(call, known) for call, known in with_known([*past, *latest])]
     before, held_back = examples[: len(past)], examples[len(past) :]
     if len(held_back) < FEWEST:
         verdict = f"too few calls: {len(held_back)} could be held back, {FEWEST} are needed"
@@ -105,20 +101,6 @@ def judged(
         half_life_days=round(((learnt or candidate).half_life or menu.personal.half_life) / DAY, 1),
         weights=_changed_most(plain, learnt or candidate),
     ), learnt
-
-
-def loss_of(menu: Menu, weights: Learnt, examples: Sequence[Example]) -> float:
-    """Mean logarithmic loss of weights on calls."""
-    total = 0.0
-    for each in examples:
-        found = likely(menu, weights, each.facts, each.segment, each.known, each.at).probability
-        total -= math.log(max(found.get(each.goal, 0.0), _WORST))
-    return total / len(examples)
-
-
-def _says(menu: Menu, call: Journey) -> bool:
-    """Whether a call says why somebody called this menu; what agents noted down was not asked of it."""
-    return call.goal is not None and menu.serving(call.goal) is not None and call.source != "hotline"
 
 
 def _verdict(promoted: bool, ours: float, theirs: float, *, first: bool) -> str:

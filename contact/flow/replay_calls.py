@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from math import fsum, log
 
 from contact.domain.replay_answers import FigureAnswer, MenuReplayAnswer, PlayedAnswer, StabilityAnswer
+from contact.flow.learn_menus import LEARNT_SHARE, MOST_CALLS
 from contact.flow.menu_for import menu_of
 from contact.flow.newest_calls import newest_calls
 from contact.ports import Ports
 from ivr.call import Journey, Known
-from ivr.fitting import Example, Learnt, declared, fit
-from ivr.intent import likely
+from ivr.fitting import Learnt, declared, example_of, fit, says_why
+from ivr.intent import likely, loss_of, mean_loss
 from ivr.ordering import Arranged, arranged, static
 from ivr.personal import offered
 from ivr.replaying import (
@@ -30,13 +30,9 @@ from strategies.instants import DAY, Instant, to_datetime
 from strategies.menu import Menu
 from strategies.problems import Problem, ProblemsFound, Where
 
-LEARNT_SHARE = 0.8
-"""Of the calls, oldest first, that are learnt from."""
 FEWEST = 50
 """Held-out calls below which nothing can be said."""
 YEAR = 366 * DAY
-MOST_CALLS = 200_000
-"""The newest of the year."""
 Chances = Mapping[str, Mapping[str, float]]
 """Call → goal → the chance that the call is about it."""
 
@@ -65,7 +61,11 @@ def replayed(
     menu: Menu, journeys: Sequence[Journey], language: str, *, share: float, truth: Chances | None
 ) -> MenuReplayAnswer:
     """The same of a menu at hand; ``language`` is that of calls which do not say theirs."""
-    calls = [each for each in journeys if each.menu == menu.id and _counts(menu, each)]
+    calls = [
+        each
+        for each in journeys
+        if each.menu == menu.id and each.customer is not None and says_why(menu, each)
+    ]
     if truth is not None:
         calls = [each for each in calls if each.id in truth]
     past, held_out = split_by_time(calls, share)
@@ -73,7 +73,7 @@ def replayed(
         message = f"{len(calls)} calls with a known caller and goal leave {len(held_out)} to play; {FEWEST} are needed"
         hint = "take a log of more calls, or learn from a smaller share of them"
         raise ProblemsFound([Problem("menu.too_few_calls", message, Where("request"), hint)])
-    learnt = fit(menu, [_example(call, known) for call, known in with_known(past)])
+    learnt = fit(menu, [example_of(call, known) for call, known in with_known(past)])
 
     def spoken(call: Journey) -> str:
         return call.language if call.language in menu.nodes[menu.root].prompt else language
@@ -87,15 +87,6 @@ def replayed(
             [Problem("menu.too_few_calls", "no held-out call can be played", Where("request"), hint)]
         )
     return _answer(menu, journeys, calls, past, held_out, learnt, truth, found)
-
-
-def _counts(menu: Menu, call: Journey) -> bool:
-    served = call.goal is not None and menu.serving(call.goal) is not None
-    return call.customer is not None and served and call.source != "hotline"
-
-
-def _example(call: Journey, known: Known) -> Example:
-    return Example(call.at, call.goal or "", call.facts, call.segment, known)
 
 
 def _orders(
@@ -133,7 +124,7 @@ def _answer(
         over_truth = _figure(
             ratio_by_caller(played["personal"].seconds, played["truth"].seconds, found.callers)
         )
-    tried = list(with_known([*past, *held_out]))[len(past) :]
+    tried = [example_of(call, known) for call, known in with_known([*past, *held_out])][len(past) :]
     return MenuReplayAnswer(
         menu=menu.id,
         calls=len(calls),
@@ -146,27 +137,12 @@ def _answer(
         until=to_datetime(held_out[-1].at),
         menus=[_played(name, each, played["static"], found.callers) for name, each in played.items()],
         over_truth=over_truth,
-        declared_loss=_loss(menu, declared(menu), tried),
-        learnt_loss=_loss(menu, learnt, tried),
-        true_loss=None if truth is None else _true_loss(truth, held_out),
+        declared_loss=loss_of(menu, declared(menu), tried),
+        learnt_loss=loss_of(menu, learnt, tried),
+        true_loss=None
+        if truth is None
+        else mean_loss((truth[call.id].get(call.goal or "", 0.0) for call in held_out), len(held_out)),
     )  # fmt: skip
-
-
-def _loss(menu: Menu, weights: Learnt, tried: Sequence[tuple[Journey, Known]]) -> float:
-    """Mean logarithmic loss of these weights on calls."""
-    chances = (
-        likely(menu, weights, call.facts, call.segment, known, call.at).probability.get(call.goal or "", 0.0)
-        for call, known in tried
-    )
-    return fsum(-_log(chance) for chance in chances) / len(tried)
-
-
-def _true_loss(truth: Chances, held_out: Sequence[Journey]) -> float:
-    return fsum(-_log(truth[call.id].get(call.goal or "", 0.0)) for call in held_out) / len(held_out)
-
-
-def _log(chance: float) -> float:
-    return log(max(chance, 1e-12))
 
 
 def _played(name: str, played: Played, plain: Played, callers: Sequence[str]) -> PlayedAnswer:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from contact.flow.learn_menus import judged, loss_of
+from contact.flow.learn_menus import judged
 from ivr.call import NOTHING_KNOWN, Journey, Known
 from ivr.fitting import OWN_CALLS, Example, Learnt, declared, fit, learnt_of
-from ivr.intent import fields_read, likely
+from ivr.intent import fields_read, likely, loss_of
 from ivr.personal import arm_of, personal_menu, static_menu
 from strategies.instants import DAY, HOUR, Instant
 from strategies.menu import Goal, Item, Likelier, Menu, MenuLimits, MenuNode, Personal, Prompt
