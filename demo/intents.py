@@ -28,7 +28,7 @@ CALLS_A_YEAR = 28.0
 """As the rates have it; about half of them happen, because a caller rings once a day at most."""
 BUSY = 4.0
 """How much likelier calls are in the days lived through than in the year before them, so that there is something to see."""
-BILL_DAYS, DATA_DAYS, OUTAGE_HOURS, SUSPENDED_DAYS = 7, 5, 24, 30
+BILL_DAYS, DATA_DAYS, SUSPENDED_DAYS = 7, 5, 30
 """How long a circumstance lasts; as in ``config/events.yaml``."""
 LONGEST_CONTRACT = 24
 _OWN = 0.97

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from strategies.menu import KEYPAD
+
 LONGEST_COMMAND = 2000
 """Bytes of a command with its line end; Asterisk cuts at 2,048 and takes the rest for another command."""
-KEYS = "0123456789*#"
 FAILED, NO_APPLICATION = -1, -2
 UNKNOWN_COMMAND, DEAD_CHANNEL, WRONG_SYNTAX = 510, 511, 520
 _VARIABLE = re.compile(r"agi_([a-z0-9_]+): ?(.*)", re.DOTALL)
@@ -103,12 +104,12 @@ def hang_up() -> bytes:
     return command("HANGUP")
 
 
-def stream_file(name: str, keys: str = KEYS) -> bytes:
+def stream_file(name: str, keys: str = KEYPAD) -> bytes:
     """Play a recording; any of the keys ends it and is the answer."""
     return command("STREAM", "FILE", name, keys)
 
 
-def say_digits(digits: str, keys: str = KEYS) -> bytes:
+def say_digits(digits: str, keys: str = KEYPAD) -> bytes:
     """Say digit by digit; any of the keys ends it and is the answer."""
     return command("SAY", "DIGITS", digits, keys)
 
@@ -123,7 +124,7 @@ def wait_for_digit(milliseconds: int) -> bytes:
     return command("WAIT", "FOR", "DIGIT", str(milliseconds))
 
 
-def say_signs(signs: str, keys: str = KEYS) -> bytes:
+def say_signs(signs: str, keys: str = KEYPAD) -> bytes:
     """Say sign by sign, star and hash among them; any of the keys ends it and is the answer."""
     return command("SAY", "ALPHA", signs, keys)
 
@@ -192,7 +193,7 @@ class Answer:
     def key(self) -> str | None:
         """The key whose code is the result; None where none was pressed."""
         code = int(self.result) if self.result.isdecimal() else 0
-        return chr(code) if 0 < code < 128 and chr(code) in KEYS else None
+        return chr(code) if 0 < code < 128 and chr(code) in KEYPAD else None
 
     @property
     def digits(self) -> str | None:

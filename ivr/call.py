@@ -13,6 +13,8 @@ Arm = Literal["personal", "static", "unknown"]
 """Which menu was heard; ``unknown`` where a log does not say."""
 Source = Literal["own", "log", "reported", "hotline"]
 """Our dialogue, an imported log, a foreign IVR that reported, an agent's record of what was asked."""
+ENQUIRY: Source = "hotline"
+"""Topics told to an agent, not keys of a menu."""
 CallOutcome = Literal["open", "reached", "agent", "abandoned", "opted_out"]
 """``reached``: a goal was served. ``agent``: passed on. ``abandoned``: hung up before either."""
 

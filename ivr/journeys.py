@@ -13,14 +13,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, fsum
 
-from ivr.call import Journey
+from ivr.call import ENQUIRY, Journey
 from scoring.effects import Arm as Counted
 from scoring.effects import wilson
 from strategies.instants import DAY, Instant
 
 WEEK = 7 * DAY
-ENQUIRY = "hotline"
-"""The source of journeys that are topics told to an agent, not keys of a menu."""
 Serving = Mapping[str, str]
 """Goal → the node that serves it, as ``Menu.serving`` says; empty for logs of unknown menus."""
 

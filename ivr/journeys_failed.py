@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ivr.call import Journey
-from ivr.journeys import ENQUIRY, reached
+from ivr.call import ENQUIRY, Journey
+from ivr.journeys import reached
 from strategies.instants import DAY
 
 Why = Literal["abandoned", "agent", "repeated"]

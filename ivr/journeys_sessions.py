@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import pairwise
 
-from ivr.call import Arm, CallOutcome, Journey, Source, Step
+from ivr.call import ENQUIRY, Arm, CallOutcome, Journey, Source, Step
 from strategies.instants import MINUTE, Instant
 from strategies.menu import Menu
 from strategies.profile import FieldValue
@@ -81,7 +81,7 @@ def enquiry(stay: Stay) -> Journey:
     name = f"topic-{stay.call}:{stay.node}" if stay.call else _name("topic", stay.caller, stay.node, stay.at)
     return Journey(
         id=name, customer=stay.customer, at=stay.at, menu=stay.menu, version=stay.version, arm="unknown",
-        source="hotline", steps=(step,), outcome="agent", goal=stay.node, unit=stay.unit, segment=stay.segment,
+        source=ENQUIRY, steps=(step,), outcome="agent", goal=stay.node, unit=stay.unit, segment=stay.segment,
         language=stay.language,
     )  # fmt: skip
 

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from ivr.call import Entry
 from ivr.ordering_level import Ordered, cost_of
 from ivr.speech import announced, in_language, question
-from strategies.menu import Menu
+from strategies.menu import DIGITS, Menu
 
 Floats = NDArray[np.float64]
 
-DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
 SPOKEN = (*DIGITS, "0", "*", "#")
 """Keys in the order in which they are announced."""
 FREE_KEYS = (*DIGITS, "0")

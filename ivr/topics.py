@@ -6,8 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from ivr.call import Journey
-from ivr.journeys import ENQUIRY
+from ivr.call import ENQUIRY, Journey
 
 FREQUENT = "frequent"
 """The group of those who called ``OFTEN`` times or more in the time looked at."""

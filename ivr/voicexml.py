@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from ivr.dialogue_state import Spoken
 from ivr.phrases import phrases_of
 from ivr.voicexml_speech import as_attribute, as_speech, as_text
+from strategies.menu import KEYPAD
 
 MEDIA_TYPE = "application/voicexml+xml; charset=utf-8"
-KEYPAD = "0123456789*#"
 OFF_KEYPAD = "?"
 """Submitted for what no keypad has: a tone A–D, or noise that a browser took for several."""
 FETCH_SECONDS = 5

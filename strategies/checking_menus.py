@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from strategies.menu import Item, Menu, MenuNode
+from strategies.menu import DIGITS, Item, Menu, MenuNode
 from strategies.playbook import Playbook
 from strategies.problems import Problem
 
 _SAME_EVERYWHERE = ("transfer", "opt_out")
 """Kinds of nodes that may stand at several levels: an agent is 0 wherever a caller is."""
-_DIGITS = "123456789"
 """Keys that an item without a key of its own can have."""
 
 
@@ -172,7 +171,7 @@ def _keys(menu: Menu, node: MenuNode) -> Iterator[Problem]:
             last = next(item for item in reversed(node.items) if item.to == target)
             message = f"'{node.id}' leads to '{target}' by two items"
             yield Problem("menu.duplicate_key", message, last.place, "keep one")
-    free = len(set(_DIGITS) - held.keys())
+    free = len(set(DIGITS) - held.keys())
     placed = sum(item.key is None for item in node.items)
     if placed > free:
         message = f"'{node.id}' has {placed} items without a key and {free} digits for them"

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from strategies.documents import ConditionReader, Reading, Section
 from strategies.documents_prompts import read_prompts
-from strategies.menu import Item, MenuNode, NodeKind, OptOut, Prompts
+from strategies.menu import KEYPAD, Item, MenuNode, NodeKind, OptOut, Prompts
 from strategies.problems import Where
 from strategies.source import Node
 
 ITEM_KEYS = ("to", "say", "key", "when")
 OPT_OUT_KEYS = ("channel", "category")
 OFFER_KEYS = ("accept",)
-KEYPAD = "0123456789*#"
 NODE_KEYS: Mapping[NodeKind, tuple[str, ...]] = {
     "menu": ("items", "prompt"),
     "notice": ("notice", "then"),

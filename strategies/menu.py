@@ -11,6 +11,9 @@ from strategies.problems import Where
 if TYPE_CHECKING:
     from strategies.playbook import Condition
 
+DIGITS = "123456789"
+"""Keys that a level gives out by itself, in their order."""
+KEYPAD = "0123456789*#"
 NodeKind = Literal["menu", "answer", "notice", "offer", "transfer", "opt_out"]
 """``menu``: keys lead on. ``answer``: says what the caller came for. ``notice``: must be heard, then leads on.
 ``offer``: a slot that a decision fills. ``transfer``: to an agent. ``opt_out``: withdraws consent at once."""

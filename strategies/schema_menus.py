@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from strategies import documents_menu_nodes, documents_menus, documents_prompts
+from strategies.menu import KEYPAD
 from strategies.schema_values import (
     BY_LANGUAGE,
     CONDITION,
@@ -32,7 +33,7 @@ _SPOKEN = keys(
     needed=("text",),
 )
 PROMPTS: Schema = {**named(either(TEXT, _SPOKEN)), "description": "A prompt in every language, as {en: …}."}
-KEY = words(documents_menu_nodes.KEYPAD, description='A key of the telephone, as "0".')
+KEY = words(KEYPAD, description='A key of the telephone, as "0".')
 GOAL = keys(
     documents_menus.GOAL_KEYS,
     {

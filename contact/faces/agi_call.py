@@ -15,6 +15,7 @@ from contact.flow.call_effects import ToldBy
 from contact.ports import Ports
 from contact.telemetry import log
 from ivr import agi
+from strategies.menu import KEYPAD
 from strategies.problems import ProblemsFound
 
 HEAD_SECONDS = 10.0
@@ -191,7 +192,7 @@ class Conversation:
                 await self._speak(said.language)
                 found = await self._line.ask(agi.get_data(said.file, _milliseconds(answer)))
                 return found.digits
-            key = await self._one(said, agi.KEYS if waiting and said.barge else "")
+            key = await self._one(said, KEYPAD if waiting and said.barge else "")
             if key is not None:
                 return key
         return (await self._line.ask(agi.wait_for_digit(_milliseconds(answer)))).key if waiting else None

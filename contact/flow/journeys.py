@@ -15,9 +15,8 @@ from contact.flow.newest_calls import SHARE, newest_calls
 from contact.flow.scoped import units_within
 from contact.flow.wording import titled
 from contact.ports import Moment, Ports
-from ivr.call import Journey
+from ivr.call import ENQUIRY, Journey
 from ivr.journeys import (
-    ENQUIRY,
     WEEK,
     Following,
     Reading,

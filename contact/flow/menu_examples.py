@@ -11,16 +11,13 @@ from typing import Any, cast
 from ivr.call import Heard, Known
 from ivr.intent import likely, offered
 from ivr.ordering import Arranged, arranged
+from ivr.remembering import KEPT_GOALS
 from strategies.case_comparing import Mismatch
 from strategies.cases import Difference, ExampleResult
 from strategies.instants import parse_instant
-from strategies.menu import Menu, MenuExample
+from strategies.menu import DIGITS, Menu, MenuExample
 from strategies.playbook import Playbook
 from strategies.profile import FieldValue
-
-MOST_CALLS = 20
-"""Of earlier calls this many are remembered."""
-_DIGITS = "123456789"
 
 
 def run_menu_examples(playbook: Playbook, paths: Mapping[str, object] | None = None) -> list[ExampleResult]:
@@ -63,13 +60,13 @@ def _known(menu: Menu, calls: Sequence[Mapping[str, Any]]) -> Known:
     for call in newest:
         for level, targets in (call.get("heard") or {}).items():
             heard.setdefault(level, Heard(_keys(menu, level, targets), parse_instant(call["at"])))
-    return Known(goals[:MOST_CALLS], heard)
+    return Known(goals[:KEPT_GOALS], heard)
 
 
 def _keys(menu: Menu, level: str, targets: Sequence[str]) -> dict[str, str]:
     """Key → target of a level: required keys as they are required, digits in order for the others."""
     required = {item.to: item.key for item in menu.nodes[level].items if item.key is not None}
-    free = iter([digit for digit in _DIGITS if digit not in required.values()])
+    free = iter([digit for digit in DIGITS if digit not in required.values()])
     listed = {key: to for to, key in required.items()}
     return listed | {next(free): to for to in targets if to not in required}
 

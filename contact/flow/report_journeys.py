@@ -8,17 +8,16 @@ from dataclasses import dataclass, field
 from contact.domain.journey_answers import JourneysTakenAnswer
 from contact.faults import NotFound
 from contact.flow.menu_for import segment_of
+from contact.flow.receive import LONGEST_AHEAD
 from contact.ports import Ports
-from ivr.call import Arm, CallOutcome, Journey, Step
+from ivr.call import ENQUIRY, Arm, CallOutcome, Journey, Step
 from ivr.intent import fields_read
 from strategies import asking
-from strategies.instants import DAY, HOUR, Instant, parse_instant
+from strategies.instants import HOUR, Instant, parse_instant
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.profile import CustomerId, FieldValue
 
-LONGEST_AHEAD = DAY
-"""How far another system's clock may be ahead of ours in what it says has happened."""
 EARLIEST = parse_instant("2000-01-01T00:00:00Z")
 FACTS_HOLD = HOUR
 """What is known of a caller now is taken for what was known when so young a call began."""
@@ -132,7 +131,7 @@ def _journey(each: Reported, caller: _Caller) -> Journey:
         menu=each.menu,
         version=each.version,
         arm=each.arm,
-        source="hotline" if asked else "reported",
+        source=ENQUIRY if asked else "reported",
         steps=(Step(1, each.topic, None, each.seconds),) if each.topic is not None else each.steps,
         outcome="agent" if each.topic is not None else each.outcome or "open",
         goal=each.topic or each.goal,

@@ -10,8 +10,8 @@ from typing import Any
 from contact.flow.receive import settled
 from contact.ports import IncomingEvent, Ports
 from contact.ports.journeys import ToldEvent
-from ivr.call import Journey
-from ivr.journeys import ENQUIRY, reached
+from ivr.call import ENQUIRY, Journey
+from ivr.journeys import reached
 from ivr.journeys_failed import REPEATED_WITHIN, Failure, failure, preferred, repeated
 from strategies.instants import DAY, HOUR, MINUTE, SECOND, Instant
 from strategies.playbook import Playbook

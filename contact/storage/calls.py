@@ -35,8 +35,6 @@ CLOSE_SECONDS = 5.0
 """How long a process that ends waits for the database to take what waits."""
 TRIES = 5
 """Of a call that the database refuses while it answers otherwise; a broken connection is one of them."""
-REFUSALS = 20
-"""How often a call is tried while the database answers everything else."""
 MOST_WAITING = 20_000
 """Calls that may wait for the database; beyond it the oldest is given up, and counted."""
 _EVERY = 2**53

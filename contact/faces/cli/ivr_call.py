@@ -17,6 +17,7 @@ from contact.faces.cli.ivr_said import turn_lines
 from contact.faces.cli.joined import known_customer, playbook_of, with_ports
 from contact.faces.cli.options import AsJson
 from contact.ports import Ports
+from strategies.menu import KEYPAD
 
 if TYPE_CHECKING:
     from contact.faces.cli.ivr_line import Line
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 WAIT, HANG_UP = "-", "x"
 """What is typed for a silence until the time-out, and to hang up."""
-KEYPAD = "0123456789*#"
 
 
 def add_to(app: typer.Typer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -16,6 +16,7 @@ from contact.faces.cli.instants import typed_instant_or_none
 from contact.faces.cli.joined import with_house, with_ports
 from contact.faces.cli.options import AsJson, Here
 from contact.ports import Ports
+from ivr.call import Source
 
 if TYPE_CHECKING:
     from contact.domain.journey_answers import JourneysAnswer
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 KIND = "calls"
 SHOWN = 20
-SOURCES = ("own", "log", "reported", "hotline")
+SOURCES: tuple[str, ...] = get_args(Source)
 GROUPS = ("segment", "unit", "version", "arm", "source")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta
 
 from contact.faces.http.bodies import Body, Id, Language, Number, When
-from ivr.call import Arm, CallOutcome
+from ivr.call import Arm, CallOutcome, Source
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, description="up to 64 characters")]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
@@ -25,7 +25,7 @@ class JourneysQuery(Body, frozen=True, kw_only=True):
     """With all below it."""
     segment: Name | None = None
     version: Name | None = None
-    source: Literal["own", "log", "reported", "hotline"] | None = None
+    source: Source | None = None
     split: When | None = None
     """Compare calls from here on with those before."""
     language: Language = "en"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from contact.domain import menu_answers
 from contact.faces.http import bodies_menus, menus
 from contact.faces.http.row import Reach, Route
-
-ANSWERING = frozenset({"ivr", "admin"})
+from contact.faces.http.table_calls import ANSWERING
 
 # fmt: off
 ROUTES: tuple[Route, ...] = (
