@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from contact.domain.journey_answers import JourneysAnswer, TopicAnswer
 from contact.faults import NotFound
 from contact.flow.gather import unknown
-from contact.flow.menu_for import USUAL
+from contact.flow.menu_for import usual_menu
 from contact.flow.newest_calls import SHARE, newest_calls
 from contact.flow.scoped import units_within
 from contact.flow.wording import titled
@@ -125,8 +125,7 @@ def _window(asked: JourneysQuestion, playbook: Playbook | None, moment: Moment) 
             units = None if within is None else frozenset(within)
     if problems:
         raise ProblemsFound(problems)
-    usual = USUAL if USUAL in menus else next(iter(menus), "")
-    menu = usual if asked.menu is None else asked.menu
+    menu = usual_menu(menus) if asked.menu is None else asked.menu
     return _Window(asked, menu, menus.get(menu), since, until, moment, units)
 
 

@@ -14,7 +14,7 @@ from contact.faults import NotFound, StoreUnavailable
 from contact.flow.gather import unknown
 from contact.ports import Ports
 from contact.ports.callers import CallerAsked, CallerSeen
-from ivr.intent import fields_read
+from ivr.intent import Likely, fields_read, likely
 from ivr.personal import PersonalMenu, personal_menu, static_menu
 from strategies import asking
 from strategies.calendar import local_day, start_of_day
@@ -27,6 +27,25 @@ from strategies.profile import CustomerId, FieldValue
 USUAL = "main"
 KEPT_FOR = 10 * MINUTE
 """How old a kept answer becomes: earlier calls weigh a ten-thousandth less by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerNow:
+    """What a menu is made of for one caller at one moment."""
+
+    seen: CallerSeen
+    customer: CustomerId
+    facts: Mapping[str, FieldValue]
+    segment: str | None
+    language: str
+    unit: str | None
+    until: Instant | None
+    """When time alone changes the facts."""
+
+    def likely(self, menu: Menu) -> Likely:
+        """What they most likely want."""
+        seen = self.seen
+        return likely(menu, seen.learnt, self.facts, self.segment, seen.known, seen.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +91,15 @@ async def menu_for(
         return static_for(playbook, menu, language, without="store")
 
 
+async def caller_now(ports: Ports, playbook: Playbook, menu: Menu, customer: str) -> CallerNow:
+    """What is known of a caller, for whoever asks what they want and not in which order they hear it.
+
+    Raises NotFound for a customer who is not there, StoreUnavailable.
+    """
+    seen = await ports.callers.look(CallerAsked(menu.id, customer))
+    return await _now_of(ports, playbook, CustomerId(customer), seen, None)
+
+
 async def menu_answer(
     ports: Ports,
     place: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
@@ -109,14 +137,23 @@ async def _of_caller(
 ) -> CallerMenu:
     if seen.customer is None:
         return static_for(playbook, menu, language)
-    profile, until = await ports.callers.facts(seen.customer, playbook)
-    facts = asking.facts_of(playbook, profile)
-    segment, spoken = segment_of(playbook, facts, seen.at), language_of(playbook, language, profile.language)
-    read = {name: facts.get(name) for name in fields_read(menu)}
-    personal = personal_menu(menu, seen.learnt, read, segment, seen.known, seen.customer, spoken, seen.at)
+    now = await _now_of(ports, playbook, seen.customer, seen, language)
+    read = {name: now.facts.get(name) for name in fields_read(menu)}
+    personal = personal_menu(
+        menu, seen.learnt, read, now.segment, seen.known, now.customer, now.language, seen.at
+    )
     return CallerMenu(
-        personal, playbook, seen.at, seen.customer, read, segment, profile.unit, until=until
+        personal, playbook, seen.at, now.customer, read, now.segment, now.unit, until=now.until
     )  # fmt: skip
+
+
+async def _now_of(
+    ports: Ports, playbook: Playbook, customer: CustomerId, seen: CallerSeen, language: str | None
+) -> CallerNow:
+    profile, until = await ports.callers.facts(customer, playbook)
+    facts = asking.facts_of(playbook, profile)
+    spoken = language_of(playbook, language, profile.language)
+    return CallerNow(seen, customer, facts, segment_of(playbook, facts, seen.at), spoken, profile.unit, until)
 
 
 def static_for(playbook: Playbook, menu: Menu, language: str | None, *, without: str = "") -> CallerMenu:
@@ -130,10 +167,15 @@ def menu_of(playbook: Playbook, menu_id: str | None) -> Menu:
     if not playbook.menus:
         raise NotFound("no voice menu is published: put one into ivr/")
     if menu_id is None:
-        return playbook.menus.get(USUAL) or playbook.menus[min(playbook.menus)]
+        return playbook.menus[usual_menu(playbook.menus)]
     if menu_id not in playbook.menus:
         raise ProblemsFound([unknown("menu", menu_id, playbook.menus)])
     return playbook.menus[menu_id]
+
+
+def usual_menu(menus: Mapping[str, Menu]) -> str:
+    """The menu that is meant where none is named: ``main``, else the first by name; empty where there is none."""
+    return USUAL if USUAL in menus else min(menus, default="")
 
 
 def language_of(playbook: Playbook, wanted: str | None, own: str | None) -> str:

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from contact.domain.topic_answers import PrefetchAnswer
-from contact.faults import GatewayRefused, NotFound
+from contact.faults import GatewayRefused, NotFound, StoreUnavailable
 from contact.flow.likely_topics import said_by
-from contact.flow.menu_for import menu_for, menu_of
+from contact.flow.menu_for import caller_now, menu_of
 from contact.flow.progress import Progress, say
 from contact.flow.topics import USUAL_DAYS, calls_back_to, counts_by_day, launches
 from contact.ports import Job, Ports
 from contact.ports.answers import Question, ReadyAnswer
 from ivr.call import Journey
 from ivr.topic_forecast import FEWEST_DAYS, fitted
-from strategies import asking
 from strategies.calendar import local_day, start_of_day
 from strategies.instants import DAY, HOUR, Instant
 from strategies.playbook import Playbook
@@ -145,22 +144,19 @@ async def _wanted(
     ports: Ports, playbook: Playbook, customer: str, rate: float, rise: Mapping[str, float]
 ) -> list[_Wanted]:
     """What one caller most likely asks; nothing of one who is not there any more."""
+    menu = menu_of(playbook, None)
     try:
-        found = await menu_for(ports, customer)
-        if found.customer is None:
-            return []
-        profile, _ = await ports.callers.facts(found.customer, playbook)
-    except NotFound:
+        found = await caller_now(ports, playbook, menu, customer)
+    except (NotFound, StoreUnavailable):
         return []
-    facts, language = asking.facts_of(playbook, profile), found.personal.language
-    probable = found.personal.likely.probability
+    probable = found.likely(menu).probability
     weights = {goal: each * rise.get(goal, 1.0) for goal, each in probable.items() if each >= LEAST}
     best = sorted(weights, key=lambda goal: (-weights[goal], goal))[:TOPICS_EACH]
     return [
         _Wanted(
-            Question(customer, goal, language),
+            Question(customer, goal, found.language),
             rate * weights[goal],
-            said_by(playbook, found.menu, goal, facts, language),
+            said_by(playbook, menu, goal, found.facts, found.language),
         )
         for goal in best
     ]

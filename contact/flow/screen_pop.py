@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contact.domain.answers import DecisionAnswer
 from contact.domain.call_answers import HeardStepAnswer, LikelyGoalAnswer, ScreenPopAnswer
-from contact.faults import NotFound
+from contact.faults import NotFound, StoreUnavailable
 from contact.flow.decide import DecisionRequest, decide
-from contact.flow.menu_for import menu_for
+from contact.flow.menu_for import caller_now, menu_of
 from contact.flow.wording import titled
 from contact.ports import Ports
 from ivr.call import Journey, Step
@@ -91,9 +91,12 @@ async def _likely(ports: Ports, menu: Menu | None, journey: Journey, language: s
     if menu is None or journey.customer is None:
         return []
     try:
-        found = (await menu_for(ports, journey.customer, journey.menu)).personal.likely.probability
-    except (NotFound, ProblemsFound):
+        playbook = await ports.playbooks.at_hand()
+        todays = menu_of(playbook, journey.menu)
+        caller = await caller_now(ports, playbook, todays, journey.customer)
+    except (NotFound, ProblemsFound, StoreUnavailable):
         return []
+    found = caller.likely(todays).probability
     near = goals_near(menu, journey.steps)
     mass = sum(found.get(goal, 0.0) for goal in near)
     if mass > 0:
