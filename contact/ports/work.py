@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from contact.domain.acts import Act
 from contact.domain.answers import ImportAnswer
@@ -16,6 +16,11 @@ from strategies.candidate import Candidate
 from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.profile import Consent, CustomerId, Profile
+
+DeliveryKind = Literal[
+    "customers", "lines", "usage", "bills", "products", "complaints", "contacts", "consents", "calls", "staff",
+]  # fmt: skip
+"""What a file may hold that an operator delivers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -13,22 +13,12 @@ from contact.faces.cli.complaints import Complaint, of_job
 from contact.faces.cli.joined import with_house
 from contact.faces.cli.options import Here
 from contact.ports import Job
+from contact.ports.work import DeliveryKind
 
 if TYPE_CHECKING:
     from contact.wiring import House
 
-KINDS = (
-    "customers",
-    "lines",
-    "usage",
-    "bills",
-    "products",
-    "complaints",
-    "contacts",
-    "consents",
-    "calls",
-    "staff",
-)
+KINDS: tuple[str, ...] = get_args(DeliveryKind)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -70,10 +60,16 @@ def import_(
     """
     if kind not in KINDS:
         raise Complaint(f"there is no kind {kind!r}: choose one of {', '.join(KINDS)}")
+    take_file(kind, file, mapping, confirm_shrink=confirm_shrink, here=here, as_json=as_json)
+
+
+def take_file(
+    kind: str, file: Path, mapping: Path, *, confirm_shrink: bool = False, here: bool, as_json: bool
+) -> None:
+    """Take one file in and say what became of it. Raises Complaint for what cannot be read or taken in."""
     text = readable(mapping, "mapping")
     if not file.is_file():
         raise Complaint(f"there is no file {file}: check the path")
-
     delivered = Delivered(kind, file, text, mapping, confirm_shrink)
     job = with_house(lambda house: take_in(house, delivered, quiet=as_json, here=here))
     if job.state == "failed":

@@ -62,11 +62,21 @@ def explain(
         return
     if customer is None:
         raise Complaint("say whom: `contact explain CUSTOMER`, or `contact explain --ivr CALLER`")
+    _explain_contact(customer, strategy, channel, at, decision, as_json)
+
+
+def _explain_contact(
+    customer: str,
+    strategy: str | None,
+    channel: str | None,
+    at: str | None,
+    decision: str | None,
+    as_json: bool,
+) -> None:
+    """Why a customer is or is not contacted."""
     if at is not None and decision is not None:
         raise Complaint("a decision has its own instant: leave --at or --decision out")
     instant = typed_instant_or_none(at)
-
-    whom = customer
 
     async def work(ports: Ports) -> ExplanationAnswer:
         from contact.flow.explain import explain as explained
@@ -74,10 +84,10 @@ def explain(
 
         playbook = await playbook_of(ports)
         if decision is not None:
-            return await explain_decision(ports, decision, whom, strategy, channel)
-        await known_customer(ports, whom)
+            return await explain_decision(ports, decision, customer, strategy, channel)
+        await known_customer(ports, customer)
         _require_known(playbook, strategy, channel)
-        return await explained(ports, whom, strategy, channel, instant)
+        return await explained(ports, customer, strategy, channel, instant)
 
     answer = with_ports(work)
     if as_json:

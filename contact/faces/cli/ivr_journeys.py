@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
@@ -10,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from contact.faces.cli import printing
-from contact.faces.cli.complaints import Complaint, of_job
-from contact.faces.cli.data import Delivered, readable, say_taken, take_in
+from contact.faces.cli.complaints import Complaint
+from contact.faces.cli.data import take_file
 from contact.faces.cli.instants import typed_instant_or_none
-from contact.faces.cli.joined import with_house, with_ports
+from contact.faces.cli.joined import with_ports
 from contact.faces.cli.options import AsJson, Here
 from contact.ports import Ports
 from ivr.call import Source
@@ -63,17 +62,7 @@ def import_log(
           outcome: {from: result, codes: {OK: reached, AGENT: agent, HUNG: abandoned}}
           menu: {value: main}
     """
-    text = readable(mapping, "mapping")
-    if not file.is_file():
-        raise Complaint(f"there is no file {file}: check the path")
-    delivered = Delivered(KIND, file, text, mapping)
-    job = with_house(lambda house: take_in(house, delivered, quiet=as_json, here=here))
-    if job.state == "failed":
-        raise of_job("import", job.problems)
-    if as_json:
-        typer.echo(json.dumps(job.result or {}, ensure_ascii=False))
-    else:
-        say_taken(KIND, job)
+    take_file(KIND, file, mapping, here=here, as_json=as_json)
 
 
 def journeys(

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from contact.domain.phone_number import E164
 from contact.domain.task import TaskState
+from contact.ports.work import DeliveryKind
 
 # The look-ahead refuses the trailing newline that Python's ``$`` lets through; other dialects do not need it.
 ID_PATTERN = r"^[A-Za-z0-9._-]{1,64}$(?!\n)"
@@ -208,18 +209,7 @@ class ClockBody(Body, frozen=True, kw_only=True):
 class ImportForm(Body, frozen=True, kw_only=True):
     """A file an operator delivers, with the mapping that names its columns."""
 
-    kind: Literal[
-        "customers",
-        "lines",
-        "usage",
-        "bills",
-        "products",
-        "complaints",
-        "contacts",
-        "consents",
-        "calls",
-        "staff",
-    ]
+    kind: DeliveryKind
     mapping: Annotated[str, Meta(min_length=1, max_length=200_000, description="the mapping's YAML")]
     file: Annotated[
         str,
