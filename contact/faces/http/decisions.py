@@ -46,10 +46,15 @@ async def post_showing(call: Call) -> Reply:
     return Reply(AcceptedAnswer(accepted=await report(call.ports, call.path["decision"], showing)))
 
 
-async def _customer_of(ports: Ports, body: DecisionBody) -> str:
-    if body.customer is not None and body.number is not None:
+def require_not_both(customer: str | None, number: str | None) -> None:
+    """Raises RequestProblem where a body names somebody in two ways."""
+    if customer is not None and number is not None:
         place = ProblemPlace(message="customer or number, not both", pointer="/number")
         raise RequestProblem("invalid_value", "Send `customer` or `number`, not both.", errors=[place])
+
+
+async def _customer_of(ports: Ports, body: DecisionBody) -> str:
+    require_not_both(body.customer, body.number)
     if body.customer is not None:
         return body.customer
     if body.number is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from contact.faces.http.bodies_menus import MenuBody
-from contact.faces.http.problems import ProblemPlace, RequestProblem
+from contact.faces.http.decisions import require_not_both
 from contact.faces.http.row import Call, Reply
 from contact.flow.menu_for import menu_answer
 
@@ -13,9 +13,7 @@ from contact.flow.menu_for import menu_answer
 async def post_menu(call: Call) -> Reply:
     """The keys of every level, whether to ask outright, and which arm the caller is in."""
     body: MenuBody = call.body
-    if body.customer is not None and body.number is not None:
-        place = ProblemPlace(message="customer or number, not both", pointer="/number")
-        raise RequestProblem("invalid_value", "Send `customer` or `number`, not both.", errors=[place])
+    require_not_both(body.customer, body.number)
     return Reply(
         await menu_answer(
             call.ports,
