@@ -15,7 +15,7 @@ from contact.storage.revision import NEWEST, is_newest
 
 
 def test_the_newest_revision_is_the_head_of_the_migrations() -> None:
-    """A new migration without a new NEWEST fails here."""
+    """A migration whose file is not named by its revision, or not in order, fails here."""
     config = Config()
     config.set_main_option("script_location", str(Path(storage.__file__).parent / "migrations"))
     assert ScriptDirectory.from_config(config).get_current_head() == NEWEST
