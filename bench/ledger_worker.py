@@ -8,7 +8,6 @@ It says `ready`, and begins at the instant it is then told.
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import sys
 import time
@@ -201,5 +200,5 @@ async def run(what: str, url: str, place: int, seconds: float, home: Path) -> tu
 
 if __name__ == "__main__" and len(sys.argv) > 1:
     what, url, place, seconds, home = sys.argv[1:]
-    stood, used = asyncio.run(run(what, url, int(place), float(seconds), Path(home) / f"home-{os.getpid()}"))
+    stood, used = asyncio.run(run(what, url, int(place), float(seconds), Path(home) / "home"))
     print(f"{stood} {used:.3f}", flush=True)
