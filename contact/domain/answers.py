@@ -75,6 +75,7 @@ class DecisionAnswer(Answer, frozen=True, kw_only=True):
     refusals: list[RefusalAnswer] = []
     until: datetime | None = None
     degraded: bool = False
+    """The store did not answer: nothing is known of the customer, and only what may be said to anybody is allowed."""
 
 
 class TaskAnswer(Answer, frozen=True, kw_only=True):

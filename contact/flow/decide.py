@@ -11,11 +11,13 @@ import msgspec
 from uuid_utils import uuid7
 
 from contact.domain.answers import DecisionAnswer, OptionAnswer
+from contact.faults import StoreUnavailable
 from contact.flow.gather import (
     Gathered,
     arm_reasons,
     facts_of,
     gather,
+    gather_blind,
     identity_or_none,
     known_channel,
     placed,
@@ -61,20 +63,24 @@ class _Walk:
     """Why a place that was there was not taken: control groups."""
 
 
-async def decide(ports: Ports, request: DecisionRequest, *, permit: bool = False) -> DecisionAnswer:
+async def decide(
+    ports: Ports, request: DecisionRequest, *, permit: bool = False, blind: bool = False
+) -> DecisionAnswer:
     """Advice in order of priority; with ``reserve`` a durable place for the first option that finds one.
 
-    With ``permit`` a place in this channel is handed over in the same transaction, because it is shown at once.
-    Raises NotFound for an unknown customer, ProblemsFound for an unknown channel or strategy.
+    With ``permit`` a place in this channel is handed over in the same transaction, because it is shown at once. Where the
+    store does not answer, or may not be asked (``blind``), advice is what may be said to anybody, and marked ``degraded``;
+    what asks for a place raises StoreUnavailable then. Raises NotFound for an unknown customer, ProblemsFound for an
+    unknown channel or strategy.
     """
-    gathered = await gather(ports, request.customer)
+    gathered = await _gathered(ports, request, blind=blind)
     playbook = gathered.playbook
     known_channel(playbook, request.channel)
     missing = [name for name in request.strategies or () if playbook.strategy(name) is None]
     if missing:
         known = [strategy.id for strategy in playbook.strategies]
         raise ProblemsFound([unknown_name("strategy", name, known) for name in missing])
-    identity = await identity_or_none(ports, gathered.profile.customer)
+    identity = await _identity(ports, gathered)
     weighed = weigh(gathered, identity, request.channel, request.strategies, request.language)
     decision, places = str(uuid7()), LedgerPlaces(ports, request.channel if permit else None)
     walk = _Walk(list(weighed.options))
@@ -87,6 +93,22 @@ async def decide(ports: Ports, request: DecisionRequest, *, permit: bool = False
     }
     await ports.decisions.record(decision, request.customer, record)
     return answer
+
+
+async def _gathered(ports: Ports, request: DecisionRequest, *, blind: bool) -> Gathered:
+    if not blind:
+        try:
+            return await gather(ports, request.customer)
+        except StoreUnavailable:
+            if request.reserve:
+                raise
+    return await gather_blind(ports, request.customer)
+
+
+async def _identity(ports: Ports, gathered: Gathered) -> Identity:
+    if not gathered.profile.history_reachable:
+        return Identity(gathered.profile.customer, None, None, None, None)
+    return await identity_or_none(ports, gathered.profile.customer)
 
 
 async def decide_again(
@@ -117,7 +139,7 @@ async def _walk_down(
             if request.reserve:
                 await places.would_have(_would_have(gathered, ranked, gathered.moment.at))
             continue
-        if not request.reserve or not gathered.profile.history_reachable:
+        if not request.reserve:
             walk.chosen = option
             return
         steps += 1

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from contact.clock import real_now
 from contact.domain.halt import NOTHING, Halted
 from contact.faults import NotFound
 from contact.ports import Identity, Moment, Ports
 from strategies import asking, eligibility
 from strategies.candidate import Candidate, Ranked
+from strategies.hashing import bucket, hash64
 from strategies.playbook import Channel, Offer, Playbook, Strategy, StrategyChannel
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.profile import CustomerId, FieldValue, Profile
@@ -48,6 +50,24 @@ async def identity_or_none(ports: Ports, customer: CustomerId) -> Identity:
         return await ports.customers.identity(customer)
     except NotFound:
         return Identity(customer, None, None, None, None)
+
+
+async def gather_blind(ports: Ports, customer: str) -> Gathered:
+    """The store does not answer: a customer of whom nothing is known, under the playbook and the halts last seen here.
+
+    Raises StoreUnavailable where this process never saw them, NotFound where no playbook was ever published.
+    """
+    playbook = await ports.playbooks.at_hand()
+    profile = unknown_customer(playbook, CustomerId(customer))
+    return Gathered(Moment(real_now(), simulated=False), playbook, profile, ports.halts.last_seen())
+
+
+def unknown_customer(playbook: Playbook, customer: CustomerId) -> Profile:
+    """A customer of whom neither facts nor consents nor contacts can be read: every field is unknown, the lists too."""
+    nothing: dict[str, FieldValue] = dict.fromkeys((*playbook.fields, "lists"))
+    return Profile(
+        customer, hash64(customer), bucket(customer), customer, facts=nothing, history_reachable=False
+    )
 
 
 def placed(playbook: Playbook, candidate: Candidate) -> Placed:

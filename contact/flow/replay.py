@@ -10,7 +10,7 @@ import msgspec
 from contact.domain.answers import ReplayAnswer
 from contact.faults import NotFound
 from contact.flow.decide import DecisionRequest, decide_again
-from contact.flow.gather import Gathered
+from contact.flow.gather import Gathered, unknown_customer
 from contact.flow.recording import (
     RecordedPlaces,
     answer_record,
@@ -23,7 +23,7 @@ from contact.ports import Moment, Ports
 from strategies.instants import Instant
 from strategies.playbook import Playbook
 from strategies.problems import ProblemsFound
-from strategies.profile import CustomerId
+from strategies.profile import CustomerId, Profile
 
 MOST_DIFFERENCES = 20
 NOT_KEPT = "it was taken before records held what was seen"
@@ -42,10 +42,7 @@ async def replay(ports: Ports, decision: str) -> tuple[ReplayAnswer, Gathered | 
     if playbook is None:
         return _gone(decision, record, "this release no longer understands its playbook"), None
     at = Instant(record["at_us"])
-    facts = await ports.past.facts(
-        customer, playbook, generation=record["generation"], bucket=record["seen"]["bucket"],
-        change=record["last_profile_change"], unit_change=record.get("last_unit_change", 0), at=at,
-    )  # fmt: skip
+    facts = await _facts(ports, record, customer, playbook, at)
     if facts is None:
         return _gone(decision, record, f"generation {record['generation']} is no longer kept"), None
     moment = Moment(at, record["seen"]["simulated"])
@@ -59,6 +56,18 @@ async def replay(ports: Ports, decision: str) -> tuple[ReplayAnswer, Gathered | 
     again = answer_record(answer)
     differences = list(_differences("", record["answer"], again))
     return _compared(decision, record, again, differences), gathered
+
+
+async def _facts(
+    ports: Ports, record: Mapping[str, Any], customer: CustomerId, playbook: Playbook, at: Instant
+) -> Profile | None:
+    """What was known of the customer then; None where it is no longer kept."""
+    if not record["seen"]["history_reachable"]:
+        return unknown_customer(playbook, customer)
+    return await ports.past.facts(
+        customer, playbook, generation=record["generation"], bucket=record["seen"]["bucket"],
+        change=record["last_profile_change"], unit_change=record.get("last_unit_change", 0), at=at,
+    )  # fmt: skip
 
 
 async def _playbook(ports: Ports, version: str) -> Playbook | None:

@@ -24,6 +24,8 @@ class Key:
     unit: str | None = None
     """Whose customers: of this unit and those below it; None: of the whole operator."""
     expires: Instant | None = None
+    proved: bool = True
+    """False: the store could not be asked; it held when it was last looked up, and opens nothing of anybody."""
 
 
 @dataclass(frozen=True, slots=True)

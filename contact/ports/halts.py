@@ -26,3 +26,7 @@ class HaltPort(Protocol):
     async def in_force(self) -> Halted:
         """The same for advice, at most a second old."""
         ...
+
+    def last_seen(self) -> Halted:
+        """As this process last read or set them, however long ago. Raises StoreUnavailable where it never did."""
+        ...

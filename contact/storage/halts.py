@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from contact.domain.acts import Act
-from contact.domain.halt import NOTHING, Halt, Halted
-from contact.faults import NotFound
+from contact.domain.halt import Halt, Halted
+from contact.faults import NotFound, StoreUnavailable
 from contact.storage.audit import record_in
 from contact.storage.database import Database
 from contact.storage.transaction import Row, Transaction
@@ -20,7 +20,8 @@ class Halts:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._seen: Halted = NOTHING
+        self._seen: Halted | None = None
+        """As last read here; None: never."""
         self._read = float("-inf")
 
     async def set(self, kind: str, key: str, act: Act) -> Halt:
@@ -32,7 +33,7 @@ class Halts:
                 record_in(tx, act)
             return _found(tx, kind, key)
 
-        return self._told(await self.database.write(work))
+        return self._told(await self.database.write(work), stands=True)
 
     async def lift(self, kind: str, key: str, act: Act) -> Halt:
         """Contact goes on. Raises NotFound."""
@@ -43,7 +44,7 @@ class Halts:
             record_in(tx, act)
             return halt
 
-        return self._told(await self.database.write(work))
+        return self._told(await self.database.write(work), stands=False)
 
     async def list(self) -> list[Halt]:
         """Every halt that stands, oldest first."""
@@ -51,14 +52,23 @@ class Halts:
 
     async def in_force(self) -> Halted:
         """At most a second old."""
-        if time.monotonic() - self._read > ADVICE_LAGS_SECONDS:
+        if self._seen is None or time.monotonic() - self._read > ADVICE_LAGS_SECONDS:
             asked = time.monotonic()
             self._seen = frozenset((halt.kind, halt.key) for halt in await self.list())
             self._read = asked
         return self._seen
 
-    def _told(self, halt: Halt) -> Halt:
+    def last_seen(self) -> Halted:
+        """As this process last read or set them, however long ago. Raises StoreUnavailable where it never did."""
+        if self._seen is None:
+            raise StoreUnavailable("halts were never read")
+        return self._seen
+
+    def _told(self, halt: Halt, *, stands: bool) -> Halt:
         self._read = float("-inf")
+        if self._seen is not None:
+            others = self._seen - {(halt.kind, halt.key)}
+            self._seen = others | {(halt.kind, halt.key)} if stands else others
         return halt
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections import OrderedDict
+from dataclasses import replace
 from hashlib import sha256
 
 from aiohttp import web
@@ -61,7 +62,8 @@ class KeyRing:
             held = self._held.get(hashed)
             if held is None:
                 raise
-            return None if held.expires is not None and held.expires <= real_now() else held
+            over = held.expires is not None and held.expires <= real_now()
+            return None if over else replace(held, proved=False)
         if key is None:
             self._held.pop(hashed, None)
             return None

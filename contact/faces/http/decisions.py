@@ -25,7 +25,7 @@ async def post_decision(call: Call) -> Reply:
         limit=body.limit,
         language=body.language,
     )
-    answer = await decide(call.ports, request)
+    answer = await decide(call.ports, request, blind=not call.caller.proved)
     DECISIONS.labels(body.channel, _outcome(answer)).inc()
     count_refusals(answer.refusals)
     return Reply(answer)
