@@ -31,7 +31,7 @@ class Keys:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._reading: OneReading[str, Key | None] = OneReading(database, _keys_of)
+        self._reading: OneReading[str, Key | None] = OneReading(database.look_up, _keys_of)
 
     async def create(
         self, role: str, person: str | None, *, unit: str | None = None, expires: Instant | None = None, by: str = "cli"

@@ -53,7 +53,7 @@ class Callers:
     ) -> None:
         self.database, self.profiles, self.calls, self.hasher = database, profiles, calls, hasher
         self.scope = scope
-        self._reading: OneReading[_Ask, CallerSeen] = OneReading(database, self._read)
+        self._reading: OneReading[_Ask, CallerSeen] = OneReading(database.look_up, self._read)
         self._kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
         self._learnt: dict[str, tuple[int, Learnt | None]] = {}
 

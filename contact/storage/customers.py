@@ -31,7 +31,7 @@ class Customers(Scoped):
             row = _found(tx, customer)
             return row, None if row["number"] else tx.row("any_line", customer=customer)
 
-        row, line = await self.database.read(work)
+        row, line = await self.database.look_up(work)
         name = self.sealer.unseal(of_customer(customer), NAME, row["name"])
         number = self._opened(customer, row if line is None else line)
         return Identity(customer, name, number, row["language"], row["manager"])
@@ -67,7 +67,7 @@ class Customers(Scoped):
     async def find_by_hash(self, number_hash: str) -> list[CustomerId]:
         """Everybody who has the number of this hash."""
         values = scope_values(self.scope)
-        found = await self.database.read(
+        found = await self.database.look_up(
             lambda tx: tx.rows("customers_of_number", number_hash=number_hash, **values)
         )
         return [CustomerId(row["customer_id"]) for row in found]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from contact.faults import StoreUnavailable
-from contact.storage.database import Database
 from contact.storage.transaction import Transaction
 
 _A = TypeVar("_A")
 _R = TypeVar("_R")
+Reading = Callable[[Callable[[Transaction], Any]], Awaitable[Any]]
 MOST_TOGETHER = 256
 
 
@@ -24,9 +24,10 @@ class OneReading(Generic[_A, _R]):
     """
 
     def __init__(
-        self, database: Database, read: Callable[[Transaction, Sequence[_A]], Sequence[_R | Exception]]
+        self, reading: Reading, read: Callable[[Transaction, Sequence[_A]], Sequence[_R | Exception]]
     ) -> None:
-        self._database, self._read = database, read
+        """``reading``: how the database is read, ``Database.look_up`` or ``read``."""
+        self._reading, self._read = reading, read
         self._waiting: list[tuple[_A, asyncio.Future[_R]]] = []
         self._running: asyncio.Task[None] | None = None
         self._began: float | None = None
@@ -55,7 +56,7 @@ class OneReading(Generic[_A, _R]):
             there = [(asked, answer) for asked, answer in batch if not answer.done()]
             self._began = time.monotonic()
             try:
-                found: Sequence[Any] = await self._database.read(
+                found: Sequence[Any] = await self._reading(
                     lambda tx, there=there: self._read(tx, [asked for asked, _ in there])  # type: ignore[misc]
                 )
             except Exception as error:  # noqa: BLE001  handed to whoever asked

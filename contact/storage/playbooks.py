@@ -86,7 +86,7 @@ class Playbooks:
     async def _look(self) -> None:
         """Which version is in force; what is due takes force now, what is soon due is compiled."""
         before = self._published
-        version, due, soon = await self.database.read(_polled)
+        version, due, soon = await self.database.look_up(_polled)
         if due:
             broken = {each for each in due if not await self._compiles(each)}
             start = partial(publishing.start_due, broken=broken)
@@ -94,7 +94,7 @@ class Playbooks:
                 begun = await self.database.write(start, (_POINTER,))
             for started in begun:
                 _log.info("took force as scheduled", version=started.version[:12])
-            version, _, _ = await self.database.read(_polled)
+            version, _, _ = await self.database.look_up(_polled)
         if self._published == before:
             self._asked, self._current = time.monotonic(), version
         if soon is not None and soon not in self._compiled and (self._ahead is None or self._ahead.done()):

@@ -22,7 +22,7 @@ class StoreClock:
 
     async def now(self) -> Moment:
         """The store's instant, and whether its clock was moved."""
-        return await self.database.read(_moment)
+        return await self.database.look_up(_moment)
 
     async def move_to(self, at: Instant, author: str = "") -> Moment:
         """Move forward, audited where somebody is named. Raises Conflict backwards and Forbidden without ``--demo``."""

@@ -32,7 +32,7 @@ async def test_all_who_ask_together_share_a_reading_and_each_gets_their_own(data
         batches.append(len(asked))
         return [NotFound("nobody") if each == 7 else each * 2 for each in asked]
 
-    reading = OneReading(database, read)
+    reading = OneReading(database.read, read)
     found = await asyncio.gather(*(reading.ask(each) for each in range(50)), return_exceptions=True)
     assert [each for each in found if not isinstance(each, Exception)] == [n * 2 for n in range(50) if n != 7]
     assert isinstance(found[7], NotFound) and len(batches) <= 2
@@ -55,7 +55,7 @@ class Slow:
 async def test_an_answer_is_never_older_than_its_question(database: SQLite) -> None:
     """Who asks while a reading runs is answered by the next one."""
     slow = Slow()
-    reading = OneReading(database, slow)
+    reading = OneReading(database.read, slow)
     first = asyncio.create_task(reading.ask("a"))
     await asyncio.to_thread(slow.begun.wait, 30)
     slow.stored = 1
@@ -68,7 +68,7 @@ async def test_an_answer_is_never_older_than_its_question(database: SQLite) -> N
 async def test_the_impatient_are_told_and_do_not_wait_behind_a_reading_that_hangs(database: SQLite) -> None:
     """One waits as long as they would; who comes later does not begin to wait; who has patience is answered."""
     slow = Slow()
-    reading = OneReading(database, slow)
+    reading = OneReading(database.read, slow)
     patient = asyncio.create_task(reading.ask("patient"))
     await asyncio.to_thread(slow.begun.wait, 30)
     with pytest.raises(StoreUnavailable):
