@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
+
+from prometheus_client import Counter, Gauge
 
 from contact.faults import NotFound, StoreUnavailable
 from contact.ports import Scope
@@ -14,12 +17,20 @@ from contact.ports.claims import unclaimed
 from contact.storage import rows
 from contact.storage.database import Database
 from contact.storage.scope import DecisionsWithin
-from contact.telemetry import log
-
-_log = log("decisions")
+from contact.telemetry import REGISTRY, log
 
 BATCH = 200
 WAIT_SECONDS = 0.1
+MOST_WAITING = 5_000
+"""Records that may wait for the database, some kilobytes each; beyond it the oldest is given up, and counted."""
+
+WAITING = Gauge("contact_decisions_waiting", "Decision records not yet written.", registry=REGISTRY)
+LOST = Counter(
+    "contact_decisions_lost",
+    "Decision records given up because the database did not answer and too many waited.",
+    registry=REGISTRY,
+)
+_log = log("decisions")
 
 
 class Decisions:
@@ -27,7 +38,7 @@ class Decisions:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._waiting: list[dict[str, Any]] = []
+        self._waiting: deque[dict[str, Any]] = deque()
         self._flusher: asyncio.Task[None] | None = None
 
     def within(self, scope: Scope) -> DecisionsWithin:
@@ -40,6 +51,7 @@ class Decisions:
         self._waiting.append(
             {"id": decision, "customer_id": customer, "at_us": at, "record": rows.json_text(record)}
         )
+        self._bound()
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.get_running_loop().create_task(self._flush_soon())
 
@@ -55,19 +67,29 @@ class Decisions:
     async def flush(self) -> None:
         """Write what waits."""
         while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             try:
                 with unclaimed():  # a batch of many requests' records
                     await self.database.write(lambda tx, batch=batch: tx.many("insert_decision", batch))  # type: ignore[misc]
             except StoreUnavailable:
-                self._waiting[:0] = batch
+                self._waiting.extendleft(reversed(batch))
+                self._bound()
                 raise
+        WAITING.set(0)
+
+    def _bound(self) -> None:
+        """However long the database is away, what waits for it has its size: whoever asked was answered all the same."""
+        while len(self._waiting) > MOST_WAITING:
+            self._waiting.popleft()
+            LOST.inc()
+        WAITING.set(len(self._waiting))
 
     async def close(self) -> None:
         """Write what waits, or say how many records are lost where the database does not answer."""
         try:
             await self.flush()
         except StoreUnavailable:
+            LOST.inc(len(self._waiting))
             _log.error("decision records lost", count=len(self._waiting))
 
     async def _flush_soon(self) -> None:

@@ -87,7 +87,7 @@ class SQLite(Database):
             connection.execute("ROLLBACK")
 
     async def look_up(self, work: Callable[[Transaction], _T]) -> _T:
-        """In this thread: the way to another and back costs five times what a few rows do, and waits for both to have a turn.
+        """In this thread: the way to another and back costs more than a few rows do, and waits for turns.
 
         Where the file is locked or broken, that is found out, and waited for, by ``read``.
         """

@@ -61,6 +61,10 @@ RUNBOOKS = {
         "The database does not take calls: look at its log and the disk. What waits is written when it "
         "is back; up to 20,000 calls a process wait."
     ),
+    "ContactDecisionsLost": N_(
+        "The database does not take records of decisions: look at its log and the disk. What waits is "
+        "written when it is back; up to 5,000 records a process wait."
+    ),
     "ContactCardViewsRefused": N_(
         "`contact audit list --act card.refused` says who; talk to them, or `contact card-views PERSON "
         "--more 50 --why …`."

@@ -1,0 +1,50 @@
+"""Records of decisions wait for a database that does not answer, and what waits has its bound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contact.faults import NotFound, StoreUnavailable
+from contact.storage import decisions
+from contact.storage.sqlite import SQLite
+from contact.telemetry import REGISTRY
+from tests.migrated import copy_migrated
+
+
+class Away(SQLite):
+    """A store whose commits fail as long as it is away."""
+
+    away = True
+
+    def _commit(self, *given: object) -> None:
+        if self.away:
+            raise StoreUnavailable("away")
+        super()._commit(*given)  # type: ignore[arg-type]
+
+
+def number(name: str) -> float:
+    """What /metrics says under this name."""
+    return REGISTRY.get_sample_value(name) or 0.0
+
+
+async def test_the_newest_records_wait_and_the_oldest_are_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond the bound the oldest goes and is counted; the rest is told as waiting, and written when the store is back."""
+    monkeypatch.setattr(decisions, "MOST_WAITING", 3)
+    database = Away(copy_migrated(tmp_path / "contact.db"))
+    kept, lost = decisions.Decisions(database), number("contact_decisions_lost_total")
+    for place in range(5):
+        await kept.record(f"d{place}", "C1", {"at_us": place})
+    with pytest.raises(StoreUnavailable):
+        await kept.flush()
+    assert number("contact_decisions_lost_total") - lost == 2
+    assert number("contact_decisions_waiting") == 3
+    database.away = False
+    assert [(await kept.get(f"d{place}"))["at_us"] for place in (2, 3, 4)] == [2, 3, 4]
+    assert number("contact_decisions_waiting") == 0
+    with pytest.raises(NotFound):
+        await kept.get("d1")
+    database.close()
