@@ -13,7 +13,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, TextIO, cast
 
@@ -118,6 +118,24 @@ def tell_of_crashes() -> None:
     sys.unraisablehook = lambda told: crashed(told.exc_value)
 
 
+class _OnADisk:
+    """A stream whose disk may be full: a line that cannot be written is lost and counted, and what it tells of goes on."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError:
+            FAULTS.labels("log", "unwritten").inc()
+
+
 def start_logging(stream: TextIO = sys.stderr, *, level: int = logging.INFO) -> None:
     """Send JSON lines to the stream from now on; call once in each process."""
     _take_in_libraries()
@@ -131,7 +149,7 @@ def start_logging(stream: TextIO = sys.stderr, *, level: int = logging.INFO) -> 
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _OnADisk(stream))),
         cache_logger_on_first_use=False,
     )
 

@@ -8,6 +8,8 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,6 +60,24 @@ def test_objects_are_named_by_their_class_and_texts_are_cut() -> None:
     line = written(job=object(), state="x" * 1000)
     assert line["job"] == "object"
     assert len(line["state"]) == telemetry.LONGEST_VALUE + 1
+
+
+def test_a_line_that_a_full_disk_does_not_take_is_counted_and_hurts_nobody() -> None:
+    """Whoever logs goes on, or a request whose line cannot be written would never be answered."""
+
+    def unwritten() -> float:
+        return telemetry.FAULTS.labels("log", "unwritten")._value.get()
+
+    before = unwritten()
+    stream = Path("/dev/full").open("w", encoding="utf-8", buffering=1)  # noqa: SIM115  even closing it fails
+    telemetry.start_logging(stream)
+    try:
+        telemetry.log("test").info("happened")
+    finally:
+        structlog.reset_defaults()
+        with suppress(OSError):
+            stream.close()
+    assert unwritten() == before + 1
 
 
 def lines_of(work: Callable[[], None]) -> list[dict[str, Any]]:
