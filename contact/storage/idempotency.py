@@ -12,6 +12,7 @@ from contact.storage.transaction import Transaction
 from strategies.instants import SECOND
 
 CLAIM_LASTS = 60 * SECOND
+"""One from further ahead than that was made by a clock that was set back since: nobody waits for it to come true."""
 
 
 class Idempotency:
@@ -33,12 +34,13 @@ class Idempotency:
                 return Begun("mismatch")
             if row["state"] == "done":
                 return Begun("stored", row["status"], b64decode(row["body"]))
-            stale = {"before_us": now - CLAIM_LASTS, "now_us": now}
-            claimed = tx.run("claim_idempotent", scope=scope, key=key, payload_hash=payload_hash, **stale)
-            if claimed:
-                return Begun("fresh", claim=Claim(scope, key, now))
-            lost = row["state"] == "effected" and row["at_us"] <= now - CLAIM_LASTS
-            return Begun("effected" if lost else "in_progress")
+            if now - CLAIM_LASTS < row["at_us"] <= now + CLAIM_LASTS:
+                return Begun("in_progress")
+            if row["state"] == "effected":
+                return Begun("effected")
+            named = {"scope": scope, "key": key, "payload_hash": payload_hash}
+            tx.run("claim_idempotent", **named, since_us=row["at_us"], now_us=now)
+            return Begun("fresh", claim=Claim(scope, key, now))
 
         return await self.database.write(work)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from contact.clock import real_now
 from contact.faults import Conflict
 from contact.ports.claims import Claim, held, unclaimed
 from contact.storage import idempotency
 from contact.storage.open import Stores
-from strategies.instants import Instant
+from strategies.instants import HOUR, Instant
 
 
 async def begun(stores: Stores, key: str = "k") -> Claim:
@@ -60,6 +61,20 @@ async def test_a_claim_that_was_taken_away_changes_nothing(
         await stores.jobs.create("plan", {"day": "2030-01-01"})
     with held(repeat):
         await stores.jobs.create("plan", {"day": "2030-01-01"})
+    assert await jobs(stores) == 1
+
+
+async def test_nobody_waits_for_a_claim_of_a_clock_that_was_set_back(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever made it an hour ahead died: the repeat begins anew now, and what did have its effect is not repeated."""
+    monkeypatch.setattr(idempotency, "real_now", lambda: Instant(real_now() + HOUR))
+    await begun(stores, "dead")
+    with held(await begun(stores, "done")):
+        await stores.jobs.create("plan", {"day": "2030-01-01"})
+    monkeypatch.setattr(idempotency, "real_now", real_now)
+    assert (await stores.idempotency.begin("caller", "dead", "payload")).state == "fresh"
+    assert (await stores.idempotency.begin("caller", "done", "payload")).state == "effected"
     assert await jobs(stores) == 1
 
 
