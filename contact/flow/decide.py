@@ -31,7 +31,7 @@ from contact.ports import Identity, Ports, Reserved, Wish, WouldHave
 from contact.telemetry import request_id
 from strategies.candidate import OUTGOING, Ranked
 from strategies.instants import Instant, format_instant, to_datetime
-from strategies.judging import judge
+from strategies.judging import UNREACHABLE, judge
 from strategies.problems import ProblemsFound
 from strategies.ranking import rank
 from strategies.rerouting import ways_round
@@ -271,7 +271,7 @@ def _answer(
         task=reserved.task if reserved else None,
         contact=reserved.contact if reserved else None,
         deferred_to=to_datetime(reserved.planned_at) if reserved and reserved.deferred else None,
-        refusals=refusal_answers(_refusals(weighed, walk)),
+        refusals=refusal_answers(_refusals(gathered, weighed, walk)),
         until=_possible_from(walk.options) if none else None,
         degraded=not gathered.profile.history_reachable,
     )
@@ -284,12 +284,17 @@ def _option(
     return option_answer(gathered, option.ranked, option.verdict, identity, request.language, elsewhere)
 
 
-def _refusals(weighed: Weighed, walk: _Walk) -> list[Refusal]:
-    """Why a deferred place waits; where nothing was chosen, the control groups met and what refused the best option."""
+def _refusals(gathered: Gathered, weighed: Weighed, walk: _Walk) -> list[Refusal]:
+    """Why a deferred place waits; where nothing was chosen, the control groups met and what refused the best option.
+
+    Of a customer who cannot be read nothing can be told, whatever field was missing first.
+    """
     if walk.reserved is not None:
         return list(walk.reserved.deferred_by)
     if walk.chosen is not None:
         return []
+    if not gathered.profile.history_reachable and not walk.options:
+        return [Refusal("cannot_tell", UNREACHABLE, detail="the customer cannot be read")]
     best = next((option.verdict.refusals for option in walk.options if not option.verdict.allowed), ())
     return [*walk.stopped, *best] or list(weighed.not_eligible)
 

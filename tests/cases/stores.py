@@ -101,6 +101,8 @@ async def delivered(case: Case, stores: Stores, ports: Ports, home: Path) -> Non
         await _import(
             ports, home, "lines", {"id": line.id, "customer": profile.customer, "number": number}, {}
         )
+    agent = {"id": "A1", "name": "Case", "role": "agent", "channels": "outbound_call"}
+    await _import(ports, home, "staff", agent, {})
     await _found(case, ports)
 
 

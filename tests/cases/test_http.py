@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from contact.faces.http.application import build
+from contact.faults import StoreUnavailable
 from contact.flow.sweep import sweep
 from contact.flow.sweep_lawful import sweep_unlawful
 from contact.ports import Ports
@@ -20,11 +22,14 @@ from strategies.candidate import Candidate, Priority, Ranked
 from strategies.case import Ask, Case, Move, Outcome, Step
 from strategies.case_comparing import compare
 from strategies.case_files import read_cases
-from strategies.instants import DAY, parse_instant
+from strategies.instants import DAY, Instant, parse_instant
 from strategies.playbook import Condition, Offer, Playbook, Strategy, StrategyChannel
 from strategies.problems import Where
 from strategies.verdict import Refusal
+from tests.cases.cutting import UNREACHABLE, Line, cuts, line_to
 from tests.cases.stores import delivered, given, settings_of, stand_still
+from tests.cases.working import Agent, Api, Gateway, refusal
+from tests.servers import PostgreSQL
 
 FOLDER = Path(__file__).parent
 CASES = [
@@ -33,33 +38,45 @@ CASES = [
     for case in read_cases(file.read_text(encoding="utf-8"), file.name)
     if "http" in case.paths
 ]
+
+
 NOWHERE = Where("case")
 ANYBODY = Condition("TRUE", frozenset(), lambda facts, at: True, lambda facts, at: (True, ()), NOWHERE)
 
 
-def bare(ask: Ask, channels: tuple[str, ...]) -> Strategy:
+def bare(ask: Ask, channels: tuple[str, ...], at: Instant) -> Strategy:
     """The API knows no ask by channel and category alone: a strategy for everybody stands in for it."""
+    lasts = (ask.valid_until or 0) - at if ask.defer and ask.valid_until else 31 * DAY
     ways = {name: StrategyChannel(name, {"en": ("text",)}, propensity=0.5) for name in channels}
     offer = Offer(ask.offer or "ask", ask.family, {"en": "Ask"}, 100, 0.0, None, ways, NOWHERE)
     return Strategy(
-        id="-".join(each for each in ("ask", ask.category, ask.family, ask.offer) if each),
+        id="-".join(each for each in ("ask", ask.category, ask.family, ask.offer, str(lasts)) if each),
         category=ask.category or "", title={"en": "Ask"}, place=NOWHERE,
         audience=ANYBODY, offers=(offer,), valid_from=None, valid_until=None, control_hundredths=0,
-        control_salt="ask", task_valid_for=31 * DAY,
+        control_salt="ask", task_valid_for=lasts,
     )  # fmt: skip
 
 
 def with_bare_asks(case: Case) -> Case:
-    """The case with a strategy for each bare ask, in every playbook it has in force."""
+    """The case with a strategy for each bare ask, and channels that keep a place as long, in every playbook in force."""
     asks = {
         strategy.id: strategy
         for step in case.steps
         if step.ask is not None and step.ask.category is not None
-        for strategy in [bare(step.ask, tuple(case.playbook.channels))]
+        for strategy in [bare(step.ask, tuple(case.playbook.channels), step.at)]
+    }
+    places = {
+        step.ask.channel: step.ask.valid_until - step.at
+        for step in case.steps
+        if step.ask is not None and step.ask.valid_until is not None and not step.ask.defer
     }
 
     def with_them(playbook: Playbook) -> Playbook:
-        return replace(playbook, strategies=(*playbook.strategies, *asks.values()))
+        channels = {
+            name: replace(each, reserve_for=places.get(name, each.reserve_for))
+            for name, each in playbook.channels.items()
+        }
+        return replace(playbook, channels=channels, strategies=(*playbook.strategies, *asks.values()))
 
     steps = tuple(
         replace(step, playbook=with_them(step.playbook)) if step.playbook is not None else step
@@ -70,57 +87,94 @@ def with_bare_asks(case: Case) -> Case:
 
 @dataclass
 class Client:
-    """The case's customer, asked about over HTTP."""
+    """The case's customer, asked about over HTTP, and whoever contacts them."""
 
     case: Case
-    session: aiohttp.ClientSession
-    url: str
+    api: Api
+    ports: Ports
+    gateway: Gateway
+    line: Line | None
+    """Before the database, where the case cuts it."""
     contact: str | None = None
+    agent: Agent | None = None
+    """Who works the task reserved last, where a person does."""
 
-    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        headers = {"Idempotency-Key": str(uuid.uuid4())}
-        async with self.session.post(f"{self.url}{path}", json=body, headers=headers) as answer:
-            got: dict[str, Any] = await answer.json()
-            assert answer.status < 300, got
-            return got
-
-    async def ask(self, ask: Ask) -> Outcome:
+    async def ask(self, step: Step) -> Outcome:
         """POST /v1/decisions; the first option that found a place, else the first of the ranking, is what was asked for."""
-        only = [ask.strategy] if ask.strategy else [bare(ask, ()).id] if ask.category is not None else None
+        ask = step.ask
+        assert ask is not None
+        only = (
+            [ask.strategy]
+            if ask.strategy
+            else [bare(ask, (), step.at).id]
+            if ask.category is not None
+            else None
+        )
         body: dict[str, Any] = {"customer": self.case.profile.customer, "channel": ask.channel, "limit": 50}
         if only is not None:
             body["strategies"] = only
         if ask.reserve or ask.defer:
             body["reserve"] = True
-        answer = await self.post("/v1/decisions", body)
-        self.contact = answer["contact"] or self.contact
+        answer = await self.api.post("/v1/decisions", body)
+        if answer["contact"] is not None:
+            self.contact, channel = answer["contact"], answer["chosen"]["channel"]
+            worked = self.case.playbook.channels[channel].delivery == "agents"
+            self.agent = Agent(self.api, channel, answer["task"]) if worked else None
+            if self.agent is not None and answer["deferred_to"] is None:
+                await self.agent.pull()
         return outcome_of(answer, ask)
 
     async def run(self, step: Step) -> Outcome:
-        if step.kind == "ask":
-            assert step.ask is not None
-            return await self.ask(step.ask)
-        if step.kind == "opt_out":
-            assert step.consent is not None
-            consent = step.consent
-            body = {
-                "given": False,
-                "channel": consent.channel,
-                "category": consent.category,
-                "source": "case",
-            }
-            got = await self.post(f"/v1/customers/{self.case.profile.customer}/consents", body)
-            return Outcome(cancelled=got["cancelled"])
+        match step.kind:
+            case "ask":
+                return await self.ask(step)
+            case "opt_out":
+                assert step.consent is not None
+                named = {"channel": step.consent.channel, "category": step.consent.category}
+                body = {"given": False, "source": "case"} | named
+                got = await self.api.post(f"/v1/customers/{self.case.profile.customer}/consents", body)
+                return Outcome(cancelled=got["cancelled"])
+            case "permit":
+                return await (self.agent.start() if self.agent else self.handed_over())
+            case "outcome" if self.agent is not None and step.result is not None:
+                return await self.agent.complete(step.result)
+            case "correct" if self.agent is not None and step.result is not None:
+                return await self.corrected(self.agent, step.result)
+            case "fault" if self.line is not None:
+                self.line.pass_on(step.reachable)
+                return Outcome(degraded=not step.reachable)
         raise AssertionError(f"{step.kind} is no request of this API: leave http out of the case's paths")
+
+    async def handed_over(self) -> Outcome:
+        """The dispatcher comes round until it finds the store, unless its line is cut."""
+        if self.line is None:
+            return await self.gateway.permit(self.ports, "sms")
+        try:
+            return await self.line.found(lambda: self.gateway.permit(self.ports, "sms"))
+        except StoreUnavailable:
+            return UNREACHABLE
+
+    async def corrected(self, agent: Agent, result: str) -> Outcome:
+        """With how many contacts the correction ended."""
+        assert self.contact is not None
+        before = await self._cancelled()
+        outcome = await agent.correct(self.contact, result)
+        return replace(outcome, cancelled=await self._cancelled() - before)
+
+    async def _timeline(self) -> list[dict[str, Any]]:
+        path = f"/v1/customers/{self.case.profile.customer}/timeline"
+        found = await (self.line.looked_at(lambda: self.api.get(path)) if self.line else self.api.get(path))
+        items: list[dict[str, Any]] = found["items"]
+        return items
+
+    async def _cancelled(self) -> int:
+        return sum(each["state"] == "cancelled" for each in await self._timeline())
 
     async def told(self, outcome: Outcome) -> Outcome:
         """With the state of the contact reserved last, from the customer's timeline."""
         if self.contact is None:
             return outcome
-        url = f"{self.url}/v1/customers/{self.case.profile.customer}/timeline"
-        async with self.session.get(url) as answer:
-            entries = (await answer.json())["items"]
-        entry = next(each for each in entries if each["contact"] == self.contact)
+        entry = next(each for each in await self._timeline() if each["contact"] == self.contact)
         moves = tuple(Move(each["to"], parse_instant(each["at"])) for each in entry["moves"])
         return replace(outcome, state=entry["state"], moves=moves)
 
@@ -143,11 +197,8 @@ def outcome_of(answer: dict[str, Any], ask: Ask) -> Outcome:
         if answer["chosen"] and ask.channel not in (None, answer["chosen"]["channel"])
         else None,
         ranking=tuple(ranked(each) for each in options),
+        degraded=answer["degraded"],
     )
-
-
-def refusal(each: dict[str, Any]) -> Refusal:
-    return Refusal(each["reason"], each["rule"], field=each["field"])
 
 
 def ranked(each: dict[str, Any]) -> Ranked:
@@ -170,30 +221,59 @@ async def behind_the_api(ports: Ports, step: Step) -> Outcome | None:
     return Outcome(refusals, allowed=not refusals, cancelled=swept.cancelled)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-async def test_a_golden_case_comes_out_over_http(
-    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Every step of the case answers over HTTP as its file expects."""
-    url = f"sqlite:///{tmp_path}/contact.db"
-    case = with_bare_asks(case)
-    async with given(case, tmp_path, url, monkeypatch, rehashed=True) as stores:
-        ports = join_ports(stores, settings_of(tmp_path, url), {})
-        await delivered(case, stores, ports, tmp_path)
+@asynccontextmanager
+async def asked(
+    case: Case, home: Path, url: str, monkeypatch: pytest.MonkeyPatch, line: Line | None = None
+) -> AsyncIterator[Client]:
+    """A client of the real application on a real port, over a store that holds what the case gives."""
+    case, gateway = with_bare_asks(case), Gateway()
+    async with given(case, home, url, monkeypatch, rehashed=True) as stores:
+        settings = replace(settings_of(home, url), lease_seconds=3600.0)
+        ports = join_ports(stores, settings, {"sms": gateway})
+        await delivered(case, stores, ports, home)
         key = await stores.keys.create("admin", None)
 
         async def ring(job: str) -> None:
             raise AssertionError(f"no case makes jobs, yet {job} rang")
 
-        server = TestServer(build(ports, settings_of(tmp_path, url), ring=ring, console=False))
+        server = TestServer(build(ports, settings, ring=ring, console=False))
         headers = {"Authorization": f"Bearer {key}"}
         async with server, aiohttp.ClientSession(headers=headers) as session:
-            client = Client(case, session, str(server.make_url("")).rstrip("/"))
-            differences = []
-            for step in case.steps:
-                stand_still(monkeypatch, step.at)
-                outcome = await behind_the_api(ports, step) or await client.run(step)
-                answered = await client.told(outcome)
-                if step.expect is not None:
-                    differences += [f"{step.expect.place}: {each}" for each in compare(step.expect, answered)]
-        assert differences == []
+            yield Client(case, Api(session, str(server.make_url("")).rstrip("/")), ports, gateway, line)
+            await gateway.end()
+
+
+async def differences(client: Client, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Where the steps of the case part from what its file expects."""
+    found = []
+    for step in client.case.steps:
+        stand_still(monkeypatch, step.at)
+        outcome = await behind_the_api(client.ports, step) or await client.run(step)
+        answered = await client.told(outcome)
+        if step.expect is not None:
+            found += [f"{step.expect.place}: {each}" for each in compare(step.expect, answered)]
+    return found
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if not cuts(case)], ids=lambda case: case.id)
+async def test_a_golden_case_comes_out_over_http(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every step of the case answers over HTTP as its file expects."""
+    async with asked(case, tmp_path, f"sqlite:///{tmp_path}/contact.db", monkeypatch) as client:
+        assert await differences(client, monkeypatch) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("case", [case for case in CASES if cuts(case)], ids=lambda case: case.id)
+async def test_a_golden_case_comes_out_over_http_while_the_database_is_away(
+    case: Case,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    postgres_server: PostgreSQL,
+    migrated_postgres: str,
+) -> None:
+    """The line to a real PostgreSQL is cut and mended where the case says so."""
+    with line_to(postgres_server, migrated_postgres) as line:
+        async with asked(case, tmp_path, line.url, monkeypatch, line) as client:
+            assert await differences(client, monkeypatch) == []
