@@ -8,37 +8,21 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from contact.faults import Fault, StoreUnavailable
+from contact.faults import StoreUnavailable
 from contact.ports.claims import held_claim
 from contact.storage import chaining
-from contact.storage.claimed import claimed
+from contact.storage.claimed import answers_of
 from contact.storage.named_sql import Dialect
 from contact.storage.opt_out_journal import OptOutJournal
 from contact.storage.transaction import Connection, Transaction
+from contact.storage.units import Done, Together, Unit, fail, grouped
 from strategies.profile import Subject
 
 _T = TypeVar("_T")
 BATCH = 256
 READERS = 4
-
-
-Together = Callable[[Transaction, list[Any]], Sequence[Any]]
-"""One answer for each item, in their order; an answer that is an exception is raised to whoever brought the item."""
-Joined = tuple[Together, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One unit of work waiting for a writer, with the subjects it must hold."""
-
-    work: Callable[[Transaction], Any]
-    subjects: tuple[Subject, ...]
-    answer: Future[Any] = field(default_factory=Future)
-    joined: Joined | None = None
-    """The same work as a part of more of its kind, where units of one commit may be done together."""
 
 
 class UnitFailed(Exception):
@@ -72,25 +56,18 @@ class Database(ABC):
 
     async def write(self, work: Callable[[Transaction], _T], subjects: Sequence[Subject] = ()) -> _T:
         """Run ``work`` in a transaction that first locks one row for every subject; answers once it is durable."""
-        claim = held_claim()
-        unit = Unit(work if claim is None else claimed(work, claim), tuple(subjects))
-        answer: _T = await self._answer_of(unit)
+        answer: _T = await self.write_together(lambda tx, items: (work(tx),), None, subjects)
         return answer
 
     async def write_together(self, work: Together, item: Any, subjects: Sequence[Subject] = ()) -> Any:
         """As ``write``, but items of one kind that wait at the same time are done by one call of ``work``."""
-        if held_claim() is not None:  # what a claim covers is done on its own
-            return await self.write(lambda tx: _only(work(tx, [item])), subjects)
-        return await self._answer_of(
-            Unit(lambda tx: _only(work(tx, [item])), tuple(subjects), joined=(work, item))
-        )
-
-    async def _answer_of(self, unit: Unit) -> Any:
+        answer = asyncio.get_running_loop().create_future()
+        unit = Unit(work, item, tuple(subjects), answer, held_claim())
         with self._door:  # nothing queues behind the writers' last word, where nobody would answer it
             if self._closed:
                 raise StoreUnavailable("the store is closed")
             self._waiting.put(unit)
-        return await asyncio.wrap_future(unit.answer)
+        return await answer
 
     async def read(self, work: Callable[[Transaction], _T]) -> _T:
         """Run ``work`` in a read-only transaction on another thread."""
@@ -101,10 +78,6 @@ class Database(ABC):
         except self.broken as error:
             raise StoreUnavailable(type(error).__name__) from error
 
-    async def look_up(self, work: Callable[[Transaction], _T]) -> _T:
-        """``read`` for a few rows found by their keys: where they lie at hand, without another thread."""
-        return await self.read(work)
-
     def read_here(self, work: Callable[[Transaction], _T]) -> _T:
         """``read`` in this thread, for whoever opens the stores before anything runs."""
         try:
@@ -114,10 +87,9 @@ class Database(ABC):
 
     def write_here(self, work: Callable[[Transaction], _T]) -> _T:
         """``write`` that this thread waits for."""
-        unit = Unit(work, ())
-        self._waiting.put(unit)
-        answer: _T = unit.answer.result()
-        return answer
+        answer: Future[_T] = Future()
+        self._waiting.put(Unit(lambda tx, items: (work(tx),), None, (), answer))
+        return answer.result()
 
     def close(self) -> None:
         """Finish what is waiting and let go of every connection; what comes later is refused."""
@@ -145,25 +117,25 @@ class Database(ABC):
                 connection = self._one_by_one(self._discard(connection), batch)
             except self.broken as error:
                 connection = self._discard(connection)
-                _fail(batch, StoreUnavailable(type(error).__name__))
+                fail(batch, StoreUnavailable(type(error).__name__))
             except BaseException as error:  # noqa: BLE001  the writer must outlive whatever a unit brings
                 connection = self._discard(connection)
-                _fail(batch, error)
+                fail(batch, error)
         self._discard(connection)
 
     def _one_by_one(self, connection: Connection | None, batch: Sequence[Unit]) -> Connection | None:
         """A unit broke its batch: each alone, so that only it fails; where the world is broken the rest fail at once."""
         for place, unit in enumerate(batch):
-            if unit.answer.done():
+            if unit.settled:
                 continue
             try:
                 connection = connection or self._open_writer()
                 self._commit(connection, [unit])
             except UnitFailed as failed:
                 connection = self._discard(connection)
-                _fail([unit], StoreUnavailable(type(failed.__cause__).__name__))
+                fail([unit], StoreUnavailable(type(failed.__cause__).__name__))
             except BaseException as error:  # noqa: BLE001  as in ``_serve``
-                _fail(batch[place:], error)
+                fail(batch[place:], error)
                 return self._discard(connection)
         return connection
 
@@ -183,16 +155,14 @@ class Database(ABC):
             batch.append(unit)
         return batch
 
-    def _run_units(
-        self, connection: Connection, batch: Sequence[Unit]
-    ) -> list[tuple[Unit, Any, BaseException | None]]:
+    def _run_units(self, connection: Connection, batch: Sequence[Unit]) -> list[Done]:
         """Each unit in a savepoint of its own, in order of arrival; what may be done together in one savepoint.
 
         What they recorded is audited with them, and the consents among it are on the disk before the commit.
         """
-        done: list[tuple[Unit, Any, BaseException | None]] = []
+        done: list[Done] = []
         finished: list[Transaction] = []
-        for units in _grouped(batch):
+        for units in grouped(batch):
             done += self._run_one(connection, units, finished)
         chaining.append(
             Transaction(connection, self.dialect), [act for each in finished for act in each.acts]
@@ -203,11 +173,11 @@ class Database(ABC):
 
     def _run_one(
         self, connection: Connection, units: Sequence[Unit], finished: list[Transaction]
-    ) -> list[tuple[Unit, Any, BaseException | None]]:
+    ) -> list[Done]:
         transaction = Transaction(connection, self.dialect)
         connection.execute("SAVEPOINT unit")
         try:
-            answers = _work(transaction, units)
+            answers = answers_of(transaction, units)
         except self.again:
             raise
         except self.broken as broken:
@@ -243,54 +213,3 @@ class Database(ABC):
 
     @abstractmethod
     def _close_readers(self) -> None: ...
-
-
-def _grouped(batch: Sequence[Unit]) -> list[list[Unit]]:
-    """Units that may be done together stand at the place of the first of them."""
-    groups: list[list[Unit]] = []
-    joined: dict[Together, list[Unit]] = {}
-    for unit in batch:
-        known = None if unit.joined is None else joined.get(unit.joined[0])
-        if known is not None:
-            known.append(unit)
-            continue
-        groups.append([unit])
-        if unit.joined is not None:
-            joined[unit.joined[0]] = groups[-1]
-    return groups
-
-
-def _work(transaction: Transaction, units: Sequence[Unit]) -> Sequence[Any]:
-    first = units[0]
-    if len(units) == 1 or first.joined is None:
-        return [first.work(transaction)]
-    return first.joined[0](transaction, [unit.joined[1] for unit in units if unit.joined is not None])
-
-
-def _only(answers: Sequence[Any]) -> Any:
-    (answer,) = answers
-    if isinstance(answer, BaseException):
-        raise answer
-    return answer
-
-
-def settle(done: Sequence[tuple[Unit, Any, BaseException | None]]) -> None:
-    """Answer every unit of a committed batch."""
-    for unit, result, error in done:
-        if unit.answer.set_running_or_notify_cancel():
-            if error is None:
-                unit.answer.set_result(result)
-            else:
-                unit.answer.set_exception(error)
-
-
-def _fail(batch: Sequence[Unit], error: BaseException) -> None:
-    for unit in batch:
-        if not unit.answer.done() and unit.answer.set_running_or_notify_cancel():
-            unit.answer.set_exception(error if isinstance(error, Fault) else _fault(error))
-
-
-def _fault(error: BaseException) -> Fault:
-    fault = StoreUnavailable(type(error).__name__)
-    fault.__cause__ = error
-    return fault

@@ -9,9 +9,10 @@ from typing import Any, TypeVar, cast
 import psycopg
 from psycopg.rows import dict_row
 
-from contact.storage.database import READERS, Database, Unit, settle
+from contact.storage.database import READERS, Database
 from contact.storage.named_sql import Dialect
 from contact.storage.transaction import Connection, Transaction
+from contact.storage.units import Unit, settle
 from strategies.profile import Subject
 
 _T = TypeVar("_T")

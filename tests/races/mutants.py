@@ -18,12 +18,12 @@ from contact.storage import (
     rows,
     sweeping,
 )
-from contact.storage.database import Unit
 from contact.storage.ground import Ground
 from contact.storage.ledger import Ledger
 from contact.storage.open import Stores
 from contact.storage.reserving import Entries
 from contact.storage.transaction import Transaction
+from contact.storage.units import Unit
 from strategies.playbook import Playbook
 from strategies.profile import Profile
 from strategies.verdict import Verdict

@@ -62,9 +62,11 @@ DELETE FROM session WHERE expires_us <= :before_us OR seen_us <= :before_us;
 DELETE FROM session WHERE secret_hash = :secret_hash;
 
 -- name: begin_idempotent
--- The first request with this key writes the row; all others find it.
-INSERT INTO idempotency (scope, key, payload_hash, state, at_us) VALUES (:scope, :key, :payload_hash, 'begun', :now_us)
-ON CONFLICT (scope, key) DO NOTHING;
+-- The first request with a key writes its row; all others find it.
+INSERT INTO idempotency (scope, key, payload_hash, state, at_us) SELECT r.scope, r.key, r.payload_hash, 'begun', :now_us FROM
+/*pg json_to_recordset(:rows) AS r(scope text, key text, payload_hash text) */
+/*lite (SELECT value->>'scope' AS scope, value->>'key' AS key, value->>'payload_hash' AS payload_hash FROM json_each(:rows)) AS r */
+WHERE true ORDER BY r.scope, r.key ON CONFLICT (scope, key) DO NOTHING RETURNING scope, key;
 
 -- name: read_idempotent
 -- What became of the request with this key.
@@ -72,15 +74,21 @@ SELECT payload_hash, state, status, body, at_us FROM idempotency WHERE scope = :
 
 -- name: claim_idempotent
 -- The process that began it is gone: begin anew.
-UPDATE idempotency SET payload_hash = :payload_hash, at_us = :now_us WHERE scope = :scope AND key = :key AND state = 'begun' AND at_us = :since_us;
+UPDATE idempotency SET payload_hash = :payload_hash, at_us = :now_us WHERE scope = :scope AND key = :key AND state = 'begun' AND at_us <= :before_us;
 
 -- name: hold_idempotent
--- Something is being changed under this claim: from now on it neither lapses nor is given up.
-UPDATE idempotency SET state = 'effected' WHERE scope = :scope AND key = :key AND at_us = :since_us AND state <> 'done';
+-- Something is being changed under these claims: from now on none lapses or is given up.
+UPDATE idempotency SET state = 'effected' FROM
+/*pg json_to_recordset(:rows) AS r(scope text, key text, since_us bigint) */
+/*lite (SELECT value->>'scope' AS scope, value->>'key' AS key, value->>'since_us' AS since_us FROM json_each(:rows)) AS r */
+WHERE idempotency.scope = r.scope AND idempotency.key = r.key AND idempotency.at_us = r.since_us AND idempotency.state <> 'done';
 
 -- name: finish_idempotent
--- The answer every repeat will get.
-UPDATE idempotency SET state = 'done', status = :status, body = :body WHERE scope = :scope AND key = :key;
+-- The answers every repeat will get.
+UPDATE idempotency SET state = 'done', status = r.status, body = r.body FROM
+/*pg json_to_recordset(:rows) AS r(scope text, key text, status integer, body text) */
+/*lite (SELECT value->>'scope' AS scope, value->>'key' AS key, value->>'status' AS status, value->>'body' AS body FROM json_each(:rows)) AS r */
+WHERE idempotency.scope = r.scope AND idempotency.key = r.key;
 
 -- name: abandon_idempotent
 -- The request changed nothing: the key is free again.
