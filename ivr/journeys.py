@@ -7,18 +7,21 @@ that were counted. Comparisons, where callers count and not calls, are in ``ivr.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import floor, fsum
+
+import numpy as np
 
 from ivr.call import ENQUIRY, Journey
+from ivr.call_columns import CallColumns, Floats, Ints, Mask, counted
 from scoring.effects import Arm as Counted
 from scoring.effects import wilson
 from strategies.instants import DAY, Instant
+from strategies.people import Texts
 
 WEEK = 7 * DAY
+NEVER = np.iinfo(np.int64).max
+_SHARES = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 Serving = Mapping[str, str]
 """Goal → the node that serves it, as ``Menu.serving`` says; empty for logs of unknown menus."""
 
@@ -94,30 +97,30 @@ class NodeMeasures:
     """Of the calls that came by: passed to an agent from here."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Following:
-    """When each known caller called, to tell who called again; give it every call up to ``until``, of all menus."""
+    """Every call up to ``until``, of all menus, to tell which known callers called again."""
 
-    def __init__(self, journeys: Iterable[Journey], until: Instant) -> None:
-        self.until = until
-        calls: dict[str, list[Instant]] = defaultdict(list)
-        for journey in journeys:
-            if journey.customer is not None and journey.source != ENQUIRY:
-                calls[journey.customer].append(journey.at)
-        self.calls = {customer: sorted(instants) for customer, instants in calls.items()}
+    calls: CallColumns
+    until: Instant
 
-    def again(self, journey: Journey, within: int) -> Instant | None:
-        """When this caller called next within so many microseconds."""
-        instants = self.calls.get(journey.customer or "", [])
-        following = bisect_left(instants, journey.at + 1)
-        if following < len(instants) and instants[following] <= journey.at + within:
-            return instants[following]
-        return None
-
-    def told(self, journey: Journey, within: int) -> bool | None:
-        """Whether they called again; None where that cannot be told: of strangers, and of calls too young."""
-        if journey.customer is None or journey.at + within > self.until:
-            return None
-        return self.again(journey, within) is not None
+    def again(self, calls: CallColumns) -> Ints:
+        """When the caller of each call called next, ``NEVER`` where they did not or nobody knows them."""
+        told = self.calls.where((self.calls.customer.codes >= 0) & ~self.calls.source.among((ENQUIRY,)))
+        place = {word: code for code, word in enumerate(told.customer.words)}
+        codes = np.array([*(place.get(word, -1) for word in calls.customer.words), -1], dtype=np.int64)
+        who = np.concatenate((told.customer.codes, codes[calls.customer.codes]))
+        at = np.concatenate((told.at, calls.at))
+        asking = np.arange(len(at)) >= len(told)
+        order = np.lexsort((asking, at, who))  # a call stands behind all calls of its instant
+        ahead = np.where(asking[order], len(at), np.arange(len(at)))
+        following = np.minimum.accumulate(ahead[::-1])[::-1]
+        next_at, next_who = np.append(at[order], NEVER), np.append(who[order], -1)
+        found = np.empty(len(at), dtype=np.int64)
+        found[order] = np.where(
+            (next_who[following] == who[order]) & (who[order] >= 0), next_at[following], NEVER
+        )
+        return found[len(told) :]
 
 
 def rate(count: int, of: int) -> Rate:
@@ -130,24 +133,14 @@ def rate(count: int, of: int) -> Rate:
 
 def spread(values: Iterable[float]) -> Spread | None:
     """Quantiles by linear interpolation (R. J. Hyndman and Y. Fan, type 7); None of nothing."""
-    ordered = sorted(values)
-    if not ordered:
+    ordered = np.sort(np.asarray(values, dtype=np.float64))
+    if not len(ordered):
         return None
-    low, q1, median, q3, high = (quantile(ordered, share) for share in (0.05, 0.25, 0.5, 0.75, 0.95))
-    return Spread(len(ordered), fsum(ordered) / len(ordered), low, q1, median, q3, high)
-
-
-def quantile(ordered: Sequence[float], share: float) -> float:
-    """The quantile of sorted values; there must be one."""
-    place = share * (len(ordered) - 1)
-    below = floor(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
-
-
-def counted(journeys: Iterable[Journey]) -> list[Journey]:
-    """The calls that measures are taken of: ended, and of a menu."""
-    return [each for each in journeys if each.outcome != "open" and each.source != ENQUIRY]
+    place = _SHARES * (len(ordered) - 1)
+    below = place.astype(np.int64)
+    lower, upper = ordered[below], ordered[np.minimum(below + 1, len(ordered) - 1)]
+    low, q1, median, q3, high = (lower + (place - below) * (upper - lower)).tolist()
+    return Spread(len(ordered), float(ordered.mean()), low, q1, median, q3, high)
 
 
 def reached(journey: Journey) -> bool:
@@ -157,121 +150,140 @@ def reached(journey: Journey) -> bool:
     )
 
 
-def to_goal(journey: Journey, serving: Serving) -> tuple[int, float] | None:
-    """Keys and seconds before the goal was served; None where none was.
+def _reached(calls: CallColumns) -> Mask:
+    """The same of each call."""
+    return calls.outcome.among(("reached",)) | (
+        (calls.goal.codes >= 0) & calls.outcome.among(("agent", "opted_out"))
+    )
+
+
+def _way_to_goal(calls: CallColumns, serving: Serving) -> tuple[Ints, Floats]:
+    """Keys and seconds of each call before its goal was served.
 
     They end where the node that serves the goal is first heard. Where that node is not among the steps, they end with the
     last step, which counts unless no key ended it: it is then taken to be the answer itself.
     """
-    if not reached(journey):
-        return None
-    node = serving.get(journey.goal or "")
-    heard = (
-        None if node is None else next((n for n, step in enumerate(journey.steps) if step.node == node), None)
-    )
-    if heard is None:
-        answered = bool(journey.steps) and journey.steps[-1].key is None
-        heard = len(journey.steps) - int(answered)
-    before = journey.steps[:heard]
-    return sum(step.key is not None for step in before), fsum(step.seconds for step in before)
+    served = [calls.node.code(serving.get(goal, "")) for goal in calls.goal.words]
+    owner, begins = calls.owner(), calls.begins()
+    node = np.array([*served, -2], dtype=np.int64)[calls.goal.codes]  # -2: what no step has
+    hits = np.flatnonzero(calls.node.codes == node[owner])
+    first = hits[np.flatnonzero(np.diff(owner[hits], prepend=-1))]
+    silent_end = np.append(~calls.pressed, False)[begins + calls.steps - 1] & (calls.steps > 0)
+    heard = calls.steps - silent_end
+    heard[owner[first]] = first - begins[owner[first]]
+    before = np.arange(len(owner)) - begins[owner] < heard[owner]
+    keys = np.bincount(owner, weights=before & calls.pressed, minlength=len(calls)).astype(np.int64)
+    seconds: Floats = np.bincount(owner, weights=np.where(before, calls.seconds, 0.0), minlength=len(calls))
+    return keys, seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the measures need of one call, worked out once."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Readings:
+    """What the measures need of each call that counts, worked out once."""
 
-    call: Journey
-    reached: bool
-    keys: int | None
-    """To the goal; None where none was reached."""
-    seconds: float | None
-    """To the goal."""
-    whole_seconds: float
-    again_day: bool | None
-    """Whether the caller called again within 24 hours; None for strangers and calls that cannot be followed so long yet."""
-    again_week: bool | None
+    calls: CallColumns
+    reached: Mask
+    keys: Ints
+    """To the goal; of calls that reached one."""
+    seconds: Floats
+    """To the goal; of calls that reached one."""
+    whole_seconds: Floats
+    followed_day: Mask
+    """Whether it is known if the caller called again within 24 hours: not of strangers, nor of calls too young."""
+    again_day: Mask
+    followed_week: Mask
+    again_week: Mask
 
 
-def read(journeys: Iterable[Journey], following: Following, serving: Serving) -> list[Reading]:
+def read(journeys: CallColumns, following: Following, serving: Serving) -> Readings:
     """A reading of each call that counts, in their order."""
-    found = []
-    for call in counted(journeys):
-        way = to_goal(call, serving)
-        keys, seconds = (None, None) if way is None else way
-        again_day, again_week = following.told(call, DAY), following.told(call, WEEK)
-        found.append(Reading(call, way is not None, keys, seconds, call.seconds, again_day, again_week))
-    return found
+    calls = counted(journeys)
+    keys, seconds = _way_to_goal(calls, serving)
+    again, known = following.again(calls), calls.customer.codes >= 0
+    day, week = (
+        (known & (calls.at + within <= following.until), again <= calls.at + within) for within in (DAY, WEEK)
+    )
+    return Readings(
+        calls, _reached(calls), keys, seconds, calls.whole_seconds(), day[0], day[0] & day[1], week[0], week[0] & week[1]
+    )  # fmt: skip
 
 
-def measures(journeys: Iterable[Journey], following: Following, serving: Serving) -> Measures:
-    """All measures of a group of calls."""
-    return measures_of(read(journeys, following, serving))
-
-
-def measures_of(readings: Sequence[Reading]) -> Measures:
+def measures(readings: Readings) -> Measures:
     """All measures of the calls that were read."""
-    calls = len(readings)
-    ended = Counter(each.call.outcome for each in readings)
+    return _measures(readings, np.arange(len(readings.calls)))
+
+
+def _measures(readings: Readings, places: Ints) -> Measures:
+    """All measures of the calls at these places."""
+    calls, reached = readings.calls, readings.reached[places]
+    outcomes = np.bincount(calls.outcome.codes[places], minlength=len(calls.outcome.words)).tolist()
+    ended = dict(zip(calls.outcome.words, outcomes, strict=True))
+    customers, goal = calls.customer.codes[places], places[reached]
     return Measures(
-        calls=calls,
-        callers=len({each.call.customer for each in readings} - {None}),
-        reached=rate(sum(each.reached for each in readings), calls),
-        agent=rate(ended["agent"], calls),
-        abandoned=rate(ended["abandoned"], calls),
-        contained=rate(ended["reached"] + ended["opted_out"], calls),
-        repeated_day=_told([each.again_day for each in readings]),
-        repeated_week=_told([each.again_week for each in readings]),
-        keys=spread(each.keys for each in readings if each.keys is not None),
-        seconds=spread(each.seconds for each in readings if each.seconds is not None),
-        whole_seconds=spread(each.whole_seconds for each in readings),
+        calls=len(places),
+        callers=int(np.count_nonzero(np.bincount(customers[customers >= 0]))),
+        reached=rate(int(reached.sum()), len(places)),
+        agent=rate(ended.get("agent", 0), len(places)),
+        abandoned=rate(ended.get("abandoned", 0), len(places)),
+        contained=rate(ended.get("reached", 0) + ended.get("opted_out", 0), len(places)),
+        repeated_day=rate(int(readings.again_day[places].sum()), int(readings.followed_day[places].sum())),
+        repeated_week=rate(int(readings.again_week[places].sum()), int(readings.followed_week[places].sum())),
+        keys=spread(readings.keys[goal]),
+        seconds=spread(readings.seconds[goal]),
+        whole_seconds=spread(readings.whole_seconds[places]),
     )
 
 
-def _told(answers: Sequence[bool | None]) -> Rate:
-    """The share of yes among those that say yes or no."""
-    return rate(answers.count(True), len(answers) - answers.count(None))
-
-
-def measures_by(readings: Iterable[Reading], key: Callable[[Journey], str | None]) -> dict[str, Measures]:
-    """Measures by segment, unit, version, arm, …; calls whose key is unknown stand under the empty text. Largest first."""
-    groups: dict[str, list[Reading]] = defaultdict(list)
-    for each in readings:
-        groups[key(each.call) or ""].append(each)
+def measures_by(readings: Readings, key: Texts) -> dict[str, Measures]:
+    """Measures by segment, unit, version, arm, … as ``key`` says of each call; calls whose key is unknown stand under the
+    empty text. Largest first."""
+    groups: dict[str, Ints] = {}
+    for code, places in _parted(key.codes):
+        word = "" if code < 0 else key.words[code]
+        groups[word] = np.sort(np.concatenate((groups[word], places))) if word in groups else places
     ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
-    return {name: measures_of(group) for name, group in ordered}
+    return {name: _measures(readings, places) for name, places in ordered}
 
 
-def seconds_by_goal(readings: Iterable[Reading]) -> dict[str, Spread]:
+def seconds_by_goal(readings: Readings) -> dict[str, Spread]:
     """Goal → seconds to it, of the calls that reached it; most frequent first."""
-    found: dict[str, list[float]] = defaultdict(list)
-    for each in readings:
-        if each.seconds is not None and each.call.goal is not None:
-            found[each.call.goal].append(each.seconds)
-    ordered = sorted(found.items(), key=lambda each: (-len(each[1]), each[0]))
-    return {goal: box for goal, seconds in ordered if (box := spread(seconds)) is not None}
+    goals = readings.calls.goal
+    reached = np.flatnonzero(readings.reached & (goals.codes >= 0))
+    found = [
+        (goals.words[code], box)
+        for code, places in _parted(goals.codes[reached])
+        if (box := spread(readings.seconds[reached[places]])) is not None
+    ]
+    return dict(sorted(found, key=lambda each: (-each[1].count, each[0])))
 
 
-def node_measures(journeys: Iterable[Journey]) -> tuple[NodeMeasures, ...]:
+def _parted(codes: Ints) -> list[tuple[int, Ints]]:
+    """Each code with the places it stands at, in their order."""
+    order = np.argsort(codes, kind="stable")
+    cuts = np.flatnonzero(np.diff(codes[order])) + 1
+    return [(int(codes[part[0]]), part) for part in np.split(order, cuts) if len(part)]
+
+
+def node_measures(journeys: CallColumns) -> tuple[NodeMeasures, ...]:
     """Heat of every node, the one with most seconds first."""
     calls = counted(journeys)
-    stays: dict[str, list[float]] = defaultdict(list)
-    came: dict[str, int] = defaultdict(int)
-    silent: dict[str, int] = defaultdict(int)
-    last: dict[tuple[str, str], int] = defaultdict(int)
-    for call in calls:
-        for node in {step.node for step in call.steps}:
-            came[node] += 1
-        for step in call.steps:
-            stays[step.node].append(step.seconds)
-        for step in call.steps[:-1]:
-            silent[step.node] += step.key is None
-        if call.steps:
-            last[call.steps[-1].node, call.outcome] += 1
+    owner, codes, nodes = calls.owner(), calls.node.codes, len(calls.node.words)
+    visits = np.sort(owner * nodes + codes)
+    came = np.bincount(visits[np.diff(visits, prepend=-1) > 0] % max(1, nodes), minlength=nodes)
+    last = np.zeros(len(codes), dtype=np.bool_)
+    last[(calls.begins() + calls.steps - 1)[calls.steps > 0]] = True
+    silent = np.bincount(codes[~last & ~calls.pressed], minlength=nodes)
+
+    def ends(outcome: str) -> Ints:
+        return np.bincount(codes[last & calls.outcome.among((outcome,))[owner]], minlength=nodes)
+
+    abandoned, agent = ends("abandoned"), ends("agent")
     found = [
         NodeMeasures(
-            node, came[node], len(seconds), each, fsum(seconds), rate(silent[node], len(seconds)),
-            rate(last[node, "abandoned"], came[node]), rate(last[node, "agent"], came[node]),
+            calls.node.words[code], int(came[code]), len(stays), each, round(float(calls.seconds[stays].sum()), 6),
+            rate(int(silent[code]), len(stays)), rate(int(abandoned[code]), int(came[code])),
+            rate(int(agent[code]), int(came[code])),
         )
-        for node, seconds in stays.items() if (each := spread(seconds)) is not None
+        for code, stays in _parted(codes) if (each := spread(calls.seconds[stays])) is not None
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda each: (-each.total_seconds, each.node)))

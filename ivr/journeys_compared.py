@@ -8,14 +8,15 @@ and are left out where arms are compared.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from math import fsum
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from ivr.journeys import Rate, Reading, rate
+import numpy as np
+
+from ivr.call_columns import Floats, Ints, Mask
+from ivr.journeys import Rate, Readings, rate
 from scoring.effects import Arm as Counted
-from scoring.effects import MeanEffect, clustered_effect, mean_effect, sample_ratio_p
+from scoring.effects import MeanEffect, clustered_effect, mean_effect, ratio_p
 from strategies.instants import Instant
 
 UNEQUAL = 0.001
@@ -66,97 +67,104 @@ class AgainstStatic:
     """Callers who heard both menus, because one could not be made or the draw changed; they count where they were first."""
 
 
-def against_static(readings: Iterable[Reading], static_percent: float) -> AgainstStatic:
-    """Calls of the personal arm against those of the static one; each caller belongs to the arm of their first call."""
-    drawn = [each for each in readings if each.call.customer is not None and each.call.arm != "unknown"]
-    arms: dict[str, set[str]] = defaultdict(set)
-    first: dict[str, str] = {}
-    for each in sorted(drawn, key=lambda each: (each.call.at, each.call.id)):
-        customer = each.call.customer or ""
-        arms[customer].add(each.call.arm)
-        first.setdefault(customer, each.call.arm)
-    personal = [each for each in drawn if first[each.call.customer or ""] == "personal"]
-    static = [each for each in drawn if first[each.call.customer or ""] == "static"]
-    found = compared(personal, static)
-    chance = sample_ratio_p(found.callers, found.control_callers, static_percent / 100.0)
+def against_static(readings: Readings, static_percent: Mapping[str, float]) -> AgainstStatic:
+    """Calls of the personal arm against those of the static one; each caller belongs to the arm of their first call.
+
+    ``static_percent`` says how many of a hundred callers each version draws for the static menu; who first called under
+    another one is left out of the check of the draw.
+    """
+    calls = readings.calls
+    drawn = np.flatnonzero((calls.customer.codes >= 0) & calls.arm.among(("personal", "static")))
+    who, static = calls.customer.codes[drawn], calls.arm.among(("static",))[drawn]
+    _, first, caller = np.unique(who, return_index=True, return_inverse=True)
+    theirs = static[first]
+    heard = np.bincount(caller, weights=static) / np.maximum(1, np.bincount(caller))
+    personal, control = drawn[~theirs[caller]], drawn[theirs[caller]]
+    found = compared(readings, personal, control)
+    version, draws = calls.version, []
+    for code in np.unique(version.codes[drawn[first]]):
+        share = static_percent.get(version.words[code])
+        if share is not None:
+            under = theirs[version.codes[drawn[first]] == code]
+            draws.append((int((~under).sum()), int(under.sum()), share / 100.0))
+    chance = ratio_p(draws)
     return AgainstStatic(
-        found, chance, chance is not None and chance < UNEQUAL, sum(len(heard) > 1 for heard in arms.values())
+        found, chance, chance is not None and chance < UNEQUAL, int(((heard > 0) & (heard < 1)).sum())
     )
 
 
-def before_after(readings: Sequence[Reading], at: Instant) -> Comparison:
+def before_after(readings: Readings, at: Instant) -> Comparison:
     """Calls from an instant on against those before it."""
-    return compared(
-        [each for each in readings if each.call.at >= at], [each for each in readings if each.call.at < at]
-    )
+    after = readings.calls.at >= at
+    return compared(readings, np.flatnonzero(after), np.flatnonzero(~after))
 
 
-@dataclass(slots=True)
-class _Caller:
-    """One caller's calls, counted."""
+@dataclass(slots=True, eq=False)
+class _Callers:
+    """The calls of one group, with whose each is; an unknown caller's call is a caller of its own."""
 
-    calls: int = 0
-    reached: int = 0
-    agent: int = 0
-    abandoned: int = 0
-    contained: int = 0
-    followed: int = 0
-    repeated: int = 0
-    seconds: list[float] = field(default_factory=list)
-    keys: list[float] = field(default_factory=list)
-    whole_seconds: list[float] = field(default_factory=list)
+    places: Ints
+    caller: Ints
+    count: int
 
-    def add(self, reading: Reading) -> None:
-        outcome = reading.call.outcome
-        self.calls += 1
-        self.reached += reading.reached
-        self.agent += outcome == "agent"
-        self.abandoned += outcome == "abandoned"
-        self.contained += outcome in ("reached", "opted_out")
-        self.followed += reading.again_day is not None
-        self.repeated += reading.again_day is True
-        self.whole_seconds.append(reading.whole_seconds)
-        if reading.seconds is not None and reading.keys is not None:
-            self.seconds.append(reading.seconds)
-            self.keys.append(float(reading.keys))
+    def clusters(self, wanted: Mask, among: Mask | None = None) -> dict[Counted, int]:
+        """How many callers have so many calls, and so many of them wanted."""
+        mine, theirs = wanted[self.places], self.caller
+        if among is not None:
+            mine, theirs = mine[among[self.places]], theirs[among[self.places]]
+        of, hits = np.bincount(theirs, minlength=self.count), np.bincount(theirs[mine], minlength=self.count)
+        most = int(of.max(initial=0)) + 1
+        pairs, times = np.unique((of * most + hits)[of > 0], return_counts=True)
+        return {
+            Counted(pair // most, pair % most): number
+            for pair, number in zip(pairs.tolist(), times.tolist(), strict=True)
+        }
+
+    def means(self, values: Floats | Ints, among: Mask | None = None) -> list[float]:
+        """The mean of each caller's calls, of callers who have some."""
+        mine, theirs = values[self.places], self.caller
+        if among is not None:
+            mine, theirs = mine[among[self.places]], theirs[among[self.places]]
+        of = np.bincount(theirs, minlength=self.count)
+        sums = np.bincount(theirs, weights=mine, minlength=self.count)
+        found: list[float] = (sums[of > 0] / of[of > 0]).tolist()
+        return found
 
 
-def compared(treated: Iterable[Reading], control: Iterable[Reading]) -> Comparison:
-    """The first group minus the second, measure by measure; an unknown caller's call is a caller of its own."""
-    one, other = _callers(treated), _callers(control)
+def _callers(readings: Readings, places: Ints) -> _Callers:
+    codes = readings.calls.customer.codes[places]
+    known = codes >= 0
+    called = np.flatnonzero(np.bincount(codes[known]))
+    caller = np.empty(len(places), dtype=np.int64)
+    caller[known] = np.searchsorted(called, codes[known])
+    caller[~known] = len(called) + np.arange(len(places) - known.sum())
+    return _Callers(places, caller, len(called) + int(len(places) - known.sum()))
 
-    def change(count: Callable[[_Caller], int], of: Callable[[_Caller], int] = _calls) -> RateChange:
-        arms = [[Counted(of(each), count(each)) for each in callers if of(each)] for callers in (one, other)]
-        found = clustered_effect(arms[0], arms[1])
+
+def compared(readings: Readings, treated: Ints, control: Ints) -> Comparison:
+    """The calls at some places minus those at others, measure by measure; a stranger's call is a caller of its own."""
+    one, other = _callers(readings, treated), _callers(readings, control)
+
+    def change(wanted: Mask, among: Mask | None = None) -> RateChange:
+        found = clustered_effect(one.clusters(wanted, among), other.clusters(wanted, among))
         sides = [rate(side.goals, side.assigned) for side in (found.treated, found.control)]
         return RateChange(sides[0], sides[1], found.difference, found.low, found.high)
 
-    def mean(values: Callable[[_Caller], list[float]]) -> MeanEffect | None:
-        means = [[fsum(v) / len(v) for each in callers if (v := values(each))] for callers in (one, other)]
-        return mean_effect(means[0], means[1])
+    def mean(values: Floats | Ints, among: Mask | None = None) -> MeanEffect | None:
+        return mean_effect(one.means(values, among), other.means(values, among))
 
+    outcome = readings.calls.outcome
     return Comparison(
-        calls=sum(map(_calls, one)),
-        control_calls=sum(map(_calls, other)),
-        callers=len(one),
-        control_callers=len(other),
-        reached=change(lambda caller: caller.reached),
-        agent=change(lambda caller: caller.agent),
-        abandoned=change(lambda caller: caller.abandoned),
-        contained=change(lambda caller: caller.contained),
-        repeated_day=change(lambda caller: caller.repeated, lambda caller: caller.followed),
-        seconds=mean(lambda caller: caller.seconds),
-        keys=mean(lambda caller: caller.keys),
-        whole_seconds=mean(lambda caller: caller.whole_seconds),
+        calls=len(treated),
+        control_calls=len(control),
+        callers=one.count,
+        control_callers=other.count,
+        reached=change(readings.reached),
+        agent=change(outcome.among(("agent",))),
+        abandoned=change(outcome.among(("abandoned",))),
+        contained=change(outcome.among(("reached", "opted_out"))),
+        repeated_day=change(readings.again_day, readings.followed_day),
+        seconds=mean(readings.seconds, readings.reached),
+        keys=mean(readings.keys, readings.reached),
+        whole_seconds=mean(readings.whole_seconds),
     )
-
-
-def _calls(caller: _Caller) -> int:
-    return caller.calls
-
-
-def _callers(readings: Iterable[Reading]) -> list[_Caller]:
-    found: dict[str | int, _Caller] = defaultdict(_Caller)
-    for number, each in enumerate(readings):
-        found[number if each.call.customer is None else each.call.customer].add(each)
-    return list(found.values())

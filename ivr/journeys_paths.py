@@ -5,14 +5,12 @@ Ends of calls are places like nodes: ``end:reached``, ``end:agent``, ``end:aband
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass
-from heapq import nsmallest
-from itertools import groupby, pairwise
 
-from ivr.call import Journey
-from ivr.journeys import counted, quantile
+import numpy as np
+
+from ivr.call_columns import CallColumns, Ints, Mask, counted
 
 OTHER = "other:"
 """Stands for all nodes of a step that are not among its most frequent."""
@@ -76,36 +74,76 @@ class CommonPath:
     """Median of the whole call."""
 
 
-def path_of(journey: Journey) -> tuple[str, ...]:
-    """The places of a call; stays in a row at one of them (time-outs, repeats) are one."""
-    return tuple(node for node, _ in groupby(step.node for step in journey.steps))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Places:
+    """Places that a stay can be followed by, each a number: nodes, what stands for other nodes, ends of calls."""
+
+    words: list[str]
+    other: int
+    end: Ints
+    """Of each call."""
 
 
-def unrolled(journeys: Iterable[Journey], steps: int = STEPS, top: int = TOP) -> Unrolled:
+def _places(calls: CallColumns) -> _Places:
+    nodes, outcomes = calls.node.words, calls.outcome.words
+    words = [*nodes, OTHER, *(END + outcome for outcome in outcomes)]
+    return _Places(words, len(nodes), len(nodes) + 1 + calls.outcome.codes.astype(np.int64))
+
+
+def _moves(calls: CallColumns) -> Mask:
+    """Which steps are a way on: stays in a row at one place (time-outs, repeats) are one."""
+    owner, codes = calls.owner(), calls.node.codes
+    on = np.ones(len(codes), dtype=np.bool_)
+    on[1:] = (codes[1:] != codes[:-1]) | (owner[1:] != owner[:-1])
+    return on
+
+
+def unrolled(journeys: CallColumns, steps: int = STEPS, top: int = TOP) -> Unrolled:
     """Journeys unrolled by step: of each step the ``top`` most frequent nodes, all others as one; ``steps`` columns of nodes
     at most, then one of ends."""
-    ways = [(path_of(call), END + call.outcome) for call in counted(journeys)]
-    visits = [Counter(path[step] for path, _ in ways if step < len(path)) for step in range(steps)]
-    named = [{node for node, _ in _ranked(found)[:top]} for found in visits]
-    columns: list[Counter[str]] = [Counter() for _ in range(steps + 1)]
-    links: Counter[tuple[int, str, str]] = Counter()
-    for path, end in ways:
-        shown = [node if node in named[step] else OTHER for step, node in enumerate(path[:steps])]
-        if shown and len(path) <= steps:
-            shown.append(end)
-        for step, place in enumerate(shown):
-            columns[step][place] += 1
-        for step, (source, target) in enumerate(pairwise(shown)):
-            links[step, source, target] += 1
+    calls = counted(journeys)
+    places, on = _places(calls), _moves(calls)
+    codes, length = calls.node.codes[on], np.bincount(calls.owner()[on], minlength=len(calls))
+    shown = np.full((steps + 1, len(calls)), -1, dtype=np.int64)
+    begins = np.cumsum(length) - length
+    for at in range(steps):
+        come = np.flatnonzero(length > at)
+        here = codes[begins[come] + at]
+        kept = np.zeros(len(places.words), dtype=np.bool_)
+        kept[[places.words.index(node) for node, _ in _ranked(_counts(here, places.words))[:top]]] = True
+        shown[at, come] = np.where(kept[here], here, places.other)
+    ending = np.flatnonzero((length > 0) & (length <= steps))
+    shown[length[ending], ending] = places.end[ending]
+    columns = [_counts(column[column >= 0], places.words) for column in shown]
     return Unrolled(
         tuple(
-            tuple(Stop(step + 1, place, calls) for place, calls in _ranked(found))
-            for step, found in enumerate(columns)
+            tuple(Stop(at, place, count) for place, count in _ranked(found))
+            for at, found in enumerate(columns, start=1)
             if found
         ),
         tuple(
-            Link(step + 1, source, target, calls) for (step, source, target), calls in sorted(links.items())
+            Link(at, source, target, count)
+            for at in range(1, steps + 1)
+            for (source, target), count in sorted(_pairs(shown[at - 1], shown[at], places.words).items())
         ),
+    )
+
+
+def _counts(codes: Ints, words: list[str]) -> Counter[str]:
+    """How often each place stands there."""
+    found = np.bincount(codes, minlength=len(words)).tolist()
+    return Counter({word: count for word, count in zip(words, found, strict=True) if count})
+
+
+def _pairs(sources: Ints, targets: Ints, words: list[str]) -> Counter[tuple[str, str]]:
+    """How often one place follows another; −1 is none."""
+    both = (sources >= 0) & (targets >= 0)
+    found, counts = np.unique(sources[both] * len(words) + targets[both], return_counts=True)
+    return Counter(
+        {
+            (words[pair // len(words)], words[pair % len(words)]): count
+            for pair, count in zip(found.tolist(), counts.tolist(), strict=True)
+        }
     )
 
 
@@ -116,38 +154,48 @@ def _ranked(found: Counter[str]) -> list[tuple[str, int]]:
     )
 
 
-def transitions(journeys: Iterable[Journey]) -> Transitions:
+def transitions(journeys: CallColumns) -> Transitions:
     """From every node to every next one, its own included (time-outs and repeats), and to the ends of calls."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for call in counted(journeys):
-        places = [*(step.node for step in call.steps), END + call.outcome]
-        counts.update(pairwise(places))
-    leaving: Counter[str] = Counter()
-    coming: Counter[str] = Counter()
+    calls = counted(journeys)
+    places, owner = _places(calls), calls.owner()
+    sources = calls.node.codes.astype(np.int64)
+    targets = np.append(sources[1:], -1)
+    last = np.append(owner[1:] != owner[:-1], True)[: len(owner)]
+    targets = np.where(last, places.end[owner], targets[: len(owner)])
+    counts = _pairs(sources, targets, places.words)
+    leaving, coming = Counter[str](), Counter[str]()
     for (source, target), times in counts.items():
         leaving[source] += times
         coming[target] += times
-    sources = tuple(place for place, _ in _ranked(leaving))
-    targets = (*sources, *(place for place, _ in _ranked(coming) if place not in leaving))
+    rows = tuple(place for place, _ in _ranked(leaving))
+    columns = (*rows, *(place for place, _ in _ranked(coming) if place not in leaving))
     return Transitions(
-        sources, targets, tuple(tuple(counts[source, target] for target in targets) for source in sources)
+        rows, columns, tuple(tuple(counts[source, target] for target in columns) for source in rows)
     )
 
 
-def commonest_paths(journeys: Iterable[Journey], most: int = PATHS) -> tuple[CommonPath, ...]:
+def commonest_paths(journeys: CallColumns, most: int = PATHS) -> tuple[CommonPath, ...]:
     """The commonest paths with their end, most frequent first."""
     calls = counted(journeys)
-    found: dict[tuple[tuple[str, ...], str], list[Journey]] = defaultdict(list)
-    for call in calls:
-        found[path_of(call), call.outcome].append(call)
-    commonest = nsmallest(most, found.items(), key=lambda each: (-len(each[1]), each[0]))
+    on, words = _moves(calls), calls.node.words
+    length = np.bincount(calls.owner()[on], minlength=len(calls))
+    ends, ways = (4 * np.cumsum(length)).tolist(), calls.node.codes[on].astype(np.int32).tobytes()
+    ended = calls.outcome.codes.tolist()
+    taken = [(ways[begin:end], how) for begin, end, how in zip([0, *ends], ends, ended, strict=False)]
+    counts = Counter(taken)
+    least = sorted(counts.values(), reverse=True)[:most][-1:]
+
+    def told(way: tuple[bytes, int]) -> tuple[tuple[str, ...], str]:
+        nodes = np.frombuffer(way[0], dtype=np.int32).tolist()
+        return tuple(words[node] for node in nodes), calls.outcome.words[way[1]]
+
+    among = [(way, count) for way, count in counts.items() if count >= least[0]]
+    chosen = sorted(among, key=lambda each: (-each[1], told(each[0])))[:most]
+    seconds: dict[tuple[bytes, int], list[float]] = {way: [] for way, _ in chosen}
+    for way, spent in zip(taken, calls.whole_seconds().tolist(), strict=True):
+        if way in seconds:
+            seconds[way].append(spent)
     return tuple(
-        CommonPath(
-            nodes,
-            end,
-            len(same),
-            len(same) / len(calls),
-            quantile(sorted(call.seconds for call in same), 0.5),
-        )
-        for (nodes, end), same in commonest
+        CommonPath(*told(way), count, count / len(calls), float(np.median(seconds[way])))
+        for way, count in chosen
     )

@@ -7,7 +7,7 @@ methods", Statistics in Medicine 17 (1998) 873–890; it is built from two Wilso
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import erfc, fsum, sqrt
 
@@ -61,27 +61,30 @@ def effect(treated: Arm, control: Arm, z: float = Z_95) -> Effect:
     )
 
 
-def clustered_effect(treated: Sequence[Arm], control: Sequence[Arm], z: float = Z_95) -> Effect:
+def clustered_effect(treated: Mapping[Arm, int], control: Mapping[Arm, int], z: float = Z_95) -> Effect:
     """The same where each arm is given by clusters, such as the calls of one caller: cases of a cluster resemble each other.
 
-    Each arm counts as many cases as its design effect leaves it (J. N. K. Rao and A. J. Scott, "A simple method for the
-    analysis of clustered binary data", Biometrics 48 (1992) 577–585), never more than there are.
+    ``treated`` and ``control`` say how many clusters there are of each kind. Each arm counts as many cases as its design
+    effect leaves it (J. N. K. Rao and A. J. Scott, "A simple method for the analysis of clustered binary data", Biometrics
+    48 (1992) 577–585), never more than there are.
     """
-    whole = [Arm(sum(a.assigned for a in arms), sum(a.goals for a in arms)) for arms in (treated, control)]
-    first, second = whole
+    first, second = (
+        Arm(sum(a.assigned * n for a, n in arms.items()), sum(a.goals * n for a, n in arms.items()))
+        for arms in (treated, control)
+    )
     if not first.assigned or not second.assigned:
         return Effect(first, second, None, None, None)
     n1, n2 = _effective_size(treated, first), _effective_size(control, second)
     return Effect(first, second, *_newcombe(n1, first.rate, n2, second.rate, z))
 
 
-def _effective_size(clusters: Sequence[Arm], whole: Arm) -> float:
+def _effective_size(clusters: Mapping[Arm, int], whole: Arm) -> float:
     """How many independent cases say as much about the rate as these clusters do."""
-    n, p, m = whole.assigned, whole.rate, len(clusters)
+    n, p, m = whole.assigned, whole.rate, sum(clusters.values())
     simple = p * (1 - p) / n
     if m < 2 or not simple:
         return float(m)
-    between = fsum((arm.goals - arm.assigned * p) ** 2 for arm in clusters)
+    between = fsum(many * (arm.goals - arm.assigned * p) ** 2 for arm, many in clusters.items())
     return n / max(1.0, m / (m - 1) * between / n**2 / simple)
 
 
@@ -100,11 +103,17 @@ def sample_ratio_p(treated: int, control: int, control_share: float) -> float | 
 
     None where there is nothing to judge: nobody assigned, or a share of 0 or 1.
     """
-    total = treated + control
-    if not total or not 0.0 < control_share < 1.0:
+    return ratio_p([(treated, control, control_share)])
+
+
+def ratio_p(draws: Iterable[tuple[int, int, float]]) -> float | None:
+    """The same of several draws together, each ``treated, control, control_share``: a share that was changed meanwhile."""
+    judged = [draw for draw in draws if sum(draw[:2]) and 0.0 < draw[2] < 1.0]
+    if not judged:
         return None
-    z = (control - total * control_share) / sqrt(total * control_share * (1.0 - control_share))
-    return erfc(abs(z) / sqrt(2.0))
+    surplus = fsum(control - (treated + control) * share for treated, control, share in judged)
+    variance = fsum((treated + control) * share * (1.0 - share) for treated, control, share in judged)
+    return erfc(abs(surplus / sqrt(variance)) / sqrt(2.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+
+import numpy as np
 
 from contact.domain.journey_answers import JourneysAnswer, TopicAnswer
 from contact.faults import NotFound
 from contact.flow.gather import unknown
 from contact.flow.menu_for import usual_menu
-from contact.flow.newest_calls import SHARE, newest_calls
+from contact.flow.newest_calls import newest_pages, pages_from
 from contact.flow.scoped import units_within
 from contact.flow.wording import titled
 from contact.ports import Moment, Ports
-from ivr.call import ENQUIRY, Journey
+from ivr.call import ENQUIRY
+from ivr.call_columns import CallColumns, CallPage, Mask, counted, in_columns
 from ivr.journeys import (
     WEEK,
     Following,
-    Reading,
+    Readings,
     Serving,
-    counted,
+    measures,
     measures_by,
-    measures_of,
     node_measures,
     read,
     seconds_by_goal,
 )
 from ivr.journeys_compared import AgainstStatic, against_static, before_after
 from ivr.journeys_paths import commonest_paths, transitions, unrolled
-from strategies.instants import DAY, HOUR, Instant, to_datetime
+from strategies.instants import DAY, Instant, to_datetime
 from strategies.menu import Menu
 from strategies.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound, Where
@@ -76,17 +78,21 @@ class _Window:
     def followed_until(self) -> Instant:
         return Instant(max(self.until, min(self.until + WEEK, self.moment.at)))
 
-    def holds(self, call: Journey) -> bool:
-        """Whether a call is one of those asked for."""
+    def holds(self, calls: CallColumns) -> Mask:
+        """Which calls are those asked for."""
         asked = self.asked
-        return (
-            (call.menu == self.menu or (call.source == ENQUIRY and not call.menu))
-            and self.since <= call.at < self.until
-            and (self.units is None or call.unit in self.units)
-            and asked.segment in (None, call.segment)
-            and asked.version in (None, call.version)
-            and asked.source in (None, call.source)
-        )
+        wanted = calls.menu.among((self.menu,)) | (calls.source.among((ENQUIRY,)) & calls.menu.among(("",)))
+        wanted &= (self.since <= calls.at) & (calls.at < self.until)
+        if self.units is not None:
+            wanted &= calls.unit.among(self.units)
+        for texts, word in (
+            (calls.segment, asked.segment),
+            (calls.version, asked.version),
+            (calls.source, asked.source),
+        ):
+            if word is not None:
+                wanted &= texts.among((word,))
+        return wanted
 
 
 async def journeys(ports: Ports, asked: JourneysQuestion, language: str = "en") -> JourneysAnswer:
@@ -100,11 +106,12 @@ async def journeys(ports: Ports, asked: JourneysQuestion, language: str = "en") 
     except NotFound:
         playbook = None
     window = _window(asked, playbook, moment)
-    calls, begins = await newest_calls(ports, window.since, window.until, MOST_CALLS)
-    later, followed = await _later(ports, window.until, window.followed_until)
-    following = Following([*calls, *later], followed)
-    titles = _titles(window, playbook, language)
-    return await asyncio.to_thread(_measured, window, calls, following, begins > window.since, titles)
+    pages, begins = await newest_pages(ports.calls.columns, window.since, window.until, MOST_CALLS)
+    later, followed = await pages_from(ports.calls.columns, window.until, window.followed_until, MOST_CALLS)
+    titles, shares = _titles(window, playbook, language), await _shares(ports, window, pages)
+    return await asyncio.to_thread(
+        _measured, window, [*pages, *later], followed, begins > window.since, titles, shares
+    )
 
 
 def _window(asked: JourneysQuestion, playbook: Playbook | None, moment: Moment) -> _Window:
@@ -129,16 +136,15 @@ def _window(asked: JourneysQuestion, playbook: Playbook | None, moment: Moment) 
     return _Window(asked, menu, menus.get(menu), since, until, moment, units)
 
 
-async def _later(ports: Ports, since: Instant, until: Instant) -> tuple[list[Journey], Instant]:
-    """Calls after those asked for, which tell who called again, and up to when they are known."""
-    found: list[Journey] = []
-    span = HOUR
-    while since < until and len(found) < MOST_CALLS:
-        end = Instant(min(until, since + span))
-        page = await ports.calls.between(since, end)
-        found, since = [*found, *page], end
-        span = HOUR if len(page) * SHARE > MOST_CALLS else min(DAY, 2 * span)
-    return found, since
+async def _shares(ports: Ports, window: _Window, pages: Sequence[CallPage]) -> dict[str, float]:
+    """Version → how many of a hundred callers it drew for the static menu, of those that calls were answered under."""
+    found = {}
+    for version in sorted({version for page in pages for version in page.version} - {""}):
+        with suppress(NotFound, ProblemsFound):  # a log's, or one that is no playbook any more
+            menu = (await ports.playbooks.version(version)).menus.get(window.menu)
+            if menu is not None:
+                found[version] = menu.personal.static_percent
+    return found
 
 
 def _titles(window: _Window, playbook: Playbook | None, language: str) -> dict[str, str]:
@@ -149,15 +155,16 @@ def _titles(window: _Window, playbook: Playbook | None, language: str) -> dict[s
 
 
 def _measured(
-    window: _Window, everything: Sequence[Journey], following: Following, more: bool, titles: dict[str, str]
-) -> JourneysAnswer:
-    asked = [call for call in everything if window.holds(call)]
-    calls, menu = counted(asked), window.declared
+    window: _Window, pages: Sequence[CallPage], followed: Instant, more: bool, titles: dict[str, str],
+    shares: Mapping[str, float],
+) -> JourneysAnswer:  # fmt: skip
+    everything, menu = in_columns(pages), window.declared
+    asked = everything.where(window.holds(everything))
+    calls = counted(asked)
     serving: Serving = (
         {} if menu is None else {goal: node for goal in menu.goals if (node := menu.serving(goal))}
     )
-    readings = read(calls, following, serving)
-
+    readings = read(calls, Following(everything, followed), serving)
     split = window.asked.split
     return JourneysAnswer(
         menu=window.menu,
@@ -166,46 +173,44 @@ def _measured(
         at=to_datetime(window.moment.at),
         simulated_time=window.moment.simulated,
         calls=len(calls),
-        open=sum(call.outcome == "open" for call in asked),
-        measures=measures_of(readings),
-        by_segment=measures_by(readings, lambda call: call.segment),
-        by_unit=measures_by(readings, lambda call: call.unit),
-        by_version=measures_by(readings, lambda call: call.version),
-        by_arm=measures_by(readings, lambda call: call.arm),
-        by_source=measures_by(readings, lambda call: call.source),
+        open=int(asked.outcome.among(("open",)).sum()),
+        measures=measures(readings),
+        by_segment=measures_by(readings, calls.segment),
+        by_unit=measures_by(readings, calls.unit),
+        by_version=measures_by(readings, calls.version),
+        by_arm=measures_by(readings, calls.arm),
+        by_source=measures_by(readings, calls.source),
         goals=seconds_by_goal(readings),
         goal_titles=titles,
         nodes=list(node_measures(calls)),
         sankey=unrolled(calls),
         transitions=transitions(calls),
         paths=list(commonest_paths(calls)),
-        against_static=_against_static(readings, menu),
+        against_static=None if menu is None else _against_static(readings, shares),
         before_after=None if split is None else before_after(readings, split),
         split=None if split is None else to_datetime(split),
-        topics=_topics([call for call in asked if call.source == ENQUIRY], titles),
+        topics=_topics(asked.where(asked.source.among((ENQUIRY,))), titles),
         more=more,
     )
 
 
-def _against_static(readings: Sequence[Reading], menu: Menu | None) -> AgainstStatic | None:
-    """None where nobody heard one of the two menus, or nobody knows how callers are drawn."""
-    if menu is None:
-        return None
-    found = against_static(readings, menu.personal.static_percent)
+def _against_static(readings: Readings, shares: Mapping[str, float]) -> AgainstStatic | None:
+    """None where nobody heard one of the two menus."""
+    found = against_static(readings, shares)
     return found if found.comparison.callers and found.comparison.control_callers else None
 
 
-def _topics(enquiries: Sequence[Journey], titles: Mapping[str, str]) -> list[TopicAnswer]:
-    by_topic: dict[str, list[Journey]] = defaultdict(list)
-    for each in enquiries:
-        by_topic[each.goal or ""].append(each)
-    ordered = sorted(by_topic.items(), key=lambda topic: (-len(topic[1]), topic[0]))
-    return [
-        TopicAnswer(
-            topic=topic,
-            title=titles.get(topic, topic),
-            calls=len(calls),
-            callers=len({call.customer for call in calls if call.customer is not None}),
-        )
-        for topic, calls in ordered
-    ]
+def _topics(enquiries: CallColumns, titles: Mapping[str, str]) -> list[TopicAnswer]:
+    found, who = [], enquiries.customer.codes
+    for code, topic in enumerate(enquiries.goal.words):
+        about = enquiries.goal.codes == code
+        if about.any():
+            found.append(
+                TopicAnswer(
+                    topic=topic,
+                    title=titles.get(topic, topic),
+                    calls=int(about.sum()),
+                    callers=len(np.unique(who[about & (who >= 0)])),
+                )
+            )
+    return sorted(found, key=lambda each: (-each.calls, each.topic))

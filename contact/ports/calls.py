@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from contact.ports.access import Scope
 from ivr.call import Journey, Known
+from ivr.call_columns import CallPage
 from strategies.instants import Instant
 
 
@@ -36,6 +37,10 @@ class CallPort(Protocol):
         customer: str | None = None, limit: int | None = None,
     ) -> Sequence[Journey]:  # fmt: skip
         """Calls that began from ``since`` to before ``until``, oldest first."""
+        ...
+
+    async def columns(self, since: Instant, until: Instant) -> CallPage:
+        """The same calls of every menu and source, column by column."""
         ...
 
     async def get(self, call: str) -> Journey | None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, cast
+
+import msgspec
 
 from contact.storage.transaction import Row
 from ivr.call import NOTHING_KNOWN, Arm, CallOutcome, Heard, Journey, Known, Source, Step
+from ivr.call_columns import CallPage
 from strategies.instants import Instant
 from strategies.profile import FieldValue
 
@@ -34,6 +39,27 @@ def journey_of(row: Row) -> Journey:
         outcome=cast(CallOutcome, row["outcome"]), goal=row["goal"], unit=row["unit"], segment=row["segment"],
         language=row["language"], heard=json.loads(row["heard"]), facts=_facts(row["facts"]),
     )  # fmt: skip
+
+
+def page_of_columns(read: Mapping[str, Sequence[Any]]) -> CallPage:
+    """The calls of columns as SQL gave them."""
+    steps = read["steps"]
+    flat = _flat([path for path, many in zip(read["path"], steps, strict=True) if many], sum(steps))
+    return CallPage(
+        at=read["at_us"], customer=read["customer_id"], menu=read["menu"], version=read["version"], arm=read["arm"],
+        source=read["source"], outcome=read["outcome"], goal=read["goal"], unit=read["unit"], segment=read["segment"],
+        steps=steps, node=flat[1::4], key=flat[2::4], seconds=flat[3::4],
+    )  # fmt: skip
+
+
+def _flat(paths: Sequence[str], steps: int) -> list[Any]:
+    """Number, node, key and seconds of all steps in a row; decoded at once, without a list for each step."""
+    border = "],["
+    text = border.join(path[2:-2] for path in paths)
+    if text.count(border) == max(0, steps - 1):  # else one of a log's names holds a border itself
+        found: list[Any] = msgspec.json.decode(f"[{text.replace(border, ',')}]")
+        return found
+    return list(chain.from_iterable(step for path in paths for step in json.loads(path)))
 
 
 def _facts(text: str | None) -> dict[str, FieldValue]:

@@ -17,12 +17,13 @@ from contact.ports import Scope
 from contact.ports.access import WHOLE
 from contact.ports.claims import unclaimed
 from contact.storage import rows
-from contact.storage.call_rows import caller_row, journey_of, known_of, row_of
+from contact.storage.call_rows import caller_row, journey_of, known_of, page_of_columns, row_of
 from contact.storage.database import Database
 from contact.storage.scope import scope_values
 from contact.storage.transaction import Transaction
 from contact.telemetry import REGISTRY, log
 from ivr.call import Journey, Known
+from ivr.call_columns import CallPage
 from ivr.remembering import remembered, together
 from strategies.instants import Instant
 from strategies.profile import Subject
@@ -190,6 +191,14 @@ class Calls:
             return [journey_of(row) for row in found]
 
         return await self.database.read(work)
+
+    async def columns(self, since: Instant, until: Instant) -> CallPage:
+        """The same calls of every menu and source, column by column."""
+        await self._written()
+        values = scope_values(self.scope)
+        return await self.database.read(
+            lambda tx: page_of_columns(tx.columns("call_columns", since_us=since, until_us=until, **values))
+        )
 
     async def get(self, call: str) -> Journey | None:
         """One call as it stands; None where there is none, or none that the asker may see."""

@@ -52,6 +52,16 @@ WHERE at_us >= :since_us AND at_us < :until_us AND steps >= 0
       AND (CAST(:manager AS TEXT) IS NULL OR i.manager = :manager)))
 ORDER BY at_us, id LIMIT :limit;
 
+-- name: call_columns
+-- The same without what only learning needs, of every menu and source: read column by column.
+SELECT customer_id, at_us, menu, version, arm, source, outcome, goal, unit, segment, steps, path FROM call
+WHERE at_us >= :since_us AND at_us < :until_us AND steps >= 0
+  AND (:everywhere = 1
+    OR (customer_id IS NULL AND CAST(:manager AS TEXT) IS NULL AND (:any_unit = 1 OR unit IN (:within...)))
+    OR EXISTS (SELECT 1 FROM identity i WHERE i.customer_id = call.customer_id AND (:any_unit = 1 OR i.unit IN (:within...))
+      AND (CAST(:manager AS TEXT) IS NULL OR i.manager = :manager)))
+ORDER BY at_us, id;
+
 -- name: read_call
 -- One call, if the asker may see it.
 SELECT id, customer_id, at_us, menu, version, arm, source, outcome, goal, unit, segment, language, path, heard, facts FROM call

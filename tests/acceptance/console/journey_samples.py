@@ -8,7 +8,8 @@ from functools import cache
 
 from contact.domain.journey_answers import JourneysAnswer, TopicAnswer
 from ivr.call import CallOutcome, Journey, Step
-from ivr.journeys import Following, measures, measures_by, measures_of, node_measures, read, seconds_by_goal
+from ivr.call_columns import columns_of
+from ivr.journeys import Following, measures, measures_by, node_measures, read, seconds_by_goal
 from ivr.journeys_compared import against_static, before_after
 from ivr.journeys_paths import commonest_paths, transitions, unrolled
 from strategies.instants import DAY, HOUR, Instant, to_instant
@@ -87,23 +88,27 @@ def answer(
     *, few: bool = False, unequal: bool = False, split: bool = True, language: str = "en"
 ) -> JourneysAnswer:
     """What is answered of them; ``few``: three calls of one arm, so that hardly anything can be told."""
-    calls = journeys(unequal=unequal)[: 3 if few else None]
+    calls = columns_of(journeys(unequal=unequal)[: 3 if few else None])
     menu, until = demo_playbook().menus["main"], to_instant(NOW)
     serving = {goal: node for goal in menu.goals if (node := menu.serving(goal)) is not None}
     readings = read(calls, Following(calls, until), serving)
     middle = Instant(START + 15 * DAY)
-    against = None if few else against_static(readings, menu.personal.static_percent)
+    against = (
+        None
+        if few
+        else against_static(readings, dict.fromkeys(calls.version.words, menu.personal.static_percent))
+    )
     titles = {"zh-CN": ("流量用尽", "账单疑问", "宽带故障")}.get(
         language, ("Data used up", "Bill not understood", "No broadband")
     )
     return JourneysAnswer(
         menu="main", since=NOW - timedelta(days=30), until=NOW, at=NOW, simulated_time=True, calls=len(calls),
-        open=0 if few else 4, measures=measures_of(readings),
-        by_segment=measures_by(readings, lambda call: call.segment),
-        by_unit=measures_by(readings, lambda call: call.unit),
-        by_version=measures_by(readings, lambda call: call.version),
-        by_arm=measures_by(readings, lambda call: call.arm),
-        by_source=measures_by(readings, lambda call: call.source),
+        open=0 if few else 4, measures=measures(readings),
+        by_segment=measures_by(readings, calls.segment),
+        by_unit=measures_by(readings, calls.unit),
+        by_version=measures_by(readings, calls.version),
+        by_arm=measures_by(readings, calls.arm),
+        by_source=measures_by(readings, calls.source),
         goals=seconds_by_goal(readings), goal_titles={}, nodes=list(node_measures(calls)), sankey=unrolled(calls),
         transitions=transitions(calls), paths=list(commonest_paths(calls)), against_static=against,
         before_after=before_after(readings, middle) if split and not few else None,
@@ -116,10 +121,11 @@ def answer(
 
 def nothing() -> JourneysAnswer:
     """A menu is published and nobody has called."""
-    following = Following([], to_instant(NOW) + HOUR)
+    none = columns_of([])
+    following = Following(none, Instant(to_instant(NOW) + HOUR))
     return JourneysAnswer(
         menu="main", since=NOW - timedelta(days=30), until=NOW, at=NOW, simulated_time=True, calls=0, open=0,
-        measures=measures([], following, {}), by_segment={}, by_unit={}, by_version={}, by_arm={}, by_source={}, goals={},
-        goal_titles={}, nodes=[], sankey=unrolled([]), transitions=transitions([]), paths=[], against_static=None,
-        before_after=None, split=None, topics=[], more=False,
+        measures=measures(read(none, following, {})), by_segment={}, by_unit={}, by_version={}, by_arm={}, by_source={},
+        goals={}, goal_titles={}, nodes=[], sankey=unrolled(none), transitions=transitions(none), paths=[],
+        against_static=None, before_after=None, split=None, topics=[], more=False,
     )  # fmt: skip

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ivr.call import CallOutcome, Journey, Step
-from strategies.instants import HOUR, Instant
+from ivr.call_columns import columns_of
+from ivr.journeys import Following, Readings, read
+from strategies.instants import DAY, HOUR, Instant
 
 START = Instant(1_780_000_000_000_000)
+LATER = Instant(START + 30 * DAY)
+SERVING = {"bill": "amount"}
+
+
+def readings(
+    calls: Sequence[Journey], followed: Sequence[Journey] = (), until: Instant = LATER,
+) -> Readings:  # fmt: skip
+    """What the measures need of these calls, where callers are followed by others."""
+    return read(columns_of(calls), Following(columns_of(followed), until), SERVING)
 
 
 def call(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ivr.call import Journey
-from ivr.journeys import Following, read
 from ivr.journeys_compared import against_static, before_after
 from scoring.effects import Arm, clustered_effect, effect
-from strategies.instants import DAY, HOUR, Instant
-from tests.unit.ivr.journeys_made import START, call
-
-SERVING = {"bill": "amount"}
-LATER = Instant(START + 30 * DAY)
+from strategies.instants import HOUR, Instant
+from tests.unit.ivr.journeys_made import START, call, readings
 
 
 def calls_of(arm: str, callers: int, reached: int, calls: int = 1) -> list[Journey]:
@@ -28,7 +26,7 @@ def calls_of(arm: str, callers: int, reached: int, calls: int = 1) -> list[Journ
 
 def compared(calls: list[Journey], static_percent: float = 50.0):  # type: ignore[no-untyped-def]
     """The personal menu against the static one."""
-    return against_static(read(calls, Following(calls, LATER), SERVING), static_percent)
+    return against_static(readings(calls, calls), {"v1": static_percent})
 
 
 def test_one_call_a_caller_has_the_interval_of_newcombe() -> None:
@@ -48,11 +46,11 @@ def test_calling_ten_times_makes_no_caller_ten_callers() -> None:
 
 def test_the_design_effect_lies_between_one_call_and_all_calls() -> None:
     """Clusters that differ among themselves as chance would have it cost nothing."""
-    mixed = [Arm(4, 2)] * 50
+    mixed = {Arm(4, 2): 50}
     assert clustered_effect(mixed, mixed).low == pytest.approx(effect(Arm(200, 100), Arm(200, 100)).low)
-    alike = [Arm(4, 4)] * 25 + [Arm(4, 0)] * 25
+    alike = {Arm(4, 4): 25, Arm(4, 0): 25}
     assert clustered_effect(alike, alike).low == pytest.approx(effect(Arm(50, 25), Arm(50, 25)).low, abs=4e-3)
-    assert clustered_effect([], alike).difference is None
+    assert clustered_effect({}, alike).difference is None
 
 
 def test_seconds_are_compared_over_callers_each_counted_once() -> None:
@@ -98,7 +96,7 @@ def test_who_was_not_drawn_is_in_no_arm_and_who_heard_both_stays_where_they_bega
 def test_before_and_after_part_at_the_instant_itself() -> None:
     """A call at the instant is after it; strangers count, each call as a caller of its own."""
     calls = [call("a", "main:-:9", "abandoned"), call("b", "main:1:5 amount:-:9", hours=1, customer=None)]
-    found = before_after(read(calls, Following(calls, LATER), SERVING), Instant(START + HOUR))
+    found = before_after(readings(calls, calls), Instant(START + HOUR))
     assert (found.calls, found.control_calls, found.callers) == (1, 1, 1)
     assert found.reached.difference == 1.0
 
@@ -113,5 +111,18 @@ def test_strangers_are_each_a_caller_and_only_calls_long_enough_ago_can_be_repea
     """Two calls of nobody known are two; their repeats are unknown, and so are those of who called just now."""
     calls = [call("n", "main:-:9", "abandoned", customer=None, hours=each) for each in (1, 2)]
     young = call("y", "main:-:9", "abandoned", hours=30 * 24 - 1)
-    found = before_after(read([*calls, young], Following([], LATER), SERVING), START)
+    found = before_after(readings([*calls, young]), START)
     assert (found.calls, found.callers, found.repeated_day.rate.of) == (3, 3, 0)
+
+
+def test_each_caller_is_held_against_the_share_that_was_drawn_when_they_first_called() -> None:
+    """A draw of a half that became a tenth is honest; under today's share alone it would look broken."""
+    then = [replace(each, version="v0") for each in calls_of("personal", 30, 20) + calls_of("static", 30, 20)]
+    now = [
+        replace(each, id=f"later-{each.id}", customer=f"later-{each.customer}")
+        for each in calls_of("personal", 54, 20) + calls_of("static", 6, 2)
+    ]
+    told = readings([*then, *now])
+    assert not against_static(told, {"v0": 50.0, "v1": 10.0}).alarm
+    assert against_static(told, {"v0": 10.0, "v1": 10.0}).alarm
+    assert against_static(told, {}).sample_ratio_p is None

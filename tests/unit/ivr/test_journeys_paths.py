@@ -7,8 +7,9 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.call import CallOutcome, Journey
-from ivr.journeys_paths import END, OTHER, commonest_paths, path_of, transitions, unrolled
+from ivr.call import CallOutcome
+from ivr.call_columns import CallColumns, columns_of
+from ivr.journeys_paths import END, OTHER, commonest_paths, transitions, unrolled
 from tests.unit.ivr.journeys_made import call
 
 NODES = [f"n{number}" for number in range(12)]
@@ -19,12 +20,12 @@ WAYS = st.lists(
 )
 
 
-def made(ways: list[tuple[list[str], CallOutcome]]) -> list[Journey]:
+def made(ways: list[tuple[list[str], CallOutcome]]) -> CallColumns:
     """Calls of these nodes."""
-    return [
+    return columns_of(
         call(str(number), " ".join(f"{node}:1:1" for node in nodes), outcome)
         for number, (nodes, outcome) in enumerate(ways)
-    ]
+    )
 
 
 @given(WAYS)
@@ -69,9 +70,9 @@ def test_transitions_hold_every_stay_once(ways: list[tuple[list[str], CallOutcom
 
 def test_stays_in_a_row_at_one_place_are_one_in_a_path_and_two_in_the_matrix() -> None:
     """A time-out is no step of the way, but the matrix shows it."""
-    silent = call("a", "main:-:5 main:1:5 bills:-:1", "abandoned")
-    assert path_of(silent) == ("main", "bills")
-    found = transitions([silent])
+    silent = columns_of([call("a", "main:-:5 main:1:5 bills:-:1", "abandoned")])
+    assert commonest_paths(silent)[0].nodes == ("main", "bills")
+    found = transitions(silent)
     row = dict(zip(found.targets, found.counts[found.sources.index("main")], strict=True))
     assert (row["main"], row["bills"], row[f"{END}abandoned"]) == (1, 1, 0)
 
@@ -83,13 +84,13 @@ def test_the_commonest_paths_are_told_apart_by_their_end() -> None:
         call("b", "main:1:6 bills:-:2"),
         call("c", "main:1:1 bills:-:1", "abandoned"),
     ]
-    first, second = commonest_paths(calls)
+    first, second = commonest_paths(columns_of(calls))
     assert (first.nodes, first.end, first.calls, first.seconds) == (("main", "bills"), "reached", 2, 7.0)
     assert (second.end, second.calls, second.share) == ("abandoned", 1, 1 / 3)
 
 
 def test_a_call_that_goes_on_beyond_the_last_column_ends_nowhere_in_the_picture() -> None:
     """Its end would stand where other calls ended."""
-    long = call("a", " ".join(f"n{number}:1:1" for number in range(8)))
-    ends = [stop for column in unrolled([long]).columns for stop in column if stop.node.startswith(END)]
-    assert ends == [] and len(unrolled([long]).columns) == 6
+    long = columns_of([call("a", " ".join(f"n{number}:1:1" for number in range(8)))])
+    ends = [stop for column in unrolled(long).columns for stop in column if stop.node.startswith(END)]
+    assert ends == [] and len(unrolled(long).columns) == 6
