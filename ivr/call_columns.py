@@ -77,8 +77,8 @@ class CallColumns:
 
     def whole_seconds(self) -> Floats:
         """Seconds of each call."""
-        found: Floats = np.bincount(self.owner(), weights=self.seconds, minlength=len(self))
-        return found
+        spent = np.bincount(self.owner(), weights=self.seconds, minlength=len(self))
+        return np.asarray(spent, dtype=np.float64)
 
     def where(self, wanted: Mask) -> CallColumns:
         """Only these calls."""

@@ -109,7 +109,7 @@ class Following:
         told = self.calls.where((self.calls.customer.codes >= 0) & ~self.calls.source.among((ENQUIRY,)))
         place = {word: code for code, word in enumerate(told.customer.words)}
         codes = np.array([*(place.get(word, -1) for word in calls.customer.words), -1], dtype=np.int64)
-        who = np.concatenate((told.customer.codes, codes[calls.customer.codes]))
+        who: Ints = np.concatenate((told.customer.codes, codes[calls.customer.codes]))
         at = np.concatenate((told.at, calls.at))
         asking = np.arange(len(at)) >= len(told)
         order = np.lexsort((asking, at, who))  # a call stands behind all calls of its instant
@@ -173,8 +173,8 @@ def _way_to_goal(calls: CallColumns, serving: Serving) -> tuple[Ints, Floats]:
     heard[owner[first]] = first - begins[owner[first]]
     before = np.arange(len(owner)) - begins[owner] < heard[owner]
     keys = np.bincount(owner, weights=before & calls.pressed, minlength=len(calls)).astype(np.int64)
-    seconds: Floats = np.bincount(owner, weights=np.where(before, calls.seconds, 0.0), minlength=len(calls))
-    return keys, seconds
+    seconds = np.bincount(owner, weights=np.where(before, calls.seconds, 0.0), minlength=len(calls))
+    return keys, np.asarray(seconds, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
