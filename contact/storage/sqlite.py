@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from contact.faults import StoreUnavailable
 from contact.storage.database import Database
 from contact.storage.named_sql import Dialect
 from contact.storage.transaction import Connection, Transaction
@@ -68,15 +69,35 @@ class SQLite(Database):
         self._last_used = max(self._last_used, transaction.used_now or 0)
 
     def _read(self, work: Callable[[Transaction], _T]) -> _T:
-        connection = getattr(self._local, "connection", None)
+        return self._read_on(self._mine("connection"), work)
+
+    def _mine(self, name: str, wait_seconds: float = 30.0) -> sqlite3.Connection:
+        """This thread's connection of a name, opened when it is first asked for."""
+        connection: sqlite3.Connection | None = getattr(self._local, name, None)
         if connection is None:
-            connection = self._local.connection = _connect(self.path)
+            connection = _connect(self.path, wait_seconds)
+            setattr(self._local, name, connection)
             self._opened.append(connection)
+        return connection
+
+    def _read_on(self, connection: sqlite3.Connection, work: Callable[[Transaction], _T]) -> _T:
         connection.execute("BEGIN DEFERRED")
         try:
-            return work(Transaction(connection, self.dialect))
+            return work(Transaction(cast(Connection, connection), self.dialect))
         finally:
             connection.execute("ROLLBACK")
+
+    async def look_up(self, work: Callable[[Transaction], _T]) -> _T:
+        """In this thread: the way to another and back costs more than a few rows do, and waits for turns.
+
+        Where the file is locked or broken, that is found out, and waited for, by ``read``.
+        """
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        try:
+            return self._read_on(self._mine("at_hand", wait_seconds=0.0), work)
+        except self.broken:
+            return await self.read(work)
 
     def _discard(self, connection: Connection | None) -> None:
         if connection is not None:
@@ -95,8 +116,9 @@ def transaction_on(connection: sqlite3.Connection) -> Transaction:
     return Transaction(cast(Connection, connection), "sqlite")
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
+def _connect(path: Path, wait_seconds: float = 30.0) -> sqlite3.Connection:
+    """``wait_seconds``: for a lock of somebody else's."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=wait_seconds, check_same_thread=False)
     connection.row_factory = _as_dict
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")

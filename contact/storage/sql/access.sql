@@ -74,7 +74,7 @@ SELECT payload_hash, state, status, body, at_us FROM idempotency WHERE scope = :
 
 -- name: claim_idempotent
 -- The process that began it is gone: begin anew.
-UPDATE idempotency SET payload_hash = :payload_hash, at_us = :now_us WHERE scope = :scope AND key = :key AND state = 'begun' AND at_us <= :before_us;
+UPDATE idempotency SET payload_hash = :payload_hash, at_us = :now_us WHERE scope = :scope AND key = :key AND state = 'begun' AND at_us = :since_us;
 
 -- name: hold_idempotent
 -- Something is being changed under these claims: from now on none lapses or is given up.
