@@ -79,14 +79,6 @@ class Database(ABC):
             raise StoreUnavailable(type(error).__name__) from error
 
     async def look_up(self, work: Callable[[Transaction], _T]) -> _T:
-<<<<<<< ours
-        """``read`` for a few rows found by their keys: where they lie at hand, without another thread."""
-=======
-        """``read`` for a few rows found by their keys, many times a second: where they lie at hand, without another thread."""
->>>>>>> theirs
-        return await self.read(work)
-
-    async def look_up(self, work: Callable[[Transaction], _T]) -> _T:
         """``read`` for a few rows found by their keys: where they lie at hand, without another thread."""
         return await self.read(work)
 

@@ -11,11 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from contact.faults import StoreUnavailable
-<<<<<<< ours
 from contact.storage.database import Database
-=======
-from contact.storage.database import Database, Unit, settle
->>>>>>> theirs
 from contact.storage.named_sql import Dialect
 from contact.storage.transaction import Connection, Transaction
 from contact.storage.turns import Turns
@@ -92,11 +88,7 @@ class SQLite(Database):
             connection.execute("ROLLBACK")
 
     async def look_up(self, work: Callable[[Transaction], _T]) -> _T:
-<<<<<<< ours
         """In this thread: the way to another and back costs more than a few rows do, and waits for turns.
-=======
-        """In this thread: the way to another and back costs five times what a few rows do, and waits for both to have a turn.
->>>>>>> theirs
 
         Where the file is locked or broken, that is found out, and waited for, by ``read``.
         """
