@@ -1,12 +1,14 @@
 """Runs the parts of ``make check`` and ``make test``, each with its seconds: ``python tests/run.py check|test``.
 
-The quick parts run two at a time; a part's output is shown where it fails, and pytest's last line always. The run ends
-with every failed test by name and the sum of all tests, alone on a line.
+Two parts run at a time, so that no processor waits for a test that waits; the last one, whose processes race one another,
+has the machine to itself. What a long part says is shown as it is said, behind its name; of a quick one where it fails.
+The run ends with every failed test by name and the sum of all tests, alone on a line.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -18,6 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 AT_ONCE = 2
+COMPILED_ONCE = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Tests start hundreds of processes: a machine that keeps no compiled files would compile us in each of them."""
 
 
 @dataclass
@@ -26,6 +30,7 @@ class Part:
 
     name: str
     command: list[str]
+    live: bool = False
     seconds: float = 0.0
     failed: bool = False
     output: str = ""
@@ -69,6 +74,21 @@ QUICK = [
 ]
 LONG = [
     Part(
+        "acceptance",
+        # One file on one worker, files in their order: each shares its store, and the demonstration is not begun last.
+        _tests(
+            "-m",
+            "not races",
+            "-n",
+            "2",
+            "--dist",
+            "loadfile",
+            "--no-loadscope-reorder",
+            *_folders("acceptance"),
+        ),
+        live=True,
+    ),
+    Part(
         "contracts, integration",
         _tests(
             "-n",
@@ -77,19 +97,20 @@ LONG = [
             "loadgroup",
             *_folders("contracts", "integration", "machines", "cases", "bad_input"),
         ),
+        live=True,
     ),
-    Part("docs with a server", _tests("-m", f"not ({SERVERLESS})", *_folders("docs"))),
-    Part("acceptance", _tests("-m", "not races", *_folders("acceptance"))),
-    Part("promises under fire", _tests("-m", "races", "-s", *_folders("races"))),
+    Part("docs with a server", _tests("-m", f"not ({SERVERLESS})", *_folders("docs")), live=True),
 ]
+ALONE = Part("promises under fire", _tests("-m", "races", "-s", *_folders("races")), live=True)
 
 
-async def _run(part: Part, seats: asyncio.Semaphore, live: bool) -> None:
+async def _run(part: Part, seats: asyncio.Semaphore) -> None:
     async with seats:
         began = time.monotonic()
         process = await asyncio.create_subprocess_exec(
             *part.command,
             cwd=ROOT,
+            env=COMPILED_ONCE,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -98,15 +119,15 @@ async def _run(part: Part, seats: asyncio.Semaphore, live: bool) -> None:
         lines: list[str] = []
         async for raw in process.stdout:
             lines.append(raw.decode(errors="replace"))
-            if live:
-                print("   ", lines[-1], end="", flush=True)
+            if part.live:
+                print(f"    {part.name:<22} {lines[-1]}", end="", flush=True)
         code = await process.wait()
         part.seconds = time.monotonic() - began
         part.output = "".join(lines)
-        _judge(part, code, live)
+        _judge(part, code)
 
 
-def _judge(part: Part, code: int, live: bool) -> None:
+def _judge(part: Part, code: int) -> None:
     testing = "pytest" in part.command
     if testing:
         last = next(
@@ -118,7 +139,7 @@ def _judge(part: Part, code: int, live: bool) -> None:
         )
     # pytest's 5 is "no tests here", which a part may have while the others have theirs.
     part.failed = code not in ((0, 5) if testing else (0,))
-    if not live and (part.failed or part.counts["skipped"]):
+    if not part.live and (part.failed or part.counts["skipped"]):
         print(part.output, end="", flush=True)
     counted = ", ".join(f"{number} {word}" for word, number in part.counts.items())
     print(
@@ -131,10 +152,10 @@ async def _all(long: bool) -> bool:
     began = time.monotonic()
     seats = asyncio.Semaphore(AT_ONCE)
     parts = [part for part in (*QUICK, *(LONG if long else ())) if _has_tests(part)]
-    await asyncio.gather(*(_run(part, seats, live=False) for part in parts if part in QUICK))
-    for part in parts[sum(part in QUICK for part in parts) :]:
-        print(f"        {part.name} …", flush=True)
-        await _run(part, asyncio.Semaphore(1), live=True)
+    await asyncio.gather(*(_run(part, seats) for part in parts))
+    if long and _has_tests(ALONE):
+        await _run(ALONE, seats)
+        parts.append(ALONE)
     total: Counter[str] = sum((part.counts for part in parts), Counter())
     print(f"\n{'seconds':>8}  part")
     for part in parts:
