@@ -1,0 +1,45 @@
+"""A few rows at hand are read without another thread, and a file that is locked holds up nobody but who asks."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from contact.faults import StoreUnavailable
+from contact.storage.sqlite import SQLite
+from contact.storage.transaction import Transaction
+from tests.migrated import copy_migrated
+
+
+def whose_thread(tx: Transaction) -> int:
+    """Where this reading is carried out."""
+    assert tx.now() > 0
+    return threading.get_ident()
+
+
+async def test_what_is_at_hand_is_read_in_the_thread_that_asks(tmp_path: Path) -> None:
+    """No other thread is asked, and a store that was closed says so."""
+    database = SQLite(copy_migrated(tmp_path / "contact.db"))
+    assert await database.look_up(whose_thread) == threading.get_ident()
+    database.close()
+    with pytest.raises(StoreUnavailable):
+        await database.look_up(whose_thread)
+
+
+async def test_a_locked_file_is_waited_for_in_another_thread(tmp_path: Path) -> None:
+    """The loop goes on while somebody has the file for themselves, and the answer comes when they let go."""
+    path = copy_migrated(tmp_path / "contact.db")
+    locker = sqlite3.connect(path, isolation_level=None)
+    locker.execute("PRAGMA locking_mode=EXCLUSIVE")
+    locker.execute("BEGIN EXCLUSIVE")
+    database = SQLite(path)
+    asked = asyncio.create_task(database.look_up(whose_thread))
+    await asyncio.sleep(0)
+    assert not asked.done()
+    locker.close()
+    assert await asked != threading.get_ident()
+    database.close()
