@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.estimates import Estimates
+from demo.menu_learning import MenuLearnt, learn_menu
 from demo.stage import Stage
 
 ABOUT_TO_LEAVE = 0.5
@@ -32,38 +33,37 @@ class Learnt:
     estimates: Estimates | None = None
 
 
-async def learn_first(stage: Stage, say: Callable[[str], None]) -> Learnt:
-    """Train every model and match every line, about as much on either core; then score everybody."""
-    learnt = Learnt()
-    await asyncio.gather(
-        _train_and_match(stage, learnt, say, "churn"), _train(stage, learnt, say, "reach", "propensity")
-    )
+async def learn_first(stage: Stage, say: Callable[[str], None]) -> tuple[Learnt, MenuLearnt]:
+    """Train every model, score everybody, match every line and learn from the calls: about as much on either core."""
+    learnt, trained = Learnt(), asyncio.Event()
+
+    async def one_core() -> MenuLearnt:
+        await _train(stage, learnt, say, "churn")
+        await trained.wait()
+        learnt.scored = json.loads(await stage.contact("score", "--here", "--json"))
+        say(f"{learnt.scored['customers']} customers scored")
+        return await learn_menu(stage, say)
+
+    async def other_core() -> None:
+        await _train(stage, learnt, say, "propensity", "reach")
+        trained.set()
+        found = learnt.matched = json.loads(await stage.contact("match-tariffs", "--here", "--json"))
+        say(f"{found['lines']} lines under {found['plans']} plans, {found['rated']} bills")
+
+    menu, _ = await asyncio.gather(one_core(), other_core())
     learnt.trained.sort(key=lambda each: str(each["id"]))
-    learnt.scored = json.loads(await stage.contact("score", "--here", "--json"))
-    say(f"{learnt.scored['customers']} customers scored")
-    return learnt
-
-
-async def _train_and_match(stage: Stage, learnt: Learnt, say: Callable[[str], None], *models: str) -> None:
-    await _train(stage, learnt, say, *models)
-    found = learnt.matched = json.loads(await stage.contact("match-tariffs", "--here", "--json"))
-    say(f"{found['lines']} lines under {found['plans']} plans, {found['rated']} bills")
+    return learnt, menu
 
 
 async def _train(stage: Stage, learnt: Learnt, say: Callable[[str], None], *models: str) -> None:
-    """One model after the other."""
-    for model in models:
-        await _train_one(stage, learnt, say, model)
-
-
-async def _train_one(stage: Stage, learnt: Learnt, say: Callable[[str], None], model: str) -> None:
-    """Where nothing better than logistic regression was found the model is put in force by hand."""
-    trained = json.loads(await stage.contact("train", model, "--here", "--json"))
-    say(f"{trained['id']}: {trained['verdict']}")
-    if not trained["promoted"]:
-        await stage.contact("models", "promote", trained["id"], "--why", _FIRST)
-        learnt.by_hand.append(trained["id"])
-    learnt.trained.append(trained)
+    """By one command; a model no better than logistic regression is put in force by hand where there is none."""
+    told = json.loads(await stage.contact("train", *models, "--here", "--json"))
+    for trained in told if len(models) > 1 else [told]:
+        say(f"{trained['id']}: {trained['verdict']}")
+        if not trained["promoted"]:
+            await stage.contact("models", "promote", trained["id"], "--why", _FIRST)
+            learnt.by_hand.append(trained["id"])
+        learnt.trained.append(trained)
 
 
 async def warn(stage: Stage, learnt: Learnt) -> None:

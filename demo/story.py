@@ -22,7 +22,7 @@ from demo.files import MAPPINGS, deliver
 from demo.intents import ring
 from demo.learning import Learnt, learn_back, learn_first, warn
 from demo.menu import read_menu
-from demo.menu_learning import MenuLearnt, learn_menu, replay_menu
+from demo.menu_learning import MenuLearnt, replay_menu
 from demo.orders import SPONTANEOUS
 from demo.party import Doings, Step
 from demo.past_calls import call_columns
@@ -86,18 +86,10 @@ class Story:
         async with self._timed(record, "keys, playbook, ten files"):
             await asyncio.gather(self._make_keys(), self._load())
         async with self._timed(record, "models trained, tariffs matched, customers scored"):
-            record.learnt, record.menu = await asyncio.gather(
-                learn_first(self._stage, lambda words: self._say(words, 1)),
-                learn_menu(self._stage, lambda words: self._say(words, 1)),
-            )
+            record.learnt, record.menu = await learn_first(self._stage, lambda words: self._say(words, 1))
         async with self._stage.as_role("admin") as admin:
-            async with self._timed(record, "first day planned, estimates beside the truth, warning list"):
-                await asyncio.gather(
-                    self._start_parties(),
-                    warn(self._stage, record.learnt),
-                    self._plan_first(admin, record),
-                    replay_menu(self._stage, record.menu),
-                )
+            async with self._timed(record, "first day planned, estimates beside the truth"):
+                await asyncio.gather(self._start_parties(), self._plan_first(admin, record))
             for number in range(DAYS):
                 day = self._stage.plot.start + timedelta(days=number)
                 async with self._timed(record, f"{day:%A} {day}"):
@@ -152,8 +144,8 @@ class Story:
         await self._import("staff", "customers", "lines")
         self._staff_is_known.set()
         await asyncio.gather(
-            self._import("usage", "complaints", "products"),
-            self._import("consents", "contacts", "bills", "calls"),
+            self._import("usage", "complaints", "products", "bills"),
+            self._import("consents", "contacts", "calls"),
         )
 
     async def _import(self, *kinds: str) -> None:
@@ -195,10 +187,15 @@ class Story:
         self._sent = 0
 
     async def _live(self, admin: Service, record: Record, number: int, day: date) -> None:
-        """One day: planned at eight, if it is not yet, then lived through hour by hour."""
+        """One day: planned at eight, if it is not yet, then lived through hour by hour.
+
+        A plan keeps one core busy; on the other the analysts do what they have to do.
+        """
         if number:
             await self._stage.move_clock(admin, day, 8)
-            await self._plan(admin, day)
+            stage = self._stage
+            beside = warn(stage, record.learnt) if number == 1 else replay_menu(stage, record.menu)
+            await asyncio.gather(self._plan(admin, day), beside)
         for place, hour in enumerate(HOURS):
             await self._stage.move_clock(admin, day, hour, 5)
             await self._act(admin, record, Step(number * len(HOURS) + place, day.isoformat(), hour))

@@ -81,10 +81,16 @@ def learn(known: Known, size: Size, seed: int) -> Learnt:
     return _fit(known, settings, calibration)
 
 
+def ranked_again(known: Known, settings: Settings) -> Learnt:
+    """Learn from these rows with settings chosen before, uncalibrated: who ranks above whom is the same, because every
+    calibration rises strictly; the chances themselves are not to be relied on."""
+    return _fit(known, settings, Calibration())
+
+
 def learn_again(known: Known, settings: Settings, size: Size) -> Learnt:
     """Learn from these rows with settings chosen before; only the calibration's numbers are found anew, inside them."""
     if settings.calibration == "none":
-        return _fit(known, settings, Calibration())
+        return ranked_again(known, settings)
     folds = _inner(known, size, settings.seed)
     tried = [_fit(known.part(fold.train), settings, Calibration()).trees for fold in folds]
     raw = [trees.raw(known.rows[fold.test]) for trees, fold in zip(tried, folds, strict=True)]
@@ -180,8 +186,11 @@ def _fit(known: Known, settings: Settings, calibration: Calibration) -> Learnt:
     shape = settings.shape
     line = _start(known, shape)
     given = parameters(shape, len(known.inputs), settings.seed)
-    booster = lightgbm.train(dict(given), _dataset(known, line, given), settings.rounds)
-    return Learnt(settings, Trees(booster, line, TRAINING_THREADS), calibration)
+    data = _dataset(known, line, given)
+    booster = lightgbm.train(
+        dict(given), data, settings.rounds, keep_training_booster=True
+    )  # else read from its text
+    return Learnt(settings, Trees(booster.free_dataset(), line, TRAINING_THREADS), calibration)
 
 
 def _start(known: Known, shape: Shape) -> Line | None:

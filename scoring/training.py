@@ -16,7 +16,7 @@ from scoring.examples import Examples
 from scoring.folds import last_fifth, stratified, time_ordered
 from scoring.guards import check_amount, check_features
 from scoring.inputs import learn_inputs, matrix
-from scoring.learning import Known, Learnt, learn, learn_again
+from scoring.learning import Known, Learnt, learn, ranked_again
 from scoring.measures import auc, calibration_bins, lift
 from scoring.model_file import FORMAT, ModelDocument, ScoringModel, hash_of, settings_in_words, write_model
 from scoring.report import ModelReport, Refused, Stability, TimeCheck
@@ -149,8 +149,9 @@ def _in_time(
 ) -> tuple[TimeCheck | None, list[Stability]]:
     """The last fifth, by what is learnt from the rows before it, against five folds that mix all times.
 
-    The mixed folds take the settings chosen from all rows: they are a yardstick and decide nothing. How inputs moved is
-    between the two stretches; where time is unknown, since the rows that the model in force learnt from.
+    The mixed folds take the settings chosen from all rows, and no calibration, which AUC does not see: they are a
+    yardstick and decide nothing. How inputs moved is between the two stretches; where time is unknown, since the rows
+    that the model in force learnt from.
     """
     fold = last_fifth(known.label, time, gap)
     if fold is None:
@@ -159,8 +160,8 @@ def _in_time(
     stability = drift(known.rows[fold.train], known.rows[fold.test], known.inputs)
     mixed = []
     for each in stratified(known.label, known.customers, learnt.settings.seed):
-        made = learn_again(known.part(each.train), learnt.settings, size)
-        mixed.append(auc(known.label[each.test], made.predict(known.rows[each.test])))
+        made = ranked_again(known.part(each.train), learnt.settings)
+        mixed.append(auc(known.label[each.test], made.trees.raw(known.rows[each.test])))
     score = candidate.of(fold)
     if score is None:
         score = learn(known.part(fold.train), size, learnt.settings.seed).predict(known.rows[fold.test])

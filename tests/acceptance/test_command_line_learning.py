@@ -265,6 +265,13 @@ def test_training_everything_tells_what_could_not_be_trained(run: Run, trained: 
     assert {line.split(":")[0] for line in done.stderr.splitlines()} == {"missing", "one-class"}
 
 
+def test_several_models_are_trained_by_one_command(run: Run, trained: str) -> None:
+    """Each is tried though the one before it could not be trained, and each failure names its model."""
+    done = run("train", "one-class", "missing", "--json")
+    assert done.returncode == 1 and json.loads(done.stdout) == []
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["one-class", "missing"]
+
+
 def test_twenty_rows_are_too_few(folder: Path, tmp_path: Path) -> None:
     """Nothing is learnt from twenty customers, and the line says how many are needed."""
     fresh = runner(tmp_path / "home")

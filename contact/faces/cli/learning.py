@@ -31,41 +31,45 @@ def add_to(app: typer.Typer) -> None:
 
 
 def train(
-    model: Annotated[str | None, typer.Argument(help="A model of the playbook's models/ folder.")] = None,
+    models: Annotated[
+        list[str] | None, typer.Argument(help="Models of the playbook's models/ folder.", metavar="MODEL…")
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Every declared model, one after the other.")
     ] = False,
     here: Here = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train a model and put it in force if it is better than the one in force and than logistic regression.
+    """Train models and put each in force if it is better than the one in force and than logistic regression.
 
     Prints the verdict first, then who was compared, how it holds over time, where it is weak and what leaked. A model
     that is not better is kept as a candidate: `contact models` lists it, `contact models promote` puts it in force.
 
     ```sh
     contact train churn
+    contact train propensity reach
     contact train --all --json
     ```
     """
-    if everything is (model is not None):
+    if everything is bool(models):
         raise Complaint(
             "say which model: `contact train MODEL`, or `contact train --all` for every declared one"
         )
-    names = [model] if model is not None else sorted(_some_model(with_ports(playbook_of)).models)
+    names = models or sorted(_some_model(with_ports(playbook_of)).models)
+    several = everything or len(names) > 1
     answers, lines = [], []
     for name in names:
         try:
             answers.append(_trained(name, quiet=as_json, here=here))
         except Complaint as complaint:
-            if not everything:
+            if not several:
                 raise
             lines += [f"{name}: {line}" for line in complaint.lines]
             continue
         if not as_json:
             telling_models.training(answers[-1])
     if as_json:
-        typer.echo(msgspec.json.encode(answers if everything else answers[0]).decode())
+        typer.echo(msgspec.json.encode(answers if several else answers[0]).decode())
     if lines:
         raise Complaint(*lines)
 

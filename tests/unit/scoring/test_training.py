@@ -14,7 +14,7 @@ import pytest
 
 from scoring.examples import Examples
 from scoring.inputs import matrix
-from scoring.learning import Known, learn, learn_again
+from scoring.learning import Known, learn, learn_again, ranked_again
 from scoring.measures import auc
 from scoring.report import ModelReport
 from scoring.settings import LARGE, LARGE_FROM, SMALL, Shape, Size, size_of
@@ -232,3 +232,14 @@ def test_learning_again_keeps_the_settings(kind: str) -> None:
     again = learn_again(known, chosen, SMALL)
     assert again.settings == chosen and again.calibration.kind == kind
     assert auc(rows.label, again.predict(known.rows)) > 0.7
+
+
+@pytest.mark.parametrize("kind", ["none", "platt", "isotonic"])
+def test_ranking_again_needs_no_calibration(kind: str) -> None:
+    """Who ranks above whom is to the last pair what learning again with calibration says."""
+    rows = examples(1500)
+    inputs = train(MODEL, examples(300), seeds=(1,)).model.document.inputs
+    known = Known(matrix(rows.frame, inputs), rows.label, rows.customers, inputs)
+    chosen = msgspec.structs.replace(learn(known, SMALL, 1).settings, calibration=kind)
+    calibrated, ranked = learn_again(known, chosen, SMALL), ranked_again(known, chosen)
+    assert auc(rows.label, ranked.trees.raw(known.rows)) == auc(rows.label, calibrated.predict(known.rows))
