@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.opt_outs import Line, percentile
+from bench.pacing import paced, request
 from tests.servers import ROOT, PostgreSQL, Redis, Service, end, free_port
 
 CLIENTS = 32
@@ -81,26 +82,6 @@ async def each_once(url: str, key: str, customers: int) -> tuple[float, list[flo
 
     await asyncio.gather(*(client() for _ in range(CLIENTS)))
     return customers / (time.perf_counter() - started), took
-
-
-async def paced(url: str, path: str, key: str, customers: int, rate: float, seconds: float) -> list[float]:
-    """Milliseconds from when each should have been asked, at a steady pace whatever comes of the others."""
-    idle, took, draw = list[Line](), list[float](), random.Random(7)
-
-    async def one(due: float) -> None:
-        line = idle.pop() if idle else Line(url, key)
-        status = await line.post(path, caller(draw.randrange(customers)))
-        took.append((time.perf_counter() - due) * 1000 if status == 200 else float("inf"))
-        idle.append(line)
-
-    tasks, started, sent = list[asyncio.Task[None]](), time.perf_counter(), 0
-    while (now := time.perf_counter() - started) < seconds:
-        while sent <= now * rate:
-            tasks.append(asyncio.ensure_future(one(started + sent / rate)))
-            sent += 1
-        await asyncio.sleep(max(0.0, started + sent / rate - time.perf_counter()))
-    await asyncio.gather(*tasks)
-    return took
 
 
 def yardstick(port: int, redis_url: str) -> None:
@@ -166,8 +147,12 @@ async def measured(service: Service, bare: str, bare_pid: int, customers: int, s
             rates.append(await capacity(at, path, key, customers, seconds))
             cpu[place] += (processor_seconds(pid) - before) / (rates[-1] * seconds) / ROUNDS * 1000
     rate, bare_rate = (sorted(each)[ROUNDS // 2] / 2 for each in (warm, theirs))
-    half = await paced(url, "/v1/ivr/menus", key, customers, rate, seconds)
-    bare_half = await paced(bare, "/menus", key, customers, bare_rate, seconds)
+    draw = random.Random(7)
+
+    def paced_at(at: str, path: str, rate: float) -> list[float]:
+        return paced(at, lambda: request(at, path, key, caller(draw.randrange(customers))), rate, seconds)
+
+    half, bare_half = paced_at(url, "/v1/ivr/menus", rate), paced_at(bare, "/menus", bare_rate)
     return Found(cold, cold_ms, warm, theirs, cpu, half, bare_half, rate)
 
 
