@@ -44,11 +44,13 @@ class OneReading(Generic[_A, _R]):
         self._waiting.append((asked, answer))
         if self._running is None or self._running.done():
             self._running = asyncio.get_running_loop().create_task(self._serve())
+        if patience is None:
+            return await answer
+        ending = asyncio.get_running_loop().call_later(patience, _too_late, answer)
         try:
-            async with asyncio.timeout(patience):
-                return await answer
-        except TimeoutError:
-            raise StoreUnavailable("the store does not answer in time") from None
+            return await answer
+        finally:
+            ending.cancel()
 
     async def _serve(self) -> None:
         while self._waiting:
@@ -70,3 +72,8 @@ class OneReading(Generic[_A, _R]):
                     answer.set_exception(each)
                 else:
                     answer.set_result(each)
+
+
+def _too_late(answer: asyncio.Future[Any]) -> None:
+    if not answer.done():
+        answer.set_exception(StoreUnavailable("the store does not answer in time"))

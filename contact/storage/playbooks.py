@@ -68,7 +68,7 @@ class Playbooks:
         held = None if self._current is None else self._compiled.get(self._current)
         if held is None:
             return await self.current()
-        if time.monotonic() < self._away_until:
+        if self._fresh or time.monotonic() < self._away_until:
             return held
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -79,9 +79,14 @@ class Playbooks:
 
     async def in_force(self) -> str | None:
         """The version in force, also where this release no longer compiles it; None where none was published."""
-        if time.monotonic() - self._asked >= POLL_SECONDS or self._current is None:
+        if not self._fresh or self._current is None:
             await self._look()
         return self._current
+
+    @property
+    def _fresh(self) -> bool:
+        """Whether the store was asked a moment ago."""
+        return time.monotonic() - self._asked < POLL_SECONDS
 
     async def _look(self) -> None:
         """Which version is in force; what is due takes force now, what is soon due is compiled."""
