@@ -96,6 +96,8 @@ async def decide(
 
 
 async def _gathered(ports: Ports, request: DecisionRequest, *, blind: bool) -> Gathered:
+    if blind and request.reserve:
+        raise StoreUnavailable("a place is kept in the store, which may not be asked")
     if not blind:
         try:
             return await gather(ports, request.customer)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contact.faults import StoreUnavailable
 from contact.flow.decide import DecisionRequest, decide
 from contact.flow.gather import gather
 from contact.flow.receive import EventBody, event
@@ -129,6 +130,16 @@ async def test_without_the_history_only_service_is_answered(house: House, tmp_pa
         "data-upgrade": ("store.unreachable",),
         "care": (),
     }
+
+
+async def test_who_asks_for_a_place_that_the_store_cannot_be_asked_for_is_told_so(
+    house: House, tmp_path: Path
+) -> None:
+    """Advice does without the store, a reservation does not: an answer without a place would be kept for its repeats."""
+    await open_for_business(house, tmp_path, [customer(1)], texts())
+    wanted = DecisionRequest("C1", "sms", reserve=True)
+    with pytest.raises(StoreUnavailable, match="may not be asked"):
+        await decide(house.ports, wanted, blind=True)
 
 
 async def test_an_event_of_a_unit_is_seen_by_the_next_decision(house: House, tmp_path: Path) -> None:
