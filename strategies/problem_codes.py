@@ -132,6 +132,7 @@ CODES: Mapping[str, str] = {
     "warning.score": "No model fills the score that a field reads.",
     "warning.tariffs": "The best tariff is offered and there is none, or an offer only sounds like it.",
     "warning.shadowed": "A rule never refuses what another does not refuse anyhow.",
+    "warning.decides_nothing": "No case was found that a rule alone refuses.",
     "warning.looser": "A cap allows more than one of a higher layer on the same thing.",
     "warning.contradictory": "Rules together leave nothing open.",
     "warning.gap": "The hours of a rule close for a few minutes.",

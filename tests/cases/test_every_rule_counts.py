@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from strategies.cases import run_examples
+from strategies.checking_silent import silent_rules
 from strategies.compiling import compile_playbook
 from strategies.conditions import compile_condition
 from strategies.playbook import Playbook
@@ -74,3 +75,37 @@ def test_an_audience_of_everybody_fails_an_example_of_its_file(strategy: str, pa
         replace(each, audience=everybody) if each.id == strategy else each for each in playbook.strategies
     )
     assert not failing(playbook, path) and failing(replace(playbook, strategies=wide), path)
+
+
+def test_for_every_shipped_rule_a_case_is_found_that_it_alone_refuses() -> None:
+    """What `contact check config/ --rules` tells of the shipped configuration: nothing."""
+    assert silent_rules(shipped()) == []
+
+
+IDLE = """\
+policy: idle
+layer: company
+title: {en: Idle, zh-CN: 无效}
+rules:
+  - rule: never-met
+    effect: cap
+    title: {en: Never met, zh-CN: 无效}
+    match: {promotional: false, channels: [sms]}
+    window: {sliding: PT12H}
+    max: 5
+  - rule: met
+    effect: cap
+    title: {en: Met, zh-CN: 有效}
+    match: {promotional: true, channels: [sms]}
+    window: {sliding: PT12H}
+    max: 5
+"""
+
+
+def test_a_rule_that_others_always_forestall_is_named() -> None:
+    """A week allows fewer service messages than this rule half a day; of sales the week counts none that nobody answered."""
+    playbook = compile_playbook({**TEpromotional: falseTS, "policies/company/idle.yaml": IDLE})
+    found = silent_rules(playbook)
+    assert [(each.code, each.where.path, each.where.line) for each in found] == [
+        ("warning.decides_nothing", "policies/company/idle.yaml", 5)
+    ]

@@ -42,6 +42,10 @@ def check(
     base: Annotated[
         bool, typer.Option("--base", help="Also tell which strategies and segments reach nobody of today.")
     ] = False,
+    rules: Annotated[
+        bool,
+        typer.Option("--rules", help="Also tell for which rules no case is found that they alone refuse."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check a playbook and run the examples in its files; or run a bank of golden cases, with all folders in it.
@@ -53,25 +57,30 @@ def check(
     contact check config/
     contact check tests/cases
     contact check config/ --cases tests/cases
-    contact check config/ --base
+    contact check config/ --base --rules
     ```
     """
     texts = read_folder(folder)
     if cases is not None:
         _check_cases(cases, read_folder(cases), as_json, _published_by(texts, folder, as_json), folder)
     elif is_playbook(texts):
-        _check_playbook(folder, texts, as_json, base=base)
+        _check_playbook(folder, texts, as_json, base=base, rules=rules)
     else:
         _check_cases(folder, texts, as_json, None, folder)
 
 
-def _check_playbook(folder: Path, texts: Mapping[str, str], as_json: bool, *, base: bool) -> None:
+def _check_playbook(
+    folder: Path, texts: Mapping[str, str], as_json: bool, *, base: bool, rules: bool
+) -> None:
     from contact.flow.check_base import warnings_of_base
     from contact.flow.check_texts import checked
+    from strategies.checking_silent import silent_rules
 
     found = checked(texts)
     playbook = found.playbook if base else None
     more = with_ports(lambda ports: warnings_of_base(ports, playbook)) if playbook is not None else []
+    if rules and found.playbook is not None:
+        more += silent_rules(found.playbook, found.problems)
     located = [problem_from_here(problem, folder) for problem in (*found.problems, *more)]
     if as_json:
         typer.echo(json.dumps([problem.as_json() for problem in located], ensure_ascii=False))
