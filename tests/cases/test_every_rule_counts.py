@@ -104,7 +104,7 @@ rules:
 
 def test_a_rule_that_others_always_forestall_is_named() -> None:
     """A week allows fewer service messages than this rule half a day; of sales the week counts none that nobody answered."""
-    playbook = compile_playbook({**TEpromotional: falseTS, "policies/company/idle.yaml": IDLE})
+    playbook = compile_playbook({**TEXTS, "policies/company/idle.yaml": IDLE})
     found = silent_rules(playbook)
     assert [(each.code, each.where.path, each.where.line) for each in found] == [
         ("warning.decides_nothing", "policies/company/idle.yaml", 5)
