@@ -233,7 +233,8 @@ class Story:
         sunday = self._stage.plot.start + timedelta(days=6)
         await self._stage.move_clock(admin, sunday, 12)
         step = Step(STEPS, sunday.isoformat(), 12, SPONTANEOUS)
-        record.keep("orders", await self._parties["orders"].act(step))
+        orders, _ = await asyncio.gather(self._parties["orders"].act(step), self._explain(admin, record))
+        record.keep("orders", orders)
         record.overview = await admin.get("/v1/overview")
         await self._stage.move_clock(admin, self._stage.plot.start + _GOALS_DECIDED, 8)
         await asyncio.gather(
@@ -241,13 +242,15 @@ class Story:
             learn_back(self._stage, record.learnt, lambda words: self._say(words, 1)),
         )
 
+    async def _explain(self, admin: Service, record: Record) -> None:
+        """Who was contacted, and what the command says of one of them."""
+        record.tasks = await all_tasks(admin, {})
+        record.explained = await self._stage.contact("explain", _worth_explaining(record))
+
     async def _judge(self, admin: Service, record: Record) -> None:
         """What every strategy brought, as the service evaluates it."""
-        record.tasks = await all_tasks(admin, {})
         for strategy in STRATEGIES:
             record.evaluations[strategy] = await admin.get(f"/v1/strategies/{strategy}/evaluation")
-        shown = _worth_explaining(record)
-        record.explained = await self._stage.contact("explain", shown)
         await self._stage.contact("evaluate", STRATEGIES[0])
 
     def _say(self, printed: str, lines: int) -> None:

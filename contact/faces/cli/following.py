@@ -9,7 +9,6 @@ from contextlib import suppress
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from contact.faces.worker.bell import Bell, bell_url
 from contact.flow.run_job import run_job
 from contact.ports import Job, Ports
 from contact.wiring import House
@@ -36,6 +35,8 @@ async def follow(house: House, job: Job, *, quiet: bool, here: bool = False) -> 
 
 
 async def _ring(house: House, job: Job) -> bool:
+    from contact.faces.worker.bell import Bell, bell_url  # Redis's client, which --here needs not wait for
+
     bell = Bell(bell_url(house.settings))
     try:
         return await bell.ring(job.id)
