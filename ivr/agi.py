@@ -60,6 +60,11 @@ class Channel:
         """The caller's number as the channel writes it; None where it is withheld or no number."""
         return _number(self.variables.get("callerid", ""))
 
+    @property
+    def dialled(self) -> str | None:
+        """The number that was dialled, else the extension it led to; None where neither is a number."""
+        return _number(self.variables.get("dnid", "")) or _number(self.variables.get("extension", ""))
+
     def __repr__(self) -> str:
         return f"Channel(menu={self.menu!r})"  # variables hold numbers
 
@@ -137,6 +142,11 @@ def set_variable(name: str, value: str) -> bytes:
 def get_variable(name: str) -> bytes:
     """Ask for a variable of the channel."""
     return command("GET", "VARIABLE", name)
+
+
+def channel_status() -> bytes:
+    """Ask what state the channel is in; of a caller who is gone Asterisk refuses to say."""
+    return command("CHANNEL", "STATUS")
 
 
 def execute(application: str, arguments: str) -> bytes:

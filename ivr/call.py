@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from strategies.instants import Instant
+from strategies.instants import HOUR, Instant
 from strategies.profile import FieldValue
 
 Arm = Literal["personal", "static", "unknown"]
@@ -68,6 +68,16 @@ class Step:
     """Listened and waited here."""
 
 
+ONE_CALL = 6 * HOUR
+"""Two tellings of one call say its beginning within so long of each other; an id that comes back later is used again."""
+
+
+def another_call(at: Instant, customer: str | None, other_at: Instant, other_customer: str | None) -> bool:
+    """Whether two calls that go by one id are two: they began at quite different times, or with different callers."""
+    known = customer is not None and other_customer is not None
+    return abs(at - other_at) > ONE_CALL or (known and customer != other_customer)
+
+
 @dataclass(frozen=True, slots=True)
 class Journey:
     """One call from pick-up to end."""
@@ -101,3 +111,7 @@ class Journey:
     @property
     def keys(self) -> int:
         return sum(step.key is not None for step in self.steps)
+
+    def told_apart(self) -> Journey:
+        """The same under a name that no other call has, where its id is another call's; always the same name."""
+        return replace(self, id=f"{self.id}@{self.at}")

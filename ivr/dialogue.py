@@ -228,8 +228,10 @@ def _after_offer(menu: Menu, state: State, node: MenuNode, key: str | None) -> M
         return state, Turn(node.id, effects=(Effect("offer_repeated", node.id),))
     state = replace(state, offering=False, tries=0)
     if key == node.accept:
-        thanks = said(phrases_of(state.language).accepted, state.language)
-        return _with(_lead_on(menu, state, node, (thanks,)), Effect("offer_accepted", node.id))
+        thanks = spoken(menu.thanks, state.language) or (
+            said(phrases_of(state.language).accepted, state.language),
+        )
+        return _with(_lead_on(menu, state, node, thanks), Effect("offer_accepted", node.id))
     if key is None:
         return _lead_on(menu, state, node)
     back = key == menu.back and state.trail

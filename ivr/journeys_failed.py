@@ -8,14 +8,11 @@ from typing import Literal
 
 from ivr.call import ENQUIRY, Journey
 from ivr.journeys import reached
-from strategies.instants import DAY
+from strategies.menu import Failing
 
 Why = Literal["abandoned", "agent", "repeated"]
-AGENT_KEYS = 3
-"""An agent reached after so many keys is an agent the menu kept the caller from."""
-LISTENED_SECONDS = 10.0
-"""Who hangs up sooner and has pressed nothing may have dialled wrong."""
-REPEATED_WITHIN = DAY
+USUAL = Failing()
+"""Of calls through menus that nobody declared."""
 PREFERENCE_CALLS = 3
 PREFERENCE_SHARE = 2 / 3
 SELF_SERVICE, PEOPLE = "ivr", "agent"
@@ -32,7 +29,7 @@ class Failure:
     """Where the caller was last."""
 
 
-def failure(call: Journey) -> Failure | None:
+def failure(call: Journey, failed: Failing = USUAL) -> Failure | None:
     """Whether an ended call failed by itself: hung up in a menu after listening, or passed to an agent after many keys.
 
     Enquiries and open calls do not fail.
@@ -40,24 +37,24 @@ def failure(call: Journey) -> Failure | None:
     if call.source == ENQUIRY or not call.steps:
         return None
     node = call.steps[-1].node
-    if call.outcome == "abandoned" and (call.keys or call.seconds >= LISTENED_SECONDS):
+    if call.outcome == "abandoned" and (call.keys or call.seconds >= failed.seconds):
         return Failure(call, "abandoned", node)
-    if call.outcome == "agent" and call.keys >= AGENT_KEYS:
+    if call.outcome == "agent" and call.keys >= failed.keys:
         return Failure(call, "agent", node)
     return None
 
 
-def repeated(call: Journey, following: Journey) -> Failure | None:
+def repeated(call: Journey, following: Journey, failed: Failing = USUAL) -> Failure | None:
     """Whether the next call of the same caller to the same menu shows that a call did not settle what it was for.
 
-    It does within a day: for the same goal once more, or where neither call served one.
+    It does within ``failed.again``: for the same goal once more, or where neither call served one.
     """
     calls = (call, following)
     if any(
         each.source == ENQUIRY or each.outcome in ("open", "opted_out") or not each.steps for each in calls
     ):
         return None
-    soon = call.at < following.at <= call.at + REPEATED_WITHIN and call.menu == following.menu
+    soon = call.at < following.at <= call.at + failed.again and call.menu == following.menu
     if soon and call.goal == following.goal and (call.goal is not None or not any(map(reached, calls))):
         return Failure(call, "repeated", call.steps[-1].node)
     return None

@@ -1,6 +1,7 @@
 """Rows of a telephony log become journeys: which rows are one call, how long each stay was, and how the call ended.
 
-Rows that name their call belong together by that name. Rows that only name a caller belong to one call of a menu as long as
+Rows that name their call belong together by that name, unless six hours without a row lie between: a name used again.
+Rows that only name a caller belong to one call of a menu as long as
 no gap between them is longer than ``GAP``. A call's name is made of what the log says alone, so that the same rows are the
 same call however often they are delivered.
 """
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import pairwise
 
-from ivr.call import ENQUIRY, Arm, CallOutcome, Journey, Source, Step
+from ivr.call import ENQUIRY, ONE_CALL, Arm, CallOutcome, Journey, Source, Step
 from strategies.instants import MINUTE, Instant
 from strategies.menu import Menu
 from strategies.profile import FieldValue
@@ -97,16 +98,17 @@ def _calls(stays: Iterable[Stay]) -> Iterator[tuple[str, list[Stay]]]:
             assert stay.caller is not None
             unnamed[stay.caller, stay.menu].append(stay)
     for call, rows in named.items():
-        yield f"log-{call}", sorted(rows, key=lambda row: row.at)
+        for part in _parted(sorted(rows, key=lambda row: row.at), ONE_CALL):
+            yield f"log-{call}", part
     for (caller, menu), rows in unnamed.items():
-        for part in _parted(sorted(rows, key=lambda row: row.at)):
+        for part in _parted(sorted(rows, key=lambda row: row.at), GAP):
             yield _name("log", caller, menu, part[0].at), part
 
 
-def _parted(rows: Sequence[Stay]) -> Iterator[list[Stay]]:
+def _parted(rows: Sequence[Stay], gap: int) -> Iterator[list[Stay]]:
     part = [rows[0]]
     for before, row in pairwise(rows):
-        if row.at - before.at - round(1_000_000 * (before.seconds or 0.0)) > GAP:
+        if row.at - before.at - round(1_000_000 * (before.seconds or 0.0)) > gap:
             yield part
             part = []
         part.append(row)

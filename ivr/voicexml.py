@@ -61,13 +61,14 @@ def entry(begin: str, menu: str | None = None, language: str | None = None) -> s
     variables = "".join(
         f"<var name={as_attribute(name)} expr={_string(value)}/>" for name, value in chosen.items()
     )
-    names = " ".join(("number", *chosen))
+    names = " ".join(("number", "dialled", *chosen))
     body = (
-        '<var name="number" expr="\'\'"/>'
+        '<var name="number" expr="\'\'"/><var name="dialled" expr="\'\'"/>'
         f"{variables}{_FAILED}"
         '<form id="call">'
         '<catch event="error.semantic"/>'  # a browser that does not know it: go on without
         '<block><assign name="number" expr="session.connection.remote.uri"/></block>'
+        '<block><assign name="dialled" expr="session.connection.local.uri"/></block>'
         f"<block>{_submit(begin, names)}</block>"
         "</form>"
     )
@@ -90,6 +91,14 @@ def document(page: Page, addresses: Addresses) -> str:
         words = _prompts(page.say, addresses.recordings)
         return _document(language, f'{kept}<form id="turn"><block>{words}<disconnect/></block></form>')
     return _document(language, kept + _asking(page, addresses))
+
+
+def no_menu(menu: str) -> str:
+    """Instead of a turn where no menu of this name is in force: told to the platform's log, the caller is handed back."""
+    told = f"no menu '{menu}' is in force"
+    return _document(
+        None, f'<form id="none"><block><log>{as_text(told)}</log><exit expr={_string(told)}/></block></form>'
+    )
 
 
 def goodbye() -> str:

@@ -16,6 +16,7 @@ _SAME_EVERYWHERE = ("transfer", "opt_out")
 
 def menu_problems(playbook: Playbook) -> Iterator[Problem]:
     """What stops a menu from being published."""
+    yield from _dialled(playbook)
     for menu in playbook.menus.values():
         level = menu.nodes.get(menu.top)
         if level is None or level.kind != "menu":
@@ -34,6 +35,17 @@ def menu_problems(playbook: Playbook) -> Iterator[Problem]:
         for node in menu.nodes.values():
             yield from _keys(menu, node)
             yield from _level(menu, node, playbook.operator.languages)
+
+
+def _dialled(playbook: Playbook) -> Iterator[Problem]:
+    """A number leads to one menu."""
+    leads: dict[str, str] = {}
+    for menu in playbook.menus.values():
+        for number in menu.dialled:
+            first = leads.setdefault(number, menu.id)
+            if first != menu.id:
+                message = f"the number {number} leads to menu '{first}' and to menu '{menu.id}'"
+                yield Problem("value.duplicate", message, menu.place, "keep it in one of them")
 
 
 def menu_warnings(playbook: Playbook) -> Iterator[Problem]:

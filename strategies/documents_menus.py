@@ -9,6 +9,7 @@ from typing import Any
 
 from strategies.case_values import field_value
 from strategies.documents import ConditionReader, Reading, Section
+from strategies.documents_menu_calls import read_dialled, read_failed
 from strategies.documents_menu_nodes import Declared, read_key, read_node
 from strategies.documents_prompts import read_prompts
 from strategies.documents_values import check_language
@@ -20,7 +21,8 @@ from strategies.profile import FieldValue
 from strategies.source import Node
 
 KEYS = (
-    "title", "owner", "root", "goals", "nodes", "limits", "personal", "keys", "press", "wrong", "silent", "examples",
+    "title", "owner", "root", "goals", "nodes", "limits", "personal", "keys", "press", "wrong", "silent", "thanks",
+    "dialled", "failed", "examples",
 )  # fmt: skip
 GOAL_KEYS = ("title", "share", "ask", "likelier")
 LIKELIER_KEYS = ("when", "times")
@@ -55,7 +57,8 @@ def read_menu(reading: Reading, node: Node, conditions: ConditionReader) -> Menu
         id=name, title=title, root=first or "", goals=goals, nodes=nodes, limits=limits, personal=personal,
         back=back, repeat=repeat, static_salt=salt, place=section.where("root"), ask=asks,
         wrong=_said(reading, section, "wrong"), silent=_said(reading, section, "silent"),
-        press=_press(reading, section),
+        press=_press(reading, section), thanks=_said(reading, section, "thanks") if section.get("thanks") else {},
+        dialled=read_dialled(reading, section), failed=read_failed(reading, section),
     )  # fmt: skip
     examples = tuple(
         each for one in section.items("examples") if (each := _example(reading, one, section)) is not None

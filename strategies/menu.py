@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -140,6 +141,18 @@ class Personal:
 
 
 @dataclass(frozen=True, slots=True)
+class Failing:
+    """From when on a call counts as one that failed its caller."""
+
+    keys: int = 3
+    """An agent reached after so many keys is an agent the menu kept the caller from."""
+    seconds: float = 10.0
+    """Who hangs up sooner and has pressed nothing may have dialled wrong."""
+    again: int = 86_400_000_000
+    """Microseconds within which the same caller's next call shows that this one settled nothing (a day)."""
+
+
+@dataclass(frozen=True, slots=True)
 class MenuExample:
     """One caller and the order of keys they must hear, as written beside the menu."""
 
@@ -185,6 +198,12 @@ class Menu:
     press: Prompts = field(default_factory=dict)
     """Said after each item: "press {key}", in text, SSML and name of the recording alike."""
 
+    thanks: Prompts = field(default_factory=dict)
+    """Said after an offer that was accepted; built-in words where empty."""
+    dialled: tuple[str, ...] = ()
+    """Digits of the numbers whose callers hear this menu where none is named."""
+    failed: Failing = Failing()
+
     @property
     def top(self) -> str:
         """The level that callers hear first, behind the notices before it; the root where that leads to none."""
@@ -197,3 +216,17 @@ class Menu:
     def serving(self, goal: str) -> str | None:
         """The node that serves a goal."""
         return next((node.id for node in self.nodes.values() if node.goal == goal), None)
+
+
+def digits_dialled(told: str) -> str:
+    """A dialled number as its digits alone, from ``tel:`` and ``sip:`` addresses too; empty where it is none."""
+    user = re.sub(
+        r"[@;?].*", "", re.sub(r"^(?:tel|sips?):", "", told.strip(), flags=re.IGNORECASE), flags=re.DOTALL
+    )
+    return re.sub(r"[ ().+-]", "", user) if re.fullmatch(r"[0-9 ().+-]*", user) else ""
+
+
+def menu_dialled(menus: Mapping[str, Menu], told: str | None) -> str | None:
+    """The menu that a dialled number leads to; None where it leads to none of its own."""
+    digits = digits_dialled(told or "")
+    return next((menu.id for menu in menus.values() if digits and digits in menu.dialled), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strategies import documents_menu_nodes, documents_menus, documents_prompts
+from strategies import documents_menu_calls, documents_menu_nodes, documents_menus, documents_prompts
 from strategies.menu import KEYPAD
 from strategies.schema_values import (
     BY_LANGUAGE,
@@ -128,6 +128,11 @@ MENU = keys(
         "press": PROMPTS,
         "wrong": PROMPTS,
         "silent": PROMPTS,
+        "thanks": PROMPTS,
+        "dialled": listed({**TEXT, "description": 'A number that callers dial, as "10086".'}),
+        "failed": keys(
+            documents_menu_calls.FAILED_KEYS, {"keys": whole(1, 50), "seconds": between(0, 600), "again": SPAN}
+        ),
         "examples": listed(EXAMPLE),
     },
     needed=("title", "root", "goals", "nodes", "press", "wrong", "silent"),

@@ -57,6 +57,8 @@ class Channel:
     hang_up_at: int | None = None
     how: HangUp = "fails"
     applications: frozenset[str] = frozenset({"Flite"})
+    recordings: frozenset[str] | None = None
+    """None: all there are."""
     seconds: float = 0.0
     """How long each command takes."""
 
@@ -134,6 +136,10 @@ class Channel:
             case ["HANGUP"]:
                 self.dead = self.hung_up_by_us = True
                 return "200 result=1"
+            case ["STREAM", "FILE", name, _] | ["GET", "DATA", name, _, _] if not self._has(name):
+                return "200 result=-1"
+            case ["CHANNEL", "STATUS"]:
+                return "200 result=6"
             case ["STREAM", "FILE", name, keys]:
                 return f"{self._play(f'file:{name}', keys)} endpos=8000"
             case ["SAY", "DIGITS", digits, keys] if digits.isdecimal():
@@ -163,6 +169,9 @@ class Channel:
             case ["STREAM" | "SAY" | "GET" | "WAIT" | "EXEC" | "SET", *_]:
                 return "520-Invalid command syntax.  Proper usage follows:\n Usage: ask res_agi\n520 End of proper usage."
         return "510 Invalid or unknown command"
+
+    def _has(self, name: str) -> bool:
+        return self.recordings is None or name in self.recordings
 
     def _play(self, what: str, keys: str) -> str:
         self.said.append(what)

@@ -7,13 +7,16 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+from prometheus_client import Counter
+
 from contact.domain.call_answers import CallAnswer, SaidAnswer
 from contact.faces.telephony import id_of, number_of
 from contact.faults import Fault
 from contact.flow.answer_call import BeginCall, begin_call, end_call, press_key
 from contact.flow.call_effects import ToldBy
 from contact.ports import Ports
-from contact.telemetry import log
+from contact.telemetry import REGISTRY, log
 from ivr import agi
 from strategies.menu import KEYPAD
 from strategies.problems import ProblemsFound
@@ -30,6 +33,11 @@ ENDS, QUEUE, CALL = "CONTACT_ENDS", "CONTACT_QUEUE", "CONTACT_CALL"
 """Variables for the dialplan afterwards: ``transfer``, ``hang_up`` or ``failed``; the agents' queue; the call's id."""
 _BY = ToldBy("fastagi", "ivr")
 _log = log("agi")
+MISSING = Counter(
+    "contact_agi_recordings_missing",
+    "Recordings that Asterisk did not have, spoken as text where speech is set.",
+    registry=REGISTRY,
+)
 
 
 class Gone(Exception):
@@ -70,6 +78,23 @@ class Line:
 
     async def ask(self, command: bytes) -> agi.Answer:
         """Asterisk's answer to a command. Raises Gone."""
+        answer = await self._answered(command)
+        if answer.hung_up:
+            raise Gone
+        return answer
+
+    async def play(self, command: bytes) -> agi.Answer | None:
+        """The same of a recording; None where the caller is there and the recording is not.
+
+        Asterisk answers alike to both; only a caller who is there has a channel with a status. Raises Gone.
+        """
+        answer = await self._answered(command)
+        if not answer.hung_up:
+            return answer
+        await self.ask(agi.channel_status())
+        return None
+
+    async def _answered(self, command: bytes) -> agi.Answer:
         try:
             self._writer.write(command)
             await self._writer.drain()
@@ -78,7 +103,7 @@ class Line:
                     pass
         except (OSError, TimeoutError) as error:
             raise Gone from error
-        if not isinstance(answer, agi.Answer) or answer.hung_up:
+        if not isinstance(answer, agi.Answer):
             raise Gone
         if answer.refused:
             _log.warning("Asterisk refused a command", code=str(answer.code))
@@ -142,6 +167,7 @@ class Conversation:
             call=id_of(channel.call),
             menu=channel.menu or None,
             language=channel.options.get("language"),
+            dialled=channel.dialled,
         )
 
     async def _step(self, step: Coroutine[Any, Any, CallAnswer]) -> None:
@@ -190,8 +216,10 @@ class Conversation:
             last = waiting and place == len(answer.say) - 1
             if last and said.file is not None and said.key is None and said.barge:
                 await self._speak(said.language)
-                found = await self._line.ask(agi.get_data(said.file, _milliseconds(answer)))
-                return found.digits
+                found = await self._line.play(agi.get_data(said.file, _milliseconds(answer)))
+                if found is not None:
+                    return found.digits
+                said = self._without_recording(said)
             key = await self._one(said, KEYPAD if waiting and said.barge else "")
             if key is not None:
                 return key
@@ -200,16 +228,24 @@ class Conversation:
     async def _one(self, said: SaidAnswer, keys: str) -> str | None:
         await self._speak(said.language)
         if said.file is not None:
-            key = await self._first([agi.stream_file(said.file, keys)])
-            if key is None and said.key is not None:
-                key = await self._first([_key_said(said.key, keys)])
-            return key
+            played = await self._line.play(agi.stream_file(said.file, keys))
+            if played is not None and (played.key is not None or said.key is None):
+                return played.key
+            if played is not None and said.key is not None:
+                return await self._first([_key_said(said.key, keys)])
+            said = self._without_recording(said)
         if said.text.isdecimal() and said.text.isascii():
             return await self._first([agi.say_digits(said.text, keys)])
         if self._speech is None:
             self.unspoken += 1
             return None
         return await self._first(self._speech.commands(said))
+
+    def _without_recording(self, said: SaidAnswer) -> SaidAnswer:
+        """Told where it is looked for, and spoken as a text that has none."""
+        MISSING.inc()
+        _log.warning("a recording is missing", id=said.file)
+        return msgspec.structs.replace(said, file=None)
 
     async def _first(self, commands: Sequence[bytes]) -> str | None:
         for command in commands:

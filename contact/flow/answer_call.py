@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from uuid_utils import uuid7
@@ -26,7 +26,7 @@ from ivr.dialogue import State, Turn, begin, hang_up, joined, offered, press, un
 from ivr.speech import filled, holes, sayable
 from strategies import asking
 from strategies.instants import Instant
-from strategies.menu import Menu
+from strategies.menu import Menu, menu_dialled
 from strategies.playbook import Playbook
 from strategies.problems import ProblemsFound
 from strategies.profile import FieldValue
@@ -40,9 +40,12 @@ class BeginCall:
     number: str | None = None
     call: str | None = None
     menu: str | None = None
+    """None: the one of the number that was dialled, else the usual one."""
     language: str | None = None
     rehearsed: bool = False
     """Only to hear it: no consent is withdrawn, no offer reserved, no journey kept."""
+    dialled: str | None = field(default=None, repr=False)
+    """The number that was dialled, as the telephone's side writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,13 @@ async def begin_call(ports: Ports, request: BeginCall, by: ToldBy | None = None)
     Raises NotFound where no playbook or menu is published, ProblemsFound for an unknown menu.
     """
     customer, number_hash = await _caller(ports, request)
+    menu = request.menu or menu_dialled((await ports.playbooks.at_hand()).menus, request.dialled)
     try:
-        found = await menu_for(ports, customer, request.menu, request.language)
+        found = await menu_for(ports, customer, menu, request.language)
     except NotFound:
         if customer is None:
             raise
-        found = await menu_for(ports, None, request.menu, request.language)
+        found = await menu_for(ports, None, menu, request.language)
     at = found.at if found.customer is not None else await _now(ports, found.at)
     call = OpenCall(
         request.call or str(uuid7()), found.customer, found.menu.id, found.playbook.version, found.personal.arm,

@@ -12,8 +12,9 @@ from contact.ports import IncomingEvent, Ports
 from contact.ports.journeys import ToldEvent
 from ivr.call import ENQUIRY, Journey
 from ivr.journeys import reached
-from ivr.journeys_failed import REPEATED_WITHIN, Failure, failure, preferred, repeated
+from ivr.journeys_failed import USUAL, Failure, failure, preferred, repeated
 from strategies.instants import DAY, HOUR, MINUTE, SECOND, Instant
+from strategies.menu import Failing
 from strategies.playbook import Playbook
 from strategies.profile import CustomerId
 
@@ -22,7 +23,7 @@ TYPES = (FAILED, REACHED, PREFERRED)
 PAGE = 500
 SETTLED = 2 * SECOND
 """A commit that takes longer is overtaken by later ones; calls are looked at once none can come before them."""
-LOOKS_BACK = REPEATED_WITHIN + HOUR
+LOOKS_BACK = DAY + HOUR
 """Calls that began earlier, those of old logs above all, are care for nobody any more."""
 HABIT = 90 * DAY
 """Calls this old still speak for a channel."""
@@ -83,7 +84,7 @@ async def tell_journeys(ports: Ports) -> int:
 
 async def _look(telling: _Telling, calls: Sequence[Journey]) -> None:
     """Tell what a page of calls says."""
-    ports, now = telling.ports, telling.now
+    ports, playbook, now = telling.ports, telling.playbook, telling.now
     names = sorted({call.customer for call in calls if call.customer is not None})
     if not names:
         return
@@ -92,22 +93,25 @@ async def _look(telling: _Telling, calls: Sequence[Journey]) -> None:
     telling.callers = {name: _Caller(histories.get(name, ()), list(told.get(name, ()))) for name in names}
     for call in calls:
         caller = telling.callers[call.customer or ""]
-        for name, type, at, data in _said(caller, call):
+        menu = playbook.menus.get(call.menu)
+        for name, type, at, data in _said(caller, call, USUAL if menu is None else menu.failed):
             if type in telling.types:
                 await _tell(telling, caller, call, name, type, at, data)
 
 
-def _said(caller: _Caller, call: Journey) -> Iterator[tuple[str, str, Instant, dict[str, Any]]]:
+def _said(
+    caller: _Caller, call: Journey, failed: Failing
+) -> Iterator[tuple[str, str, Instant, dict[str, Any]]]:
     """Name, type, instant and data of what a call says."""
     ended = Instant(call.at + round(SECOND * call.seconds))
-    own, again = failure(call), _repeated(caller, call)
+    own, again = failure(call, failed), _repeated(caller, call, failed)
     if own is not None:
         yield f"{FAILED}:{call.id}", FAILED, ended, _data(own)
     if again is not None:  # a moment later: of two reasons the graver one is known
         yield f"{FAILED}:{again.call.id}:again", FAILED, Instant(ended + 1), _data(again)
     if reached(call) and own is None and again is None:
-        failed, served = caller.last(FAILED), caller.last(REACHED)
-        if failed is not None and failed.at <= ended and (served is None or served.at < failed.at):
+        before, served = caller.last(FAILED), caller.last(REACHED)
+        if before is not None and before.at <= ended and (served is None or served.at < before.at):
             yield f"{REACHED}:{call.id}", REACHED, ended, {"menu": call.menu, "goal": call.goal}
     channel, last = preferred([each for each in caller.calls if each.at <= call.at]), caller.last(PREFERRED)
     known = None if last is None else last.data.get("channel")
@@ -116,14 +120,14 @@ def _said(caller: _Caller, call: Journey) -> Iterator[tuple[str, str, Instant, d
         yield f"{PREFERRED}:{call.id}", PREFERRED, ended, {"channel": channel}
 
 
-def _repeated(caller: _Caller, call: Journey) -> Failure | None:
+def _repeated(caller: _Caller, call: Journey, failed: Failing) -> Failure | None:
     """What the call says of the one before it."""
     before = [
         each
         for each in caller.calls
         if each.at < call.at and each.menu == call.menu and each.source != ENQUIRY
     ]
-    return repeated(before[-1], call) if before else None
+    return repeated(before[-1], call, failed) if before else None
 
 
 def _data(found: Failure) -> dict[str, Any]:

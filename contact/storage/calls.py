@@ -22,7 +22,7 @@ from contact.storage.database import Database
 from contact.storage.scope import scope_values
 from contact.storage.transaction import Transaction
 from contact.telemetry import REGISTRY, log
-from ivr.call import Journey, Known
+from ivr.call import Journey, Known, another_call
 from ivr.call_columns import CallPage
 from ivr.remembering import remembered, together
 from strategies.instants import Instant
@@ -46,6 +46,11 @@ WAITING = Gauge("contact_calls_waiting", "Calls whose latest step is not yet wri
 LOST = Counter(
     "contact_calls_lost",
     "Calls given up because the database did not answer and too many waited.",
+    registry=REGISTRY,
+)
+SAME_ID = Counter(
+    "contact_calls_same_id",
+    "Steps of calls whose id another call has, kept under an id of their own.",
     registry=REGISTRY,
 )
 _log = log("calls")
@@ -97,6 +102,9 @@ class Calls:
         """
         waiting = self._waiting
         before = waiting.calls.get(journey.id)
+        if before is not None and another_call(journey.at, journey.customer, before.at, before.customer):
+            journey = _told_apart(journey)
+            before = waiting.calls.get(journey.id)
         if before is None or _later(journey, before):
             facts = journey.facts or (
                 before.facts if before is not None else {}
@@ -244,14 +252,36 @@ def _later(journey: Journey, before: Journey) -> bool:
 
 def _write(tx: Transaction, batch: Sequence[Journey]) -> None:
     """The states that say more than what is on file; what ended just now is remembered for its caller."""
-    now, batch = tx.now(), _of_those_here(tx, batch)
+    others = _put(tx, _of_those_here(tx, batch))
+    if others:
+        _put(tx, [_told_apart(each) for each in others])
+
+
+def _told_apart(call: Journey) -> Journey:
+    """A telephone system, or a log, gave two calls one id: they stay two."""
+    SAME_ID.inc()
+    _log.warning("another call has this id", kind=call.source)
+    return call.told_apart()
+
+
+def _put(tx: Transaction, batch: Sequence[Journey]) -> list[Journey]:
+    """Write these; what is given back was not written: another call is on file under its id."""
+    now = tx.now()
     given = [row_of(each, now) for each in batch]
     tx.many("begin_call_rows", given)
     held = {row["id"]: row for row in tx.rows("lock_calls", ids=[each.id for each in batch])}
-    fresh = [row for row in given if _says_more(row, held[row["id"]])]
+    others = {row["id"] for row in given if _another(row, held[row["id"]])}
+    fresh = [row for row in given if row["id"] not in others and _says_more(row, held[row["id"]])]
     tx.many("update_call", fresh)
     ids = {row["id"] for row in fresh if row["ended_us"] is not None}
     _remember(tx, [each for each in batch if each.id in ids and each.customer and each.menu])
+    return [each for each in batch if each.id in others]
+
+
+def _another(row: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
+    return another_call(
+        Instant(row["at_us"]), row["customer_id"], Instant(held["at_us"]), held["customer_id"]
+    )
 
 
 def _says_more(row: Mapping[str, Any], held: Mapping[str, Any]) -> bool:

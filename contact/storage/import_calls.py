@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import repeat
@@ -16,7 +16,9 @@ from contact.storage.arrow import compute as pc
 from contact.storage.checking import LINE, CheckedFile, open_reader
 from contact.storage.numbers import NumberHasher
 from ivr.call import Journey
+from ivr.dialogue_state import ASK
 from ivr.journeys_sessions import ARMS, ENDS, Stay, enquiry, sessions
+from strategies.documents_values import suggestion
 from strategies.instants import Instant
 from strategies.menu import Menu
 from strategies.profile import FieldValue
@@ -105,6 +107,7 @@ def journeys_of(
                 enquiries.append(enquiry(_stay(row, row["topic"], hasher, callers)))
             else:
                 stays[row[LINE]] = list(_stays(row, hasher, callers))
+                _require_spelt(row, stays[row[LINE]], menus)
         except _Fault as fault:
             column = checked.mapping.column(fault.column)
             name = fault.column if column is None else column.source or fault.column
@@ -114,6 +117,22 @@ def journeys_of(
         *enquiries,
         *(each.journey for each in sessions((s for found in stays.values() for s in found), menus)),
     ]
+
+
+def _require_spelt(row: Mapping[str, Any], stays: Sequence[Stay], menus: Mapping[str, Menu]) -> None:
+    """Raises ``_Fault`` for a node that its menu does not have and that is written nearly as one it has.
+
+    Nodes like no other stay: menus change, and a log may be older. So do all of a row that names the playbook it heard.
+    """
+    for stay in stays:
+        menu = menus.get(stay.menu)
+        if menu is None or stay.version or stay.node in menu.nodes or stay.node.startswith(ASK):
+            continue
+        meant = suggestion(stay.node, menu.nodes)
+        if meant.startswith("did you mean"):
+            raise _Fault(
+                "nodes" if row["node"] is None else "node", f"menu '{menu.id}' has no '{stay.node}': {meant}"
+            )
 
 
 def _leave_out(checked: CheckedFile, stays: dict[int, list[Stay]]) -> None:

@@ -101,3 +101,17 @@ async def test_calls_left_open_are_found(stores: Stores) -> None:
         await stores.calls.record(each)
     assert await stores.calls.left_open(Instant(AT + 1), 10) == [replace(OPEN, id="call-2")]
     assert [each.id for each in await stores.calls.left_open(Instant(AT + 2), 1)] == ["call-2"]
+
+
+async def test_two_calls_of_one_id_stay_two(stores: Stores) -> None:
+    """Another caller, or the same hours later: neither path is lost, told as often as they may be."""
+    other = replace(ENDED, customer="c2")
+    later = replace(ENDED, at=Instant(AT + 7 * HOUR), steps=(*ENDED.steps, Step(3, "main", None, 9.0)))
+    for _ in range(2):
+        for state in (OPEN, other, later, ENDED, replace(ENDED, at=Instant(AT + 1))):
+            await stores.calls.record(state)
+        await stores.calls.flush()
+        kept = await stores.calls.between(Instant(0), Instant(AT + 8 * HOUR))
+        assert [(call.id, call.customer, len(call.steps)) for call in kept] == [
+            ("call-1", "c1", 2), (f"call-1@{AT}", "c2", 2), (f"call-1@{later.at}", "c1", 3),
+        ]  # fmt: skip

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from contact.domain.answers import ImportAnswer
-from contact.storage.import_calls import callers_of
+from contact.storage.import_calls import _Fault, _require_spelt, callers_of
 from contact.storage.open import Stores
 from ivr.call import Journey
+from ivr.journeys_sessions import Stay
 from strategies.instants import Instant, parse_instant
 from strategies.problems import ProblemsFound
+from tests.unit.ivr.small_menu import small_menu
 
 SINCE, UNTIL = parse_instant("2026-03-01T00:00:00Z"), parse_instant("2026-03-09T00:00:00Z")
 PEOPLE = """id,number,unit
@@ -141,6 +144,20 @@ async def test_a_faulty_row_takes_its_call_with_it(stores: Stores, tmp_path: Pat
     assert answer.set_aside_file is not None
     text = Path(answer.set_aside_file).read_text(encoding="utf-8")
     assert text.count("has another row with a fault") == 2 and "nobody knows which rows are one call" in text
+
+
+def test_a_misspelt_node_is_set_aside() -> None:
+    """It is told what was meant; a node like none of the menu's stays, as one of an older menu."""
+    menus = {"main": small_menu()}
+    for node, meant in (("mian", "main"), ("old_tariffs", None), ("ask:bill", None)):
+        row = {"node": node}
+        stays = [Stay(2, Instant(0), node, menu="main")]
+        if meant is None:
+            _require_spelt(row, stays, menus)
+        else:
+            with pytest.raises(_Fault, match=f"did you mean '{meant}'"):
+                _require_spelt(row, stays, menus)
+            _require_spelt(row, [replace(stays[0], version="v0")], menus)
 
 
 async def test_a_row_may_hold_a_whole_call(stores: Stores, tmp_path: Path) -> None:

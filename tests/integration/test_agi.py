@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from contact.faces.agi import FastAgi
-from contact.faces.agi_call import Speech
+from contact.faces.agi_call import MISSING, Speech
 from contact.settings import LOOPBACK, Network
 from ivr.call import Journey
 from tests.asterisk import Channel, HangUp, parsed
@@ -128,6 +128,26 @@ async def test_texts_are_spoken_by_the_application_that_is_set(server: Server) -
     assert [said for said in channel.said if said.startswith("Flite")] == [
         'Flite("Customers pay 60 on average.",en)'
     ]
+
+
+async def test_a_recording_that_is_missing_is_told_and_spoken_instead(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Asterisk answers as if the caller were gone; the call goes on all the same, in words."""
+    before = MISSING._value.get()
+    line = Channel(
+        ["0"],
+        unique="missing.1",
+        number=number_of("C2"),
+        script=ENGLISH,
+        recordings=frozenset({"menu/main", "menu/bill"}),
+    )
+    async with answering(server, speech=Speech("Flite", '"{text}"')) as port:
+        await line.call(port)
+    assert line.variables["CONTACT_ENDS"] == "transfer"
+    assert 'Flite("This call is recorded.")' in line.said and "file:menu/main" in line.said
+    assert (await journey_of(server, line)).outcome == "agent"
+    assert MISSING._value.get() > before and "menu/recorded" in "".join(capsys.readouterr())
 
 
 async def test_an_application_that_asterisk_does_not_have_costs_the_words_only(server: Server) -> None:

@@ -329,7 +329,7 @@ async def test_nothing_comes_of_a_rehearsal(server: Server) -> None:
 async def test_the_simulator_speaks_with_a_service(
     server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Keys are read a line each; what is said is printed; what is no key hangs up and is complained of."""
+    """Keys are read a line each; what is said is printed; of what is no key it is said what is one, and the call goes on."""
     line = ServiceLine(server.url, server.keys["ivr"])
     monkeypatch.setattr("sys.stdin", io.StringIO("1\n*\n0\n"))
     await ivr_call._talk(line, BeginCall(customer="C1", language="en"), as_json=False)
@@ -339,9 +339,10 @@ async def test_the_simulator_speaks_with_a_service(
     assert printed[:3] == ["  Recorded.", "  Welcome.", "  For your bill, press 1."]
     assert "  You pay 50 a month." in printed
     assert printed[-1] == "— to an agent, queue hotline —"
-    monkeypatch.setattr("sys.stdin", io.StringIO("-\nq\n"))
-    with pytest.raises(Complaint, match="'q' is no key"):
-        await ivr_call._talk(line, BeginCall(language="en"), as_json=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO("-\nq\n0\n"))
+    await ivr_call._talk(line, BeginCall(language="en"), as_json=False)
+    said = capsys.readouterr()
+    assert "'q' is no key: type one of 0123456789*#" in said.err and "— to an agent, queue hotline —" in said.out
     with pytest.raises(Complaint, match="401"):
         await ServiceLine(server.url, "ck_no").begin(BeginCall())
 

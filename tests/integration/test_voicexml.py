@@ -9,8 +9,9 @@ import pytest
 import pytest_asyncio
 
 from tests.integration.http_client import Server, serving
-from tests.integration.telephone_story import journeys, open_the_hotline
-from tests.voicexml_browser import Browser, keys_of
+from tests.integration.http_story import PLAYBOOK
+from tests.integration.telephone_story import MENU, journeys, open_the_hotline
+from tests.voicexml_browser import NAMESPACE, Browser, checked, keys_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ENTRY = "/v1/ivr/voicexml"
@@ -119,3 +120,29 @@ async def test_what_is_no_key_of_a_call_is_refused(
     answer = await server.post(f"{ENTRY}/calls/c1/keys", body, role="ivr", headers=headers)
     assert answer.status == status, answer.raw
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+async def test_a_menu_that_is_not_in_force_is_not_found_by_a_document_that_says_so(server: Server) -> None:
+    """At the entry and at the first turn: valid VoiceXML, so that a browser's log shows why."""
+    entry = await server.get(f"{ENTRY}?menu=manin", role="ivr")
+    turn = await server.post(f"{ENTRY}/calls", b"number=&menu=manin", role="ivr", headers=FORM, once=None)
+    for answer in (entry, turn):
+        assert answer.status == 404, answer.raw
+        assert answer.headers["Content-Type"] == "application/voicexml+xml; charset=utf-8"
+        assert "no menu 'manin' is in force" in checked(answer.raw.decode()).findtext(
+            f".//{NAMESPACE}log", ""
+        )
+
+
+async def test_the_number_that_was_dialled_chooses_the_menu(server: Server) -> None:
+    """However it is written, over VoiceXML and JSON; a menu that is named counts more."""
+    texts = {**PLAYBOOK, "ivr/main.yaml": MENU, "ivr/shop.yaml": f"dialled: ['400 800 1234']\n{MENU}"}
+    base = (await server.get("/v1/playbooks")).json["items"][0]["version"]
+    published = await server.post("/v1/playbooks", {"texts": texts, "base": base, "why": "two hotlines"})
+    assert published.status == 201, published.raw
+    form = b"dialled=sip%3A4008001234%40pbx.example"
+    await server.post(f"{ENTRY}/calls", form, role="ivr", headers=FORM, once=None)
+    for more in ({}, {"menu": "main"}):
+        asked = {"dialled": "400-800-1234", **more}
+        assert (await server.post("/v1/ivr/calls", asked, role="ivr")).status == 200
+    assert [each.menu for each in (await journeys(server.house.ports))[-3:]] == ["shop", "shop", "main"]

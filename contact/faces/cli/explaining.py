@@ -11,7 +11,7 @@ from contact.domain.menu_learning_answers import MenuExplanationAnswer
 from contact.faces.cli import printing, telling, telling_menus
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.instants import typed_instant_or_none
-from contact.faces.cli.joined import known_customer, playbook_of, with_ports
+from contact.faces.cli.joined import customer_calling, known_customer, playbook_of, with_ports
 from contact.faces.cli.options import AsJson
 from contact.faces.cli.work import unknown_strategy
 from contact.ports import Ports
@@ -37,7 +37,10 @@ def explain(
     ] = None,
     ivr: Annotated[
         str | None,
-        typer.Option(metavar="CALLER", help="Why this caller hears their voice menu in this order."),
+        typer.Option(
+            metavar="CALLER",
+            help="Why this caller, an id or a number like +8613800000001, hears their voice menu in this order.",
+        ),
     ] = None,
     menu: Annotated[
         str | None, typer.Option(help="With --ivr: which menu; the usual one if left out.")
@@ -53,6 +56,7 @@ def explain(
     contact explain C000001 --strategy data-upgrade --channel sms
     contact explain C000001 --at 2026-03-05T10:00+08:00
     contact explain --ivr C000001
+    contact explain --ivr +8613800000001
     ```
     """
     if ivr is not None:
@@ -108,8 +112,8 @@ def _explain_menu(caller: str, menu: str | None, at: str | None, as_json: bool, 
         from contact.flow.explain_menu import explain_menu
 
         await playbook_of(ports)
-        await known_customer(ports, caller)
-        return await explain_menu(ports, caller, menu, instant)
+        customer = await customer_calling(ports, caller)
+        return await explain_menu(ports, customer, menu, instant)
 
     answer = with_ports(work)
     if as_json:

@@ -100,7 +100,7 @@ def _at_service(address: str, key: Path | None, asked: BeginCall, as_json: bool)
 
 
 async def _talk(line: Line, asked: BeginCall, as_json: bool) -> None:
-    """Until the call ends or nothing more is typed; what is no key hangs up before it is complained of."""
+    """Until the call ends or nothing more is typed."""
     answer = await line.begin(asked)
     _tell(answer, as_json)
     try:
@@ -127,15 +127,15 @@ def _tell(answer: CallAnswer, as_json: bool) -> None:
 
 
 def _typed() -> Iterator[tuple[str, float]]:
-    """One key a line, with the seconds it took. Raises Complaint for what is no key."""
+    """One key a line, with the seconds it took; of what is no key it is said what one is, and the call waits on."""
     began = time.monotonic()
     for line in sys.stdin:
         typed, seconds = line.strip(), round(time.monotonic() - began, 1)
         if not typed:
             continue
         if len(typed) != 1 or typed not in KEYPAD + WAIT + HANG_UP:
-            raise Complaint(
-                f"{typed!r} is no key: type one of {KEYPAD}, {WAIT} for silence, {HANG_UP} to hang up"
-            )
+            expected = f"one of {KEYPAD}, {WAIT} for silence, {HANG_UP} to hang up"
+            print(f"{typed!r} is no key: type {expected}", file=sys.stderr, flush=True)
+            continue
         yield typed, seconds
         began = time.monotonic()

@@ -60,6 +60,19 @@ async def known_customer(ports: Ports, customer: str) -> None:
         ) from None
 
 
+async def customer_calling(ports: Ports, caller: str) -> str:
+    """The id of who calls, said by id or by number. Raises Complaint where nobody has it, or several have the number."""
+    if not caller.startswith("+"):
+        await known_customer(ports, caller)
+        return caller
+    holders = await ports.customers.find_by_number(caller)
+    if len(holders) != 1:
+        await any_customer(ports)
+        who = "nobody has" if not holders else f"{len(holders)} customers share"
+        raise Complaint(f"{who} this number: such a caller hears everybody's menu")
+    return holders[0]
+
+
 async def any_customer(ports: Ports) -> None:
     """Raises Complaint where nobody was imported yet."""
     if await ports.customers.count() == 0:

@@ -23,7 +23,9 @@ class CallBody(Body, frozen=True, kw_only=True):
     call: Id | None = None
     """An id of the telephone's side; a repeat then is the same call. Left out: one is made."""
     menu: Id | None = None
-    """Left out: ``main``, else the first."""
+    """Left out: the one of the number that was dialled, else ``main``, else the first."""
+    dialled: Annotated[str, Meta(max_length=256, description="as networks write it")] | None = None
+    """The number the caller dialled; a menu may declare it."""
     language: Language | None = None
     """Left out: the customer's own."""
     rehearse: bool = False

@@ -16,7 +16,9 @@ from contact.flow.screen_pop import screen_pop
 async def post_call(call: Call) -> Reply:
     """What the caller hears first."""
     body: CallBody = call.body
-    asked = BeginCall(body.customer, body.number, body.call, body.menu, body.language, body.rehearse)
+    asked = BeginCall(
+        body.customer, body.number, body.call, body.menu, body.language, body.rehearse, body.dialled
+    )
     return Reply(await begin_call(call.ports, asked, told_by(call)))
 
 

@@ -53,7 +53,8 @@ def serve(route: Route, house: House, keys: KeyRing) -> AioHandler:
             place = nullcontext() if route.own_place else house.admission.place(urgent=route.urgent)
             async with place:
                 status, encoded = await _perhaps_once(route, request, call, raw)
-        media = route.media if status < 400 else MEDIA_TYPE
+        problem = status >= 400 and encoded.startswith(b"{")  # else a refusal in the route's own form
+        media = MEDIA_TYPE if problem else route.media
         headers = {"Content-Type": media, **(_FOR_PAGES if media.startswith("text/html") else {})}
         return web.Response(status=status, body=encoded, headers=headers)
 

@@ -22,7 +22,7 @@ ROUTES: tuple[Route, ...] = (
           storeless=True),
 
     Route("GET", "/v1/ivr/voicexml", ANSWERING, voicexml.get_entry, "Where a VoiceXML browser begins", None, "ivr",
-          query=voicexml.EntryQuery, media=MEDIA_TYPE, reach=Reach.NOBODY, urgent=True, storeless=True),
+          query=voicexml.EntryQuery, statuses=(404,), media=MEDIA_TYPE, reach=Reach.NOBODY, urgent=True, storeless=True),
     Route("POST", "/v1/ivr/voicexml/calls", ANSWERING, voicexml.post_call, "A call is picked up, in VoiceXML", None, "ivr",
           voicexml.BrowserCallForm, urlencoded=True, statuses=(404, 409, 422), media=MEDIA_TYPE, reach=Reach.UNIT,
           storeless=True),

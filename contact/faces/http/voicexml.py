@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 import msgspec
@@ -13,10 +14,12 @@ from contact.faces.http.bodies_calls import State
 from contact.faces.http.calls import told_by
 from contact.faces.http.row import Call, Reply
 from contact.faces.telephony import number_of
+from contact.faults import NotFound, StoreUnavailable
 from contact.flow.answer_call import BeginCall, begin_call, end_call, press_key
 from contact.flow.call_token import require_call
 from ivr.dialogue_state import Spoken
-from ivr.voicexml import Addresses, Page, document, entry, goodbye
+from ivr.voicexml import Addresses, Page, document, entry, goodbye, no_menu
+from strategies.problems import ProblemsFound
 
 PATH = "/v1/ivr/voicexml"
 Told = Annotated[str, Meta(max_length=2000, description="an address or number, as the browser knows it")]
@@ -43,6 +46,7 @@ class BrowserCallForm(Body, frozen=True, kw_only=True):
     """Whose call it is: the caller's address or number, empty where the browser knows none."""
 
     number: Told = ""
+    dialled: Told = ""
     menu: Id | None = None
     language: Language | None = None
 
@@ -65,6 +69,10 @@ class BrowserEndForm(Body, frozen=True, kw_only=True):
 async def get_entry(call: Call) -> Reply:
     """The document a telephone platform is pointed to; it needs nothing but this process."""
     query: EntryQuery = call.query
+    if query.menu is not None:
+        with suppress(NotFound, StoreUnavailable):  # no playbook at all: the first post says so
+            if query.menu not in (await call.ports.playbooks.at_hand()).menus:
+                return _no_menu(query.menu)
     return Reply(entry(f"{PATH}/calls", query.menu, query.language).encode())
 
 
@@ -72,8 +80,18 @@ async def post_call(call: Call) -> Reply:
     """What the caller hears first, and the keys they may press."""
     body: BrowserCallForm = call.body
     number = number_of(body.number, call.house.settings.telephony.caller_region)
-    asked = BeginCall(number=number, menu=body.menu, language=body.language)
-    return _reply(call, await begin_call(call.ports, asked, told_by(call)))
+    asked = BeginCall(number=number, menu=body.menu, language=body.language, dialled=body.dialled)
+    try:
+        return _reply(call, await begin_call(call.ports, asked, told_by(call)))
+    except ProblemsFound as problem:
+        if body.menu is None or [each.code for each in problem.problems] != ["reference.unknown"]:
+            raise
+        return _no_menu(body.menu)
+
+
+def _no_menu(menu: str) -> Reply:
+    """What a browser can read, and the platform's log shows."""
+    return Reply(no_menu(menu).encode(), 404)
 
 
 async def post_key(call: Call) -> Reply:

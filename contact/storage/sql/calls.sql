@@ -5,8 +5,8 @@ VALUES (:id, :customer_id, :at_us, :menu, :version, :arm, :source, 'open', NULL,
 ON CONFLICT (id) DO NOTHING;
 
 -- name: lock_calls
--- How far these calls are on file.
-SELECT id, steps, ended_us FROM call WHERE id IN (:ids...) ORDER BY id /*pg FOR UPDATE */;
+-- How far these calls are on file, and when and with whom each began.
+SELECT id, customer_id, at_us, steps, ended_us FROM call WHERE id IN (:ids...) ORDER BY id /*pg FOR UPDATE */;
 
 -- name: update_call
 -- A call's latest state.

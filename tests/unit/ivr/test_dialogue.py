@@ -13,7 +13,7 @@ from ivr.dialogue_packed import pack, unpack
 from ivr.dialogue_state import LONGEST
 from ivr.personal import static_menu
 from ivr.speech import filled, holes
-from strategies.menu import Menu, MenuLimits
+from strategies.menu import Menu, MenuLimits, Prompt
 from tests.unit.ivr.small_menu import STATIC, says, small_menu, without
 
 MENU = small_menu()
@@ -202,6 +202,9 @@ def test_an_offer_is_wished_for_spoken_and_answered() -> None:
         assert [each.kind for each in turn.effects] == ([effect] if effect else [])
         assert (turn.node, then.offering) == ("main", False)
     assert "Thank you." in words(press(MENU, state, "1", 1.0)[1])
+    own = replace(MENU, thanks={"en": Prompt("With pleasure.", 1.0)})
+    assert "With pleasure." in words(press(own, state, "1", 1.0)[1])
+    assert "Thank you." not in words(press(own, state, "1", 1.0)[1])
 
 
 def test_an_offer_is_said_again_as_it_was() -> None:

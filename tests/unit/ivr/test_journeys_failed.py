@@ -8,6 +8,8 @@ import pytest
 
 from ivr.call import Journey
 from ivr.journeys_failed import failure, preferred, repeated
+from strategies.instants import HOUR, Instant
+from strategies.menu import Failing
 from tests.unit.ivr.journeys_made import call
 
 
@@ -66,3 +68,14 @@ def test_a_preference_needs_three_calls_and_two_thirds_of_them() -> None:
     assert preferred([reached, reached, agent]) == "ivr"
     assert preferred([agent, agent, reached]) == "agent"
     assert preferred([reached, reached, agent, agent]) is None
+
+
+def test_a_menu_says_itself_from_when_on_a_call_has_failed() -> None:
+    """More keys, longer listening, a shorter time until the next call than where nothing is said."""
+    patient = Failing(keys=5, seconds=60.0, again=HOUR)
+    agent = call("a", "main:1:6 bills:2:4 more:3:4 operator:-:2", "agent")
+    silent = call("a", "main:-:30", "abandoned")
+    assert failure(agent) and failure(silent)
+    assert failure(agent, patient) is None and failure(silent, patient) is None
+    later = replace(silent, id="later", at=Instant(silent.at + 2 * HOUR))
+    assert repeated(silent, later) and repeated(silent, later, patient) is None

@@ -111,3 +111,10 @@ def test_an_enquiry_is_a_journey_of_one_topic_told_to_an_agent() -> None:
     assert (asked.source, asked.outcome, asked.goal, asked.seconds) == ("hotline", "agent", "roaming", 80.0)
     assert asked == enquiry(stay(9, 0, "roaming", customer="C1", caller="C1", seconds=80.0))
     assert "C1" not in asked.id and asked.id != enquiry(replace(stay(1, 0, "bill"), caller="C1")).id
+
+
+def test_a_name_that_comes_back_the_next_day_is_another_call() -> None:
+    """Telephone systems count from the beginning again; two calls must not become one long one."""
+    day = 24 * 3600.0
+    rows = [stay(1, 0, "main", call="7"), stay(2, 9, "amount", call="7"), stay(3, day, "main", call="7")]
+    assert [len(each.journey.steps) for each in sessions(rows, {"main": MENU})] == [2, 1]

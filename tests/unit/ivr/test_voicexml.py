@@ -119,7 +119,7 @@ async def test_the_entry_submits_the_number_a_browser_knows(number: str | None, 
     """Caller and menu are posted; a browser that does not know the caller sends none, and the call goes on."""
     pages = {"/entry": entry("/calls", "main", "en"), "/calls": goodbye()}
     browser, asked = await _walked(pages, number=number)
-    assert asked[1] == ("/calls", {"number": sent, "menu": "main", "language": "en"})
+    assert asked[1] == ("/calls", {"number": sent, "dialled": "", "menu": "main", "language": "en"})
     assert browser.exited == {}
 
 
