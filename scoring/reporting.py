@@ -25,7 +25,7 @@ LEAST_IN_SEGMENT = 50
 MOST_PARTS = 36
 MOST_IMPORTANT = 20
 SAMPLE = 2_000
-"""Rows, evenly spaced, from which mean contributions are taken: about three percent of each is then left to chance."""
+"""Rows, evenly spaced, from which mean contributions are taken: within three percent of what 5,000 rows say."""
 DIGITS = 6
 WELL_CALIBRATED = 0.01
 """A calibration error up to this, or up to twice what a perfect model shows, is called calibrated."""
