@@ -174,7 +174,7 @@ def _contact(chance: random.Random, customer: str, number: int) -> PastContact:
 def decide(rules: Playbook, profile: Profile, channel: str, *, elsewhere: bool) -> int:
     """One decision: how many candidates it ranked in the channel; every refusal and verdict is made."""
     eligible = candidates(rules, profile, NOW)
-    here = [each for each in eligible.candidates if each.channel == channel]
+    here = eligible.in_channel(channel)
     ranking = rank(rules, profile, here, NOW)
     asked = [each.candidate for each in ranking]
     if elsewhere:

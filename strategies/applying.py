@@ -33,6 +33,8 @@ class Applying:
     asked: tuple[tuple[Rule, int, Seen | None, tuple[Rule, ...]], ...]
     """Each rule with its identity; what it sees of a candidate beside the line, None where that is nothing; and the rules of
     its id that follow one another in time, where there are several."""
+    default: ConsentDefault | None
+    """What holds where no consent is on record; of several that match, opt-in."""
 
 
 Seen = Callable[[Candidate], object]
@@ -152,7 +154,23 @@ def _worked_out(
         (rule, id(rule), prepared.seen[id(rule)], by_id[rule.id] if len(by_id[rule.id]) > 1 else ())
         for rule in rules
     )
-    return Applying(rules, timed, strategy if dated else None, gone, group, asked)
+    default = _default(playbook, candidate, jurisdiction)
+    return Applying(rules, timed, strategy if dated else None, gone, group, asked, default)
+
+
+def _default(playbook: Playbook, candidate: Candidate, jurisdiction: str | None) -> ConsentDefault | None:
+    found: ConsentDefault | None = None
+    for default in playbook.consent_defaults:
+        if default.channels is not None and candidate.channel not in default.channels:
+            continue
+        if default.categories is None:
+            if not candidate.promotional:
+                continue
+        elif candidate.category not in default.categories:
+            continue
+        if (found is None or default.opt_in) and in_jurisdiction(default, jurisdiction):
+            found = default
+    return found
 
 
 def _reads(rule: Rule) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from strategies.instants import DAY, HOUR, MINUTE, SECOND, Instant
 from strategies.playbook import Match, Rule, Window
 from strategies.profile import NEVER_COUNTED_STATES, OPEN_STATES, PastContact
 
+_WITHOUT_END = ("lifetime", "since")
 _PERIOD_REACH = {"day": 4 * DAY, "week": 10 * DAY, "month": 34 * DAY}
 """Further apart than this, two instants share no such period in any zones."""
 
@@ -69,22 +70,12 @@ def counting_contacts(
     rule: Rule, asking: Asking, match: Match | None = None, same: str | None = None
 ) -> list[PastContact]:
     """The contacts a rule looks at: its subject's, under its match (or this one), not exempt, that may count."""
-    return _looked_at(rule, asking, asking.counting, match, same)
-
-
-def _looked_at(
-    rule: Rule,
-    asking: Asking,
-    contacts: Sequence[PastContact],
-    match: Match | None = None,
-    same: str | None = None,
-) -> list[PastContact]:
     uncounted = rule.exempt - rule.counts_even_if_exempt if rule.exempt else rule.exempt
     match = rule.match if match is None else match
     same = rule.same if same is None else same
     return [
         contact
-        for contact in contacts
+        for contact in asking.counting
         if contact.category not in uncounted
         and matches(match, contact)
         and (same == "any" or about_the_same(same, asking.candidate, contact))
@@ -219,16 +210,19 @@ def cap_is_out_of_reach(rule: Rule, asking: Asking, since: Instant, until: Insta
     That it is not says nothing yet.
     """
     window, most = rule.window, rule.max
-    if most is None or window is None or len(asking.profile.contacts) < most:
+    if most is None or window is None:
         return True
-    if rule.count != "attempt" or window.kind in ("lifetime", "since"):
-        return False
     attempts = asking.attempts
-    reach = sliding_length(window) if window.kind == "sliding" else _PERIOD_REACH[window.period]
-    if not attempts or attempts[-1] <= since - reach:
+    if len(attempts) < most:
         return True
-    first, end = bisect_right(attempts, since - reach), bisect_left(attempts, until + reach)
-    return end - first < most or len(_looked_at(rule, asking, asking.counting[first:end])) < most
+    if most == 0 or rule.count != "attempt" or window.kind in _WITHOUT_END:
+        return False
+    reach = sliding_length(window) if window.kind == "sliding" else _PERIOD_REACH[window.period]
+    if attempts[-most] <= since - reach:
+        return True  # whatever this cap looks at is among them
+    instants = _tally(rule, asking).instants
+    assert instants is not None  # attempts lie where they lie
+    return bisect_left(instants, until + reach) - bisect_right(instants, since - reach) < most
 
 
 def _closings(contacts: Sequence[PastContact], at: int) -> list[int]:

@@ -9,6 +9,7 @@ from typing import Any
 from strategies.conditions_python_values import ValueEmitter
 from strategies.conditions_tree import (
     And,
+    Bound,
     Compare,
     IsUnknown,
     Leaf,
@@ -54,7 +55,8 @@ class Emitter(ValueEmitter):
 
     def function(self, body: str) -> Any:
         """Compiles ``body`` with the bound constants as its globals."""
-        source = f"def condition(facts, now):\n    get, seen = facts.get, []\n    {body}\n"
+        seen = "[]" if self.tracing else "None"
+        source = f"def condition(facts, now):\n    get, seen = facts.get, {seen}\n    {body}\n"
         code = compile("".join(self.parts) + source, "<condition>", "exec")
         exec(code, self.bound)
         function = self.bound["condition"]
@@ -112,6 +114,10 @@ class Emitter(ValueEmitter):
             unknown, name = self.prepared(leaf.operand)
             constants = self.bind(frozenset(each.value for each in leaf.constants))
             return self.known(unknown, f"{name} in {constants}")
+        if isinstance(leaf.low, Bound) and isinstance(leaf.high, Bound):
+            unknown, name = self.prepared(leaf.operand)
+            low, high = self.bind(leaf.low.value), self.bind(leaf.high.value)
+            return self.known(unknown, f"not ({name} < {low} or {name} > {high})")
         return self.between(self.value(leaf.operand), self.value(leaf.low), self.value(leaf.high))
 
     def comparison(self, leaf: Compare) -> tuple[list[str], str]:

@@ -36,7 +36,7 @@ def deciding_together(trees: Sequence[Tree]) -> Together:
     answers = ", ".join(emitter.tree(tree) for tree in trees)
     fields = dict.fromkeys(name for tree in trees for name in fields_read(tree))
     reads = "".join(f"    {emitter.local(name)} = get({emitter.bind(name)})\n" for name in fields)
-    source = f"def together(facts, now):\n    get, seen = facts.get, []\n{reads}    return ({answers},)\n"
+    source = f"def together(facts, now):\n    get, seen = facts.get, None\n{reads}    return ({answers},)\n"
     exec(compile("".join(emitter.parts) + source, "<conditions>", "exec"), emitter.bound)
     function = emitter.bound["together"]
     assert isinstance(function, FunctionType)

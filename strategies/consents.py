@@ -7,7 +7,7 @@ number that is later and names this channel and this category lifts it. ``promot
 
 from __future__ import annotations
 
-from strategies.applying import in_jurisdiction
+from strategies.applying import applying
 from strategies.candidate import Candidate
 from strategies.instants import Instant
 from strategies.playbook import ConsentDefault, Playbook
@@ -30,16 +30,16 @@ def _names_exactly(consent: Consent, candidate: Candidate) -> bool:
 
 def _in_force(profile: Profile, candidate: Candidate, at: int) -> list[Consent]:
     """The records that say something of this candidate at the instant, the latest of each scope."""
-    channels = ("all", candidate.channel)
-    categories = ("all", candidate.category, "promotional" if candidate.promotional else "all")
-    found = [
-        consent
-        for consent in profile.consents
-        if consent.channel in channels
-        and consent.category in categories
-        and (consent.until is None or consent.until > at)
-        and not (consent.given and consent.at > at)
-    ]
+    channel, category, promotional = candidate.channel, candidate.category, candidate.promotional
+    found = []
+    for consent in profile.consents:
+        if consent.channel != channel and consent.channel != "all":
+            continue
+        of = consent.category
+        if of != category and of != "all" and not (promotional and of == "promotional"):
+            continue
+        if (consent.until is None or consent.until > at) and not (consent.given and consent.at > at):
+            found.append(consent)
     if len(found) < 2:
         return found
     latest: dict[tuple[_Holder, str, str], Consent] = {}
@@ -72,25 +72,10 @@ def _grants(record: Consent, candidate: Candidate) -> bool:
     return record.given and (record.number_hash is None or record.number_hash == candidate.number_hash)
 
 
-def _default(playbook: Playbook, candidate: Candidate, profile: Profile) -> ConsentDefault | None:
-    """The default in force; of several that match, opt-in."""
-    found: ConsentDefault | None = None
-    own = profile.jurisdiction or playbook.operator.jurisdiction
-    for default in playbook.consent_defaults:
-        if default.channels is not None and candidate.channel not in default.channels:
-            continue
-        if default.categories is None:
-            if not candidate.promotional:
-                continue
-        elif candidate.category not in default.categories:
-            continue
-        # asked last: packs of many laws stand in one playbook, and most defaults are about another channel
-        if (found is None or default.opt_in) and in_jurisdiction(default, own):
-            found = default
-    return found
-
-
-def _refusal_at(playbook: Playbook, candidate: Candidate, profile: Profile, at: int) -> Refusal | None:
+def refusal_beside(
+    default: ConsentDefault | None, candidate: Candidate, profile: Profile, at: int
+) -> Refusal | None:
+    """Why consent forbids this contact where so much holds without a record; None where it does not."""
     records = _in_force(profile, candidate, at) if profile.consents else []
     objection = _objection(records, candidate) if records else None
     if objection is not None:
@@ -101,7 +86,6 @@ def _refusal_at(playbook: Playbook, candidate: Candidate, profile: Profile, at: 
     for record in records:
         if _grants(record, candidate):
             return None
-    default = _default(playbook, candidate, profile)
     if default is None:
         if not candidate.promotional:
             return None
@@ -117,17 +101,18 @@ def consent_refusal(
     playbook: Playbook, candidate: Candidate, profile: Profile, at: Instant
 ) -> Refusal | None:
     """Why consent forbids this contact at the instant, without its clear time; None where it does not."""
-    return _refusal_at(playbook, candidate, profile, at)
+    return refusal_beside(applying(playbook, candidate, profile).default, candidate, profile, at)
 
 
 def consent_allows_from(
     playbook: Playbook, candidate: Candidate, profile: Profile, at: Instant
 ) -> Instant | None:
     """The first instant at or after this one at which consent allows the contact; None where time never helps."""
-    if _refusal_at(playbook, candidate, profile, at) is None:
+    default = applying(playbook, candidate, profile).default
+    if refusal_beside(default, candidate, profile, at) is None:
         return at
     for turn in sorted(_turns(profile)):
-        if turn > at and _refusal_at(playbook, candidate, profile, turn) is None:
+        if turn > at and refusal_beside(default, candidate, profile, turn) is None:
             return turn
     return None
 

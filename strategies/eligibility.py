@@ -6,8 +6,7 @@ channel and the ranking need is known. Control groups are drawn from what passes
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 
 from strategies.asking import facts_of
 from strategies.candidate import Candidate
@@ -17,7 +16,9 @@ from strategies.gates import (
     SUITABLE,
     NotEligible,
     OfferGates,
+    Ready,
     StrategyGates,
+    Way,
     condition_refusal,
     gates_of,
     missing,
@@ -26,8 +27,9 @@ from strategies.gates import (
 from strategies.hashing import slot
 from strategies.instants import Instant
 from strategies.judging import not_yet_refusal
-from strategies.playbook import Channel, Offer, Playbook, Strategy, StrategyChannel
+from strategies.playbook import Channel, Offer, Playbook, Strategy, StrategyChannel, Truth
 from strategies.profile import Facts, Line, Profile
+from strategies.quick_values import quick_value
 from strategies.verdict import Refusal
 
 UNIVERSAL_CONTROL = "control.universal"
@@ -35,12 +37,51 @@ STRATEGY_CONTROL = "control.strategy"
 TREATED = "treated"
 
 
-@dataclass(frozen=True, slots=True)
+@quick_value
 class Eligible:
     """The candidates of one customer at one instant, and the gates that others did not pass."""
 
-    candidates: tuple[Candidate, ...]
+    passed: tuple[Candidate | Ready, ...]
+    """In the order of strategies, offers and channels; an offer that passed in all its channels stands as one."""
+    number: str | None
+    """Put into the candidates of such an offer when they are asked for."""
     refused: tuple[NotEligible, ...]
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """All of them."""
+        found: list[Candidate] = []
+        for each in self.passed:
+            if isinstance(each, Candidate):
+                found.append(each)
+            else:
+                found += [self._made(way) for way in each.values()]
+        return tuple(found)
+
+    def in_channel(self, channel: str) -> list[Candidate]:
+        """Those of one channel; no others are made."""
+        found = []
+        for each in self.passed:
+            if isinstance(each, Candidate):
+                if each.channel == channel:
+                    found.append(each)
+            elif channel in each:
+                found.append(self._made(each[channel]))
+        return found
+
+    def elsewhere(self, candidate: Candidate) -> list[Candidate]:
+        """The same offer, about the same line, in other channels."""
+        alike = (candidate.strategy, candidate.offer, candidate.line)
+        found: list[Candidate] = []
+        for each in self.passed:
+            of = each if isinstance(each, Candidate) else next(iter(each.values()))[0]
+            if (of.strategy, of.offer, of.line) == alike:
+                found += [each] if isinstance(each, Candidate) else [self._made(way) for way in each.values()]
+        return [each for each in found if each.channel != candidate.channel]
+
+    def _made(self, way: tuple[Candidate, bool]) -> Candidate:
+        of, needs_number = way
+        return with_number(of, self.number) if needs_number else of
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -121,38 +162,40 @@ class _Customer:
     ) -> None:
         self.playbook, self.profile, self.now, self.asked = playbook, profile, now, asked
         self.facts = facts_of(playbook, profile)
-        self.passed: list[Candidate] = []
+        self.passed: list[Candidate | Ready] = []
         self.refused: list[NotEligible] = []
 
     def strategy(self, gates: StrategyGates) -> None:
         """Every offer of a strategy whose audience the customer is in."""
         explored = gates.explores and is_drawn(self.playbook, gates.strategy, self.profile, self.now)
-        for place, known in enumerate(gates.offers):
-            if known is None:
+        asked, facts, now = self.asked, self.facts, self.now
+        whole = asked is None and self.profile.number_hash is not None
+        for place, offer in enumerate(gates.offers):
+            if offer is None:
                 self.by_line(gates.strategy, gates.strategy.offers[place], explored)
+                continue
+            ways = offer.ways if asked is None else [way for way in offer.ways if way.channel in asked]
+            if not ways:
+                continue
+            truth = True if offer.decide is None else offer.decide(facts, now)
+            if truth is not True:
+                self.refused.append(self.unsuitable(gates.strategy.id, offer, truth))
+            elif whole and offer.ready is not None:
+                self.passed.append(offer.ready)
             else:
-                self.offer(gates.strategy.id, known, explored)
+                self.offer(ways, explored)
 
-    def offer(self, strategy: str, gates: OfferGates, explored: bool) -> None:
-        """An offer to the customer as such."""
-        asked, number = self.asked, self.profile.number_hash
-        ways = gates.ways if asked is None else [way for way in gates.ways if way.channel in asked]
-        if not ways:
-            return
-        truth = True if gates.decide is None else gates.decide(self.facts, self.now)
-        if truth is False and gates.unsuitable is not None:
-            self.refused.append(gates.unsuitable)
-            return
-        if truth is None:
-            refusal = suitable_refusal(gates.offer, self.facts, self.now)
-            assert refusal is not None
-            self.refused.append(NotEligible(strategy, gates.offer.id, "", None, refusal))
-            return
-        passed = self.passed.append
-        if gates.ready is not None and asked is None and number is not None:
-            for of, needs_number in gates.ready:
-                passed(with_number(of, number) if needs_number else of)
-            return
+    def unsuitable(self, strategy: str, offer: OfferGates, truth: Truth) -> NotEligible:
+        """The refusal of an offer that does not suit, or is not known to."""
+        if truth is False and offer.unsuitable is not None:
+            return offer.unsuitable
+        refusal = suitable_refusal(offer.offer, self.facts, self.now)
+        assert refusal is not None
+        return NotEligible(strategy, offer.offer.id, "", None, refusal)
+
+    def offer(self, ways: Iterable[Way], explored: bool) -> None:
+        """An offer to the customer as such, channel by channel."""
+        number = self.profile.number_hash
         for way in ways:
             needed = way.no_propensity
             if not way.needs_number:
@@ -163,7 +206,7 @@ class _Customer:
                 self.refused.append(way.no_number)
                 continue
             if needed is None or explored or self.facts.get(way.used.propensity_field or "") is not None:
-                passed(of)
+                self.passed.append(of)
             else:
                 self.refused.append(needed)
 
@@ -231,7 +274,7 @@ def candidates(
             for each in playbook.not_yet
             if strategies is None or each.strategy in strategies
         ]
-    return Eligible(tuple(customer.passed), tuple(refused))
+    return Eligible(tuple(customer.passed), profile.number_hash, tuple(refused))
 
 
 def arm(playbook: Playbook, strategy: Strategy, profile: Profile) -> str:

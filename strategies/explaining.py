@@ -24,7 +24,7 @@ from strategies.eligibility import (
 )
 from strategies.exploring import is_drawn
 from strategies.instants import Instant
-from strategies.judging import VALIDITY, findings, judge, validity_refusal
+from strategies.judging import findings, judge, validity_refusal
 from strategies.playbook import Channel, ComparedLeaf, Condition, Law, Offer, Playbook, Rule, Strategy
 from strategies.problems import Where
 from strategies.profile import Facts, Line, Profile
@@ -119,7 +119,6 @@ def policy_gates(
     gates = [
         gate_of(name, refusal) if rule is None else _rule_gate(rule, refusal, asking, now)
         for name, rule, refusal in findings(asking, now)
-        if name != VALIDITY
     ]
     shown = {gate.name for gate in gates}
     for rule in applying_rules(playbook, candidate, profile):

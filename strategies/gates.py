@@ -62,6 +62,10 @@ def missing(field: str, place: Where) -> Refusal:
     return Refusal("unknown_field", SUITABLE, None, place, field, "drop", f"{field} is not known")
 
 
+Ready = dict[str, tuple[Candidate, bool]]
+"""An offer in its channels: the candidate without a number, and whether it needs one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """An offer in a channel: its candidate without a number, and what it says where something is missing."""
@@ -83,8 +87,8 @@ class OfferGates:
     decide: Callable[[Facts, Instant], Truth] | None
     unsuitable: NotEligible | None
     ways: tuple[Way, ...]
-    ready: tuple[tuple[Candidate, bool], ...] | None
-    """The ways where nothing but a number can be missing: the candidate, and whether it needs one; else None."""
+    ready: Ready | None
+    """The ways where nothing but a number can be missing, else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +188,9 @@ def _offer_gates(playbook: Playbook, strategy: Strategy, offer: Offer) -> OfferG
     ways = tuple(
         _way(playbook, strategy, offer, name) for name in offer.channels if name in playbook.channels
     )
-    ready = None
+    ready: Ready | None = None
     if all(way.no_propensity is None for way in ways):
-        ready = tuple((way.candidate, way.needs_number) for way in ways)
+        ready = {way.channel: (way.candidate, way.needs_number) for way in ways}
     return OfferGates(offer, suitable.decide if suitable is not None else None, unsuitable, ways, ready)
 
 

@@ -23,7 +23,7 @@ from strategies.asking import Asking, unknown_field
 from strategies.calendar import closes_at, hours_open, local_datetime, local_day, next_open, start_of_day
 from strategies.candidate import INCOMING, Candidate
 from strategies.caps import CapUse, cap_allows_from, cap_is_out_of_reach, cap_use
-from strategies.consents import consent_allows_from, consent_refusal, consent_turns
+from strategies.consents import consent_allows_from, consent_refusal, consent_turns, refusal_beside
 from strategies.instants import DAY, Instant
 from strategies.playbook import NotYet, Playbook, Rule, Strategy
 from strategies.profile import Profile
@@ -165,9 +165,10 @@ def validity_allows_from(strategy: Strategy, at: Instant) -> Instant | None:
 
 def validity_refusal(strategy: Strategy, at: Instant) -> Refusal | None:
     """Refused outside the strategy's validity dates."""
-    clear = validity_allows_from(strategy, at)
-    if clear == at:
+    begins, ends = strategy.valid_from, strategy.valid_until
+    if (begins is None or begins <= at) and (ends is None or at < ends):
         return None
+    clear = validity_allows_from(strategy, at)
     detail = "no longer valid" if clear is None else "not yet valid"
     return Refusal(
         "outside_validity",
@@ -190,8 +191,8 @@ _GONE = Refusal("outside_validity", VALIDITY, on_hit="drop", detail="the playboo
 """A task that waits for an offer which was taken out of the playbook is handed over no more."""
 
 
-def _dated_consent_refusal(asking: Asking, at: Instant) -> Refusal | None:
-    refusal = consent_refusal(asking.playbook, asking.candidate, asking.profile, at)
+def _dated_consent_refusal(found: Applying, asking: Asking, at: Instant) -> Refusal | None:
+    refusal = refusal_beside(found.default, asking.candidate, asking.profile, at)
     if refusal is None:
         return None
     until = consent_allows_from(asking.playbook, asking.candidate, asking.profile, at)
@@ -217,26 +218,35 @@ def rule_refusals(found: Applying, asking: Asking, at: Instant) -> list[Refusal]
     return [refusal for refusal in answers if refusal is not None]
 
 
-def _first_gates(found: Applying, asking: Asking, at: Instant) -> list[tuple[str, Refusal | None]]:
-    """What stands before all rules, in order: (name, refusal or None for passed)."""
-    gates: list[tuple[str, Refusal | None]] = []
+def _first_refusals(found: Applying, asking: Asking, at: Instant) -> list[Refusal]:
+    """What stands before all rules and does not pass, in order: a history out of reach, the offer's validity, consent."""
+    refusals: list[Refusal] = []
     if not asking.profile.history_reachable:
         unreachable = reachability_refusal(asking.candidate, asking.profile)
         if unreachable is not None:
-            gates.append((UNREACHABLE, unreachable))
+            refusals.append(unreachable)
     if found.gone:
-        gates.append((VALIDITY, _GONE))
+        refusals.append(_GONE)
     if found.strategy is not None:
-        gates.append((VALIDITY, validity_refusal(found.strategy, at)))
-    gates.append(("consent", _dated_consent_refusal(asking, at)))
-    return gates
+        outside = validity_refusal(found.strategy, at)
+        if outside is not None:
+            refusals.append(outside)
+    refused = _dated_consent_refusal(found, asking, at)
+    if refused is not None:
+        refusals.append(refused)
+    return refusals
 
 
 def findings(asking: Asking, at: Instant) -> Iterator[tuple[str, Rule | None, Refusal | None]]:
-    """Every gate of contact policy in order: (name, rule where it is one, refusal or None for passed)."""
+    """Every gate of contact policy in order: (name, rule where it is one, refusal or None for passed).
+
+    The offer's validity is none of them; a history is told of only where it is out of reach.
+    """
     found = applying(asking.playbook, asking.candidate, asking.profile)
-    for name, refusal in _first_gates(found, asking, at):
-        yield name, None, refusal
+    unreachable = reachability_refusal(asking.candidate, asking.profile)
+    if unreachable is not None:
+        yield UNREACHABLE, None, unreachable
+    yield "consent", None, _dated_consent_refusal(found, asking, at)
     for rule, _, _, slices in found.asked:
         if holds_at(rule, at):
             yield rule.id, rule, rule_refusal(rule, asking, at, slices)
@@ -282,7 +292,7 @@ def judged(
     """The same of a question that is asked at several instants, or beside others; ``found`` is what applies to it."""
     if found is None:
         found = applying(asking.playbook, asking.candidate, asking.profile)
-    refusals = [refusal for _, refusal in _first_gates(found, asking, at) if refusal is not None]
+    refusals = _first_refusals(found, asking, at)
     refusals += refusals_of(found, asking, at)
     if not refusals:
         return ALLOWED

@@ -26,7 +26,7 @@ class _Line:
     def __init__(self, asking: Asking) -> None:
         self.asking = asking
         self.said: dict[object, Refusal | None] = {}
-        """By the identity of the rule and all of the candidate that it sees."""
+        """By the identity of the rule, with all of the candidate that it sees."""
 
     def refusals(self, found: Applying, asking: Asking, at: Instant) -> list[Refusal]:
         """As ``rule_refusals``; rules that follow one another in time are asked each time."""
@@ -35,7 +35,7 @@ class _Line:
             if slices:
                 refusal = rule_refusal(rule, asking, at, slices)
             else:
-                key = identity if sees is None else (identity, sees(candidate))
+                key: object = identity if sees is None else (identity, sees(candidate))
                 refusal = said.get(key, _UNASKED)
                 if refusal is _UNASKED:
                     refusal = said[key] = rule_refusal(rule, asking, at)
@@ -44,26 +44,41 @@ class _Line:
         return refused
 
 
+class Judge:
+    """Judges candidates of one customer at one instant, one after the other; those alike to all rules only once."""
+
+    __slots__ = ("_here", "_known", "_lines", "_some_invalid", "now", "playbook", "profile")
+
+    def __init__(self, playbook: Playbook, profile: Profile, now: Instant) -> None:
+        self.playbook, self.profile, self.now = playbook.at(now), profile, now
+        self._here = applying_here(self.playbook, profile)
+        self._some_invalid = bool(gates_of(self.playbook).invalid(now))
+        self._known: dict[tuple[object, ...], Verdict] = {}
+        self._lines: dict[str | None, _Line] = {}
+
+    def verdict(self, candidate: Candidate) -> Verdict:
+        """What ``judge`` says of the candidate."""
+        found = self._here.to(candidate)
+        key: tuple[object, ...] = (found.group, candidate.number_hash, candidate.line)
+        dated = found.strategy if self._some_invalid else None
+        if dated is not None and validity_allows_from(dated, self.now) != self.now:
+            key = (*key, dated.id)  # its refusal names where the strategy stands
+        verdict = self._known.get(key)
+        if verdict is None:
+            verdict = self._known[key] = self._judged(candidate, found)
+        return verdict
+
+    def _judged(self, candidate: Candidate, found: Applying) -> Verdict:
+        line = self._lines.get(candidate.line)
+        if line is None:
+            line = self._lines[candidate.line] = _Line(Asking(self.playbook, candidate, self.profile))
+        line.asking.candidate = candidate
+        return judged(line.asking, self.now, found, line.refusals)
+
+
 def judge_each(
     playbook: Playbook, candidates: Iterable[Candidate], profile: Profile, now: Instant
 ) -> list[Verdict]:
     """What ``judge`` says of each of the candidates at the instant, in their order."""
-    playbook = playbook.at(now)
-    known: dict[tuple[object, ...], Verdict] = {}
-    lines: dict[str | None, _Line] = {}
-    here, some_invalid = applying_here(playbook, profile), bool(gates_of(playbook).invalid(now))
-    verdicts = []
-    for candidate in candidates:
-        found, line = here.to(candidate), candidate.line
-        key: tuple[object, ...] = (found.group, candidate.number_hash, line)
-        if found.strategy is not None and some_invalid and validity_allows_from(found.strategy, now) != now:
-            key = (*key, found.strategy.id)  # its refusal names where the strategy stands
-        verdict = known.get(key)
-        if verdict is None:
-            asked = lines.get(line)
-            if asked is None:
-                asked = lines[line] = _Line(Asking(playbook, candidate, profile))
-            asked.asking.candidate = candidate
-            verdict = known[key] = judged(asked.asking, now, found, asked.refusals)
-        verdicts.append(verdict)
-    return verdicts
+    verdict_of = Judge(playbook, profile, now).verdict
+    return [verdict_of(each) for each in candidates]

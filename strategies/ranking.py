@@ -26,9 +26,9 @@ def priority_of(
     """The factors of one candidate's priority; the standing's own where nothing about this customer changes it."""
     plain, field = standing.plain, standing.field
     matched: list[ContextWeight] = []
-    for each in standing.contexts:
-        if each.when.decide(facts, now) is True:
-            matched.append(each)
+    for decide, context in standing.contexts:
+        if decide(facts, now) is True:
+            matched.append(context)
     if field is None:
         if not matched:
             return plain
@@ -71,28 +71,31 @@ def rank(playbook: Playbook, profile: Profile, candidates: Iterable[Candidate], 
         return []
     playbook = playbook.at(now)
     own_facts = facts_of(playbook, profile)
-    facts_by_line = {line.id: facts_of(playbook, profile, line) for line in _lines_in(found, profile)}
+    lines = _lines_in(found, profile) if profile.lines else ()
+    facts_by_line = {line.id: facts_of(playbook, profile, line) for line in lines}
     standings = gates_of(playbook).standings
     in_universal = in_universal_control(playbook, profile)
     arms: dict[str, str] = {}
     weighed = []
     for candidate in found:
-        standing = standings[candidate.strategy, candidate.offer, candidate.channel]
-        facts = facts_by_line.get(candidate.line, own_facts) if candidate.line is not None else own_facts
+        name, line = candidate.strategy, candidate.line
+        standing = standings[name, candidate.offer, candidate.channel]
+        facts = own_facts if line is None else facts_by_line.get(line, own_facts)
         priority = priority_of(playbook, standing, candidate.channel, facts, now)
-        if candidate.strategy not in arms:
+        total = standing.plain_total if priority is standing.plain else priority.total
+        arm = arms.get(name)
+        if arm is None:
             universal = in_universal and standing.promotional
-            arms[candidate.strategy] = (
-                UNIVERSAL_CONTROL if universal else strategy_arm(standing.strategy, profile)
-            )
-        weighed.append((-priority.total, standing, candidate, priority))
+            arm = arms[name] = UNIVERSAL_CONTROL if universal else strategy_arm(standing.strategy, profile)
+        weighed.append((-total, standing, candidate, priority, arm))
+    ordered = _in_order(weighed, profile, now)
     return [
-        Ranked(place, candidate, priority, arms[candidate.strategy])
-        for place, (_, _, candidate, priority) in enumerate(_in_order(weighed, profile, now), start=1)
+        Ranked(place, candidate, priority, arm)
+        for place, (_, _, candidate, priority, arm) in enumerate(ordered, start=1)
     ]
 
 
-_Weighed = tuple[float, Standing, Candidate, Priority]
+_Weighed = tuple[float, Standing, Candidate, Priority, str]
 
 
 def _in_order(weighed: list[_Weighed], profile: Profile, now: Instant) -> list[_Weighed]:
@@ -102,7 +105,7 @@ def _in_order(weighed: list[_Weighed], profile: Profile, now: Instant) -> list[_
     last = _last_contacts(profile)
 
     def key(each: _Weighed) -> tuple[float, int, int, str, str, str, str]:
-        total, standing, of, _ = each
+        total, standing, of, _, _ = each
         contacted = last.get((of.strategy, of.offer), -1)
         return total, standing.expires(now), contacted, of.strategy, of.offer, of.channel, of.line or ""
 
@@ -110,7 +113,5 @@ def _in_order(weighed: list[_Weighed], profile: Profile, now: Instant) -> list[_
 
 
 def _lines_in(candidates: list[Candidate], profile: Profile) -> list[Line]:
-    if not profile.lines:
-        return []
     named = {candidate.line for candidate in candidates}
     return [line for line in profile.lines if line.id in named]

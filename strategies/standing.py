@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from strategies.candidate import Priority
-from strategies.playbook import ContextWeight, Offer, Playbook, Strategy
+from strategies.instants import Instant
+from strategies.playbook import ContextWeight, Offer, Playbook, Strategy, Truth
+from strategies.profile import Facts
 
 NEVER = 1 << 62
+Decide = Callable[[Facts, Instant], Truth]
 Named = tuple[str, str, str]
 """The ids of strategy and offer, and the channel."""
 
@@ -21,9 +24,11 @@ class Standing:
     promotional: bool
     field: str | None
     """Where the propensity is looked up; None where it is the same for everybody, or switched off."""
-    contexts: tuple[ContextWeight, ...]
+    contexts: tuple[tuple[Decide, ContextWeight], ...]
+    """The circumstances, each with what decides whether it is there."""
     plain: Priority
     """With no circumstance matched; its propensity means nothing where there is a ``field``."""
+    plain_total: float
     valid_until: int
     task_valid_for: int
 
@@ -63,8 +68,9 @@ def _standing(playbook: Playbook, strategy: Strategy, offer: Offer, channel: str
         strategy=strategy,
         promotional=playbook.operator.categories.get(strategy.category, True),
         field=None if "propensity" in off else used.propensity_field,
-        contexts=() if "context" in off else strategy.contexts,
+        contexts=() if "context" in off else tuple((each.when.decide, each) for each in strategy.contexts),
         plain=plain,
+        plain_total=plain.total,
         valid_until=NEVER if strategy.valid_until is None else strategy.valid_until,
         task_valid_for=strategy.task_valid_for,
     )

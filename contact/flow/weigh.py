@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contact.domain.halt import with_halts
+from contact.domain.halt import Halted, with_halts
 from contact.flow.gather import Gathered, facts_of, placed
 from contact.flow.wording import first_hole, in_language
 from contact.ports import Identity
 from strategies.candidate import Candidate, Ranked
-from strategies.eligibility import candidates
-from strategies.judging_together import judge_each
+from strategies.eligibility import Eligible, candidates
+from strategies.judging_together import Judge
 from strategies.playbook import Playbook
 from strategies.profile import Profile
 from strategies.ranking import rank
@@ -30,16 +30,18 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Every option in order of priority, what never became one, and where else the same offers pass now."""
+    """Every option in order of priority, and what never became one."""
 
     options: tuple[Option, ...]
     not_eligible: tuple[Refusal, ...]
-    elsewhere: dict[tuple[str, str, str | None], list[str]]
-    """(strategy, offer, line) → other channels in which the verdict is *allowed*."""
+    eligible: Eligible
+    judge: Judge
+    halted: Halted
 
     def channels_now(self, candidate: Candidate) -> list[str]:
-        """Other channels in which the candidate's offer passes now."""
-        return self.elsewhere.get(_offer_of(candidate), [])
+        """Other channels in which the candidate's offer passes now; the rules are asked of them when this is."""
+        others = self.eligible.elsewhere(candidate)
+        return [other.channel for other in others if _verdict(self.judge, self.halted, other).allowed]
 
 
 def weigh(
@@ -53,24 +55,19 @@ def weigh(
     playbook, profile, now = gathered.playbook, gathered.profile, gathered.moment.at
     wanted = None if strategies is None else frozenset(strategies)
     eligible = candidates(playbook, profile, now, strategies=wanted)
-    here = [each for each in eligible.candidates if each.channel == channel]
-    ranking = rank(playbook, profile, here, now)
-    offers = {_offer_of(each) for each in here}
-    others = [each for each in eligible.candidates if each.channel != channel and _offer_of(each) in offers]
-    verdicts = judge_each(playbook, [*(each.candidate for each in ranking), *others], profile, now)
-    if gathered.halted:
-        judged = zip([*(each.candidate for each in ranking), *others], verdicts, strict=True)
-        verdicts = [with_halts(gathered.halted, candidate, verdict) for candidate, verdict in judged]
-    options = tuple(
-        Option(ranked, _with_text(gathered, ranked.candidate, verdict, identity, language))
-        for ranked, verdict in zip(ranking, verdicts, strict=False)
-    )
-    elsewhere: dict[tuple[str, str, str | None], list[str]] = {}
-    for other, verdict in zip(others, verdicts[len(ranking) :], strict=True):
-        if verdict.allowed:
-            elsewhere.setdefault(_offer_of(other), []).append(other.channel)
+    ranking = rank(playbook, profile, eligible.in_channel(channel), now)
+    judge = Judge(playbook, profile, now)
+    options = []
+    for ranked in ranking:
+        verdict = _verdict(judge, gathered.halted, ranked.candidate)
+        options.append(Option(ranked, _with_text(gathered, ranked.candidate, verdict, identity, language)))
     not_eligible = tuple(gate.refusal for gate in eligible.refused if gate.channel in ("", channel))
-    return Weighed(options, not_eligible, elsewhere)
+    return Weighed(tuple(options), not_eligible, eligible, judge, gathered.halted)
+
+
+def _verdict(judge: Judge, halted: Halted, candidate: Candidate) -> Verdict:
+    verdict = judge.verdict(candidate)
+    return with_halts(halted, candidate, verdict) if halted else verdict
 
 
 def hole_in_text(
@@ -107,7 +104,3 @@ def _with_text(
         return verdict
     refusal = Refusal("unknown_field", "channel.text", None, candidate.place, hole, "drop")
     return Verdict((*verdict.refusals, refusal), None)
-
-
-def _offer_of(candidate: Candidate) -> tuple[str, str, str | None]:
-    return candidate.strategy, candidate.offer, candidate.line

@@ -83,6 +83,31 @@ def test_only_asked_channels_and_strategies_are_looked_at() -> None:
     }
 
 
+def test_candidates_of_a_channel_and_of_an_offer_elsewhere_are_those_among_all() -> None:
+    """Asked for one channel, or for an offer's other channels, nothing is missing, added or without its number."""
+    book, known = given_case()
+    for who in (
+        known,
+        replace(known, number_hash=None),
+        replace(known, facts={**known.facts, "p_sms": None}),
+    ):
+        found = candidates(book, who, NOW)
+        for channel in ("sms", "web", "ivr"):
+            here = [each for each in found.candidates if each.channel == channel]
+            assert found.in_channel(channel) == here
+            for one in here:
+                alike = (one.strategy, one.offer, one.line)
+                assert found.elsewhere(one) == [
+                    each
+                    for each in found.candidates
+                    if each.channel != channel and (each.strategy, each.offer, each.line) == alike
+                ]
+    assert [each.number_hash for each in candidates(book, known, NOW).in_channel("sms")] == [
+        known.number_hash,
+        known.lines[0].number_hash,
+    ]
+
+
 def test_without_a_number_no_message_and_without_a_score_no_place() -> None:
     """A channel that needs a number and a ranking that needs a score leave the candidate out, naming the field."""
     book, known = given_case()
