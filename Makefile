@@ -30,7 +30,7 @@ test: .venv/.dev $(ASSETS) ## run every test on real servers; installs Redis, Po
 	@bash tests/servers.sh
 	@$(PY) tests/run.py test
 
-check: .venv/.dev $(ASSETS) ## format, lint, types, import floors, quick tests: within a minute
+check: .venv/.dev $(ASSETS) ## format, lint, types, import floors, quick tests: some four minutes on two cores
 	@$(PY) tests/run.py check
 
 assets: $(ASSETS) ## bundle the console's script and style sheet

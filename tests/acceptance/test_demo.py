@@ -139,7 +139,7 @@ def test_a_taken_port_is_one_line_that_says_what_to_do(start: Start) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         process = start("--once", port=port)
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=90)
     assert process.returncode == 1
     assert output.strip().splitlines() == [
         f"demo: port {port} is taken; stop what uses it or choose another: make demo PORT={port + 1}"
@@ -152,7 +152,7 @@ def test_a_second_demonstration_leaves_a_running_one_alone(start: Start, tmp_pat
     _wait_for_processes(first, tmp_path)
     alive = _alive(tmp_path)
     second = start("--once")
-    output, _ = second.communicate(timeout=30)
+    output, _ = second.communicate(timeout=90)
     assert second.returncode == 1
     assert len(output.strip().splitlines()) == 1 and "a demonstration runs in" in output
     assert set(alive) & set(_alive(tmp_path)) and first.poll() is None
@@ -166,7 +166,7 @@ def test_a_folder_of_somebody_else_is_not_emptied(start: Start, tmp_path: Path) 
     precious.parent.mkdir()
     precious.write_text("mine")
     process = start("--once")
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=90)
     assert process.returncode == 1 and "choose another --home" in output
     assert precious.read_text() == "mine"
 
