@@ -25,7 +25,8 @@ def splitmix64(state: int) -> int:
 
 def slot(customer_hash: int, salt: str) -> int:
     """The control draw 0–9999 of a customer under a salt, recomputable from the id alone."""
-    return splitmix64(customer_hash ^ _of_salt(salt)) % SLOTS  # which masks it, so that a signed hash draws alike
+    drawn = customer_hash ^ _of_salt(salt)  # masked within, so that a signed hash draws alike
+    return splitmix64(drawn) % SLOTS
 
 
 @lru_cache(maxsize=4096)
