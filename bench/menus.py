@@ -150,7 +150,8 @@ async def measured(service: Service, bare: str, bare_pid: int, customers: int, s
     draw = random.Random(7)
 
     def paced_at(at: str, path: str, rate: float) -> list[float]:
-        return paced(at, lambda: request(at, path, key, caller(draw.randrange(customers))), rate, seconds)
+        asked = paced(at, lambda: request(at, path, key, caller(draw.randrange(customers))), rate, seconds)
+        return [took if status == 200 else float("inf") for status, took in asked]
 
     half, bare_half = paced_at(url, "/v1/ivr/menus", rate), paced_at(bare, "/menus", bare_rate)
     return Found(cold, cold_ms, warm, theirs, cpu, half, bare_half, rate)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import platform
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bench.pacing import paced, request
 from tests.integration.http_story import CUSTOMER_MAPPING, PLAYBOOK
 from tests.servers import ROOT, PostgreSQL, Service
 
@@ -85,31 +87,15 @@ async def capacity(url: str, key: str, seconds: float) -> float:
     return done / seconds
 
 
-async def flood(url: str, key: str, rate: float, seconds: float) -> Counter[int]:
-    """So many decisions a second, whatever comes of them; a line is used again when it was answered."""
-    idle: list[Line] = []
-    statuses: Counter[int] = Counter()
-    running: set[asyncio.Task[None]] = set()
-
-    async def one(number: int) -> None:
-        line = idle.pop() if idle else Line(url, key)
-        statuses[await line.post("/v1/decisions", decision(number))] += 1
-        idle.append(line)
-
+def flood(url: str, key: str, rate: float, seconds: float) -> Counter[int]:
+    """So many decisions a second, whatever comes of them: their statuses."""
+    numbers = itertools.count(1)
     print("begun", flush=True)
-    started, sent = time.perf_counter(), 0
-    while (now := time.perf_counter() - started) < seconds:
-        while sent < now * rate:
-            sent += 1
-            if len(running) >= MOST_OPEN:
-                statuses[-1] += 1
-                continue
-            task = asyncio.ensure_future(one(sent * 7919))
-            running.add(task)
-            task.add_done_callback(running.discard)
-        await asyncio.sleep(0.005)
-    await asyncio.gather(*running)
-    return statuses
+
+    def make() -> bytes:
+        return request(url, "/v1/decisions", key, decision(next(numbers) * 7919))
+
+    return Counter(status for status, _ in paced(url, make, rate, seconds, most_open=MOST_OPEN))
 
 
 async def opt_outs(url: str, key: str, seconds: float) -> tuple[list[float], Counter[int]]:
@@ -248,7 +234,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.flood:
         url, key, rate, seconds = options.flood
-        print(json.dumps(asyncio.run(flood(url, key, float(rate), float(seconds)))))
+        print(json.dumps(flood(url, key, float(rate), float(seconds))))
         return
     with prepared(options.postgresql) as service:
         database = "postgresql" if options.postgresql else "sqlite"

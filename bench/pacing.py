@@ -35,8 +35,11 @@ class _Line:
         self._heard = b""
 
     def status(self) -> int:
-        """Of the answer once it is whole; 0 until then."""
-        self._heard += self.socket.recv(1 << 16)
+        """Of the answer once it is whole; 0 until then. Raises OSError where the connection broke."""
+        heard = self.socket.recv(1 << 16)
+        if not heard:
+            raise ConnectionResetError
+        self._heard += heard
         end = self._heard.find(_END)
         told = self._heard.lower().find(_LENGTH, 0, end)
         if end < 0 or told < 0:
@@ -48,29 +51,50 @@ class _Line:
         return status
 
 
-def paced(url: str, make: Callable[[], bytes], rate: float, seconds: float) -> list[float]:
-    """Milliseconds from when each should have been asked, whatever comes of the others; infinite where not answered 200."""
-    idle, lines, took, sent, total = list[_Line](), dict[int, _Line](), list[float](), 0, int(rate * seconds)
+def paced(
+    url: str, make: Callable[[], bytes], rate: float, seconds: float, *, most_open: int = 4096
+) -> list[tuple[int, float]]:
+    """Status and milliseconds since it was due of each request, at a steady pace whatever comes of the others.
+
+    Status 0: the connection broke; -1: not sent, since ``most_open`` others were under way.
+    """
+    idle, lines, found = list[_Line](), dict[int, _Line](), list[tuple[int, float]]()
+    total, sent = int(rate * seconds), 0
     gc.collect()
     gc.disable()
     with select.epoll() as ready:
         started = time.perf_counter()
-        while len(took) < total:
+        while len(found) < total:
             while sent < total and started + sent / rate <= time.perf_counter():
-                line = idle.pop() if idle else _Line(url)
-                if line.socket.fileno() not in lines:
-                    lines[line.socket.fileno()] = line
-                    ready.register(line.socket, select.EPOLLIN)
-                line.due = started + sent / rate
+                due, sent = started + sent / rate, sent + 1
+                if not idle and len(lines) >= most_open:
+                    found.append((-1, 0.0))
+                    continue
+                line = idle.pop() if idle else _opened(url, lines, ready)
+                line.due = due
                 line.socket.sendall(make())
-                sent += 1
             wait = started + sent / rate - time.perf_counter() if sent < total else 1.0
             for number, _ in ready.poll(max(0.0, wait)):
-                if status := lines[number].status():
-                    now = time.perf_counter()
-                    took.append((now - lines[number].due) * 1000 if status == 200 else float("inf"))
-                    idle.append(lines[number])
+                line = lines[number]
+                try:
+                    status = line.status()
+                except OSError:
+                    del lines[number]  # the kernel forgets it with its last name
+                    line.socket.close()
+                    found += [] if line in idle else [(0, (time.perf_counter() - line.due) * 1000)]
+                    idle = [each for each in idle if each is not line]
+                    continue
+                if status:
+                    found.append((status, (time.perf_counter() - line.due) * 1000))
+                    idle.append(line)
     gc.enable()
     for line in lines.values():
         line.socket.close()
-    return took
+    return found
+
+
+def _opened(url: str, lines: dict[int, _Line], ready: select.epoll) -> _Line:
+    line = _Line(url)
+    lines[line.socket.fileno()] = line
+    ready.register(line.socket, select.EPOLLIN)
+    return line

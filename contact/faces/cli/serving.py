@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any, Literal
 
 from aiohttp import web
@@ -33,9 +33,10 @@ from contact.faces.worker.loops import (
 )
 from contact.faces.worker.rings import Rings, environment
 from contact.faces.worker.valkey import BundledValkey
-from contact.faults import StoreUnavailable
+from contact.faults import Fault, StoreUnavailable
 from contact.settings import Settings
 from contact.wiring import House, join
+from strategies.problems import ProblemsFound
 
 Role = Literal["all", "api", "worker"]
 WATCH_SECONDS = 2.0
@@ -75,7 +76,7 @@ async def serve(settings: Settings, role: Role, say: Callable[[House], Awaitable
         if calling is not None:
             await _start_agi(standing, house, calling)
         await standing.enter_async_context(living(house.ports, role))
-        _settle()
+        await _settle(house)
         _log.info("ready", role=role, port=settings.port, simulated=settings.demo)
         await say(house)
         await stopping.wait()
@@ -83,9 +84,11 @@ async def serve(settings: Settings, role: Role, say: Callable[[House], Awaitable
     _log.info("stopped", role=role)
 
 
-def _settle() -> None:
+async def _settle(house: House) -> None:
     """What stands now stands until the end: the collector need not walk through it again and again."""
     sys.setswitchinterval(SWITCH_SECONDS)
+    with suppress(Fault, ProblemsFound):  # without a playbook, or the store, much is answered all the same
+        await house.ports.playbooks.current()  # its tree of rules is most of what stands
     gc.collect()
     gc.freeze()
 

@@ -1,5 +1,5 @@
 """Who is answered now: few ordinary requests at once, the rest in a short line; opt-outs and reports never stand in it,
-and while one of them is carried out only a single ordinary request goes on beside it.
+and while one of them is carried out no ordinary request begins, or only one at a time where that takes long.
 
 The bound on requests in flight (``watching``) keeps memory and the line finite. This one keeps the loop and the store's
 threads free enough that whoever says no is heard within milliseconds, however many ask for advice. A request takes its place
@@ -21,6 +21,9 @@ AT_ONCE = 4
 """Ordinary requests carried out at one time in one process: more would only share the same interpreter."""
 BESIDE_URGENT = 1
 """So many while an urgent one is carried out: each turn of the loop that it waits for is then short."""
+ALONE_SECONDS = 0.05
+"""So long none begins beside an urgent one, and never for more than half of the time: many urgent ones, or one that waits
+for the store, leave the others their share."""
 LONGEST_LINE = 256
 """Requests in line before others are told to come again at the door: about half a second of work."""
 LONGEST_WAIT_SECONDS = 5.0
@@ -37,6 +40,8 @@ class Admission:
         self.let_in = 0
         """Ordinary requests that passed the door and are not answered: many may pass before one of them stands in line."""
         self._line: deque[asyncio.Future[None]] = deque()
+        self._alone_from = self._alone_until = 0.0
+        """Of the last time that nothing ordinary began, by the loop's clock."""
 
     @property
     def crowded(self) -> bool:
@@ -48,10 +53,13 @@ class Admission:
         """A place for as long as the block runs, in order of arrival. Raises RequestProblem ``overloaded``."""
         if urgent:
             self.urgent += 1
+            self._hush()
             try:
                 yield
             finally:
                 self.urgent -= 1
+                if not self.urgent:
+                    self._alone_until = min(self._alone_until, asyncio.get_running_loop().time())
                 self._let_on()
             return
         await self._take()
@@ -59,6 +67,14 @@ class Admission:
             yield
         finally:
             self._give_back()
+
+    def _hush(self) -> None:
+        """Nothing ordinary begins for a while, if as long a while has passed since it last was so."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if now - self._alone_until >= self._alone_until - self._alone_from:
+            self._alone_from, self._alone_until = now, now + ALONE_SECONDS
+            loop.call_later(ALONE_SECONDS + 0.001, self._let_on)  # a timer may come a moment early
 
     async def _take(self) -> None:
         if len(self._line) >= LONGEST_LINE:
@@ -87,6 +103,8 @@ class Admission:
 
     @property
     def _places(self) -> int:
+        if asyncio.get_running_loop().time() < self._alone_until:
+            return 0
         return BESIDE_URGENT if self.urgent else AT_ONCE
 
     def _give_back(self) -> None:

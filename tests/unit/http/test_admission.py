@@ -52,8 +52,44 @@ async def test_beyond_the_line_one_comes_again_and_the_urgent_pass(few: Admissio
     await asyncio.gather(*waiting)
 
 
-async def test_beside_an_urgent_request_few_ordinary_ones_go_on(few: Admission) -> None:
-    """One at a time as long as somebody says no, and as many as before once that is done."""
+async def test_none_begins_beside_an_urgent_request_until_it_is_done(few: Admission) -> None:
+    """Whoever runs goes on; the next begins when the urgent one leaves."""
+    told: list[int] = []
+    ways = [asyncio.Event() for _ in range(4)]
+    waiting = [asyncio.create_task(held(few, told, number, ways[number])) for number in range(4)]
+    await asyncio.sleep(0)
+    async with few.place(urgent=True):
+        ways[0].set()
+        ways[1].set()
+        await asyncio.gather(*waiting[:2])
+        await asyncio.sleep(0)
+        assert (told, few.running) == ([0, 1], 0)
+    await asyncio.sleep(0)
+    assert (told, few.running) == ([0, 1, 2, 3], 2)
+    for way in ways:
+        way.set()
+    await asyncio.gather(*waiting)
+
+
+async def test_many_urgent_requests_leave_the_others_their_share(few: Admission) -> None:
+    """Right after one has been alone the next is not: an ordinary request begins beside it."""
+    told: list[int] = []
+    go = asyncio.Event()
+    go.set()
+    async with few.place(urgent=True):
+        waiting = asyncio.create_task(held(few, told, 0, go))
+        await asyncio.sleep(0.002)
+        assert told == []
+    async with few.place(urgent=True):
+        await waiting
+    assert (told, few.running, few.urgent) == ([0], 0, 0)
+
+
+async def test_beside_a_long_urgent_request_one_at_a_time_goes_on(
+    few: Admission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One at a time while somebody who says no waits for the store, and as many as before once that is done."""
+    monkeypatch.setattr(admission, "ALONE_SECONDS", 0.0)
     told: list[int] = []
     ways = [asyncio.Event() for _ in range(5)]
     waiting = [asyncio.create_task(held(few, told, number, ways[number])) for number in range(5)]
