@@ -23,11 +23,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from contact.storage.migrate import migrate_postgresql
 from tests.kannel import Kannel
 from tests.migrated import copy_migrated
 from tests.servers import ROOT, PostgreSQL, Redis, Service, chromium_path
+
+# How long an example takes says nothing where other tests run beside it.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
