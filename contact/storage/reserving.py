@@ -63,12 +63,14 @@ def reserve_together(tx: Transaction, wishes: Sequence[Wish]) -> list[Answer]:
 def _reserve(wish: Wish, ground: Ground, entries: Entries, now: Instant) -> Reserved | Verdict:
     at = Instant(max(now, wish.planned_at or now))
     profile = wish.profile
-    if wish.judged and at == wish.planned_at and ground.stands(wish):
-        place: Placed | Verdict = Placed(at) if at < wish.valid_until else expired(Verdict())
-    elif ground.is_gone(wish):
-        return Verdict((GONE,))
-    else:
+    stands = ground.stands(wish)
+    if not stands:
+        if ground.is_gone(wish):
+            return Verdict((GONE,))
         profile = ground.profile_of(wish)
+    if stands and wish.judged and at == wish.planned_at:
+        place: Placed | Verdict = Placed(at) if at < wish.valid_until else expired(Verdict())
+    else:
         place = placed(wish, profile, at)
     if isinstance(place, Verdict):
         return place

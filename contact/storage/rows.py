@@ -125,6 +125,10 @@ def contact(row: Row, moves: Sequence[Row] = (), corrections: Sequence[Row] = ()
     )
 
 
+_compact = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+"""Made once: ``json.dumps`` makes another for each text."""
+
+
 def json_text(value: Mapping[str, Any]) -> str:
     """Compact JSON with sorted keys, the same text for the same value."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _compact(value)
