@@ -102,10 +102,9 @@ def test_candidates_of_a_channel_and_of_an_offer_elsewhere_are_those_among_all()
                     for each in found.candidates
                     if each.channel != channel and (each.strategy, each.offer, each.line) == alike
                 ]
-    assert [each.number_hash for each in candidates(book, known, NOW).in_channel("sms")] == [
-        known.number_hash,
-        known.lines[0].number_hash,
-    ]
+    certain = read_cases(TEXT.replace("propensity: p_sms", "propensity: 0.1"), "choosing.yaml")[0]
+    numbers = [each.number_hash for each in candidates(certain.playbook, known, NOW).in_channel("sms")]
+    assert numbers == [known.number_hash, known.lines[0].number_hash]
 
 
 def test_without_a_number_no_message_and_without_a_score_no_place() -> None:
