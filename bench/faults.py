@@ -180,6 +180,7 @@ def main() -> int:
     screen.print(f"{len(wanted)} proofs, {size}; {machine()}", highlight=False)
     server = PostgreSQL() if "postgresql" in databases else None
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    folder.chmod(0o711)  # a proof's own PostgreSQL runs as another user beneath it
     rows: list[Row] = []
     began = time.monotonic()
     try:

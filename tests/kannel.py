@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +18,7 @@ from tests.servers import dying_with_us, end, free_port, listening, missing, wai
 FAKE_CENTRE = Path("/usr/lib/kannel/test/fakesmsc")
 SENDER = "10086"
 _TAKEN = re.compile(rb"Got message \d+: <(\S+) (\S+) (\S+) ?(.*)>\s*$", re.MULTILINE)
+_ASKED = re.compile(rb"sendsms sender:<\S+> \(\S+\) to:<(\S+)>")
 _CONFIGURATION = """
 group = core
 admin-port = {admin}
@@ -117,6 +119,10 @@ class Kannel:
                 said = found.pop()[1] + said
             found.append((receiver.decode(), said))
         return found
+
+    def asked(self) -> Counter[str]:
+        """How often its smsbox was asked to send to each receiver."""
+        return Counter(each.decode() for each in _ASKED.findall(self._log("smsbox").read_bytes()))
 
     def say(self, sender: str, text: str) -> None:
         """A customer writes to the operator."""

@@ -10,8 +10,10 @@ from aiohttp import web
 from contact.faces.http.application import build
 from contact.settings import Settings
 from contact.storage import idempotency
+from contact.telemetry import start_logging
 from contact.wiring import join
 from strategies.instants import SECOND
+from tests.faults.injuries import let_the_clock_step
 from tests.races import mutants
 
 CLAIM_LASTS = 3 * SECOND
@@ -21,6 +23,8 @@ CLAIM_LASTS = 3 * SECOND
 async def serve(port: int, mutant: str) -> None:
     """Until killed. Jobs are rung for by nobody: their rows are the record."""
     idempotency.CLAIM_LASTS = CLAIM_LASTS
+    start_logging()
+    let_the_clock_step()
     settings = Settings.from_environment()
     house = await join(settings)
     if mutant != "-":

@@ -1,36 +1,45 @@
 """G7: a retried POST has one effect.
 
-Attempts are requests on the wire, grants logical requests that got an answer; kills are replies swallowed, connections cut
-and processes killed. Each request is sent one to four times with one Idempotency-Key, some of them at once, over a line that
-swallows replies, to a service that is killed in between. The judge is SQL of its own: two effects of one key are a
-violation, and so are two different answers; an effect that was acknowledged and is missing is lost.
+Attempts are requests on the wire, grants logical requests that got an answer; kills are replies swallowed, connections cut,
+processes killed, full disks, clocks that step and crashes of PostgreSQL. Each request is sent one to four times with one
+Idempotency-Key, some of them at once, over a line that swallows replies, to a service that is hurt in between. The judge is
+SQL of its own: two effects of one key are a violation, and so are two different answers, and any answer but done, busy with
+it (409) and come again (503); an effect that was acknowledged and is missing is lost, and so is an opt-out that was
+acknowledged and cannot be read in the journal.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import random
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import aiohttp
 
 from contact.wiring import House, join
+from tests.faults.injuries import BACK, FORWARD, ROOMS, full_disk
 from tests.faults.messages import open_shop
-from tests.faults.place import Place
+from tests.faults.place import Place, Spot
 from tests.faults.processes import Child
 from tests.faults.row import Row
 from tests.proxy import Proxy, Weather
-from tests.servers import free_port
+from tests.servers import PostgreSQL, free_port
 
 MUTANT = "key_not_claimed"
 CLIENTS = 8
 PATIENCE_SECONDS = 40.0
 DONE = (200, 201)
 CARRIED_OUT = "idempotency_answer_lost"
+FULL_SECONDS = 0.5
+JOURNAL = "opt-outs.jsonl"
 
 
 @dataclass
@@ -73,19 +82,27 @@ class Asked:
 def prove(place: Place) -> Row:
     """The shipped build behind a bad line, then the build that does not claim its keys."""
     row = Row("G7", place.kind)
-    asyncio.run(attack(place, row, place.count(160, 20_000), place.count(1, 20), "-"))
+    asyncio.run(attack(place, row, place.count(160, 20_000), place.count(1, 10), "-"))
     mutant = Row("G7", place.kind)
     asyncio.run(attack(place, mutant, 40, 0, MUTANT))
     row.try_mutant(MUTANT, caught=mutant.violations > 0)
     return row
 
 
-async def attack(place: Place, row: Row, requests: int, kills: int, mutant: str) -> None:
-    """So many logical requests."""
-    with place.spot("retries") as spot:
+async def attack(place: Place, row: Row, requests: int, rounds: int, mutant: str) -> None:
+    """So many logical requests, and so many rounds of injuries meanwhile."""
+    with ExitStack() as stack:
+        server = None
+        if (
+            rounds and place.kind == "postgresql"
+        ):  # one of our own, as others work in the run's while this one crashes
+            server = PostgreSQL()
+            stack.callback(server.stop)
+        spot = stack.enter_context(place.spot("retries", server))
         house = await join(spot.settings)
         await open_shop(house, spot.folder / "files", requests)
         key, port = await house.ports.keys.create("admin", None), free_port()
+        await house.close()
         service = Child(
             "tests.faults.api:run",
             port,
@@ -99,14 +116,17 @@ async def attack(place: Place, row: Row, requests: int, kills: int, mutant: str)
             await _listening(port)
             waiting = iter(asked)
             clients = asyncio.gather(*(_client(row, waiting, line.port, key) for _ in range(CLIENTS)))
-            row.kills += await _hurt(service, asked, kills)
+            row.kills += await _hurt(injuries(spot, service, server) * rounds, asked)
             await clients
         finally:
             service.kill()
             line.stop()
         row.kills += sum(line.done[name] for name in ("drop", "half", "swallow"))
-        await judge(row, house, asked)
+        house = await join(spot.settings)
+        await judge(row, house, asked, journal_of(spot))
         row.remarks.append(f"{mutant}: the line {dict(line.done)}")
+        later = sum(status == 503 for each in asked for status, _ in each.answers)
+        row.remarks.append(f"{later} told to come again")
         await house.close()
 
 
@@ -122,13 +142,29 @@ async def _listening(port: int) -> None:
     raise AssertionError("the service did not start")
 
 
-async def _hurt(service: Child, asked: list[Asked], kills: int) -> int:
-    """Kill the service whenever another share of the requests is settled."""
-    for number in range(kills):
-        await asyncio.to_thread(_until_settled, asked, len(asked) * (number + 1) / (kills + 2))
-        await asyncio.to_thread(service.kill)
-        await asyncio.to_thread(service.start)
-    return kills
+def injuries(spot: Spot, service: Child, server: PostgreSQL | None) -> list[Callable[[], None]]:
+    """A round: the disk is full in three ways, the clock steps on and back, the service and its database are killed."""
+
+    def killed() -> None:
+        service.kill()
+        service.start()
+
+    def full(room: int) -> None:
+        with full_disk(service, [spot.folder / "home" / "journal" / JOURNAL], room):
+            time.sleep(FULL_SECONDS)
+
+    crash = [] if server is None else [partial(server.restart, signal.SIGQUIT)]
+    first, second, third = (partial(full, room) for room in ROOMS)
+    forward, back = partial(service.send, FORWARD), partial(service.send, BACK)
+    return [first, forward, killed, second, back, *crash, third, killed]
+
+
+async def _hurt(injuries: list[Callable[[], None]], asked: list[Asked]) -> int:
+    """One of them whenever another share of the requests is settled."""
+    for number, injury in enumerate(injuries, 1):
+        await asyncio.to_thread(_until_settled, asked, len(asked) * number / (len(injuries) + 2))
+        await asyncio.to_thread(injury)
+    return len(injuries)
 
 
 def _until_settled(asked: list[Asked], share: float) -> None:
@@ -166,7 +202,19 @@ async def _send(session: aiohttp.ClientSession, each: Asked) -> None:
         await asyncio.sleep(0.1)
 
 
-async def judge(row: Row, house: House, asked: list[Asked]) -> None:
+def journal_of(spot: Spot) -> set[str]:
+    """Everybody of whom the journal tells that they opted out; a line that a full disk cut short tells nothing."""
+    told = set()
+    path = spot.folder / "home" / "journal" / JOURNAL
+    for line in path.read_text().splitlines() if path.exists() else ():
+        try:
+            told.add(json.loads(json.loads(line)[1])["customer"])
+        except ValueError:
+            continue
+    return told
+
+
+async def judge(row: Row, house: House, asked: list[Asked], journal: set[str]) -> None:
     """Effects as SQL counts them against what clients were told."""
 
     async def counts(sql: str) -> dict[str, int]:
@@ -186,3 +234,6 @@ async def judge(row: Row, house: House, asked: list[Asked]) -> None:
         if effects == 0 or not each.settled:
             row.lost += 1
             row.remarks.append(f"{each.key}: {effects} effects, {each.answers[-3:]}")
+        if each.consent and answers and each.customer not in journal:
+            row.lost += 1
+            row.remarks.append(f"{each.key}: acknowledged, and not in the journal")

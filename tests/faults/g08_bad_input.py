@@ -77,7 +77,8 @@ async def _by_service(place: Place, row: Row, draw: random.Random, rounds: int, 
                     after = await state(server.house)
                     if not taken and after != before:
                         row.violations += 1
-                        row.remarks.append(f"{route.path}: refused, and something has changed")
+                        changed = [name for name in after if after[name] != before.get(name)]
+                        row.remarks.append(f"{route.path}: refused, and something has changed: {changed}")
                     before = after
 
 
@@ -95,21 +96,25 @@ async def _batch(row: Row, server: Server, draw: random.Random, path: str, shape
     return taken
 
 
-async def state(house: House) -> str:
-    """A hash over all rows of all tables."""
-    database = house.stores.database
+async def state(house: House) -> dict[str, str]:
+    """A hash over all rows of each table, once the records of what was answered before are written."""
+    decisions, database = house.stores.decisions, house.stores.database
+    if decisions._flusher is not None:
+        await decisions._flusher
     names = (
         "SELECT name FROM sqlite_master WHERE type = 'table'" if database.dialect == "sqlite"
         else "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()"
     )  # fmt: skip
     tables = await database.read(lambda tx: tx.connection.execute(names).fetchall())
-    whole = sha256()
+    found = {}
     for name in sorted({each["name"] for each in tables} - NOT_STATE):
         rows = await database.read(
             lambda tx, name=name: tx.connection.execute(f'SELECT * FROM "{name}"').fetchall()
         )  # type: ignore[misc]
-        whole.update("\n".join([name, *sorted(repr(sorted(each.items())) for each in rows)]).encode())
-    return whole.hexdigest()
+        found[name] = sha256(
+            "\n".join(sorted(repr(sorted(each.items())) for each in rows)).encode()
+        ).hexdigest()
+    return found
 
 
 def _the_list(row: Row) -> None:

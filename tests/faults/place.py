@@ -18,6 +18,7 @@ import psycopg
 from contact.settings import Settings
 from contact.storage.migrate import migrate_postgresql
 from tests.migrated import copy_migrated
+from tests.servers import PostgreSQL
 
 Kind = Literal["sqlite", "postgresql"]
 CLUSTER = "FAULTS_POSTGRES_URL"
@@ -67,15 +68,15 @@ class Place:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @contextmanager
-    def spot(self, name: str) -> Iterator[Spot]:
-        """A fresh database; away with it afterwards."""
+    def spot(self, name: str, server: PostgreSQL | None = None) -> Iterator[Spot]:
+        """A fresh database, on PostgreSQL in the run's cluster or in one of the proof's own; away with it afterwards."""
         folder = self.folder / f"{name}-{uuid.uuid4().hex[:6]}"
         folder.mkdir(parents=True)
         (folder / "home").mkdir()
         if self.kind == "sqlite":
             yield Spot(f"sqlite:///{copy_migrated(folder / 'contact.db')}", folder)
             return
-        cluster = os.environ[CLUSTER]
+        cluster = os.environ[CLUSTER] if server is None else server.url("postgres")
         database = f"{name}_{uuid.uuid4().hex}"
         _template(cluster)
         with psycopg.connect(cluster, autocommit=True) as connection:
