@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 import pytest
 
 from contact.clock import real_now
@@ -9,6 +12,7 @@ from contact.faults import Conflict
 from contact.ports.claims import Claim, held, unclaimed
 from contact.storage import idempotency
 from contact.storage.open import Stores
+from contact.storage.transaction import Transaction
 from strategies.instants import HOUR, Instant
 
 
@@ -94,3 +98,33 @@ async def test_what_would_be_written_anyway_spends_no_claim(stores: Stores) -> N
     await stores.jobs.create("plan", {"day": "2030-01-02"})
     await stores.idempotency.abandon("caller", "k")
     assert (await begun(stores)).since > Instant(0)
+
+
+async def test_requests_that_come_together_keep_each_its_own_claim(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of requests done by one call the one whose claim was taken away fails alone; the others stand with their answers."""
+    monkeypatch.setattr(idempotency, "CLAIM_LASTS", 0)
+    claims = [await begun(stores, key) for key in "abc"]
+    assert (await stores.idempotency.begin("caller", "b", "payload")).state == "fresh"
+    held_up = threading.Event()
+
+    def together(tx: Transaction, items: list[str]) -> list[str]:
+        for item in items:
+            tx.run("insert_erased_line", line_hash=item)
+        return items
+
+    async def one(claim: Claim) -> str:
+        claim.answer = lambda item: (200, item.encode())
+        with held(claim):
+            said: str = await stores.database.write_together(together, claim.key)
+            return said
+
+    first = asyncio.create_task(stores.database.write(lambda tx: held_up.wait(10)))
+    asked = [asyncio.create_task(one(claim)) for claim in claims]
+    await asyncio.sleep(0.05)
+    held_up.set()
+    answers = await asyncio.gather(first, *asked, return_exceptions=True)
+    assert answers[1::2] == ["a", "c"] and isinstance(answers[2], Conflict)
+    again = [await stores.idempotency.begin("caller", key, "payload") for key in "ac"]
+    assert [(each.state, each.body) for each in again] == [("stored", b"a"), ("stored", b"c")]
