@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -51,17 +53,39 @@ def opened(browser: Browser, address: str, width: int = 1440, height: int = 900,
     return page
 
 
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    """One tab for every page that is only looked at: to open another costs more than all that is looked for in it."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def calm_tab(browser: Browser) -> Iterator[Page]:
+    """One tab of somebody who wants nothing to move."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+def shown(tab: Page, address: str, width: int = 1440) -> Page:
+    """The tab at this address, as if nothing had been in it before."""
+    tab.context.clear_cookies()
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.goto(address)
+    return tab
+
+
 @pytest.mark.parametrize(("name", "state"), EVERY, ids=lambda each: str(each))
-def test_axe_finds_nothing(browser: Browser, stage: str, axe: str, name: str, state: str) -> None:
+def test_axe_finds_nothing(tab: Page, stage: str, axe: str, name: str, state: str) -> None:
     """X1: 0 violations in both languages, light and dark, on a desk and a phone; lesser pages in half of them."""
-    page = opened(browser, stage)
     for language, theme in LOOKS if (name, state) not in LESSER else (LOOKS[0], LOOKS[-1]):
-        page.goto(f"{stage}/{name}/{state}?lang={language}&theme={theme}")
+        page = shown(tab, f"{stage}/{name}/{state}?lang={language}&theme={theme}")
         page.evaluate(axe)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate(AXE) == [], f"{language} {theme} {width}"
-    page.context.close()
 
 
 def test_axe_reads_the_staged_outcome_and_the_open_sheets_too(browser: Browser, stage: str, axe: str) -> None:
@@ -99,15 +123,15 @@ def test_axe_would_see_a_pale_token(browser: Browser, stage: str, axe: str) -> N
 
 
 @pytest.mark.parametrize(("name", "state"), EVERY, ids=lambda each: str(each))
-def test_nothing_is_lost_when_enlarged(browser: Browser, stage: str, name: str, state: str) -> None:
+def test_nothing_is_lost_when_enlarged(tab: Page, stage: str, name: str, state: str) -> None:
     """X5: at 320 CSS pixels (400 % zoom) and with text at 200 %, nothing leaves the page or is clipped."""
     for width, percent in ((320, 100), (1280, 200)):
-        page = opened(browser, f"{stage}/{name}/{state}", width)
+        page = shown(tab, f"{stage}/{name}/{state}", width)
         page.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
         assert page.evaluate(OVERFLOW) == [], f"{width} px, text {percent} %"
-        page.context.close()
 
 
+@cache
 def said_by_data() -> set[str]:
     """Every text that comes from answers and the playbook, not from the console."""
     playbook = samples.demo_playbook()
@@ -192,13 +216,11 @@ TEXTS = """() => { const found = []; const walker = document.createTreeWalker(do
 
 
 @pytest.mark.parametrize(("name", "state"), EVERY, ids=lambda each: str(each))
-def test_a_longer_language_fits_and_leaves_no_english(
-    browser: Browser, stage: str, name: str, state: str
-) -> None:
+def test_a_longer_language_fits_and_leaves_no_english(tab: Page, stage: str, name: str, state: str) -> None:
     """X6: in a pseudo-language two fifths longer every text is translated and nothing overflows."""
     data = said_by_data()
     for width in (1440, 360):
-        page = opened(browser, f"{stage}/{name}/{state}?lang=qps", width)
+        page = shown(tab, f"{stage}/{name}/{state}?lang=qps", width)
         left = {without_translated(text) for text in page.evaluate(TEXTS)}
         ours = {
             text for text in left
@@ -206,15 +228,13 @@ def test_a_longer_language_fits_and_leaves_no_english(
         }  # fmt: skip
         assert {text for text in ours if not re.fullmatch(r"[\d.,]+ (GB|KB|MB|km)", text)} == set()
         assert page.evaluate(OVERFLOW) == [], f"{width} px"
-        page.context.close()
 
 
 @pytest.mark.parametrize(("name", "state"), EVERY, ids=lambda each: str(each))
-def test_nothing_moves_where_motion_is_unwanted(browser: Browser, stage: str, name: str, state: str) -> None:
+def test_nothing_moves_where_motion_is_unwanted(calm_tab: Page, stage: str, name: str, state: str) -> None:
     """X7: with prefers-reduced-motion there is no animation."""
-    page = opened(browser, f"{stage}/{name}/{state}", reduced_motion="reduce")
+    page = shown(calm_tab, f"{stage}/{name}/{state}")
     assert page.evaluate("document.getAnimations().length") == 0
-    page.context.close()
 
 
 def test_focus_and_states_are_seen_in_forced_colours(browser: Browser, stage: str) -> None:
@@ -234,8 +254,8 @@ def test_focus_and_states_are_seen_in_forced_colours(browser: Browser, stage: st
 
 def test_targets_are_large_enough_for_a_finger(context: BrowserContext, stage: str) -> None:
     """Every control is at least 24 by 24 px, or a link within a sentence."""
+    page = context.new_page()
     for name, state in EVERY:
-        page = context.new_page()
         page.goto(f"{stage}/{name}/{state}")
         small = page.evaluate(
             """() => [...document.querySelectorAll('button, a.button, nav a, summary, select, .choice, .scopes label')]
@@ -244,4 +264,3 @@ def test_targets_are_large_enough_for_a_finger(context: BrowserContext, stage: s
               .map(([e, b]) => e.outerHTML.slice(0, 60) + b.height)"""
         )
         assert small == [], f"{name}/{state}"
-        page.close()
