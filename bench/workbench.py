@@ -156,7 +156,9 @@ def published(page: Page, address: str) -> tuple[float, float]:
     page.goto(address)
     page.wait_for_selector("main.scripted:not(.checking)")
     page.click('#wb-files a[data-file="policies/company/contact-caps.yaml"]')
-    page.wait_for_function("document.getElementById('wb-path').textContent.endsWith('contact-caps.yaml')")
+    page.wait_for_function(
+        "() => document.getElementById('wb-path').textContent.endsWith('contact-caps.yaml')"
+    )
     page.click(".cm-content")
     page.keyboard.press("Control+Home")
     page.keyboard.type("# ")
