@@ -93,7 +93,6 @@ class Redis:
             str(folder),
         ]
         self.url = f"redis://127.0.0.1:{self._command[2]}/0"
-        self._dump, self._copy = folder / "dump.rdb", folder / "copy.rdb"
         self._log = folder / "redis.log"
         self.process = self._start()
 
@@ -124,21 +123,9 @@ class Redis:
         self.process.kill()
         self.process.wait()
 
-    def keep_copy(self) -> None:
-        """As it is now, for ``start_again``."""
-        assert self._say("SAVE") == "+OK"
-        self._dump.rename(self._copy)
-
-    def start_again(self, *, from_copy: bool = False) -> None:
-        """After ``kill``, on the same port: empty, or as the copy has it that was kept long ago."""
-        if from_copy:
-            shutil.copy(self._copy, self._dump)
+    def start_again(self) -> None:
+        """After ``kill``, on the same port, empty."""
         self.process = self._start()
-        self._dump.unlink(missing_ok=True)
-
-    def waiting(self, queue: str) -> int:
-        """How many stand in a list."""
-        return int(self._say(f"LLEN {queue}").removeprefix(":") or 0)
 
     def stop(self) -> None:
         """End it."""
@@ -279,8 +266,6 @@ def contact(
 class Service:
     """A running ``contact serve`` in its own process, with its own home."""
 
-    main = "contact.faces.cli.main"
-
     def __init__(self, home: Path, role: str = "all", *, demo: bool = True, **settings: str) -> None:
         self.home = home
         self.port = free_port()
@@ -297,7 +282,7 @@ class Service:
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start (again) on the same home and port, and wait until it stands."""
-        command = [sys.executable, "-m", self.main, "serve", "--role", self.role]
+        command = [sys.executable, "-m", "contact.faces.cli.main", "serve", "--role", self.role]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL

@@ -25,6 +25,7 @@ def prove(place: Place) -> Row:
     plan = Plan(
         "caps", place.size(9.0, 1500.0), kills=place.count(2, 20), stops=place.count(1, 10),
         accounts=place.count(240, 2500), locked_seconds=place.size(1.5, 25.0), enough=1_000_000,
+        steps=place.count(2, 20),
     )  # fmt: skip
     with place.spot("caps") as spot:
         race = run(plan, spot, caught=lambda race: False)
@@ -52,12 +53,12 @@ def tell(row: Row, race: Race, found: Found) -> None:
     row.attempts += found.attempts
     row.grants += found.grants
     row.unknown += sum(state == "unknown" for state in race.kept.values())
-    row.kills += race.kills + race.stops
+    row.kills += race.kills + race.stops + race.steps
     row.violations += len(found.violations)
     row.lost += len(found.lost)
     row.remarks += [
         f"{found.handed_over} handed over",
-        f"{race.kills} kill -9 or locks, {race.stops} SIGSTOP",
+        f"{race.kills} kill -9 or locks, {race.stops} SIGSTOP, {race.steps} steps of the clock",
     ]
     if race.line is not None:
         cuts = race.line.done["drop"] + race.line.done["half"]

@@ -21,6 +21,7 @@ from tests.faults.crash_gateway import CrashGateway
 from tests.faults.messages import open_shop
 from tests.faults.place import Patience, Place, Spot
 from tests.faults.processes import Child
+from tests.faults.rings import cancel_rings
 from tests.faults.row import Row
 from tests.faults.tally import read_tallies
 from tests.integration.flow.stage import STAFF_MAPPING
@@ -65,6 +66,7 @@ def _attack(place: Place, row: Row, spot: Spot, tasks: int) -> None:
             line.weather = Weather()
         asyncio.run(_see_out(spot, place))
         asyncio.run(_judge(row, spot, jobs))
+        row.kills += asyncio.run(cancel_rings(row, redis.url, place.count(200, 10_000)))
         row.remarks.append(", ".join(f"{name} {dict(line.done)}" for name, line in lines.items()))
     finally:
         for worker in workers:

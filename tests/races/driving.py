@@ -13,6 +13,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+
 from contact.flow.publish import publish
 from contact.flow.sweep import sweep
 from contact.storage.ledger_check import LedgerReport, check_ledger
@@ -29,6 +31,7 @@ STOPPED_SECONDS = 2.0
 """Longer than a hand-over is waited for: whoever wakes up again is believed dead."""
 LOOK_SECONDS = 0.5
 COUNT_SECONDS = 20.0
+STEP_SECONDS = 5
 NAME = "tally"
 CUT = 0.002
 """The chance that a line ends with a chunk: about one in a hundred transactions."""
@@ -46,6 +49,8 @@ class Plan:
     mutant: str = "-"
     locked_seconds: float = 0.0
     """For so long, halfway, somebody else holds the whole of an SQLite database."""
+    steps: int = 0
+    """How often the store's clock is set, five seconds on and five back in turn."""
     enough: int = 0
     """Attempts after which the race is over before its time; 0: never."""
 
@@ -60,6 +65,7 @@ class Race:
     line: Proxy | None = None
     kills: int = 0
     stops: int = 0
+    steps: int = 0
     reports: list[LedgerReport] = field(default_factory=list)
     kept: dict[str, str] = field(default_factory=dict)
     """Contact → state, when all is over."""
@@ -120,7 +126,7 @@ def _hurt_and_look(race: Race, workers: list[Child], caught: Callable[[Race], bo
     plan, start = race.plan, time.monotonic()
     hurts = sorted(
         (start + plan.seconds * (n + 0.5) / total, how)
-        for how, total in (("kill", plan.kills), ("stop", plan.stops))
+        for how, total in (("kill", plan.kills), ("stop", plan.stops), ("step", plan.steps))
         for n in range(total)
     )
     wake: list[tuple[float, Child]] = []
@@ -139,6 +145,10 @@ def _hurt_and_look(race: Race, workers: list[Child], caught: Callable[[Race], bo
         stopped = {id(each) for _, each in wake}
         while hurts and hurts[0][0] <= now:
             _, how = hurts.pop(0)
+            if how == "step":
+                _step(race.spot, STEP_SECONDS if race.steps % 2 == 0 else -STEP_SECONDS)
+                race.steps += 1
+                continue
             victim = random.choice([n for n, each in enumerate(workers) if id(each) not in stopped])
             if how == "stop":
                 workers[victim].send(signal.SIGSTOP)
@@ -165,6 +175,17 @@ def _hold_all(spot: Spot, seconds: float) -> None:
         holder.execute("BEGIN EXCLUSIVE")
         time.sleep(seconds)
         holder.execute("ROLLBACK")
+
+
+def _step(spot: Spot, seconds: int) -> None:
+    """As somebody sets the clock of the machine that the store reads it from."""
+    sql = f"UPDATE clock SET offset_us = offset_us + {seconds * 1_000_000}"
+    if spot.url.startswith("sqlite"):
+        with closing(sqlite3.connect(spot.url.removeprefix("sqlite:///"), timeout=30)) as store, store:
+            store.execute(sql)
+    else:
+        with psycopg.connect(spot.url, autocommit=True) as server:
+            server.execute(sql)
 
 
 async def _prepare(spot: Spot) -> None:
