@@ -182,7 +182,7 @@ columns: {id: id, name: name, role: role, unit: unit, team: team, languages: lan
 def customer(number: int, **changes: object) -> dict[str, object]:
     """Customer ``C1``, ``C2`` …: a heavy user of grid G1 who answers calls rather than messages."""
     return {
-        "id": f"C{number}", "account": f"A{number}", "name": f"Person {number}", "number": f"1380000{number:04}",
+        "id": f"C{number}", "account": f"A{number}", "name": f"Person {number}", "number": f"138{number:08}",
         "language": "en", "zone": "Asia/Shanghai", "unit": "G1", "arpu": "230", "data_gb": "12.5", "p_sms": "0.1",
         "p_call": "0.2", "complaint_open": "0", "roaming_now": "0", **changes,
     }  # fmt: skip
