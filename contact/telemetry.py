@@ -173,6 +173,11 @@ HANDED_OVER = Counter(
     "contact_handed_over", "Contacts given to a gateway, by channel.", ["channel"], registry=REGISTRY
 )
 AGI_CALLS = Gauge("contact_agi_calls", "Calls that FastAGI holds now.", registry=REGISTRY)
+AGI_RECORDINGS_MISSING = Counter(
+    "contact_agi_recordings_missing",
+    "Recordings that Asterisk did not have, spoken as text where speech is set.",
+    registry=REGISTRY,
+)
 LIKELY_TOPICS = Counter(
     "contact_likely_topics",
     "Likely topics shown to agents, by answer: fetched before, said by the menu, or not known.",

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from prometheus_client import Counter
 
 from contact.domain.call_answers import CallAnswer, SaidAnswer
 from contact.faces.telephony import id_of, number_of
@@ -16,7 +15,7 @@ from contact.faults import Fault
 from contact.flow.answer_call import BeginCall, begin_call, end_call, press_key
 from contact.flow.call_effects import ToldBy
 from contact.ports import Ports
-from contact.telemetry import REGISTRY, log
+from contact.telemetry import AGI_RECORDINGS_MISSING, log
 from ivr import agi
 from strategies.menu import KEYPAD
 from strategies.problems import ProblemsFound
@@ -33,11 +32,6 @@ ENDS, QUEUE, CALL = "CONTACT_ENDS", "CONTACT_QUEUE", "CONTACT_CALL"
 """Variables for the dialplan afterwards: ``transfer``, ``hang_up`` or ``failed``; the agents' queue; the call's id."""
 _BY = ToldBy("fastagi", "ivr")
 _log = log("agi")
-MISSING = Counter(
-    "contact_agi_recordings_missing",
-    "Recordings that Asterisk did not have, spoken as text where speech is set.",
-    registry=REGISTRY,
-)
 
 
 class Gone(Exception):
@@ -243,7 +237,7 @@ class Conversation:
 
     def _without_recording(self, said: SaidAnswer) -> SaidAnswer:
         """Told where it is looked for, and spoken as a text that has none."""
-        MISSING.inc()
+        AGI_RECORDINGS_MISSING.inc()
         _log.warning("a recording is missing", id=said.file)
         return msgspec.structs.replace(said, file=None)
 

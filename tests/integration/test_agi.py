@@ -13,8 +13,9 @@ import pytest
 import pytest_asyncio
 
 from contact.faces.agi import FastAgi
-from contact.faces.agi_call import MISSING, Speech
+from contact.faces.agi_call import Speech
 from contact.settings import LOOPBACK, Network
+from contact.telemetry import AGI_RECORDINGS_MISSING
 from ivr.call import Journey
 from tests.asterisk import Channel, HangUp, parsed
 from tests.asterisk_dialplan import run_extension
@@ -134,7 +135,7 @@ async def test_a_recording_that_is_missing_is_told_and_spoken_instead(
     server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Asterisk answers as if the caller were gone; the call goes on all the same, in words."""
-    before = MISSING._value.get()
+    before = AGI_RECORDINGS_MISSING._value.get()
     line = Channel(
         ["0"],
         unique="missing.1",
@@ -147,7 +148,7 @@ async def test_a_recording_that_is_missing_is_told_and_spoken_instead(
     assert line.variables["CONTACT_ENDS"] == "transfer"
     assert 'Flite("This call is recorded.")' in line.said and "file:menu/main" in line.said
     assert (await journey_of(server, line)).outcome == "agent"
-    assert MISSING._value.get() > before and "menu/recorded" in "".join(capsys.readouterr())
+    assert AGI_RECORDINGS_MISSING._value.get() > before and "menu/recorded" in "".join(capsys.readouterr())
 
 
 async def test_an_application_that_asterisk_does_not_have_costs_the_words_only(server: Server) -> None:
