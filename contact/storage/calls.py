@@ -38,6 +38,8 @@ TRIES = 5
 """Of a call that the database refuses while it answers otherwise; a broken connection is one of them."""
 MOST_WAITING = 20_000
 """Calls that may wait for the database; beyond it the oldest is given up, and counted."""
+MOST_OF_ONE_ID = 20
+"""Calls that begin at one instant under one id; beyond it a log was read by a wrong mapping."""
 _EVERY = 2**53
 _NO_ROW = (ValueError, TypeError, OverflowError)
 """Raised for what no column holds: half a character, a value that JSON has no form for, an instant out of range."""
@@ -56,13 +58,18 @@ SAME_ID = Counter(
 _log = log("calls")
 
 
+_Told = tuple[str, Instant, str | None]
+"""A call as it is told: id, beginning and caller. Two that share an id wait beside each other; what is on file tells whose
+the id is."""
+
+
 class _Waiting:
-    """Calls not yet written, by id, shared by every scope of one store."""
+    """Calls not yet written, shared by every scope of one store."""
 
     def __init__(self) -> None:
-        self.calls: dict[str, Journey] = {}
-        self.writing: dict[str, Journey] = {}
-        self.refused: dict[str, int] = {}
+        self.calls: dict[_Told, Journey] = {}
+        self.writing: dict[_Told, Journey] = {}
+        self.refused: dict[_Told, int] = {}
         """How often a call that was alone was refused by a database that answers."""
         self.flusher: asyncio.Task[None] | None = None
         self.turn = asyncio.Lock()
@@ -101,15 +108,13 @@ class Calls:
         What others report waits its turn where too much waits; a call of our own never waits, and never fails.
         """
         waiting = self._waiting
-        before = waiting.calls.get(journey.id)
-        if before is not None and another_call(journey.at, journey.customer, before.at, before.customer):
-            journey = _told_apart(journey)
-            before = waiting.calls.get(journey.id)
+        told = _told(journey)
+        before = waiting.calls.get(told)
         if before is None or _later(journey, before):
             facts = journey.facts or (
                 before.facts if before is not None else {}
             )  # told once, when a call begins
-            waiting.calls[journey.id] = replace(journey, facts=facts)
+            waiting.calls[told] = replace(journey, facts=facts)
         if len(waiting.calls) > MOST_WAITING:
             if journey.source == "own":
                 waiting.calls.pop(next(iter(waiting.calls)))
@@ -125,8 +130,8 @@ class Calls:
         waiting = self._waiting
         async with waiting.turn:
             while waiting.calls:
-                ids = list(waiting.calls)[:BATCH]
-                waiting.writing = {each: waiting.calls.pop(each) for each in ids}
+                first = list(waiting.calls)[:BATCH]
+                waiting.writing = {each: waiting.calls.pop(each) for each in first}
                 try:
                     await self._write_all(sorted(waiting.writing.values(), key=lambda each: each.id))
                 except BaseException:
@@ -151,13 +156,13 @@ class Calls:
             try:
                 await self._put([each])
             except (StoreUnavailable, *_NO_ROW) as error:
-                waiting.refused[each.id] = waiting.refused.get(each.id, 0) + 1
-                if waiting.refused[each.id] < TRIES and isinstance(error, StoreUnavailable):
+                waiting.refused[_told(each)] = waiting.refused.get(_told(each), 0) + 1
+                if waiting.refused[_told(each)] < TRIES and isinstance(error, StoreUnavailable):
                     continue
                 LOST.inc()
                 _log.error("call refused by the database")
-            waiting.refused.pop(each.id, None)
-            del waiting.writing[each.id]
+            waiting.refused.pop(_told(each), None)
+            del waiting.writing[_told(each)]
         if waiting.writing:
             raise StoreUnavailable("some calls wait for another try")
 
@@ -243,6 +248,10 @@ class Calls:
                 await asyncio.sleep(AGAIN_SECONDS)
 
 
+def _told(call: Journey) -> _Told:
+    return call.id, call.at, call.customer
+
+
 def _later(journey: Journey, before: Journey) -> bool:
     """Whether this is a later state of the same call; once ended, only more steps say more."""
     if before.outcome != "open":
@@ -252,9 +261,12 @@ def _later(journey: Journey, before: Journey) -> bool:
 
 def _write(tx: Transaction, batch: Sequence[Journey]) -> None:
     """The states that say more than what is on file; what ended just now is remembered for its caller."""
-    others = _put(tx, _of_those_here(tx, batch))
-    if others:
-        _put(tx, [_told_apart(each) for each in others])
+    left = _put(tx, _of_those_here(tx, batch))
+    for _ in range(MOST_OF_ONE_ID):
+        left = _put(tx, [_told_apart(each) for each in left]) if left else left
+    if left:
+        LOST.inc(len(left))
+        _log.error("too many calls have one id")
 
 
 def _told_apart(call: Journey) -> Journey:
@@ -267,15 +279,22 @@ def _told_apart(call: Journey) -> Journey:
 def _put(tx: Transaction, batch: Sequence[Journey]) -> list[Journey]:
     """Write these; what is given back was not written: another call is on file under its id."""
     now = tx.now()
-    given = [row_of(each, now) for each in batch]
-    tx.many("begin_call_rows", given)
-    held = {row["id"]: row for row in tx.rows("lock_calls", ids=[each.id for each in batch])}
-    others = {row["id"] for row in given if _another(row, held[row["id"]])}
-    fresh = [row for row in given if row["id"] not in others and _says_more(row, held[row["id"]])]
-    tx.many("update_call", fresh)
-    ids = {row["id"] for row in fresh if row["ended_us"] is not None}
-    _remember(tx, [each for each in batch if each.id in ids and each.customer and each.menu])
-    return [each for each in batch if each.id in others]
+    given = [(each, row_of(each, now)) for each in batch]
+    tx.many("begin_call_rows", [row for _, row in given])
+    held: dict[str, Mapping[str, Any]] = {
+        row["id"]: row for row in tx.rows("lock_calls", ids=sorted({each.id for each in batch}))
+    }
+    fresh: dict[str, tuple[Journey, dict[str, Any]]] = {}
+    left = []
+    for each, row in given:
+        if _another(row, held[each.id]):
+            left.append(each)
+        elif _says_more(row, held[each.id]):
+            held[each.id], fresh[each.id] = row, (each, row)
+    tx.many("update_call", [row for _, row in fresh.values()])
+    ended = [each for each, row in fresh.values() if row["ended_us"] is not None]
+    _remember(tx, [each for each in ended if each.customer and each.menu])
+    return left
 
 
 def _another(row: Mapping[str, Any], held: Mapping[str, Any]) -> bool:

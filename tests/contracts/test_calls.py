@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from contact.ports import Scope
 from contact.storage.calls import LOST
 from contact.storage.open import Stores
 from ivr.call import Journey, Known, Step
+from ivr.call_columns import page_of
 from strategies.instants import HOUR, Instant
 
 AT = Instant(1_772_000_000_000_000)
@@ -115,3 +116,37 @@ async def test_two_calls_of_one_id_stay_two(stores: Stores) -> None:
         assert [(call.id, call.customer, len(call.steps)) for call in kept] == [
             ("call-1", "c1", 2), (f"call-1@{AT}", "c2", 2), (f"call-1@{later.at}", "c1", 3),
         ]  # fmt: skip
+
+
+async def test_calls_of_one_id_keep_their_names_in_whatever_order_they_are_told(stores: Stores) -> None:
+    """Three callers at one instant are three calls, and none of them twice, though another one's state comes first."""
+    third = replace(ENDED, customer="c3")
+    for states in (
+        (OPEN, replace(ENDED, customer="c2"), third),
+        (third, ENDED),
+        (replace(ENDED, customer="c2"), ENDED),
+    ):
+        for state in states:
+            await stores.calls.record(state)
+        await stores.calls.flush()
+    kept = await stores.calls.between(AT, Instant(AT + 1))
+    assert [(call.id, call.customer, call.outcome) for call in kept] == [
+        ("call-1", "c1", "reached"), (f"call-1@{AT}", "c2", "reached"), (f"call-1@{AT}@{AT}", "c3", "reached"),
+    ]  # fmt: skip
+    assert (await stores.calls.known("c1", "main")).goals == (("bill", AT),)
+
+
+async def test_columns_are_the_calls_that_were_recorded(stores: Stores) -> None:
+    """On either database the report reads what was written, and of a scope only what is its own."""
+    calls = [
+        ENDED,
+        replace(ENDED, id="call-2", customer=None, unit="south", goal=None, outcome="abandoned", steps=()),
+    ]
+    for each in calls:
+        await stores.calls.record(each)
+    south = stores.calls.within(Scope(units=("south",)))
+    for asked, kept in ((stores.calls, calls), (south, calls[1:])):
+        page = await asked.columns(AT, Instant(AT + 1))
+        assert [list(getattr(page, each.name)) for each in fields(page)] == [
+            list(getattr(page_of(kept), each.name)) for each in fields(page)
+        ]
