@@ -16,8 +16,9 @@ from tests.servers import ROOT, contact
 
 pytestmark = pytest.mark.processes
 Run = Callable[..., CompletedProcess[str]]
-PEOPLE = "cust_id,monthly\nC1,50\nC2,60.5\nC3,=1+1\n"
+PEOPLE = "cust_id,monthly,msisdn\nC1,50,13800000001\nC2,60.5,\nC3,=1+1,\n"
 MAPPING = "kind: customers\nmode: snapshot\nmax_faulty: 50\ncolumns:\n  id: cust_id\n  arpu: {from: monthly, type: money}\n"
+MAPPING += "  number: {from: msisdn, type: phone, region: CN}\n"
 FILE = "{folder}/people.csv"
 BY = ("--mapping", "{folder}/people.yaml")
 
@@ -237,6 +238,16 @@ def test_answers_for_machines_are_json(run: Run, folder: Path) -> None:
     assert json.loads(run("evaluate", "data-upgrade", "--json").stdout)["strategy"] == "data-upgrade"
     assert json.loads(run("check", ROOT / "config", "--json").stdout) == []
     assert len(json.loads(run("versions", "--json").stdout)) == 1
+
+
+def test_a_caller_is_explained_by_number(run: Run) -> None:
+    """The same menu as by id; of a number that nobody has it is told what such a caller hears."""
+    by_id, by_number = (
+        json.loads(run("explain", "--ivr", caller, "--json").stdout) for caller in ("C1", "+8613800000001")
+    )
+    assert by_number["customer"] == "C1" and by_number["levels"] == by_id["levels"]
+    told = complaint(run("explain", "--ivr", "+8613800000009"))
+    assert told == "nobody has this number: such a caller hears everybody's menu"
 
 
 def test_an_evaluation_becomes_a_workbook(run: Run, folder: Path) -> None:

@@ -46,6 +46,14 @@ async def open_the_hotline(server: Server) -> None:
     assert published.status == 201, published.raw
 
 
+async def open_a_second_hotline(server: Server) -> None:
+    """Another menu, ``shop``, that callers of 400 800 1234 hear."""
+    base = (await server.get("/v1/playbooks")).json["items"][0]["version"]
+    texts = {**PLAYBOOK, "ivr/main.yaml": MENU, "ivr/shop.yaml": f"dialled: ['400 800 1234']\n{MENU}"}
+    published = await server.post("/v1/playbooks", {"texts": texts, "base": base, "why": "two hotlines"})
+    assert published.status == 201, published.raw
+
+
 async def journeys(ports: Ports) -> list[Journey]:
     """All calls as they are kept, oldest first."""
     await ports.calls.flush()

@@ -22,7 +22,7 @@ from tests.asterisk_dialplan import run_extension
 from tests.docs.blocks import BLOCKS
 from tests.integration.http_client import Server, serving
 from tests.integration.http_story import number_of
-from tests.integration.telephone_story import journeys, open_the_hotline
+from tests.integration.telephone_story import journeys, open_a_second_hotline, open_the_hotline
 from tests.servers import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -316,3 +316,14 @@ async def test_a_connection_that_says_nothing_is_closed(
         async with asyncio.timeout(5):
             assert await reader.read() == b""
         writer.close()
+
+
+async def test_the_number_that_was_dialled_chooses_the_menu(server: Server) -> None:
+    """Where the dialplan names none; a menu that is named counts more, and other numbers hear the usual one."""
+    await open_a_second_hotline(server)
+    heard = []
+    async with answering(server) as port:
+        for dialled, script in (("4008001234", ""), ("4008001234", "main"), ("10086", "")):
+            line = Channel([], unique=f"dialled.{len(heard)}", dialled=dialled, script=script)
+            heard.append((await journey_of(server, await line.call(port))).menu)
+    assert heard == ["shop", "main", "main"]

@@ -9,8 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.integration.http_client import Server, serving
-from tests.integration.http_story import PLAYBOOK
-from tests.integration.telephone_story import MENU, journeys, open_the_hotline
+from tests.integration.telephone_story import journeys, open_a_second_hotline, open_the_hotline
 from tests.voicexml_browser import NAMESPACE, Browser, checked, keys_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -136,10 +135,7 @@ async def test_a_menu_that_is_not_in_force_is_not_found_by_a_document_that_says_
 
 async def test_the_number_that_was_dialled_chooses_the_menu(server: Server) -> None:
     """However it is written, over VoiceXML and JSON; a menu that is named counts more."""
-    texts = {**PLAYBOOK, "ivr/main.yaml": MENU, "ivr/shop.yaml": f"dialled: ['400 800 1234']\n{MENU}"}
-    base = (await server.get("/v1/playbooks")).json["items"][0]["version"]
-    published = await server.post("/v1/playbooks", {"texts": texts, "base": base, "why": "two hotlines"})
-    assert published.status == 201, published.raw
+    await open_a_second_hotline(server)
     form = b"dialled=sip%3A4008001234%40pbx.example"
     await server.post(f"{ENTRY}/calls", form, role="ivr", headers=FORM, once=None)
     for more in ({}, {"menu": "main"}):

@@ -21,7 +21,15 @@ def test_a_channel_tells_call_numbers_menu_and_options() -> None:
     )  # fmt: skip
     assert (channel.call, channel.menu, channel.options) == ("1700000000.12", "main", {"language": "zh-CN"})
     assert channel.caller == "013800000001"
-    assert "0138" not in repr(channel)
+    assert channel.dialled == "10086"  # the extension, where nobody says what was dialled
+    assert "0138" not in repr(channel) and "10086" not in repr(channel)
+
+
+def test_the_number_that_was_dialled_counts_more_than_the_extension() -> None:
+    """One trunk leads several numbers to one extension; a name is no number."""
+    line = ["agi_network_script: ", "agi_dnid: +86 400-800-1234", "agi_extension: 10086"]
+    assert agi.channel_of(line).dialled == "+864008001234"
+    assert agi.channel_of(["agi_dnid: unknown", "agi_extension: s"]).dialled is None
 
 
 def test_what_is_no_variable_is_refused() -> None:
