@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from prometheus_client import Counter, Gauge
@@ -21,6 +20,8 @@ from contact.telemetry import REGISTRY, log
 
 BATCH = 200
 WAIT_SECONDS = 0.1
+AGAIN_SECONDS = 1.0
+"""Between tries of a database that does not answer."""
 MOST_WAITING = 5_000
 """Records that may wait for the database, some kilobytes each; beyond it the oldest is given up, and counted."""
 
@@ -40,6 +41,8 @@ class Decisions:
         self.database = database
         self._waiting: deque[dict[str, Any]] = deque()
         self._flusher: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+        """Held while records are on their way, so that whoever reads waits for them."""
 
     def within(self, scope: Scope) -> DecisionsWithin:
         """The same decisions, read by a caller of this scope."""
@@ -65,17 +68,21 @@ class Decisions:
         return record
 
     async def flush(self) -> None:
-        """Write what waits."""
-        while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            try:
-                with unclaimed():  # a batch of many requests' records
-                    await self.database.write(lambda tx, batch=batch: tx.many("insert_decision", batch))  # type: ignore[misc]
-            except StoreUnavailable:
-                self._waiting.extendleft(reversed(batch))
-                self._bound()
-                raise
-        WAITING.set(0)
+        """Write what waits. Raises StoreUnavailable; nothing is lost by it."""
+        async with self._turn:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+                try:
+                    with unclaimed():  # a batch of many requests' records
+                        await self.database.write(lambda tx, batch=batch: tx.many("insert_decision", batch))  # type: ignore[misc]
+                except (
+                    StoreUnavailable,
+                    asyncio.CancelledError,
+                ):  # one that was written all the same is no other
+                    self._waiting.extendleft(reversed(batch))
+                    self._bound()
+                    raise
+                WAITING.set(len(self._waiting))
 
     def _bound(self) -> None:
         """However long the database is away, what waits for it has its size: whoever asked was answered all the same."""
@@ -86,6 +93,9 @@ class Decisions:
 
     async def close(self) -> None:
         """Write what waits, or say how many records are lost where the database does not answer."""
+        if self._flusher is not None:
+            self._flusher.cancel()
+            await asyncio.gather(self._flusher, return_exceptions=True)
         try:
             await self.flush()
         except StoreUnavailable:
@@ -94,5 +104,8 @@ class Decisions:
 
     async def _flush_soon(self) -> None:
         await asyncio.sleep(WAIT_SECONDS)
-        with suppress(StoreUnavailable):  # what waits goes with the next record
-            await self.flush()
+        while self._waiting:
+            try:
+                await self.flush()
+            except StoreUnavailable:
+                await asyncio.sleep(AGAIN_SECONDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -47,4 +49,40 @@ async def test_the_newest_records_wait_and_the_oldest_are_given_up(
     assert number("contact_decisions_waiting") == 0
     with pytest.raises(NotFound):
         await kept.get("d1")
+    await kept.close()
+    database.close()
+
+
+async def test_what_waits_is_written_once_the_store_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has to decide again for it: the records of an outage are no older than the outage."""
+    monkeypatch.setattr(decisions, "AGAIN_SECONDS", 0.01)
+    database = Away(copy_migrated(tmp_path / "contact.db"))
+    kept = decisions.Decisions(database)
+    await kept.record("d1", "C1", {"at_us": 1})
+    with pytest.raises(StoreUnavailable):
+        await kept.flush()
+    database.away = False
+    assert kept._flusher is not None
+    await asyncio.wait_for(kept._flusher, 30)
+    assert await database.read(lambda tx: tx.row("read_decision", id="d1")) is not None
+    await kept.close()
+    database.close()
+
+
+async def test_a_record_on_its_way_is_waited_for(tmp_path: Path) -> None:
+    """Whoever asks for a decision that was just made gets it, though its commit is not done yet."""
+    database = Away(copy_migrated(tmp_path / "contact.db"))
+    database.away, kept, go = False, decisions.Decisions(database), threading.Event()
+    slow = asyncio.create_task(database.write(lambda tx: go.wait(30)))
+    await kept.record("d1", "C1", {"at_us": 1})
+    writing = asyncio.create_task(kept.flush())
+    await asyncio.sleep(0)  # the record has left the line, and stands behind the slow commit
+    asked = asyncio.create_task(kept.get("d1"))
+    await asyncio.wait([asked], timeout=0.05)
+    go.set()
+    await asyncio.gather(slow, writing)
+    assert (await asked)["at_us"] == 1
+    await kept.close()
     database.close()
