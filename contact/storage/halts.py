@@ -23,6 +23,8 @@ class Halts:
         self._seen: Halted | None = None
         """As last read here; None: never."""
         self._read = float("-inf")
+        self._changed = 0
+        """How often this process set or lifted one, so that a look begun before does not bring back what stood then."""
 
     async def set(self, kind: str, key: str, act: Act) -> Halt:
         """Waits until no reservation or permit is under way, then stands."""
@@ -53,9 +55,11 @@ class Halts:
     async def in_force(self) -> Halted:
         """At most a second old."""
         if self._seen is None or time.monotonic() - self._read > ADVICE_LAGS_SECONDS:
-            asked = time.monotonic()
-            self._seen = frozenset((halt.kind, halt.key) for halt in await self.list())
-            self._read = asked
+            asked, changed = time.monotonic(), self._changed
+            seen = frozenset((halt.kind, halt.key) for halt in await self.list())
+            if self._changed != changed:
+                return seen
+            self._seen, self._read = seen, asked
         return self._seen
 
     def last_seen(self) -> Halted:
@@ -66,6 +70,7 @@ class Halts:
 
     def _told(self, halt: Halt, *, stands: bool) -> Halt:
         self._read = float("-inf")
+        self._changed += 1
         if self._seen is not None:
             others = self._seen - {(halt.kind, halt.key)}
             self._seen = others | {(halt.kind, halt.key)} if stands else others
