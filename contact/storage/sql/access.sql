@@ -65,7 +65,7 @@ DELETE FROM session WHERE secret_hash = :secret_hash;
 -- The first request with a key writes its row; all others find it.
 INSERT INTO idempotency (scope, key, payload_hash, state, at_us) SELECT r.scope, r.key, r.payload_hash, 'begun', :now_us FROM
 /*pg json_to_recordset(:rows) AS r(scope text, key text, payload_hash text) */
-/*lite (SELECT value->>'scope' AS scope, value->>'key' AS key, value->>'payload_hash' AS payload_hash FROM json_each(:rows)) AS r */
+/*lite (SELECT json_extract(value, '$.scope') AS scope, json_extract(value, '$.key') AS key, json_extract(value, '$.payload_hash') AS payload_hash FROM json_each(:rows)) AS r */
 WHERE true ORDER BY r.scope, r.key ON CONFLICT (scope, key) DO NOTHING RETURNING scope, key;
 
 -- name: read_idempotent
@@ -80,14 +80,15 @@ UPDATE idempotency SET payload_hash = :payload_hash, at_us = :now_us WHERE scope
 -- Something is being changed under these claims: from now on none lapses or is given up.
 UPDATE idempotency SET state = 'effected' FROM
 /*pg json_to_recordset(:rows) AS r(scope text, key text, since_us bigint) */
-/*lite (SELECT value->>'scope' AS scope, value->>'key' AS key, value->>'since_us' AS since_us FROM json_each(:rows)) AS r */
+/*lite (SELECT json_extract(value, '$.scope') AS scope, json_extract(value, '$.key') AS key, json_extract(value, '$.since_us') AS since_us FROM json_each(:rows)) AS r */
 WHERE idempotency.scope = r.scope AND idempotency.key = r.key AND idempotency.at_us = r.since_us AND idempotency.state <> 'done';
 
 -- name: finish_idempotent
 -- The answers every repeat will get.
 UPDATE idempotency SET state = 'done', status = r.status, body = r.body FROM
 /*pg json_to_recordset(:rows) AS r(scope text, key text, status integer, body text) */
-/*lite (SELECT value->>'scope' AS scope, value->>'key' AS key, value->>'status' AS status, value->>'body' AS body FROM json_each(:rows)) AS r */
+/*lite (SELECT json_extract(value, '$.scope') AS scope, json_extract(value, '$.key') AS key, json_extract(value, '$.status') AS status,
+  json_extract(value, '$.body') AS body FROM json_each(:rows)) AS r */
 WHERE idempotency.scope = r.scope AND idempotency.key = r.key;
 
 -- name: abandon_idempotent
