@@ -52,8 +52,18 @@ async def test_beyond_the_line_one_comes_again_and_the_urgent_pass(few: Admissio
     await asyncio.gather(*waiting)
 
 
-async def test_none_begins_beside_an_urgent_request_until_it_is_done(few: Admission) -> None:
+def clock_by_hand(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The loop's clock, which goes on only where a test says so."""
+    clock = [asyncio.get_running_loop().time()]
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: clock[0])
+    return clock
+
+
+async def test_none_begins_beside_an_urgent_request_until_it_is_done(
+    few: Admission, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever runs goes on; the next begins when the urgent one leaves."""
+    clock_by_hand(monkeypatch)
     told: list[int] = []
     ways = [asyncio.Event() for _ in range(4)]
     waiting = [asyncio.create_task(held(few, told, number, ways[number])) for number in range(4)]
@@ -71,18 +81,22 @@ async def test_none_begins_beside_an_urgent_request_until_it_is_done(few: Admiss
     await asyncio.gather(*waiting)
 
 
-async def test_many_urgent_requests_leave_the_others_their_share(few: Admission) -> None:
-    """Right after one has been alone the next is not: an ordinary request begins beside it."""
-    told: list[int] = []
-    go = asyncio.Event()
+async def test_many_urgent_requests_leave_the_others_their_share(
+    few: Admission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Right after one has been alone the next is not: an ordinary request begins beside it. As long a while later it is."""
+    clock, told, go = clock_by_hand(monkeypatch), list[int](), asyncio.Event()
     go.set()
-    async with few.place(urgent=True):
-        waiting = asyncio.create_task(held(few, told, 0, go))
-        await asyncio.sleep(0.002)
-        assert told == []
-    async with few.place(urgent=True):
-        await waiting
-    assert (told, few.running, few.urgent) == ([0], 0, 0)
+    waiting: list[asyncio.Task[None]] = []
+    for number, (since, before) in enumerate(((0.0, ""), (0.01, "01"), (0.02, "01"))):
+        clock[0] += since
+        async with few.place(urgent=True):
+            waiting.append(asyncio.create_task(held(few, told, number, go)))
+            await asyncio.sleep(0)
+            assert "".join(map(str, told)) == before
+            clock[0] += 0.02
+    await asyncio.gather(*waiting)
+    assert (sorted(told), few.running, few.urgent) == ([0, 1, 2], 0, 0)
 
 
 async def test_beside_a_long_urgent_request_one_at_a_time_goes_on(
