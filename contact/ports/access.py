@@ -25,7 +25,8 @@ class Key:
     """Whose customers: of this unit and those below it; None: of the whole operator."""
     expires: Instant | None = None
     proved: bool = True
-    """False: the store could not be asked; it held when it was last looked up, and opens nothing of anybody."""
+    """False: the store could not be asked, and it held when it was last looked up. It opens routes that are answered without
+    the store, and no decision about anybody, nor an answer that was kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,16 @@ from contact.faces.http.meters import DECISIONS, count_refusals
 from contact.faces.http.problems import ProblemPlace, RequestProblem
 from contact.faces.http.row import Call, Reply
 from contact.faces.http.shapes import AcceptedAnswer
-from contact.faults import Conflict, NotFound
+from contact.faults import Conflict, NotFound, StoreUnavailable
 from contact.flow.decide import DecisionRequest, decide
 from contact.flow.report import ShowingReport, report
-from contact.ports import Ports
 
 
 async def post_decision(call: Call) -> Reply:
     """Advice, and a task where it was asked to reserve."""
     body: DecisionBody = call.body
     request = DecisionRequest(
-        customer=await _customer_of(call.ports, body),
+        customer=await _customer_of(call, body),
         channel=body.channel,
         reserve=body.reserve,
         strategies=body.strategies,
@@ -53,14 +52,16 @@ def require_not_both(customer: str | None, number: str | None) -> None:
         raise RequestProblem("invalid_value", "Send `customer` or `number`, not both.", errors=[place])
 
 
-async def _customer_of(ports: Ports, body: DecisionBody) -> str:
+async def _customer_of(call: Call, body: DecisionBody) -> str:
     require_not_both(body.customer, body.number)
     if body.customer is not None:
         return body.customer
     if body.number is None:
         place = ProblemPlace(message="customer or number is required", pointer="/customer")
         raise RequestProblem("missing_field", "Send `customer` or `number`.", errors=[place])
-    found = await ports.customers.find_by_number(body.number)
+    if not call.caller.proved:
+        raise StoreUnavailable("whose number it is stands in the store, which may not be asked")
+    found = await call.ports.customers.find_by_number(body.number)
     if not found:
         raise NotFound("no customer has this number")
     if len(found) > 1:

@@ -10,6 +10,7 @@ from contact.domain.answers import DecisionAnswer, NextAnswer, OptionAnswer, Tas
 from contact.domain.task import TaskId
 from contact.faces.http.bodies import DecisionBody, NextBody, StartBody
 from contact.faces.http.row import Call, Recall
+from contact.faults import StoreUnavailable
 from contact.flow import work_task
 from contact.flow.decide import DecisionRequest, decide
 from contact.flow.next_task import next_task
@@ -78,7 +79,10 @@ async def _decision_again(call: Call, kept: bytes) -> DecisionAnswer:
         limit=_MOST_OPTIONS,
         language=body.language,
     )
-    said = {_place(option): option for option in (await decide(call.ports, request)).options}
+    again = await decide(call.ports, request)
+    if again.degraded:  # the words of somebody who cannot be read now are not there
+        raise StoreUnavailable("the store went away before the words were read again")
+    said = {_place(option): option for option in again.options}
     options = [_said(option, said) for option in answer.options]
     chosen = None if answer.chosen is None else _said(answer.chosen, said)
     return msgspec.structs.replace(answer, chosen=chosen, options=options)

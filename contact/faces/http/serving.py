@@ -21,6 +21,7 @@ from contact.faces.http.problems import MEDIA_TYPE
 from contact.faces.http.reading import check_size, read_body, require_form, require_json
 from contact.faces.http.row import Call, House, Once, Route
 from contact.faces.http.shapes import CancelledAnswer
+from contact.faults import StoreUnavailable
 from contact.flow.present import job_answer
 from contact.ports import WHOLE, Job
 
@@ -101,6 +102,8 @@ async def _perhaps_once(route: Route, request: web.Request, call: Call, raw: byt
         ran = await _run(route, call)
         return ran.status, ran.body
     key, payload = key_of(request), payload_hash(request, raw)
+    if not call.caller.proved:
+        raise StoreUnavailable("what was answered before is kept in the store, which may not be asked")
     return await answer_once(
         call.ports.idempotency, call.caller, key, payload,
         lambda: _run(route, call), _recalling(route, call), _making(route),
