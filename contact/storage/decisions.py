@@ -75,10 +75,8 @@ class Decisions:
                 try:
                     with unclaimed():  # a batch of many requests' records
                         await self.database.write(lambda tx, batch=batch: tx.many("insert_decision", batch))  # type: ignore[misc]
-                except (
-                    StoreUnavailable,
-                    asyncio.CancelledError,
-                ):  # one that was written all the same is no other
+                except (StoreUnavailable, asyncio.CancelledError):
+                    # those that were written all the same are not written twice: their ids are there
                     self._waiting.extendleft(reversed(batch))
                     self._bound()
                     raise
