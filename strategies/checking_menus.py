@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -9,9 +10,12 @@ from strategies.menu import DIGITS, Item, Menu, MenuNode
 from strategies.playbook import Playbook
 from strategies.problems import Problem
 
+_BEFORE_KEY = re.compile(r"((?:(?![\u2e80-\u9fff])[^\W\d_])+|[\u2e80-\u9fff])\s*\{key\}")
+"""The word by which 'press' names a key: letters, or one sign of a script without spaces."""
+_NO_LETTER_BEFORE = r"(?<!(?![\u2e80-\u9fff])[^\W\d_])"
+_TAG = re.compile(r"<[^>]*>")
 _SAME_EVERYWHERE = ("transfer", "opt_out")
 """Kinds of nodes that may stand at several levels: an agent is 0 wherever a caller is."""
-"""Keys that an item without a key of its own can have."""
 
 
 def menu_problems(playbook: Playbook) -> Iterator[Problem]:
@@ -34,6 +38,7 @@ def menu_problems(playbook: Playbook) -> Iterator[Problem]:
         yield from _too_deep(menu)
         for node in menu.nodes.values():
             yield from _keys(menu, node)
+            yield from _second_keys(menu, node)
             yield from _level(menu, node, playbook.operator.languages)
 
 
@@ -192,6 +197,23 @@ def _keys(menu: Menu, node: MenuNode) -> Iterator[Problem]:
         message = f"'{node.id}' has {len(node.items)} items"
         hint = f"'limits' allows {menu.limits.items}: put some into a level of their own"
         yield Problem("menu.too_many", message, node.place, hint)
+
+
+def _second_keys(menu: Menu, node: MenuNode) -> Iterator[Problem]:
+    """That no item's words name a key, in the words in which the menu names keys, that is not the item's."""
+    for item in node.items:
+        for language, prompt in item.say.items():
+            lead = _BEFORE_KEY.search(menu.press[language].text) if language in menu.press else None
+            if lead is None:
+                continue
+            spoken = f"{prompt.text} {_TAG.sub(' ', prompt.ssml or '')}"
+            word = rf"{_NO_LETTER_BEFORE}{re.escape(lead[1])}"
+            named = re.search(rf"{word}\s*([0-9*#])(?![0-9A-Za-z])", spoken, re.IGNORECASE)
+            if named is not None and named[1] != item.key:
+                held = f"key {item.key}" if item.key else "the key that its place gives it"
+                message = f"the words of the item to '{item.to}' name key {named[1]} in {language}"
+                hint = f"it stands on {held}, which 'press' says: leave the key out of 'say'"
+                yield Problem("menu.second_key", message, item.place, hint)
 
 
 def _level(menu: Menu, node: MenuNode, languages: tuple[str, ...]) -> Iterator[Problem]:

@@ -68,6 +68,7 @@ CODES: Mapping[str, str] = {
     "menu.press": "What is said after an item of a voice menu does not say its key.",
     "menu.key": "A key is not on a telephone, or leads back or repeats already.",
     "menu.duplicate_key": "Two things of a voice menu want the same key.",
+    "menu.second_key": "The words of an item of a voice menu name a key that is not its own.",
     "menu.unreachable": "Nothing leads to a node of a voice menu.",
     "menu.two_ways": "Two items lead to the same place of a voice menu.",
     "menu.goal_nowhere": "No node of a voice menu serves a goal.",

@@ -95,6 +95,30 @@ def test_a_condition_of_a_menu_is_checked_against_ranges() -> None:
     assert "condition.always" in {problem.code.removeprefix("warning.") for problem in found}
 
 
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("{en: Press 2 for your plan, zh-CN: 查询套餐}", ["2 in en"]),
+        ("{en: For your plan, zh-CN: 查询套餐按 3 键}", ["3 in zh-CN"]),
+        ("{en: {text: For your plan, ssml: press <emphasis>7</emphasis>}, zh-CN: 查询套餐}", ["7 in en"]),
+        ("{en: For express 5 and press 5G, zh-CN: 按月查询2个套餐}", []),
+    ],
+)
+def test_words_that_name_another_key_are_a_problem(said: str, named: list[str]) -> None:
+    """As 'press' names keys, in each language; a figure that is no key is none."""
+    found = checked(texts(("{en: For your plan, zh-CN: 查询套餐}", said))).problems
+    assert [
+        each.message.partition(" name key ")[2] for each in found if each.code == "menu.second_key"
+    ] == named
+
+
+def test_words_may_name_the_key_that_an_item_always_has() -> None:
+    """It is said twice then, and both times it is right."""
+    assert (
+        menu(("say: {en: For an agent,", "say: {en: Press 0 for an agent,")).nodes["main"].items[2].key == "0"
+    )
+
+
 def test_what_leaves_a_caller_alone_is_a_warning() -> None:
     """No agent anywhere, or an answer after which the call ends."""
     answer = "operator: {goal: agent,"
