@@ -139,3 +139,14 @@ async def test_a_withdrawal_counts_from_when_it_was_stored(house: House, tmp_pat
         return any(each.allowed for each in found.candidates)
 
     assert await allowed(Instant(start + HOUR // 2)) and not await allowed(None)
+
+
+async def test_a_decision_made_without_the_store_comes_out_again(house: House, tmp_path: Path) -> None:
+    """Of a customer who could not be read nothing is looked up afterwards either, whatever is known of them by now."""
+    await open_for_business(house, tmp_path, [customer(1)], texts(service=True), at=MORNING)
+    await decide(house.ports, DecisionRequest("C1", "web"))
+    first = await decide(house.ports, DecisionRequest("C1", "web"), blind=True)
+    found, gathered = await replay(house.ports, first.decision)
+    assert first.degraded and gathered is not None
+    assert (found.state, found.differences) == ("equal", [])
+    assert answer_record(first) == found.replayed
