@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
@@ -14,6 +16,7 @@ from contact.faces.cli.data import take_file
 from contact.faces.cli.instants import typed_instant_or_none
 from contact.faces.cli.joined import with_ports
 from contact.faces.cli.options import AsJson, Here
+from contact.faults import NotFound
 from contact.ports import Ports
 from ivr.call import Source
 
@@ -94,23 +97,26 @@ def journeys(
         raise Complaint(f"there is no source {source!r}: choose one of {', '.join(SOURCES)}")
     times = [typed_instant_or_none(each) for each in (since, until, split)]
 
-    async def work(ports: Ports) -> JourneysAnswer:
+    async def work(ports: Ports) -> tuple[JourneysAnswer, str]:
         from contact.flow.journeys import JourneysQuestion
         from contact.flow.journeys import journeys as measured
 
         asked = JourneysQuestion(menu, times[0], times[1], unit, segment, version, source, times[2])
-        return await measured(ports, asked, language)
+        answer, zone = await measured(ports, asked, language), "UTC"
+        with suppress(NotFound):
+            zone = (await ports.playbooks.current()).operator.zone
+        return answer, zone
 
-    answer = with_ports(work)
+    answer, zone = with_ports(work)
     if as_json:
         printing.as_json(answer)
     else:
-        _tell(answer)
+        _tell(answer, zone)
 
 
-def _tell(answer: JourneysAnswer) -> None:
+def _tell(answer: JourneysAnswer, zone: str) -> None:
     clock = " (simulated time)" if answer.simulated_time else ""
-    span = f"{printing.moment(answer.since)} to {printing.moment(answer.until)}"
+    span = f"{printing.local_moment(answer.since, zone)} to {printing.local_moment(answer.until, zone)}"
     typer.echo(f"menu {answer.menu or '-'}, {span}{clock}: {answer.calls} ended calls, {answer.open} open")
     if answer.more:
         typer.echo("NOTE: there are more calls than are read at once; these are of the newest days")
@@ -173,11 +179,16 @@ def _tell_groups(name: str, groups: Mapping[str, Measures]) -> None:
     printing.table(
         (name, "calls", "reached", "to an agent", "abandoned", "again in 24 h", "median s to the goal"),
         [
-            (key or "-", m.calls, _share(m.reached), _share(m.agent), _share(m.abandoned), _share(m.repeated_day),
+            (_short(key) or "-", m.calls, _share(m.reached), _share(m.agent), _share(m.abandoned), _share(m.repeated_day),
              "-" if m.seconds is None else f"{m.seconds.median:.1f}")
             for key, m in list(groups.items())[:SHOWN]
         ],
     )  # fmt: skip
+
+
+def _short(key: str) -> str:
+    """A playbook's version as far as people need it; whatever else a log or a playbook calls a group, as it is."""
+    return key[:12] if re.fullmatch(r"[0-9a-f]{64}", key) else key
 
 
 def _tell_comparisons(answer: JourneysAnswer) -> None:

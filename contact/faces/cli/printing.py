@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
@@ -34,6 +35,11 @@ def as_json(answer: msgspec.Struct | Sequence[msgspec.Struct]) -> None:
 def moment(at: datetime | None) -> str:
     """UTC to the second, a dash for none."""
     return "-" if at is None else at.strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def local_moment(at: datetime, zone: str) -> str:
+    """To the second by a zone's clock, with its offset."""
+    return at.astimezone(ZoneInfo(zone)).isoformat(sep=" ", timespec="seconds")
 
 
 def points(share: float | None) -> str:
