@@ -29,6 +29,7 @@ class Service:
         self._headers = {"Authorization": f"Bearer {key}"}
         self._places = asyncio.Semaphore(at_once)
         self._clock: tuple[float, str] | None = None
+        self._reading_clock = asyncio.Lock()
         self.calls = 0
 
     async def __aenter__(self) -> Service:
@@ -63,11 +64,12 @@ class Service:
             return None
 
     async def now(self) -> str:
-        """The store's instant, at most half a second old."""
+        """The store's instant, at most half a second old; all who ask at one time share one reading."""
         loop = asyncio.get_running_loop()
-        if self._clock is None or loop.time() - self._clock[0] > 0.5:
-            self._clock = (loop.time(), (await self.get("/v1/clock"))["at"])
-        return self._clock[1]
+        async with self._reading_clock:
+            if self._clock is None or loop.time() - self._clock[0] > 0.5:
+                self._clock = (loop.time(), (await self.get("/v1/clock"))["at"])
+            return self._clock[1]
 
     async def moment(self) -> datetime:
         """The store's instant as a datetime."""
