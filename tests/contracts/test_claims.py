@@ -100,6 +100,13 @@ async def test_what_would_be_written_anyway_spends_no_claim(stores: Stores) -> N
     assert (await begun(stores)).since > Instant(0)
 
 
+async def test_a_key_that_is_given_up_at_that_moment_is_asked_for_again(stores: Stores) -> None:
+    """Its row was in the way and is gone a statement later, as another writer's commit may have it: come again."""
+    gone = idempotency.Request("caller", "gone", "payload")
+    known = await stores.database.write(lambda tx: idempotency._known(tx, gone, real_now()))
+    assert known.state == "in_progress"
+
+
 async def test_requests_that_come_together_keep_each_its_own_claim(
     stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
