@@ -342,7 +342,9 @@ async def test_the_simulator_speaks_with_a_service(
     monkeypatch.setattr("sys.stdin", io.StringIO("-\nq\n0\n"))
     await ivr_call._talk(line, BeginCall(language="en"), as_json=False)
     said = capsys.readouterr()
-    assert "'q' is no key: type one of 0123456789*#" in said.err and "— to an agent, queue hotline —" in said.out
+    assert (
+        "'q' is no key: type one of 0123456789*#" in said.err and "— to an agent, queue hotline —" in said.out
+    )
     with pytest.raises(Complaint, match="401"):
         await ServiceLine(server.url, "ck_no").begin(BeginCall())
 
