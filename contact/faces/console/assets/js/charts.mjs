@@ -74,13 +74,13 @@ function pairs(given, style) {
 /** Flows from step to step. A node is one place at one step, so a caller who goes back makes no circle. */
 function flows(given, style) {
   const colours = { place: style.after, end: style.strong, other: style.before };
-  const label = { color: style.strong, fontFamily: style.font, fontSize: 12, width: 118, overflow: "truncate",
+  const label = { color: style.strong, fontFamily: style.font, fontSize: 12, lineHeight: 13, width: 118, overflow: "break",
     textBorderColor: "transparent", formatter: ({ data }) => data.label };
   return {
     animation: false,
     tooltip: { trigger: "item", renderMode: "richText", confine: true, formatter: ({ data }) => data.said },
     series: [{
-      type: "sankey", left: 4, right: 128, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 15, layoutIterations: 32,
+      type: "sankey", left: 4, right: 128, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 26, layoutIterations: 32,
       nodeAlign: "left", draggable: false, emphasis: { focus: "trajectory" }, label,
       data: given.nodes.map((node) => ({ ...node, itemStyle: { color: colours[node.kind], borderWidth: 0 } })),
       links: given.links, lineStyle: { color: style.before, opacity: 0.28, curveness: 0.5 },
