@@ -321,7 +321,7 @@ async def test_a_connection_that_says_nothing_is_closed(
 async def test_the_number_that_was_dialled_chooses_the_menu(server: Server) -> None:
     """Where the dialplan names none; a menu that is named counts more, and other numbers hear the usual one."""
     await open_a_second_hotline(server)
-    heard = []
+    heard: list[str] = []
     async with answering(server) as port:
         for dialled, script in (("4008001234", ""), ("4008001234", "main"), ("10086", "")):
             line = Channel([], unique=f"dialled.{len(heard)}", dialled=dialled, script=script)
