@@ -35,11 +35,13 @@ class KeyRing:
         self._held: OrderedDict[bytes, Key] = OrderedDict()
         """By the hash of their secret, the keys that held when they were last looked up, for routes that need no store."""
 
-    async def authenticate(self, request: web.Request, *, storeless: bool = False) -> Key:
+    async def authenticate(
+        self, request: web.Request, *, storeless: bool = False, patient: bool = False
+    ) -> Key:
         """The caller's key. Raises RequestProblem ``unauthenticated``, StoreUnavailable.
 
-        ``storeless``: where the store does not answer in time, a key is let in that held when it was last looked up here and
-        has not run out since.
+        ``storeless``: where the store does not answer in time, or if ``patient`` at all, a key is let in that held when it
+        was last looked up here and has not run out since.
         """
         given = request.headers.getall("Authorization", [])
         if len(given) != 1:
@@ -47,17 +49,20 @@ class KeyRing:
         secret = _secret_of(given[0])
         if not secret or len(secret) > _LONGEST_SECRET or not secret.isascii():
             raise _unknown("Send `Authorization: Bearer KEY`; `contact key create ROLE` prints a key.")
-        key = await (self._with_or_without(secret) if storeless else self._keys.authenticate(secret))
+        if storeless:
+            key = await self._with_or_without(secret, None if patient else PATIENCE_SECONDS)
+        else:
+            key = await self._keys.authenticate(secret)
         if key is None:
             raise _unknown(
                 "This key is unknown, revoked or has run out; `contact key create ROLE` prints another."
             )
         return key
 
-    async def _with_or_without(self, secret: str) -> Key | None:
+    async def _with_or_without(self, secret: str, patience: float | None) -> Key | None:
         hashed = sha256(secret.encode()).digest()
         try:
-            key = await self._keys.authenticate(secret, patience=PATIENCE_SECONDS)
+            key = await self._keys.authenticate(secret, patience=patience)
         except StoreUnavailable:
             held = self._held.get(hashed)
             if held is None:

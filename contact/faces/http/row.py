@@ -113,6 +113,8 @@ class Route:
     """Of the answer when all goes well."""
     statuses: tuple[int, ...] = ()
     """Problems of its own, besides those every route may answer."""
+    refuses_in_media: tuple[int, ...] = ()
+    """Those of them that may come in the route's own media, for a reader who knows nothing else."""
     once: Once = Once.NO
     recall: Recall | None = None
     """None: the answer holds nothing personal and is kept as it is."""
@@ -122,6 +124,9 @@ class Route:
     reach: Reach = Reach.OPERATOR
     storeless: bool = False
     """Answers while the database is away too, with nothing of anybody: a key that held a moment ago is let in then."""
+    patient: bool = False
+    """Of a storeless route: it waits as long as the database takes, and goes on without where that fails. Others have a
+    caller on the line."""
     own_place: bool = False
     """Takes its place among those that are answered itself, when it has something to work out (``Admission.place``)."""
     urgent: bool = False

@@ -38,7 +38,7 @@ def serve(route: Route, house: House, keys: KeyRing) -> AioHandler:
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if not route.open:
-            caller = await keys.authenticate(request, storeless=route.storeless)
+            caller = await keys.authenticate(request, storeless=route.storeless, patient=route.patient)
             remember_caller(request, caller)
             require_role(route, caller)
             scope = await scope_for(route, house.ports, caller)

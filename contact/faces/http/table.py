@@ -59,7 +59,7 @@ PLAYBOOK_BYTES = 16 << 20
 ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/decisions", ASKING, decisions.post_decision, "Ask what next for a customer",
           answers.DecisionAnswer, "decisions", bodies.DecisionBody, statuses=(404, 409, 422), once=Once.IF_RESERVING,
-          recall=recalling.DECISION, reach=Reach.UNIT, storeless=True),
+          recall=recalling.DECISION, reach=Reach.UNIT, storeless=True, patient=True),
     Route("POST", "/v1/decisions/{decision}/events", ASKING, decisions.post_showing, "Report what was shown",
           shapes.AcceptedAnswer, "decisions", bodies.ShowingBody, statuses=(404, 422), urgent=True, reach=Reach.UNIT),
 

@@ -10,12 +10,13 @@ from aiohttp.test_utils import make_mocked_request
 
 from contact.faces.http import row
 from contact.faces.http.bodies import DecisionBody
+from contact.faces.http.callers import KeyRing
 from contact.faces.http.recalling import DECISION
 from contact.faces.http.serving import _perhaps_once
 from contact.faces.http.table import ROUTES
 from contact.faults import StoreUnavailable
 from contact.flow.decide import DecisionRequest, decide
-from contact.ports import Key
+from contact.ports import Key, KeyPort
 from contact.wiring import House
 from tests.integration.flow.stage import customer, open_for_business
 
@@ -58,3 +59,29 @@ async def test_a_repeat_whose_words_cannot_be_read_again_is_told_to_come_again(
     house.stores.database.close()
     with pytest.raises(StoreUnavailable):
         await DECISION.again(asked, kept)
+
+
+class Busy:
+    """Keys in a store that takes longer than anybody on the line waits."""
+
+    def __init__(self, keys: KeyPort) -> None:
+        self.keys, self.busy = keys, False
+
+    async def authenticate(self, secret: str, *, patience: float | None = None) -> Key | None:
+        """As the store does, in the end."""
+        if self.busy and patience is not None:
+            raise StoreUnavailable("the store does not answer in time")
+        return await self.keys.authenticate(secret)
+
+
+async def test_a_busy_store_is_waited_for_where_nobody_is_on_the_line(house: House) -> None:
+    """Advice for a key of which the store was not asked would say nothing of anybody, and reserve nothing."""
+    busy, headers = Busy(house.ports.keys), {}
+    headers["Authorization"] = f"Bearer {await house.ports.keys.create('admin', None)}"
+    keys, request = KeyRing(busy), make_mocked_request("POST", "/", headers=headers)  # type: ignore[arg-type]
+    await keys.authenticate(request, storeless=True)
+    busy.busy = True
+    assert not (await keys.authenticate(request, storeless=True)).proved
+    assert (await keys.authenticate(request, storeless=True, patient=True)).proved
+    patient = [each.path for each in ROUTES if each.patient]
+    assert patient == ["/v1/decisions"] and all(each.storeless for each in ROUTES if each.patient)
