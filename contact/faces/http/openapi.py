@@ -104,6 +104,15 @@ def _responses(row: Route, by_type: dict[Any, Json]) -> Json:
     return {
         str(row.status): {"description": row.summary, "content": content},
         **{str(status): _PROBLEM for status in statuses(row)},
+        **{str(status): _problem_or(content, by_type) for status in row.refuses_in_media},
+    }
+
+
+def _problem_or(content: Json, by_type: dict[Any, Json]) -> Json:
+    problem = {MEDIA_TYPE: {"schema": by_type[ProblemAnswer]}}
+    return {
+        "description": "Why not, as a problem or in the route's own form.",
+        "content": {**problem, **content},
     }
 
 
