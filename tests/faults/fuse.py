@@ -12,7 +12,7 @@ import threading
 from types import FrameType
 from typing import Any, Literal
 
-from contact.storage import database
+from contact.storage import units
 
 Step = tuple[Literal["call", "commit"], int]
 
@@ -24,7 +24,7 @@ class Fuse:
         self.at = at
         self.counts = {"call": 0, "commit": 0}
         self.burning = False
-        self._committed = database.settle.__code__  # called with the batch that has just been committed
+        self._committed = units.settle.__code__  # called with the batch that has just been committed
         threading.setprofile(self._step)
 
     def lay(self) -> None:
