@@ -114,7 +114,8 @@ class Route:
     statuses: tuple[int, ...] = ()
     """Problems of its own, besides those every route may answer."""
     refuses_in_media: tuple[int, ...] = ()
-    """Those of them that may come in the route's own media, for a reader who knows nothing else."""
+    """Those of them that its handler answers in the route's own media, for a reader who knows nothing else; raised, they are
+    problems as everywhere."""
     once: Once = Once.NO
     recall: Recall | None = None
     """None: the answer holds nothing personal and is kept as it is."""

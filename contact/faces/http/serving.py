@@ -54,8 +54,7 @@ def serve(route: Route, house: House, keys: KeyRing) -> AioHandler:
             place = nullcontext() if route.own_place else house.admission.place(urgent=route.urgent)
             async with place:
                 status, encoded = await _perhaps_once(route, request, call, raw)
-        problem = status >= 400 and encoded.startswith(b"{")  # else a refusal in the route's own form
-        media = MEDIA_TYPE if problem else route.media
+        media = route.media if status < 400 or status in route.refuses_in_media else MEDIA_TYPE
         headers = {"Content-Type": media, **(_FOR_PAGES if media.startswith("text/html") else {})}
         return web.Response(status=status, body=encoded, headers=headers)
 
