@@ -20,6 +20,7 @@ from contact.flow.gather import (
     gather_blind,
     identity_or_none,
     known_channel,
+    nameless,
     placed,
 )
 from contact.flow.gather import unknown as unknown_name
@@ -109,7 +110,7 @@ async def _gathered(ports: Ports, request: DecisionRequest, *, blind: bool) -> G
 
 async def _identity(ports: Ports, gathered: Gathered) -> Identity:
     if not gathered.profile.history_reachable:
-        return Identity(gathered.profile.customer, None, None, None, None)
+        return nameless(gathered.profile.customer)
     return await identity_or_none(ports, gathered.profile.customer)
 
 

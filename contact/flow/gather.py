@@ -49,7 +49,12 @@ async def identity_or_none(ports: Ports, customer: CustomerId) -> Identity:
     try:
         return await ports.customers.identity(customer)
     except NotFound:
-        return Identity(customer, None, None, None, None)
+        return nameless(customer)
+
+
+def nameless(customer: CustomerId) -> Identity:
+    """A customer of whom it is not known who they are."""
+    return Identity(customer, None, None, None, None)
 
 
 async def gather_blind(ports: Ports, customer: str) -> Gathered:
