@@ -56,7 +56,7 @@ class Database(ABC):
 
     async def write(self, work: Callable[[Transaction], _T], subjects: Sequence[Subject] = ()) -> _T:
         """Run ``work`` in a transaction that first locks one row for every subject; answers once it is durable."""
-        answer: _T = await self.write_together(lambda tx, items: (work(tx),), None, subjects)
+        answer: _T = await self.write_together(_alone(work), None, subjects)
         return answer
 
     async def write_together(self, work: Together, item: Any, subjects: Sequence[Subject] = ()) -> Any:
@@ -92,7 +92,7 @@ class Database(ABC):
     def write_here(self, work: Callable[[Transaction], _T]) -> _T:
         """``write`` that this thread waits for."""
         answer: Future[_T] = Future()
-        self._waiting.put(Unit(lambda tx, items: (work(tx),), None, (), answer))
+        self._waiting.put(Unit(_alone(work), None, (), answer))
         return answer.result()
 
     def close(self) -> None:
@@ -217,3 +217,8 @@ class Database(ABC):
 
     @abstractmethod
     def _close_readers(self) -> None: ...
+
+
+def _alone(work: Callable[[Transaction], Any]) -> Together:
+    """Work that nothing is done together with: no other unit brings the same."""
+    return lambda tx, items: (work(tx),)
