@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from strategies.applying import applying
 from strategies.candidate import Candidate
 from strategies.conditions_tree import Bound, Tree, every
-from strategies.instants import Instant, to_datetime
+from strategies.instants import DAY, Instant, to_datetime
 from strategies.playbook import Condition, Field, Playbook, Rule
 from strategies.profile import CustomerId, FieldValue, Profile
 
@@ -83,7 +83,7 @@ def _values(field: Field, tree: Tree | None, at: Instant) -> Iterator[FieldValue
             yield from (_day(today, -days) for days in _DAYS)
             yield from (_day(today, days) for days in _DAYS)
         case "instant":
-            yield from (Instant(at - days * 86_400_000_000) for days in _DAYS)
+            yield from (Instant(at - days * DAY) for days in _DAYS)
     yield None
 
 

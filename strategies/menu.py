@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from strategies.instants import DAY
 from strategies.problems import Where
 
 if TYPE_CHECKING:
@@ -148,8 +149,8 @@ class Failing:
     """An agent reached after so many keys is an agent the menu kept the caller from."""
     seconds: float = 10.0
     """Who hangs up sooner and has pressed nothing may have dialled wrong."""
-    again: int = 86_400_000_000
-    """Microseconds within which the same caller's next call shows that this one settled nothing (a day)."""
+    again: int = DAY
+    """Microseconds within which the same caller's next call shows that this one settled nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,7 @@ def digits_dialled(told: str) -> str:
     return re.sub(r"[ ().+-]", "", user) if re.fullmatch(r"[0-9 ().+-]*", user) else ""
 
 
-def menu_dialled(menus: Mapping[str, Menu], told: str | None) -> str | None:
+def menu_dialled(menus: Mapping[str, Menu], told: str) -> str | None:
     """The menu that a dialled number leads to; None where it leads to none of its own."""
-    digits = digits_dialled(told or "")
+    digits = digits_dialled(told)
     return next((menu.id for menu in menus.values() if digits and digits in menu.dialled), None)

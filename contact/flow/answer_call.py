@@ -69,7 +69,9 @@ async def begin_call(ports: Ports, request: BeginCall, by: ToldBy | None = None)
     Raises NotFound where no playbook or menu is published, ProblemsFound for an unknown menu.
     """
     customer, number_hash = await _caller(ports, request)
-    menu = request.menu or menu_dialled((await ports.playbooks.at_hand()).menus, request.dialled)
+    menu = request.menu
+    if not menu and request.dialled:
+        menu = menu_dialled((await ports.playbooks.at_hand()).menus, request.dialled)
     try:
         found = await menu_for(ports, customer, menu, request.language)
     except NotFound:
