@@ -23,7 +23,7 @@ from strategies.compiling import compile_playbook
 from strategies.eligibility import candidates
 from strategies.hashing import bucket, hash64
 from strategies.instants import DAY, HOUR, Instant, parse_instant
-from strategies.judging_together import judge_each
+from strategies.judging_together import Judge
 from strategies.playbook import Playbook
 from strategies.profile import Consent, CustomerId, PastContact, Profile
 from strategies.ranking import rank
@@ -181,7 +181,8 @@ def decide(rules: Playbook, profile: Profile, channel: str, *, elsewhere: bool) 
         offers = {(each.strategy, each.offer) for each in asked}
         others = (each for each in eligible.candidates if each.channel != channel)
         asked += [each for each in others if (each.strategy, each.offer) in offers]
-    verdicts = judge_each(rules, asked, profile, NOW)
+    verdict_of = Judge(rules, profile, NOW).verdict
+    verdicts = [verdict_of(each) for each in asked]
     assert len(verdicts) == len(asked) and len(eligible.refused) + len(here) >= STRATEGIES
     return len(here)
 

@@ -165,10 +165,9 @@ def validity_allows_from(strategy: Strategy, at: Instant) -> Instant | None:
 
 def validity_refusal(strategy: Strategy, at: Instant) -> Refusal | None:
     """Refused outside the strategy's validity dates."""
-    begins, ends = strategy.valid_from, strategy.valid_until
-    if (begins is None or begins <= at) and (ends is None or at < ends):
-        return None
     clear = validity_allows_from(strategy, at)
+    if clear == at:
+        return None
     detail = "no longer valid" if clear is None else "not yet valid"
     return Refusal(
         "outside_validity",

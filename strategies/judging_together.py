@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from strategies.applying import Applying, applying_here
 from strategies.asking import Asking
 from strategies.candidate import Candidate
@@ -74,11 +72,3 @@ class Judge:
             line = self._lines[candidate.line] = _Line(Asking(self.playbook, candidate, self.profile))
         line.asking.candidate = candidate
         return judged(line.asking, self.now, found, line.refusals)
-
-
-def judge_each(
-    playbook: Playbook, candidates: Iterable[Candidate], profile: Profile, now: Instant
-) -> list[Verdict]:
-    """What ``judge`` says of each of the candidates at the instant, in their order."""
-    verdict_of = Judge(playbook, profile, now).verdict
-    return [verdict_of(each) for each in candidates]

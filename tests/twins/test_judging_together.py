@@ -8,7 +8,7 @@ import pytest
 
 from strategies.candidate import Candidate
 from strategies.judging import judge
-from strategies.judging_together import judge_each
+from strategies.judging_together import Judge
 from tests.twins.test_judging_many import EFFECTS, Dice, asked, book, crowd
 from tests.unit.rules.world import NOW
 
@@ -34,6 +34,7 @@ def test_verdicts_together_are_those_one_by_one(effect: str) -> None:
         for profile in crowd(dice):
             some = candidates(dice, (None, profile.number_hash, "n1"))
             alone = [judge(rules, each, profile, NOW) for each in some]
-            assert judge_each(rules, some, profile, NOW) == alone, f"crowd {seed}"
+            together = Judge(rules, profile, NOW)
+            assert [together.verdict(each) for each in some] == alone, f"crowd {seed}"
             refused += sum(not each.allowed for each in alone)
     assert refused > 60
