@@ -17,7 +17,7 @@ from scoring.inputs import matrix
 from scoring.learning import Known, learn, learn_again, ranked_again
 from scoring.measures import auc
 from scoring.report import ModelReport
-from scoring.settings import LARGE, LARGE_FROM, SMALL, Shape, Size, size_of
+from scoring.settings import LARGE, LARGE_FROM, SMALL, Settings, Shape, Size, size_of
 from scoring.time_check import base_rate_moved
 from scoring.training import Training, train
 from tests.unit.scoring.learning_samples import declared, examples
@@ -222,24 +222,26 @@ def test_shapes_that_clearly_lose_are_left_and_the_same_one_wins(
     assert spared < sum(grown) - size.most_rounds // 2
 
 
-@pytest.mark.parametrize("kind", ["none", "platt", "isotonic"])
-def test_learning_again_keeps_the_settings(kind: str) -> None:
-    """The settings of a file make the same kind of model from other rows, calibration included."""
+def with_settings(kind: str) -> tuple[Known, Settings]:
+    """Rows, and settings found on them, with this calibration in place of theirs."""
     rows = examples(1500)
     inputs = train(MODEL, examples(300), seeds=(1,)).model.document.inputs
     known = Known(matrix(rows.frame, inputs), rows.label, rows.customers, inputs)
-    chosen = msgspec.structs.replace(learn(known, SMALL, 1).settings, calibration=kind)
+    return known, msgspec.structs.replace(learn(known, SMALL, 1).settings, calibration=kind)
+
+
+@pytest.mark.parametrize("kind", ["none", "platt", "isotonic"])
+def test_learning_again_keeps_the_settings(kind: str) -> None:
+    """The settings of a file make the same kind of model from other rows, calibration included."""
+    known, chosen = with_settings(kind)
     again = learn_again(known, chosen, SMALL)
     assert again.settings == chosen and again.calibration.kind == kind
-    assert auc(rows.label, again.predict(known.rows)) > 0.7
+    assert auc(known.label, again.predict(known.rows)) > 0.7
 
 
 @pytest.mark.parametrize("kind", ["none", "platt", "isotonic"])
 def test_ranking_again_needs_no_calibration(kind: str) -> None:
     """Who ranks above whom is to the last pair what learning again with calibration says."""
-    rows = examples(1500)
-    inputs = train(MODEL, examples(300), seeds=(1,)).model.document.inputs
-    known = Known(matrix(rows.frame, inputs), rows.label, rows.customers, inputs)
-    chosen = msgspec.structs.replace(learn(known, SMALL, 1).settings, calibration=kind)
+    known, chosen = with_settings(kind)
     calibrated, ranked = learn_again(known, chosen, SMALL), ranked_again(known, chosen)
-    assert auc(rows.label, ranked.trees.raw(known.rows)) == auc(rows.label, calibrated.predict(known.rows))
+    assert auc(known.label, ranked.trees.raw(known.rows)) == auc(known.label, calibrated.predict(known.rows))
