@@ -5,7 +5,9 @@ processes killed, full disks, clocks that step and crashes of PostgreSQL. Each r
 Idempotency-Key, some of them at once, over a line that swallows replies, to a service that is hurt in between. The judge is
 SQL of its own: two effects of one key are a violation, and so are two different answers, and any answer but done, busy with
 it (409) and come again (503); an effect that was acknowledged and is missing is lost, and so is an opt-out that was
-acknowledged and cannot be read in the journal.
+acknowledged and cannot be read in the journal. A place that was asked for while the clock stepped forward is rightly
+refused as ``expired``, as it was to be held for a quarter of an hour: such an answer must have no effect, and there may be
+no more of them than requests were under way.
 """
 
 from __future__ import annotations
@@ -35,9 +37,11 @@ from tests.servers import PostgreSQL, free_port
 
 MUTANT = "key_not_claimed"
 CLIENTS = 8
+"""Each with one logical request under way."""
 PATIENCE_SECONDS = 40.0
 DONE = (200, 201)
 CARRIED_OUT = "idempotency_answer_lost"
+EXPIRED = "expired"
 FULL_SECONDS = 0.5
 JOURNAL = "opt-outs.jsonl"
 
@@ -123,7 +127,7 @@ async def attack(place: Place, row: Row, requests: int, rounds: int, mutant: str
             line.stop()
         row.kills += sum(line.done[name] for name in ("drop", "half", "swallow"))
         house = await join(spot.settings)
-        await judge(row, house, asked, journal_of(spot))
+        await judge(row, house, asked, journal_of(spot), steps=rounds)
         row.remarks.append(f"{mutant}: the line {dict(line.done)}")
         later = sum(status == 503 for each in asked for status, _ in each.answers)
         row.remarks.append(f"{later} told to come again")
@@ -196,10 +200,16 @@ async def _send(session: aiohttp.ClientSession, each: Asked) -> None:
     except (aiohttp.ClientError, TimeoutError, ValueError):
         await asyncio.sleep(0.05)
         return
-    word = str(told.get("task") if answer.status in DONE else told.get("code"))
+    word = str(_outcome(told) if answer.status in DONE else told.get("code"))
     each.answers.append((answer.status, word))
     if answer.status in (409, 503):
         await asyncio.sleep(0.1)
+
+
+def _outcome(told: dict[str, Any]) -> str | None:
+    """What became of a request that was done: its task, or why there is none."""
+    refusals = told.get("refusals", [])
+    return told.get("task") or (str(refusals[0]["reason"]) if refusals else None)
 
 
 def journal_of(spot: Spot) -> set[str]:
@@ -214,7 +224,7 @@ def journal_of(spot: Spot) -> set[str]:
     return told
 
 
-async def judge(row: Row, house: House, asked: list[Asked], journal: set[str]) -> None:
+async def judge(row: Row, house: House, asked: list[Asked], journal: set[str], steps: int) -> None:
     """Effects as SQL counts them against what clients were told."""
 
     async def counts(sql: str) -> dict[str, int]:
@@ -224,6 +234,7 @@ async def judge(row: Row, house: House, asked: list[Asked], journal: set[str]) -
     consents = await counts("SELECT evidence AS name, count(*) AS n FROM consent GROUP BY evidence")
     contacts = await counts("SELECT customer_id AS name, count(*) AS n FROM contact GROUP BY customer_id")
     row.grants += sum(each.settled for each in asked)
+    expired = 0
     for each in asked:
         effects = consents.get(each.key, 0) if each.consent else contacts.get(each.customer, 0)
         answers = {word for status, word in each.answers if status in DONE}
@@ -231,9 +242,14 @@ async def judge(row: Row, house: House, asked: list[Asked], journal: set[str]) -
         if effects > 1 or len(answers) > 1 or odd:
             row.violations += 1
             row.remarks.append(f"{each.key}: {effects} effects, {each.answers}")
-        if effects == 0 or not each.settled:
+        if answers == {EXPIRED} and effects == 0:
+            expired += 1
+        elif effects == 0 or not each.settled or EXPIRED in answers:
             row.lost += 1
             row.remarks.append(f"{each.key}: {effects} effects, {each.answers[-3:]}")
         if each.consent and answers and each.customer not in journal:
             row.lost += 1
             row.remarks.append(f"{each.key}: acknowledged, and not in the journal")
+    if expired > CLIENTS * steps:
+        row.lost += expired
+        row.remarks.append(f"{expired} places refused as {EXPIRED}, the clock stepped forward {steps} times")
