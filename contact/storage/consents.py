@@ -14,6 +14,7 @@ from contact.storage.transaction import Row, Transaction
 from strategies.consents import consent_refusal
 from strategies.playbook import Playbook
 from strategies.profile import Consent, CustomerId, Profile, Subject
+from strategies.told_consents import told_last
 
 
 def subjects(consent: Consent) -> tuple[Subject, ...]:
@@ -25,13 +26,29 @@ def subjects(consent: Consent) -> tuple[Subject, ...]:
 def record(
     tx: Transaction, consent: Consent, playbook: Playbook | None, idempotency: str | None = None
 ) -> int:
-    """Store a consent inside a transaction that holds its subjects; how many queued tasks it cancelled.
+    """Store a consent told now inside a transaction that holds its subjects; how many queued tasks it cancelled.
 
     It stands in the journal before the transaction is committed, under the id it came with. Where that customer was
-    merged into another it binds that one, whose subject is held from then on.
+    merged into another it binds that one, whose subject is held from then on. It counts after what was told before it,
+    also where the store's clock was set back in between.
     """
-    entry = Entry(idempotency or f"consent:{uuid7()}", tx.now(), consent)
     binding = _of_whom_they_are_now(tx, consent)
+    numbers = [binding.number_hash] if binding.number_hash else []
+    last = told_last(binding, history.consents(tx, binding.customer or "", numbers), tx.now())
+    return _keep(tx, replace(consent, at=last.at), last, playbook, idempotency)
+
+
+def record_as_dated(
+    tx: Transaction, consent: Consent, playbook: Playbook | None, idempotency: str | None = None
+) -> int:
+    """The same for one whose instant is not ours to choose: a file's, or one that was kept."""
+    return _keep(tx, consent, _of_whom_they_are_now(tx, consent), playbook, idempotency)
+
+
+def _keep(
+    tx: Transaction, consent: Consent, binding: Consent, playbook: Playbook | None, idempotency: str | None
+) -> int:
+    entry = Entry(idempotency or f"consent:{uuid7()}", tx.now(), consent)
     if not _insert(tx, entry, binding):
         return 0
     tx.journal.append(entry)

@@ -181,5 +181,5 @@ def _bind_numbers(tx: Transaction, customer: str, numbers: Sequence[str]) -> int
     for number in numbers:
         for consent in withdrawn:
             kept = replace(consent, customer=None, number_hash=number, source="erasure", evidence="")
-            consents.record(tx, kept, None)
+            consents.record_as_dated(tx, kept, None)
     return len(withdrawn) * len(numbers)

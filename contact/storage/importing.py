@@ -141,7 +141,7 @@ class Imports:
 
         def write(tx: Transaction) -> None:
             for consent in found:
-                consents.record(tx, consent, playbook, import_rows.natural_key(consent))
+                consents.record_as_dated(tx, consent, playbook, import_rows.natural_key(consent))
 
         bound = {subject for consent in found for subject in consents.subjects(consent)}
         await self.database.write(write, sorted(bound))
