@@ -13,8 +13,7 @@ from strategies.once import once_a_playbook
 from strategies.playbook import Condition, ConsentDefault, Match, Playbook, Rule, Strategy
 from strategies.profile import Profile
 
-_ANY_PART = ("strategy", "offer", "family")
-_EVERY_PART = (*_ANY_PART, "channel", "category", "direction", "promotional", "number_hash")
+_EVERY_PART = ("strategy", "offer", "family", "channel", "category", "direction", "promotional")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +29,9 @@ class Applying:
     """The candidate names a strategy or offer that the playbook does not have (any more)."""
     group: int
     """The same number where also all that such rules see of a candidate is the same, but for its number and its line."""
-    asked: tuple[tuple[Rule, int, Seen | None, tuple[Rule, ...]], ...]
-    """Each rule with its identity; what it sees of a candidate beside the line, None where that is nothing; and the rules of
-    its id that follow one another in time, where there are several."""
+    asked: tuple[tuple[int, Rule, tuple[Rule, ...]], ...]
+    """Each rule; the same number where it gives such candidates of one line and number the same answer; and the rules of its
+    id that follow one another in time, where there are several."""
     default: ConsentDefault | None
     """What holds where no consent is on record; of several that match, opt-in."""
 
@@ -44,12 +43,13 @@ Seen = Callable[[Candidate], object]
 class _Prepared:
     """What was worked out for one playbook, which is held."""
 
-    __slots__ = ("groups", "places", "playbook", "seen")
+    __slots__ = ("answers", "groups", "places", "playbook", "seen")
 
     def __init__(self, playbook: Playbook) -> None:
         self.playbook = playbook
         self.places: dict[tuple[str | None, str | None], ApplyingHere] = {}
         self.groups: dict[tuple[object, ...], int] = {}
+        self.answers: dict[tuple[object, ...], int] = {}
         self.seen = {id(rule): _seen(rule) for rule in playbook.rules}
 
 
@@ -78,12 +78,10 @@ _prepared = once_a_playbook(_Prepared)
 
 
 def _seen(rule: Rule) -> Seen | None:
-    """Hours depend on the channel's lead time, caps on the number they count."""
+    """Hours depend on the channel's lead time; the number and the line, on which others depend, are the question's own."""
     if rule.pair is not None:
         return attrgetter(*_EVERY_PART)
     found = ("channel",) if rule.effect == "hours" else ()
-    if rule.subject == "number" and rule.effect in ("cap", "suppress"):
-        found = ("number_hash",)
     same = rule.suppression.same if rule.suppression is not None else rule.same
     if same != "any":
         found = (*found, same)
@@ -144,18 +142,28 @@ def _worked_out(
     for rule in rules:
         by_id[rule.id] = (*by_id.get(rule.id, ()), rule)
     ends = (strategy.valid_from, strategy.valid_until) if strategy is not None else (None, None)
-    reads = sorted({name for rule in rules for name in _reads(rule)})
-    alike = (
-        tuple(id(rule) for rule in rules), ends, gone, candidate.channel, candidate.category, candidate.direction,
-        candidate.promotional, *((name, getattr(candidate, name)) for name in reads),
-    )  # fmt: skip
-    group = prepared.groups.setdefault(alike, len(prepared.groups))
     asked = tuple(
-        (rule, id(rule), prepared.seen[id(rule)], by_id[rule.id] if len(by_id[rule.id]) > 1 else ())
+        (
+            _answer(prepared, rule, by_id[rule.id], candidate),
+            rule,
+            by_id[rule.id] if len(by_id[rule.id]) > 1 else (),
+        )
         for rule in rules
     )
+    alike = (
+        tuple(number for number, _, _ in asked), ends, gone, candidate.channel, candidate.category,
+        candidate.direction, candidate.promotional,
+    )  # fmt: skip
+    group = prepared.groups.setdefault(alike, len(prepared.groups))
     default = _default(playbook, candidate, jurisdiction)
     return Applying(rules, timed, strategy if dated else None, gone, group, asked, default)
+
+
+def _answer(prepared: _Prepared, rule: Rule, slices: tuple[Rule, ...], candidate: Candidate) -> int:
+    """The number of a rule's answer: with all that the rule, and those of its id that are asked with it, see."""
+    sees = (prepared.seen[id(each)] for each in slices)
+    seen = tuple((id(each), see and see(candidate)) for each, see in zip(slices, sees, strict=True))
+    return prepared.answers.setdefault((id(rule), seen), len(prepared.answers))
 
 
 def _default(playbook: Playbook, candidate: Candidate, jurisdiction: str | None) -> ConsentDefault | None:
@@ -171,14 +179,6 @@ def _default(playbook: Playbook, candidate: Candidate, jurisdiction: str | None)
         if (found is None or default.opt_in) and in_jurisdiction(default, jurisdiction):
             found = default
     return found
-
-
-def _reads(rule: Rule) -> tuple[str, ...]:
-    """The attributes of a candidate that a rule's answer depends on, once it is clear that it applies."""
-    if rule.pair is not None:
-        return _ANY_PART
-    same = rule.suppression.same if rule.suppression is not None else rule.same
-    return (same,) if same in _ANY_PART else ()
 
 
 def applying_rules(playbook: Playbook, candidate: Candidate, profile: Profile) -> tuple[Rule, ...]:

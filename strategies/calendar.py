@@ -26,6 +26,10 @@ HOLIDAY = 8
 _NEVER_CLOSES_DAYS = 15
 
 Span = tuple[int, int]
+_Spans = tuple[tuple[int, ...], tuple[int, ...]]
+_OPEN: dict[tuple[int, tuple[str, ...], int, int], tuple[tuple[Open, ...], _Spans]] = {}
+"""What is open on a UTC day, beside the openings themselves, which are held so that their identity stays their own."""
+_OPEN_KEPT = 65_536
 
 
 @lru_cache(maxsize=1024)
@@ -198,11 +202,23 @@ def _open_in_zone(openings: tuple[Open, ...], zone_name: str, first_day: int, la
     return _merged(spans)
 
 
-@lru_cache(maxsize=65_536)
-def _open_spans(
+def _open_spans(openings: tuple[Open, ...], zones: tuple[str, ...], last_start: int, utc_day: int) -> _Spans:
+    """Starts and ends of the spans in which a contact may begin, within one UTC day, in every zone at once.
+
+    Remembered by the openings' identity, because hashing them takes as long as all else that is asked of them.
+    """
+    key = (id(openings), zones, last_start, utc_day)
+    known = _OPEN.get(key)
+    if known is None:
+        if len(_OPEN) >= _OPEN_KEPT:
+            _OPEN.clear()
+        known = _OPEN[key] = (openings, _spans_of_day(openings, zones, last_start, utc_day))
+    return known[1]
+
+
+def _spans_of_day(
     openings: tuple[Open, ...], zones: tuple[str, ...], last_start: int, utc_day: int
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Starts and ends of the spans in which a contact may begin, within one UTC day, in every zone at once."""
+) -> _Spans:
     reach = 1 + last_start // DAY
     spans = _open_in_zone(openings, zones[0], utc_day, utc_day + reach)
     for zone_name in zones[1:]:

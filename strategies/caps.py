@@ -70,12 +70,22 @@ def counting_contacts(
     rule: Rule, asking: Asking, match: Match | None = None, same: str | None = None
 ) -> list[PastContact]:
     """The contacts a rule looks at: its subject's, under its match (or this one), not exempt, that may count."""
+    return _looked_at(rule, asking, asking.counting, match, same)
+
+
+def _looked_at(
+    rule: Rule,
+    asking: Asking,
+    contacts: Sequence[PastContact],
+    match: Match | None = None,
+    same: str | None = None,
+) -> list[PastContact]:
     uncounted = rule.exempt - rule.counts_even_if_exempt if rule.exempt else rule.exempt
     match = rule.match if match is None else match
     same = rule.same if same is None else same
     return [
         contact
-        for contact in asking.counting
+        for contact in contacts
         if contact.category not in uncounted
         and matches(match, contact)
         and (same == "any" or about_the_same(same, asking.candidate, contact))
@@ -220,9 +230,15 @@ def cap_is_out_of_reach(rule: Rule, asking: Asking, since: Instant, until: Insta
     reach = sliding_length(window) if window.kind == "sliding" else _PERIOD_REACH[window.period]
     if attempts[-most] <= since - reach:
         return True  # whatever this cap looks at is among them
-    instants = _tally(rule, asking).instants
-    assert instants is not None  # attempts lie where they lie
-    return bisect_left(instants, until + reach) - bisect_right(instants, since - reach) < most
+    near = asking.counting[bisect_right(attempts, since - reach) : bisect_left(attempts, until + reach)]
+    if len(near) < most:
+        return True
+    counted = [
+        contact
+        for contact in _looked_at(rule, asking, near)
+        if contact.result is None or counted_instant(rule, contact, since) is not None
+    ]
+    return len(counted) < most
 
 
 def _closings(contacts: Sequence[PastContact], at: int) -> list[int]:

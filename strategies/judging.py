@@ -213,7 +213,7 @@ Refusals = Callable[[Applying, Asking, Instant], list[Refusal]]
 
 def rule_refusals(found: Applying, asking: Asking, at: Instant) -> list[Refusal]:
     """What those of the rules say that do not pass at the instant."""
-    answers = (rule_refusal(rule, asking, at, slices) for rule, _, _, slices in found.asked)
+    answers = (rule_refusal(rule, asking, at, slices) for _, rule, slices in found.asked)
     return [refusal for refusal in answers if refusal is not None]
 
 
@@ -246,7 +246,7 @@ def findings(asking: Asking, at: Instant) -> Iterator[tuple[str, Rule | None, Re
     if unreachable is not None:
         yield UNREACHABLE, None, unreachable
     yield "consent", None, _dated_consent_refusal(found, asking, at)
-    for rule, _, _, slices in found.asked:
+    for _, rule, slices in found.asked:
         if holds_at(rule, at):
             yield rule.id, rule, rule_refusal(rule, asking, at, slices)
 

@@ -17,26 +17,22 @@ _UNASKED = Refusal("cannot_tell", "")
 
 
 class _Line:
-    """The question about one line of a customer (None: the customer as such) and what rules have said to it."""
+    """The question about one line and number of a customer (None: the customer as such) and what rules have said to it."""
 
     __slots__ = ("asking", "said")
 
     def __init__(self, asking: Asking) -> None:
         self.asking = asking
-        self.said: dict[object, Refusal | None] = {}
-        """By the identity of the rule, with all of the candidate that it sees."""
+        self.said: dict[int, Refusal | None] = {}
+        """By the number of the answer."""
 
     def refusals(self, found: Applying, asking: Asking, at: Instant) -> list[Refusal]:
-        """As ``rule_refusals``; rules that follow one another in time are asked each time."""
-        said, refused, candidate = self.said, [], asking.candidate
-        for rule, identity, sees, slices in found.asked:
-            if slices:
-                refusal = rule_refusal(rule, asking, at, slices)
-            else:
-                key: object = identity if sees is None else (identity, sees(candidate))
-                refusal = said.get(key, _UNASKED)
-                if refusal is _UNASKED:
-                    refusal = said[key] = rule_refusal(rule, asking, at)
+        """As ``rule_refusals``; what gives the same answer is asked once."""
+        said, refused = self.said, []
+        for number, rule, slices in found.asked:
+            refusal = said.get(number, _UNASKED)
+            if refusal is _UNASKED:
+                refusal = said[number] = rule_refusal(rule, asking, at, slices)
             if refusal is not None:
                 refused.append(refusal)
         return refused
@@ -52,7 +48,7 @@ class Judge:
         self._here = applying_here(self.playbook, profile)
         self._some_invalid = bool(gates_of(self.playbook).invalid(now))
         self._known: dict[tuple[object, ...], Verdict] = {}
-        self._lines: dict[str | None, _Line] = {}
+        self._lines: dict[tuple[str | None, str | None], _Line] = {}
 
     def verdict(self, candidate: Candidate) -> Verdict:
         """What ``judge`` says of the candidate."""
@@ -67,8 +63,10 @@ class Judge:
         return verdict
 
     def _judged(self, candidate: Candidate, found: Applying) -> Verdict:
-        line = self._lines.get(candidate.line)
+        # rules take the customer's own number where a channel needs none
+        about = (candidate.line, candidate.number_hash or self.profile.number_hash)
+        line = self._lines.get(about)
         if line is None:
-            line = self._lines[candidate.line] = _Line(Asking(self.playbook, candidate, self.profile))
+            line = self._lines[about] = _Line(Asking(self.playbook, candidate, self.profile))
         line.asking.candidate = candidate
         return judged(line.asking, self.now, found, line.refusals)
