@@ -104,7 +104,7 @@ def _consent(
 def moments_of(result: str | None, playbook: Playbook) -> tuple[str, ...]:
     """The counted moments that a result proves; a result of the operator's own proves what it means."""
     means = playbook.operator.results.get(result or "", result)
-    return (means,) if means in MOMENTS else RESULT_MOMENTS.get(means or "", ())
+    return RESULT_MOMENTS.get(means or "", (means,) if means in MOMENTS else ())
 
 
 def result_of(section: Section, playbook: Playbook) -> str | None:
