@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-START_SECONDS = 60.0
+START_SECONDS = 240.0
 
 
 def free_port() -> int:
@@ -47,7 +47,7 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log:
         time.sleep(0.05)
 
 
-def end(process: subprocess.Popen[bytes], how: int = signal.SIGTERM, patience: float = 30.0) -> int:
+def end(process: subprocess.Popen[bytes], how: int = signal.SIGTERM, patience: float = 120.0) -> int:
     """Ask a process to end and wait; it is killed and the test fails where it does not."""
     if process.poll() is None:
         process.send_signal(how)
