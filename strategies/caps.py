@@ -17,8 +17,8 @@ from strategies.playbook import Match, Rule, Window
 from strategies.profile import NEVER_COUNTED_STATES, OPEN_STATES, PastContact
 
 _WITHOUT_END = ("lifetime", "since")
-_PERIOD_REACH = {"day": 4 * DAY, "week": 10 * DAY, "month": 34 * DAY}
-"""Further apart than this, two instants share no such period in any zones."""
+_PERIOD_REACH = {"day": 2 * DAY, "week": 8 * DAY, "month": 32 * DAY}
+"""Further apart than this, two instants share no such period in any zone: no clock was ever put back by a whole day."""
 
 
 def _is_open(contact: PastContact, at: int) -> bool:

@@ -122,7 +122,13 @@ def consent_allows_from(
     playbook: Playbook, candidate: Candidate, profile: Profile, at: Instant
 ) -> Instant | None:
     """The first instant at or after this one at which consent allows the contact; None where time never helps."""
-    default = applying(playbook, candidate, profile).default
+    return allows_beside(applying(playbook, candidate, profile).default, candidate, profile, at)
+
+
+def allows_beside(
+    default: ConsentDefault | None, candidate: Candidate, profile: Profile, at: Instant
+) -> Instant | None:
+    """The same where so much holds without a record."""
     if refusal_beside(default, candidate, profile, at) is None:
         return at
     for turn in sorted(_turns(profile)):

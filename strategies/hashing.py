@@ -15,18 +15,15 @@ def hash64(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
-def splitmix64(state: int) -> int:
-    """First output of the splitmix64 generator for ``state`` (Steele, Lea, Flood 2014)."""
-    z = (state + 0x9E3779B97F4A7C15) & _MASK
+def slot(customer_hash: int, salt: str) -> int:
+    """The control draw 0–9999 of a customer under a salt, recomputable from the id alone; a signed hash draws alike.
+
+    The first output of the splitmix64 generator (Steele, Lea, Flood 2014) whose state is both hashes together.
+    """
+    z = ((customer_hash ^ _of_salt(salt)) + 0x9E3779B97F4A7C15) & _MASK
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
-    return z ^ (z >> 31)
-
-
-def slot(customer_hash: int, salt: str) -> int:
-    """The control draw 0–9999 of a customer under a salt, recomputable from the id alone."""
-    drawn = customer_hash ^ _of_salt(salt)  # masked within, so that a signed hash draws alike
-    return splitmix64(drawn) % SLOTS
+    return (z ^ (z >> 31)) % SLOTS
 
 
 @lru_cache(maxsize=4096)

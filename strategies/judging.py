@@ -7,7 +7,7 @@ is not now; the explanation shows the same findings. Control groups are no rule:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from strategies.applying import (
@@ -23,7 +23,7 @@ from strategies.asking import Asking, unknown_field
 from strategies.calendar import closes_at, hours_open, local_datetime, local_day, next_open, start_of_day
 from strategies.candidate import INCOMING, Candidate
 from strategies.caps import CapUse, cap_allows_from, cap_is_out_of_reach, cap_use
-from strategies.consents import consent_allows_from, consent_refusal, consent_turns, refusal_beside
+from strategies.consents import allows_beside, consent_refusal, consent_turns, refusal_beside
 from strategies.instants import DAY, Instant
 from strategies.playbook import NotYet, Playbook, Rule, Strategy
 from strategies.profile import Profile
@@ -194,7 +194,7 @@ def _dated_consent_refusal(found: Applying, asking: Asking, at: Instant) -> Refu
     refusal = refusal_beside(found.default, asking.candidate, asking.profile, at)
     if refusal is None:
         return None
-    until = consent_allows_from(asking.playbook, asking.candidate, asking.profile, at)
+    until = allows_beside(found.default, asking.candidate, asking.profile, at)
     return Refusal(
         refusal.reason, refusal.rule, until, refusal.place, on_hit=refusal.on_hit, detail=refusal.detail
     )
@@ -207,14 +207,39 @@ def reachability_refusal(candidate: Candidate, profile: Profile) -> Refusal | No
     return Refusal("cannot_tell", UNREACHABLE, detail="contact history cannot be read")
 
 
-Refusals = Callable[[Applying, Asking, Instant], list[Refusal]]
-"""As ``rule_refusals``, perhaps remembering what was said before."""
+_UNASKED = Refusal("cannot_tell", "")
+"""Stands where a rule has not been asked: None is an answer."""
 
 
-def rule_refusals(found: Applying, asking: Asking, at: Instant) -> list[Refusal]:
-    """What those of the rules say that do not pass at the instant."""
-    answers = (rule_refusal(rule, asking, at, slices) for _, rule, slices in found.asked)
-    return [refusal for refusal in answers if refusal is not None]
+class Said:
+    """What rules have said of one line and number of a customer at one instant, and from when on each would pass.
+
+    Kept by the numbers of answers: a candidate to which a rule says the same as to another need not ask it again.
+    """
+
+    __slots__ = ("_allowed_from", "_refused")
+
+    def __init__(self) -> None:
+        self._refused: dict[int, Refusal | None] = {}
+        self._allowed_from: dict[tuple[int, Instant], Instant | None] = {}
+
+    def refusals(self, found: Applying, asking: Asking, at: Instant) -> list[Refusal]:
+        """What those of the rules say that do not pass at the instant, which is the same at every call."""
+        known, refused = self._refused, []
+        for number, rule, slices in found.asked:
+            refusal = known.get(number, _UNASKED)
+            if refusal is _UNASKED:
+                refusal = known[number] = rule_refusal(rule, asking, at, slices)
+            if refusal is not None:
+                refused.append(refusal)
+        return refused
+
+    def allows_from(self, number: int, rule: Rule, asking: Asking, at: Instant) -> Instant | None:
+        """As the function of that name."""
+        key = (number, at)
+        if key not in self._allowed_from:
+            self._allowed_from[key] = allows_from(rule, asking, at)
+        return self._allowed_from[key]
 
 
 def _first_refusals(found: Applying, asking: Asking, at: Instant) -> list[Refusal]:
@@ -251,7 +276,9 @@ def findings(asking: Asking, at: Instant) -> Iterator[tuple[str, Rule | None, Re
             yield rule.id, rule, rule_refusal(rule, asking, at, slices)
 
 
-def _all_allow_from(found: Applying, asking: Asking, at: Instant, earliest: Instant) -> Instant | None:
+def _all_allow_from(
+    found: Applying, asking: Asking, at: Instant, earliest: Instant, said: Said
+) -> Instant | None:
     """The first instant at which everything passes at once: the least common fixed point of all clear times.
 
     ``earliest`` is the last of the instants at which what refuses now alone would pass: none before it can be the one.
@@ -265,11 +292,11 @@ def _all_allow_from(found: Applying, asking: Asking, at: Instant, earliest: Inst
         if found.strategy is not None:
             reached = validity_allows_from(found.strategy, reached)
         if reached is not None:
-            reached = consent_allows_from(asking.playbook, asking.candidate, asking.profile, reached)
-        for rule in found.rules:
+            reached = allows_beside(found.default, asking.candidate, asking.profile, reached)
+        for number, rule, _ in found.asked:
             if reached is None:
                 return None
-            reached = allows_from(rule, asking, reached)
+            reached = said.allows_from(number, rule, asking, reached)
         if reached == before:
             return reached
     return None
@@ -285,18 +312,21 @@ def judge(
     return judged(Asking(playbook.at(now), candidate, profile, excluding), now)
 
 
-def judged(
-    asking: Asking, at: Instant, found: Applying | None = None, refusals_of: Refusals = rule_refusals
-) -> Verdict:
-    """The same of a question that is asked at several instants, or beside others; ``found`` is what applies to it."""
+def judged(asking: Asking, at: Instant, found: Applying | None = None, said: Said | None = None) -> Verdict:
+    """The same of a question that is asked at several instants, or beside others.
+
+    ``found`` is what applies to it, ``said`` what rules have said to others of the same line and number at this instant.
+    """
     if found is None:
         found = applying(asking.playbook, asking.candidate, asking.profile)
+    if said is None:
+        said = Said()
     refusals = _first_refusals(found, asking, at)
-    refusals += refusals_of(found, asking, at)
+    refusals += said.refusals(found, asking, at)
     if not refusals:
         return ALLOWED
     clear = [refusal.until for refusal in refusals if refusal.until is not None]
-    until = _all_allow_from(found, asking, at, max(clear)) if len(clear) == len(refusals) else None
+    until = _all_allow_from(found, asking, at, max(clear), said) if len(clear) == len(refusals) else None
     return Verdict(tuple(refusals), until)
 
 

@@ -7,35 +7,10 @@ from strategies.asking import Asking
 from strategies.candidate import Candidate
 from strategies.gates import gates_of
 from strategies.instants import Instant
-from strategies.judging import judged, rule_refusal, validity_allows_from
+from strategies.judging import Said, judged, validity_allows_from
 from strategies.playbook import Playbook
 from strategies.profile import Profile
-from strategies.verdict import Refusal, Verdict
-
-_UNASKED = Refusal("cannot_tell", "")
-"""Stands where a rule has not been asked: None is an answer."""
-
-
-class _Line:
-    """The question about one line and number of a customer (None: the customer as such) and what rules have said to it."""
-
-    __slots__ = ("asking", "said")
-
-    def __init__(self, asking: Asking) -> None:
-        self.asking = asking
-        self.said: dict[int, Refusal | None] = {}
-        """By the number of the answer."""
-
-    def refusals(self, found: Applying, asking: Asking, at: Instant) -> list[Refusal]:
-        """As ``rule_refusals``; what gives the same answer is asked once."""
-        said, refused = self.said, []
-        for number, rule, slices in found.asked:
-            refusal = said.get(number, _UNASKED)
-            if refusal is _UNASKED:
-                refusal = said[number] = rule_refusal(rule, asking, at, slices)
-            if refusal is not None:
-                refused.append(refusal)
-        return refused
+from strategies.verdict import Verdict
 
 
 class Judge:
@@ -48,7 +23,7 @@ class Judge:
         self._here = applying_here(self.playbook, profile)
         self._some_invalid = bool(gates_of(self.playbook).invalid(now))
         self._known: dict[tuple[object, ...], Verdict] = {}
-        self._lines: dict[tuple[str | None, str | None], _Line] = {}
+        self._lines: dict[tuple[str | None, str | None], tuple[Asking, Said]] = {}
 
     def verdict(self, candidate: Candidate) -> Verdict:
         """What ``judge`` says of the candidate."""
@@ -67,6 +42,7 @@ class Judge:
         about = (candidate.line, candidate.number_hash or self.profile.number_hash)
         line = self._lines.get(about)
         if line is None:
-            line = self._lines[about] = _Line(Asking(self.playbook, candidate, self.profile))
-        line.asking.candidate = candidate
-        return judged(line.asking, self.now, found, line.refusals)
+            line = self._lines[about] = (Asking(self.playbook, candidate, self.profile), Said())
+        asking, said = line
+        asking.candidate = candidate
+        return judged(asking, self.now, found, said)

@@ -15,39 +15,28 @@ from strategies.eligibility import UNIVERSAL_CONTROL, in_universal_control, stra
 from strategies.exploring import smoothed_propensity
 from strategies.gates import gates_of
 from strategies.instants import Instant
-from strategies.playbook import ContextWeight, Playbook
+from strategies.playbook import Playbook
 from strategies.profile import FieldValue, Line, Profile
 from strategies.standing import Standing
 
 
-def priority_of(
+def _priority_of(
     playbook: Playbook, standing: Standing, channel: str, facts: Mapping[str, FieldValue], now: Instant
-) -> Priority:
-    """The factors of one candidate's priority; the standing's own where nothing about this customer changes it."""
-    plain, field = standing.plain, standing.field
-    matched: list[ContextWeight] = []
-    for decide, context in standing.contexts:
+) -> tuple[float, Priority]:
+    """Minus the priority of one candidate, and its factors; what does not depend on this customer is made only once."""
+    matched = 0
+    for bit, (decide, _) in enumerate(standing.contexts):
         if decide(facts, now) is True:
-            matched.append(context)
+            matched |= 1 << bit
+    field = standing.propensity_field
     if field is None:
-        if not matched:
-            return plain
-        propensity, explored = plain.propensity, False
+        return standing.weighed.get(matched) or standing.found(matched)
+    value = facts.get(field)
+    if value is None:
+        priority = standing.priority(matched, smoothed_propensity(playbook, channel, facts), explored=True)
     else:
-        value = facts.get(field)
-        explored = value is None
-        propensity = float(value) if isinstance(value, (int, float)) else 0.0
-        if explored:
-            propensity = smoothed_propensity(playbook, channel, facts)
-    return Priority(
-        propensity,
-        1 + sum(context.weight for context in matched) / 100 if matched else 1.0,
-        plain.value_major,
-        plain.lever,
-        tuple(context.name for context in matched),
-        plain.switched_off,
-        explored,
-    )
+        priority = standing.priority(matched, float(value) if isinstance(value, (int, float)) else 0.0)
+    return -priority.total, priority
 
 
 def _last_contacts(profile: Profile) -> dict[tuple[str, str], int]:
@@ -81,13 +70,12 @@ def rank(playbook: Playbook, profile: Profile, candidates: Iterable[Candidate], 
         name, line = candidate.strategy, candidate.line
         standing = standings[name, candidate.offer, candidate.channel]
         facts = own_facts if line is None else facts_by_line.get(line, own_facts)
-        priority = priority_of(playbook, standing, candidate.channel, facts, now)
-        total = standing.plain_total if priority is standing.plain else priority.total
+        total, priority = _priority_of(playbook, standing, candidate.channel, facts, now)
         arm = arms.get(name)
         if arm is None:
             universal = in_universal and standing.promotional
             arm = arms[name] = UNIVERSAL_CONTROL if universal else strategy_arm(standing.strategy, profile)
-        weighed.append((-total, standing, candidate, priority, arm))
+        weighed.append((total, standing, candidate, priority, arm))
     ordered = _in_order(weighed, profile, now)
     return [
         Ranked(place, candidate, priority, arm)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from strategies.candidate import Priority
 from strategies.instants import Instant
@@ -22,15 +22,37 @@ class Standing:
 
     strategy: Strategy
     promotional: bool
-    field: str | None
+    propensity_field: str | None
     """Where the propensity is looked up; None where it is the same for everybody, or switched off."""
     contexts: tuple[tuple[Decide, ContextWeight], ...]
     """The circumstances, each with what decides whether it is there."""
     plain: Priority
-    """With no circumstance matched; its propensity means nothing where there is a ``field``."""
-    plain_total: float
+    """With no circumstance matched; its propensity means nothing where there is a ``propensity_field``."""
     valid_until: int
     task_valid_for: int
+    weighed: dict[int, tuple[float, Priority]] = field(default_factory=dict)
+    """What ``found`` said by the circumstances matched, a bit each in their order."""
+
+    def found(self, matched: int) -> tuple[float, Priority]:
+        """Minus the priority where these circumstances are there, and its factors; everybody has the same propensity."""
+        known = self.weighed.get(matched)
+        if known is None:
+            priority = self.priority(matched, self.plain.propensity)
+            known = self.weighed[matched] = (-priority.total, priority)
+        return known
+
+    def priority(self, matched: int, propensity: float, explored: bool = False) -> Priority:
+        """The factors where these circumstances are there and the propensity is this one."""
+        there = [context for bit, (_, context) in enumerate(self.contexts) if matched >> bit & 1]
+        return Priority(
+            propensity,
+            1 + sum(context.weight for context in there) / 100 if there else 1.0,
+            self.plain.value_major,
+            self.plain.lever,
+            tuple(context.name for context in there),
+            self.plain.switched_off,
+            explored,
+        )
 
     def expires(self, now: int) -> int:
         """When a task of this strategy would stop being valid."""
@@ -67,10 +89,9 @@ def _standing(playbook: Playbook, strategy: Strategy, offer: Offer, channel: str
     return Standing(
         strategy=strategy,
         promotional=playbook.operator.categories.get(strategy.category, True),
-        field=None if "propensity" in off else used.propensity_field,
+        propensity_field=None if "propensity" in off else used.propensity_field,
         contexts=() if "context" in off else tuple((each.when.decide, each) for each in strategy.contexts),
         plain=plain,
-        plain_total=plain.total,
         valid_until=NEVER if strategy.valid_until is None else strategy.valid_until,
         task_valid_for=strategy.task_valid_for,
     )
