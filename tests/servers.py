@@ -266,6 +266,9 @@ def contact(
 class Service:
     """A running ``contact serve`` in its own process, with its own home."""
 
+    main = "contact.faces.cli.main"
+    """The module that is run: a test build has one of its own."""
+
     def __init__(self, home: Path, role: str = "all", *, demo: bool = True, **settings: str) -> None:
         self.home = home
         self.port = free_port()
@@ -282,7 +285,7 @@ class Service:
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start (again) on the same home and port, and wait until it stands."""
-        command = [sys.executable, "-m", "contact.faces.cli.main", "serve", "--role", self.role]
+        command = [sys.executable, "-m", self.main, "serve", "--role", self.role]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL

@@ -26,6 +26,8 @@ POINTS = (
 )  # fmt: skip
 CHILDREN = 24
 HANG_SECONDS = 3.0
+SLOW_SECONDS = 0.4
+"""Before the answer of ``slowly``, which is no point to die at and stands for those whose gateway takes its time."""
 _CONTACT = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -111,6 +113,8 @@ class _Desk:
         if point == "hangs":
             self.note("crashed", contact, point)
             time.sleep(HANG_SECONDS)
+        if point == "slowly":
+            time.sleep(SLOW_SECONDS)
         if point == "half_a_reply":
             line.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Le")
             self.die_at("half_a_reply", point, contact)
