@@ -255,6 +255,9 @@ def given_profile(case: Section, playbook: Playbook) -> tuple[Profile, Mapping[s
     consents = [
         _consent(reading, node, playbook, profile.customer, numbers) for node in case.items("consents")
     ]
-    profile = replace(profile, consents=tuple(each for each in consents if each is not None))
+    theirs = {None, number, *(line.number_hash for line in known)}
+    # what was said for a number binds whoever has it, and nobody else
+    bind = tuple(each for each in consents if each is not None and each.number_hash in theirs)
+    profile = replace(profile, consents=bind)
     contacts, events = _history(reading, case.items("history"), playbook, profile, numbers)
     return replace(profile, contacts=tuple(contacts), events=tuple(events)), numbers.known
