@@ -115,3 +115,11 @@ class Journey:
     def told_apart(self) -> Journey:
         """The same under a name that no other call has, where its id is another call's; always the same name."""
         return replace(self, id=f"{self.id}@{self.at}")
+
+    @property
+    def told_as(self) -> str:
+        """The id that the call was told under."""
+        name, ending = self.id, f"@{self.at}"
+        while name.endswith(ending):
+            name = name.removesuffix(ending)
+        return name

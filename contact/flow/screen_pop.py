@@ -28,7 +28,7 @@ AGENT = "agent"
 async def screen_pop(
     ports: Ports, *, call: str | None = None, customer: str | None = None, language: str = "en"
 ) -> ScreenPopAnswer | None:
-    """A call by its id, or the newest of a customer within the last minutes; None where there is none."""
+    """The newest call of an id, or the newest of a customer within the last minutes; None where there is none."""
     journey = await _journey(ports, call, customer)
     if journey is None:
         return None

@@ -44,7 +44,7 @@ class CallPort(Protocol):
         ...
 
     async def get(self, call: str) -> Journey | None:
-        """One call as it stands; None where there is none, or none that the asker may see."""
+        """The newest call told under this id, as it stands; None where there is none, or none that the asker may see."""
         ...
 
     async def left_open(self, before: Instant, limit: int) -> Sequence[Journey]:

@@ -27,6 +27,7 @@ def row_of(journey: Journey, now: Instant) -> dict[str, Any]:
         "heard": _text({node: dict(keys) for node, keys in journey.heard.items()}),
         "facts": _text(dict(journey.facts)),
         "ended_us": None if journey.outcome == "open" else now,
+        "told_as": None if journey.told_as == journey.id else journey.told_as,
     }  # fmt: skip
 
 

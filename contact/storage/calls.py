@@ -214,7 +214,7 @@ class Calls:
         )
 
     async def get(self, call: str) -> Journey | None:
-        """One call as it stands; None where there is none, or none that the asker may see."""
+        """The newest call told under this id, as it stands; None where there is none, or none that the asker may see."""
         await self._written()
         values = scope_values(self.scope)
         row = await self.database.read(lambda tx: tx.row("read_call", id=call, **values))

@@ -290,9 +290,9 @@ call = Table(
     "call", metadata, _text("id", key=True), _text("customer_id", null=True), _big("at_us"), _text("menu"),
     _text("version"), _text("arm"), _text("source"), _text("outcome"), _text("goal", null=True), _text("unit", null=True),
     _text("segment", null=True), _text("language"), Column("steps", Integer, nullable=False), _text("path"),
-    _text("heard"), _text("facts", null=True), _big("ended_us", null=True),
+    _text("heard"), _text("facts", null=True), _big("ended_us", null=True), _text("told_as", null=True),
     Index("call_at", "at_us"), Index("call_customer", "customer_id", "at_us"),
-    Index("call_ended", "ended_us", "id"),
+    Index("call_ended", "ended_us", "id"), _some("call_told_as", "told_as", where="told_as IS NOT NULL"),
 )  # fmt: skip
 caller = Table(
     "caller", metadata, _text("customer_id", key=True), _text("menu", key=True), _text("goals"), _text("heard"),

@@ -136,6 +136,22 @@ async def test_calls_of_one_id_keep_their_names_in_whatever_order_they_are_told(
     assert (await stores.calls.known("c1", "main")).goals == (("bill", AT),)
 
 
+async def test_of_calls_of_one_id_the_newest_is_found(stores: Stores) -> None:
+    """Whichever was told first; an older one is found by the name it is kept under, and stands in for no other."""
+    later = replace(ENDED, at=Instant(AT + 7 * HOUR), customer="c2", unit="south")
+    for state in (later, ENDED):
+        await stores.calls.record(state)
+        await stores.calls.flush()
+    assert await stores.calls.get("call-1") == later
+    assert await stores.calls.get(f"call-1@{AT}") == replace(ENDED, id=f"call-1@{AT}")
+    for state in (again := replace(later, at=Instant(AT + 20 * HOUR)), replace(again, customer="c3")):
+        await stores.calls.record(state)
+        await stores.calls.flush()
+    newest = await stores.calls.get("call-1")
+    assert newest == replace(again, id=f"call-1@{again.at}@{again.at}", customer="c3")
+    assert await stores.calls.within(Scope(units=("north",))).get("call-1") is None
+
+
 async def test_columns_are_the_calls_that_were_recorded(stores: Stores) -> None:
     """On either database the report reads what was written, and of a scope only what is its own."""
     calls = [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import uuid
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from contact.storage.named_sql import statements
 from contact.storage.open import Stores, open_database
 from contact.storage.schema import metadata
 from contact.storage.sqlite import SQLite
+from tests.servers import PostgreSQL
 
 MIGRATIONS = Path(migrations.__file__).parent
 
@@ -41,6 +44,18 @@ EVERY_SECOND = {
 }  # fmt: skip
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database to which no revision has come yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/contact.db"
+        return
+    server: PostgreSQL = request.getfixturevalue("postgres_server")
+    name = f"empty_{uuid.uuid4().hex}"
+    yield server.create(name)
+    server.drop(name)
+
+
 async def test_the_migrations_lead_to_the_schema(stores: Stores, database_url: str) -> None:
     """A table, column or index that stands in one of the two only fails here."""
     with create_engine(sqlalchemy_url(database_url), poolclass=NullPool).connect() as connection:
@@ -48,9 +63,9 @@ async def test_the_migrations_lead_to_the_schema(stores: Stores, database_url: s
 
 
 @pytest.mark.parametrize("revision", ("0001", "0002", "0003", "0004", "0005"))
-def test_a_store_of_every_earlier_release_is_brought_to_this_one(revision: str, database_url: str) -> None:
+def test_a_store_of_every_earlier_release_is_brought_to_this_one(revision: str, empty_url: str) -> None:
     """Whichever revision it stood at, its tables end as the schema says, and what was in them is still there."""
-    with create_engine(sqlalchemy_url(database_url), poolclass=NullPool).connect() as connection:
+    with create_engine(sqlalchemy_url(empty_url), poolclass=NullPool).connect() as connection:
         _upgrade(connection, revision)
         connection.execute(
             text(
@@ -59,11 +74,31 @@ def test_a_store_of_every_earlier_release_is_brought_to_this_one(revision: str, 
             )
         )
         connection.commit()
-    open_database(database_url).close()
-    with create_engine(sqlalchemy_url(database_url), poolclass=NullPool).connect() as connection:
+    open_database(empty_url).close()
+    with create_engine(sqlalchemy_url(empty_url), poolclass=NullPool).connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         kept = connection.execute(text("SELECT customer_id, given, at_us FROM consent")).all()
         assert [tuple(row) for row in kept] == [("C1", 0, 7)]
+
+
+def test_calls_of_an_earlier_release_say_under_which_id_they_were_told(empty_url: str) -> None:
+    """Those that were parted from others of their id, once or more often, and no call whose id is its own."""
+    with create_engine(sqlalchemy_url(empty_url), poolclass=NullPool).connect() as connection:
+        _upgrade(connection, "0016")
+        for name in ("a", "a@7", "a@7@7", "b@c", "b@70"):
+            connection.execute(
+                text(
+                    "INSERT INTO call (id, at_us, menu, version, arm, source, outcome, language, steps, path, heard) "
+                    "VALUES (:id, 7, '', '', '', '', '', '', 0, '', '')"
+                ),
+                {"id": name},
+            )
+        connection.commit()
+        _upgrade(connection, "0017")
+        kept = connection.execute(
+            text("SELECT id, told_as FROM call WHERE told_as IS NOT NULL ORDER BY id")
+        ).all()
+        assert [tuple(row) for row in kept] == [("a@7", "a"), ("a@7@7", "a")]
 
 
 @pytest.mark.parametrize("name", EVERY_SECOND)

@@ -1,7 +1,7 @@
 -- name: begin_call_rows
 -- A place for a call that is not on file; its state is written by ``update_call`` under the row's lock.
-INSERT INTO call (id, customer_id, at_us, menu, version, arm, source, outcome, goal, unit, segment, language, steps, path, heard, ended_us)
-VALUES (:id, :customer_id, :at_us, :menu, :version, :arm, :source, 'open', NULL, :unit, :segment, :language, -1, '[]', '{}', NULL)
+INSERT INTO call (id, customer_id, at_us, menu, version, arm, source, outcome, goal, unit, segment, language, steps, path, heard, ended_us, told_as)
+VALUES (:id, :customer_id, :at_us, :menu, :version, :arm, :source, 'open', NULL, :unit, :segment, :language, -1, '[]', '{}', NULL, :told_as)
 ON CONFLICT (id) DO NOTHING;
 
 -- name: lock_calls
@@ -63,9 +63,9 @@ WHERE at_us >= :since_us AND at_us < :until_us AND steps >= 0
 ORDER BY at_us, id;
 
 -- name: read_call
--- One call, if the asker may see it.
+-- The newest of the calls that were told under one id, if the asker may see it.
 SELECT id, customer_id, at_us, menu, version, arm, source, outcome, goal, unit, segment, language, path, heard, facts FROM call
-WHERE id = :id AND steps >= 0
+WHERE id = (SELECT id FROM call WHERE (id = :id OR told_as = :id) AND steps >= 0 ORDER BY at_us DESC, id DESC LIMIT 1)
   AND (:everywhere = 1
     OR (customer_id IS NULL AND CAST(:manager AS TEXT) IS NULL AND (:any_unit = 1 OR unit IN (:within...)))
     OR EXISTS (SELECT 1 FROM identity i WHERE i.customer_id = call.customer_id AND (:any_unit = 1 OR i.unit IN (:within...))
