@@ -59,6 +59,7 @@ GET  /workbench/{draft}/simulate/{job}/{chart}.csv        . s n . . . . . . A  o
 POST /workbench/{draft}/simulate/{job}/cancel             . s . . . . . . . A  operator
 POST /workbench/{draft}/file                              . s . . . . . . . A  operator
 POST /workbench/{draft}/new                               . s . . . . . . . A  operator
+POST /workbench/{draft}/first-strategy                    . s . . . . . . . A  operator
 POST /workbench/{draft}/remove                            . s . . . . . . . A  operator
 POST /workbench/{draft}/merge                             . s . . . . . . . A  operator
 POST /workbench/{draft}/approve                           . s . . . . . . . A  operator

@@ -94,4 +94,6 @@ async def current_look(console: Console, visit: Visit) -> Look:
 
 
 def _told(visit: Visit, look: Look, fault: Fault) -> web.Response:
-    return answer(visit, look, "fault.html", {"code": fault.code}, status=fault.status)
+    nothing = isinstance(fault, NotFound) and look.playbook is None
+    code = "nothing_in_force" if nothing else fault.code
+    return answer(visit, look, "fault.html", {"code": code}, status=fault.status)

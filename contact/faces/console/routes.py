@@ -69,6 +69,7 @@ def _workbench() -> list[tuple[str, str, Page, frozenset[str]]]:
         ("POST", "/workbench/{draft}/simulate/{job}/cancel", workbench_jobs.cancel, edit),
         ("POST", "/workbench/{draft}/file", workbench.save, edit),
         ("POST", "/workbench/{draft}/new", workbench_drafts.new_file, edit),
+        ("POST", "/workbench/{draft}/first-strategy", workbench_drafts.first_strategy, edit),
         ("POST", "/workbench/{draft}/remove", workbench_drafts.remove_file, edit),
         ("POST", "/workbench/{draft}/merge", workbench_drafts.merge, edit),
         ("POST", "/workbench/{draft}/approve", workbench_drafts.approve, edit),

@@ -15,6 +15,7 @@ from contact.faces.console.workbench_view import LIVE
 from contact.faults import Conflict, Forbidden
 from contact.flow import drafts
 from contact.flow.roll_back import roll_back_playbook
+from contact.flow.starter.first_strategy import add_first_strategy
 from contact.flow.tell_changes import in_force
 
 LONGEST_REASON = 500
@@ -38,6 +39,14 @@ async def new_file(turn: Turn) -> web.StreamResponse:
             turn.ports, draft, path, NEW_TEXT.format(path=path), None, await writer_of(turn)
         )
     return workbench.to(draft, file=path)
+
+
+async def first_strategy(turn: Turn) -> web.StreamResponse:
+    """A strategy that works, in this draft or one begun for it, and whatever it needs around it where nothing is there."""
+    into = None if draft_id(turn) == LIVE else draft_id(turn)
+    author = await writer_of(turn)
+    draft, path = await add_first_strategy(turn.ports, into, author)
+    return workbench.to(draft, file=path, tab="problems", check="1", said="first")
 
 
 async def remove_file(turn: Turn) -> web.StreamResponse:

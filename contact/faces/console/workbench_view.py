@@ -57,6 +57,10 @@ class Bench:
         return frozenset(self.draft.changed) if self.draft is not None else frozenset()
 
     @property
+    def has_strategy(self) -> bool:
+        return any(path.startswith("strategies/") for path in self.files)
+
+    @property
     def conflicts(self) -> Sequence[str]:
         return self.draft.conflicts if self.draft is not None else ()
 

@@ -1,0 +1,1 @@
+"""The files a playbook begins with, and a first strategy that fits whatever is there already."""

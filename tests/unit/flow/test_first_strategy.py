@@ -1,0 +1,56 @@
+"""A first strategy fits whatever is there, and the check of the whole has nothing to say to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contact.flow.check_texts import check_texts
+from contact.flow.starter.first_strategy import with_first_strategy
+
+SHIPPED = {
+    path.relative_to("config").as_posix(): path.read_text("utf-8") for path in Path("config").rglob("*.yaml")
+}
+NOT_AT_TEN = """\
+policy: mornings
+layer: company
+rules: [{rule: only-evenings, effect: hours, zone: customer, open: [{from: "18:00", to: "20:00"}]}]
+"""
+
+
+def path_of(added: dict[str, str]) -> str:
+    (path,) = (path for path in added if path.startswith("strategies/"))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("there", "examples"),
+    [
+        ({}, 2),
+        (SHIPPED, 2),
+        (with_first_strategy({}), 2),
+        (SHIPPED | {"policies/company/mornings.yaml": NOT_AT_TEN}, 1),
+    ],
+    ids=["nothing", "what ships", "a first one", "rules that refuse what its example expects"],
+)
+def test_a_first_strategy_checks_green(there: dict[str, str], examples: int) -> None:
+    """No problem, no warning about it, and each of its examples passes; where rules refuse, it says less."""
+    before = {(each["code"], each["path"]) for each in check_texts(there).problems} if there else set()
+    added = with_first_strategy(there)
+    found = check_texts({**there, **added})
+    assert [each for each in found.problems if (each["code"], each["path"]) not in before] == []
+    own = [each for each in found.examples if each.place.startswith(path_of(added))]
+    assert len(own) == examples and all(each.passed for each in own)
+    assert added[path_of(added)].startswith("# ") and not added.keys() & there.keys()
+
+
+def test_where_texts_are_there_only_what_a_playbook_cannot_do_without_comes_along() -> None:
+    """An operator's folder gets no rules that nobody asked for."""
+    assert list(with_first_strategy(SHIPPED)) == ["strategies/first-offer.yaml"]
+    rest = {
+        path: text
+        for path, text in with_first_strategy({}).items()
+        if not path.startswith(("events", "pol", "str"))
+    }
+    assert sorted(with_first_strategy(rest)) == ["events.yaml", "strategies/first-offer.yaml"]
