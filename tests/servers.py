@@ -93,6 +93,7 @@ class Redis:
             str(folder),
         ]
         self.url = f"redis://127.0.0.1:{self._command[2]}/0"
+        self._kept, self._copy = folder / "dump.rdb", folder / "copy.rdb"
         self._log = folder / "redis.log"
         self.process = self._start()
 
@@ -123,19 +124,62 @@ class Redis:
         self.process.kill()
         self.process.wait()
 
-    def start_again(self) -> None:
-        """After ``kill``, on the same port, empty."""
+    def keep_copy(self) -> None:
+        """Of all it holds now, for ``start_again`` to begin with."""
+        assert self._say("SAVE") == "+OK"
+        self._kept.rename(self._copy)
+
+    def start_again(self, *, from_copy: bool = False) -> None:
+        """After ``kill``, on the same port: empty, or as it was when its copy was kept."""
+        if from_copy:
+            shutil.copy(self._copy, self._kept)
         self.process = self._start()
+        self._kept.unlink(missing_ok=True)
 
     def stop(self) -> None:
         """End it."""
         end(self.process)
 
 
+def may_mount() -> bool:
+    """Whether this process may mount a file system, which only root may, and not in every container."""
+    with tempfile.TemporaryDirectory() as folder:
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "none", folder], capture_output=True, check=False)
+        if mounted.returncode == 0:
+            subprocess.run(["umount", folder], check=True)
+    return mounted.returncode == 0
+
+
+class Disk:
+    """A small file system of its own in memory, which can be full."""
+
+    SIZE = "1g"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={self.SIZE}", "none", str(folder)], check=True)
+
+    def fill(self) -> None:
+        """No file can grow any more: the disk is as large as what is on it."""
+        self._resize(str(shutil.disk_usage(self.folder).used))
+
+    def free(self) -> None:
+        """There is room again."""
+        self._resize(self.SIZE)
+
+    def away(self) -> None:
+        """Unmount it, whoever still looks."""
+        subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
+
+    def _resize(self, size: str) -> None:
+        subprocess.run(["mount", "-o", f"remount,size={size}", str(self.folder)], check=False)
+
+
 class PostgreSQL:
     """A PostgreSQL cluster of this test run, with fsync on."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, own_disk: bool = False) -> None:
         binaries = _postgres_binaries()
         if binaries is None:
             missing("PostgreSQL")
@@ -144,7 +188,10 @@ class PostgreSQL:
         self.port = free_port()
         self._log = self.folder / "server.log"
         self._as_user = _as_server_user(self.folder)
-        data = self.folder / "data"
+        self.disk = Disk(self.folder / "disk") if own_disk and may_mount() else None
+        data = self.folder / "data" if self.disk is None else self.disk.folder / "data"
+        if self.disk is not None:
+            shutil.chown(self.disk.folder, self.folder.owner(), self.folder.group())
         subprocess.run(
             [*self._as_user, str(self._bin / "initdb"), "-D", str(data), "-U", "contact", "-A", "trust",
              "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
@@ -153,7 +200,7 @@ class PostgreSQL:
         self._command = [
             *self._as_user, str(self._bin / "postgres"), "-D", str(data), "-p", str(self.port),
             "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}",
-            "-c", "fsync=on", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
+            "-c", "fsync=on", "-c", "max_connections=200", "-c", "shared_buffers=64MB", "-c", "max_wal_size=96MB",
         ]  # fmt: skip
         self.process = self._start()
 
@@ -214,7 +261,14 @@ class PostgreSQL:
     def stop(self) -> None:
         """Fast shutdown, then its folder goes."""
         end(self.process, signal.SIGINT)
+        if self.disk is not None:
+            self.disk.away()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start_if_ended(self) -> None:
+        """As whoever watches over it would."""
+        if self.process.poll() is not None:
+            self.process = self._start()
 
 
 def _postgres_binaries() -> Path | None:

@@ -2,8 +2,9 @@
 
 Attempts are tasks offered, grants those whose acceptance was acknowledged. Real workers hand them over to a gateway that
 now and then dies, over a line that now and then breaks; the processes that take tasks in and the workers are killed, Redis
-is emptied and killed, jobs are rung for in between. Judges: the tallies of who was told yes, against SQL of its own: an
-accepted task that is missing or has no final state when all is over is lost, and so is a job that is not done.
+is emptied, killed, and comes back as it was long ago, jobs are rung for in between. Judges: the tallies of who was told yes,
+against SQL of its own: an accepted task that is missing or has no final state when all is over is lost, and so is a job that
+is not done; one that is done again because an old copy of Redis rang for it is a violation.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import random
 import time
 from pathlib import Path
 
+from redis import Redis as Plain
+
+from contact.faces.worker.bell import QUEUE, Bell
 from contact.flow.queue_job import queue_import
 from contact.storage.ledger_check import check_ledger
 from contact.wiring import House, join
@@ -31,6 +35,8 @@ from tests.servers import Redis, Service
 MUTANT = "outbox_outside_the_transaction"
 POINTS = ("none", "none", "after_accepting", "half_a_reply", "refuses_for_now", "none")
 FINAL = ("done", "cancelled")
+HEARD_SECONDS = 1.5
+"""A worker that took a ring has claimed its job by then, or been refused it."""
 
 
 def prove(place: Place) -> Row:
@@ -57,15 +63,17 @@ def _attack(place: Place, row: Row, spot: Spot, tasks: int) -> None:
         lines["CONTACT_DATABASE_URL"], outside["CONTACT_DATABASE_URL"] = Proxy.before(spot.url), spot.url
     settings = {name: lines[name].url(url) for name, url in outside.items()}
     settings.setdefault("CONTACT_DATABASE_URL", spot.url)
+    jobs = asyncio.run(_queue_jobs(spot, place.count(2, 40)))
+    _keep_copy(redis, jobs)
     workers = [Service(spot.folder / "home", "worker", **settings) for _ in range(place.count(1, 3))]
     try:
-        jobs = asyncio.run(_queue_jobs(spot, place.count(2, 40)))
         _take_in(row, spot, tasks, place.count(1, 10), "-")
         row.kills += _hurt(place, redis, lines, workers)
         for line in lines.values():
             line.weather = Weather()
         asyncio.run(_see_out(spot, place))
         asyncio.run(_judge(row, spot, jobs))
+        _bring_back(row, spot, redis)
         row.kills += asyncio.run(cancel_rings(row, redis.url, place.count(200, 10_000)))
         row.remarks.append(", ".join(f"{name} {dict(line.done)}" for name, line in lines.items()))
     finally:
@@ -75,6 +83,44 @@ def _attack(place: Place, row: Row, spot: Spot, tasks: int) -> None:
             line.stop()
         gateway.stop()
         redis.stop()
+
+
+def _keep_copy(redis: Redis, jobs: tuple[str, ...]) -> None:
+    """Of a Redis in which every job waits to be heard of; such rings fade, and those of the copy never do."""
+    bell = Bell(redis.url)
+    for job in jobs:
+        assert asyncio.run(bell.ring(job))
+    bell.close()
+    with Plain.from_url(redis.url) as plain:
+        for key in plain.keys("rq:job:*"):
+            plain.persist(key)
+    redis.keep_copy()
+
+
+def _bring_back(row: Row, spot: Spot, redis: Redis) -> None:
+    """Redis comes back as it was long ago: it rings for jobs that are done, and none is done again."""
+    before, patience = asyncio.run(_runs(spot)), Patience(60)
+    redis.kill()
+    redis.start_again(from_copy=True)
+    with Plain.from_url(redis.url) as plain:
+        rings = plain.llen(f"rq:queue:{QUEUE}")
+        while patience.left and plain.llen(f"rq:queue:{QUEUE}"):
+            time.sleep(0.1)
+        row.need("rings of an old copy heard", int(rings - plain.llen(f"rq:queue:{QUEUE}")), 1)  # type: ignore[operator]
+    time.sleep(HEARD_SECONDS)
+    again = asyncio.run(_runs(spot)) ^ before
+    row.kills += 1
+    row.violations += len(again)
+    row.remarks.append(f"an old copy of Redis rang for {rings} jobs; done again: {len(again)}")
+
+
+async def _runs(spot: Spot) -> set[tuple[str, int, int]]:
+    house = await join(spot.settings)
+    rows = await house.stores.database.read(
+        lambda tx: tx.connection.execute("SELECT id, runs, finished_us FROM job").fetchall()
+    )
+    await house.close()
+    return {(each["id"], each["runs"], each["finished_us"]) for each in rows}
 
 
 def _hurt(place: Place, redis: Redis, lines: dict[str, Proxy], workers: list[Service]) -> int:
