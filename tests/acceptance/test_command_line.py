@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import pytest
 from openpyxl import load_workbook
 
-from tests.servers import ROOT, contact
+from tests.acceptance.commands import Run, complaint, typed_apart, typed_here
+from tests.servers import ROOT
 
 pytestmark = pytest.mark.processes
-Run = Callable[..., CompletedProcess[str]]
 PEOPLE = "cust_id,monthly,msisdn\nC1,50,13800000001\nC2,60.5,\nC3,=1+1,\n"
 MAPPING = "kind: customers\nmode: snapshot\nmax_faulty: 50\ncolumns:\n  id: cust_id\n  arpu: {from: monthly, type: money}\n"
 MAPPING += "  number: {from: msisdn, type: phone, region: CN}\n"
@@ -31,20 +28,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def runner(home: Path) -> Run:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CONTACT_")}
-    environment = {**kept, "CONTACT_HOME": str(home), "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
-
-    def run(*words: object) -> CompletedProcess[str]:
-        return contact(*map(str, words), environment=environment, check=False)
-
-    return run
-
-
 @pytest.fixture(scope="module")
 def run(folder: Path) -> Run:
     """Commands on a store with the demonstration's playbook and two customers; nobody serves it."""
-    command = runner(folder / "home")
+    command = typed_here(folder / "home")
     assert command("publish", ROOT / "config", "--why", "test").returncode == 0
     done = command("import", "customers", folder / "people.csv", "--mapping", folder / "people.yaml")
     assert done.returncode == 0, done.stderr
@@ -52,14 +39,6 @@ def run(folder: Path) -> Run:
         "customers: 2 of 3 rows taken in, generation 1\n1 set aside, each with its reason: "
     )
     return command
-
-
-def complaint(done: CompletedProcess[str]) -> str:
-    """The one line on stderr of a command that could not be done."""
-    assert done.returncode == 1, done
-    assert done.stderr.count("\n") == 1, done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stderr.strip()
 
 
 def test_an_import_without_any_worker_is_done_by_the_command(run: Run) -> None:
@@ -135,7 +114,7 @@ def test_an_example_that_cannot_be_read_is_told_once(run: Run, folder: Path) -> 
 
 def test_a_new_store_says_what_to_do_first(tmp_path: Path) -> None:
     """Without a playbook, and without customers, the line names the command that is missing."""
-    fresh = runner(tmp_path / "home")
+    fresh = typed_apart(tmp_path / "home")
     assert complaint(fresh("explain", "C1")) == "no playbook is published yet: run `contact publish config/`"
     assert (
         complaint(fresh("plan", "--day", "2030-01-01"))
@@ -150,14 +129,13 @@ def test_a_new_store_says_what_to_do_first(tmp_path: Path) -> None:
 def test_a_store_that_cannot_be_meant_or_reached_is_one_line(tmp_path: Path) -> None:
     """A database URL of another kind and one where nobody listens."""
     for url in ("mysql://somewhere/x", "postgresql://contact@127.0.0.1:1/contact"):
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("CONTACT_")}
-        environment = {**kept, "CONTACT_HOME": str(tmp_path), "CONTACT_DATABASE_URL": url}
-        assert "CONTACT_DATABASE_URL" in complaint(contact("jobs", environment=environment, check=False))
+        said = typed_apart(tmp_path)("jobs", CONTACT_DATABASE_URL=url)
+        assert "CONTACT_DATABASE_URL" in complaint(said)
 
 
 def test_a_delivery_is_taken_in_folder_and_all(tmp_path: Path) -> None:
     """People before what is known of them; the first refused file ends the run and says what was not tried."""
-    run, night = runner(tmp_path / "home"), tmp_path / "night"
+    run, night = typed_here(tmp_path / "home"), tmp_path / "night"
     assert run("publish", ROOT / "config", "--why", "test").returncode == 0
     night.mkdir()
     assert "holds no file to take in" in complaint(run("import-folder", night))
@@ -174,7 +152,7 @@ def test_a_delivery_is_taken_in_folder_and_all(tmp_path: Path) -> None:
     assert again.returncode == 0 and "generation 2" in again.stdout, again.stderr
 
 
-def test_what_was_not_understood_exits_with_two(run: Run) -> None:
+def test_what_was_not_understood_exits_with_two(folder: Path) -> None:
     """A misuse of the command line is not a problem of the store."""
     for words in (
         ("import", "customers"),
@@ -182,7 +160,7 @@ def test_what_was_not_understood_exits_with_two(run: Run) -> None:
         ("key", "create", "king"),
         ("serve", "--port", "x"),
     ):
-        assert run(*words).returncode == 2
+        assert typed_apart(folder / "home")(*words).returncode == 2
 
 
 def test_a_playbook_is_tried_on_history(run: Run, tmp_path: Path) -> None:

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import json
-import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Mapping
 from pathlib import Path
-from subprocess import CompletedProcess
-from unittest import mock
 
 import pytest
 from openpyxl import load_workbook
 
 from contact.domain.model_answers import WarningRow, WarningsAnswer
-from contact.faces.cli import main
 from contact.faces.cli.workbook import write_warnings
 from strategies.instants import parse_instant, to_datetime
-from tests.acceptance.test_command_line import complaint
-from tests.acceptance.test_command_line import runner as in_a_process
+from tests.acceptance.commands import Run, complaint, typed_apart, typed_here
 from tests.servers import ROOT
 
 pytestmark = pytest.mark.processes
-Run = Callable[..., CompletedProcess[str]]
 
 FILES = {
     "operator.yaml": """\
@@ -121,29 +113,6 @@ columns:
 MONTHS = ("2026-01", "2026-02", "2026-03", "2026-04")
 
 
-def runner(home: Path) -> Run:
-    """Commands on a store, as the program runs them but in this process: libraries that learn are loaded once."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CONTACT_")}
-
-    def run(*words: object) -> CompletedProcess[str]:
-        printed, complained, code = io.StringIO(), io.StringIO(), 0
-        arguments = ["contact", *map(str, words)]
-        environment = {**kept, "CONTACT_HOME": str(home), "COLUMNS": "200"}
-        with (
-            mock.patch.dict(os.environ, environment, clear=True),
-            mock.patch.object(sys, "argv", arguments),
-            redirect_stdout(printed),
-            redirect_stderr(complained),
-        ):
-            try:
-                main.run()
-            except SystemExit as ending:
-                code = int(ending.code or 0)
-        return CompletedProcess(arguments, code, printed.getvalue(), complained.getvalue())
-
-    return run
-
-
 def people(count: int, seed: int = 3) -> list[Mapping[str, object]]:
     """Customers of whom the new ones without a contract leave."""
     drawn = random.Random(seed)
@@ -204,7 +173,7 @@ def take(run: Run, folder: Path, kind: str, file: str = "") -> None:
 @pytest.fixture(scope="module")
 def run(folder: Path) -> Run:
     """A store with 400 customers, three lines and the playbook; nothing was trained yet, and nobody serves it."""
-    command = runner(folder / "home")
+    command = typed_here(folder / "home")
     done = command("publish", folder / "config")
     assert done.returncode == 0, done.stderr
     for kind in MAPPINGS:
@@ -274,7 +243,7 @@ def test_several_models_are_trained_by_one_command(run: Run, trained: str) -> No
 
 def test_twenty_rows_are_too_few(folder: Path, tmp_path: Path) -> None:
     """Nothing is learnt from twenty customers, and the line says how many are needed."""
-    fresh = runner(tmp_path / "home")
+    fresh = typed_here(tmp_path / "home")
     assert fresh("publish", folder / "config").returncode == 0
     assert complaint(fresh("train", "churn")).startswith(
         "there are no customers yet: run `contact import customers"
@@ -435,7 +404,7 @@ def test_a_model_file_that_was_changed_is_refused(run: Run, trained: str, folder
     file.chmod(0o600)
     file.write_bytes(good[:-9] + bytes([good[-9] ^ 1]) + good[-8:])
     try:
-        line = complaint(in_a_process(folder / "home")("score"))  # this one has read the file already
+        line = complaint(typed_apart(folder / "home")("score"))  # this one has read the file already
         assert "churn-1" in line and "Traceback" not in line
     finally:
         file.write_bytes(good)
@@ -468,7 +437,7 @@ def test_a_playbook_without_models_or_tariffs_says_so(folder: Path, tmp_path: Pa
         if not path.startswith(("models/", "tariffs/", "counters")):
             (plain / path).parent.mkdir(parents=True, exist_ok=True)
             (plain / path).write_text(text, encoding="utf-8")
-    fresh = runner(tmp_path / "home")
+    fresh = typed_here(tmp_path / "home")
     assert fresh("publish", plain).returncode == 0
     assert complaint(fresh("train", "--all")).startswith(
         "the playbook declares no model: write models/NAME.yaml"

@@ -15,8 +15,7 @@ from demo.intents import ring
 from demo.menu import read_menu
 from demo.past_calls import call_columns
 from demo.population import populate
-from tests.acceptance.test_command_line import complaint
-from tests.acceptance.test_command_line_learning import Run, runner
+from tests.acceptance.commands import Run, complaint, typed_here
 from tests.servers import ROOT
 
 pytestmark = pytest.mark.processes
@@ -43,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(folder: Path) -> Run:
     """Commands on a store with the demonstration's playbook and these customers."""
-    command = runner(folder / "home")
+    command = typed_here(folder / "home")
     assert command("publish", ROOT / "config", "--why", "test").returncode == 0
     done = command(
         "import", "customers", folder / "people.csv", "--mapping", folder / "people.yaml", "--here"

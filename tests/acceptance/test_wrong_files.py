@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 
-from tests.servers import ROOT, contact
+from tests.acceptance.commands import Run, typed_here
+from tests.servers import ROOT
 
 pytestmark = pytest.mark.processes
 
@@ -22,26 +21,12 @@ columns:
   id: cust_id
   arpu: {from: monthly, type: money}
 """
-Contact = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Contact:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The command line on an empty store that nobody serves."""
-    home = tmp_path_factory.mktemp("wrong") / "home"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CONTACT_")}
-
-    def command(*words: object, **settings: str) -> CompletedProcess[str]:
-        environment = {
-            **kept,
-            "CONTACT_HOME": str(home),
-            "PYTHONPATH": str(ROOT),
-            "COLUMNS": "200",
-            **settings,
-        }
-        return contact(*map(str, words), environment=environment, check=False)
-
-    return command
+    return typed_here(tmp_path_factory.mktemp("wrong") / "home")
 
 
 def line_of(done: CompletedProcess[str]) -> str:
@@ -63,7 +48,7 @@ def line_of(done: CompletedProcess[str]) -> str:
         ("type: money", "type: mony", ":5:31: value.choice: column 'arpu' cannot be of type 'mony' (did you mean 'money'?)"),
     ],
 )  # fmt: skip
-def test_a_wrong_mapping(run: Contact, tmp_path: Path, was: str, wrong: str, line: str) -> None:
+def test_a_wrong_mapping(run: Run, tmp_path: Path, was: str, wrong: str, line: str) -> None:
     """A key, a column, a word or the YAML itself: file, line, column, code and what was meant."""
     mapping, people = tmp_path / "people.yaml", tmp_path / "people.csv"
     mapping.write_text(MAPPING.replace(was, wrong), encoding="utf-8")
@@ -80,7 +65,7 @@ def test_a_wrong_mapping(run: Contact, tmp_path: Path, was: str, wrong: str, lin
     ],
     ids=["empty", "not text", "too wide"],
 )  # fmt: skip
-def test_a_wrong_customer_file(run: Contact, tmp_path: Path, content: bytes, line: str) -> None:
+def test_a_wrong_customer_file(run: Run, tmp_path: Path, content: bytes, line: str) -> None:
     """What is wrong with the structure of a file is said with the line it stands in."""
     mapping, people = tmp_path / "people.yaml", tmp_path / "people.csv"
     mapping.write_text(MAPPING, encoding="utf-8")
@@ -100,7 +85,7 @@ def test_a_wrong_customer_file(run: Contact, tmp_path: Path, content: bytes, lin
         ("{tenure_months} months, at", "{tenur_months} months, at", "placeholder.unknown: nothing fills {tenur_months}"),
     ],
 )  # fmt: skip
-def test_a_wrong_strategy_file(run: Contact, tmp_path: Path, was: str, wrong: str, line: str) -> None:
+def test_a_wrong_strategy_file(run: Run, tmp_path: Path, was: str, wrong: str, line: str) -> None:
     """A key, a field, an event, a number, a duration, a placeholder: each one line, and each located."""
     draft = tmp_path / "config"
     shutil.copytree(EXAMPLE / "config", draft)
@@ -114,7 +99,7 @@ def test_a_wrong_strategy_file(run: Contact, tmp_path: Path, was: str, wrong: st
 
 
 def test_an_example_that_fails_says_expected_got_and_what_each_gate_compared(
-    run: Contact, tmp_path: Path
+    run: Run, tmp_path: Path
 ) -> None:
     """The place of the expectation, both sides, and the trace with file and line."""
     draft = tmp_path / "config"
@@ -132,14 +117,14 @@ def test_an_example_that_fails_says_expected_got_and_what_each_gate_compared(
     assert " is false; " in failed and failed.endswith("; never clears by itself")
 
 
-def test_what_is_no_playbook_is_not_taken_for_one(run: Contact, tmp_path: Path) -> None:
+def test_what_is_no_playbook_is_not_taken_for_one(run: Run, tmp_path: Path) -> None:
     """The folder above a playbook, one of its files and a mapping are told from it, not read as golden cases."""
     for path in (EXAMPLE, EXAMPLE / "mapping.yaml", EXAMPLE / "config/strategies/contract-upgrade.yaml"):
         line = f"{path} holds neither operator.yaml nor golden cases: give the folder of the playbook"
         assert line_of(run("check", path)) == line
 
 
-def test_what_was_asked_for_needs_no_place(run: Contact, tmp_path: Path) -> None:
+def test_what_was_asked_for_needs_no_place(run: Run, tmp_path: Path) -> None:
     """A day that cannot be planned is said without a path, since it stands on the line just typed."""
     home = {"CONTACT_HOME": str(tmp_path / "home")}
     assert run("publish", EXAMPLE / "config", **home).returncode == 0
@@ -153,7 +138,7 @@ def test_what_was_asked_for_needs_no_place(run: Contact, tmp_path: Path) -> None
     assert line_of(run("plan", "--day", "2020-01-01", **home)).startswith("value.date: 2020-01-01 is over")
 
 
-def test_a_home_that_cannot_be_made(run: Contact, tmp_path: Path) -> None:
+def test_a_home_that_cannot_be_made(run: Run, tmp_path: Path) -> None:
     """The line names the variable to look at."""
     (tmp_path / "file").touch()
     home = tmp_path / "file" / "home"
