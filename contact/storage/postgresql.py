@@ -116,19 +116,15 @@ class PostgreSQL(Database):
 
 
 def lock_subjects(transaction: Transaction, subjects: Sequence[Subject]) -> None:
-    """Make sure each subject has its row, then lock the rows in order; a halt that is being set comes first."""
+    """Hold the row of each subject, made where there is none, in order; a halt that is being set comes first.
+
+    A row in the way is locked even where nothing is to be updated; what was made here nobody else sees before the commit.
+    """
     if not subjects:
         return
-    kinds, keys = [each.kind for each in subjects], [each.key for each in subjects]
-    connection = transaction.connection
-    connection.execute(
+    transaction.connection.execute(
         "WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)) "
         "INSERT INTO subject (kind, key) SELECT kind, key FROM gate, unnest(%s::text[], %s::text[]) AS s(kind, key) "
-        "ORDER BY kind, key ON CONFLICT DO NOTHING",
-        (HALT_GATE, kinds, keys),
-    )
-    connection.execute(
-        "SELECT 1 FROM subject WHERE (kind, key) IN (SELECT * FROM unnest(%s::text[], %s::text[])) "
-        "ORDER BY kind, key FOR UPDATE",
-        (kinds, keys),
+        "ORDER BY kind, key ON CONFLICT (kind, key) DO UPDATE SET epoch = subject.epoch WHERE false",
+        (HALT_GATE, [each.kind for each in subjects], [each.key for each in subjects]),
     )

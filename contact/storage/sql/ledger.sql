@@ -3,52 +3,67 @@
 SELECT kind, key, epoch FROM subject WHERE kind IN (:kinds...) AND key IN (:keys...);
 
 -- name: raised_epochs
--- The same of many subjects at once, only those above 0.
-SELECT kind, key, epoch FROM subject WHERE epoch > 0 AND kind = 'customer' AND key /*pg = ANY(:customers) *//*lite IN (SELECT value FROM json_each(:customers)) */
+-- The same of many subjects at once, only those above 0. PostgreSQL walks the index key by key, whatever it knows of the table.
+SELECT kind, key, epoch FROM
+/*pg unnest(:customers::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'customer' AND key = wanted.name OFFSET 0) AS s */
+/*lite subject */ WHERE epoch > 0 /*lite AND kind = 'customer' AND key IN (SELECT value FROM json_each(:customers)) */
 UNION ALL
-SELECT kind, key, epoch FROM subject WHERE epoch > 0 AND kind = 'account' AND key /*pg = ANY(:accounts) *//*lite IN (SELECT value FROM json_each(:accounts)) */
+SELECT kind, key, epoch FROM
+/*pg unnest(:accounts::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'account' AND key = wanted.name OFFSET 0) AS s */
+/*lite subject */ WHERE epoch > 0 /*lite AND kind = 'account' AND key IN (SELECT value FROM json_each(:accounts)) */
 UNION ALL
-SELECT kind, key, epoch FROM subject WHERE epoch > 0 AND kind = 'number' AND key /*pg = ANY(:numbers) *//*lite IN (SELECT value FROM json_each(:numbers)) */
+SELECT kind, key, epoch FROM
+/*pg unnest(:numbers::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'number' AND key = wanted.name OFFSET 0) AS s */
+/*lite subject */ WHERE epoch > 0 /*lite AND kind = 'number' AND key IN (SELECT value FROM json_each(:numbers)) */
 UNION ALL
-SELECT kind, key, epoch FROM subject WHERE epoch > 0 AND kind = 'household' AND key /*pg = ANY(:households) *//*lite IN (SELECT value FROM json_each(:households)) */
+SELECT kind, key, epoch FROM
+/*pg unnest(:households::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'household' AND key = wanted.name OFFSET 0) AS s */
+/*lite subject */ WHERE epoch > 0 /*lite AND kind = 'household' AND key IN (SELECT value FROM json_each(:households)) */
 UNION ALL
-SELECT kind, key, epoch FROM subject WHERE epoch > 0 AND kind = 'device' AND key /*pg = ANY(:devices) *//*lite IN (SELECT value FROM json_each(:devices)) */;
+SELECT kind, key, epoch FROM
+/*pg unnest(:devices::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'device' AND key = wanted.name OFFSET 0) AS s */
+/*lite subject */ WHERE epoch > 0 /*lite AND kind = 'device' AND key IN (SELECT value FROM json_each(:devices)) */;
 
 -- name: histories
--- As read_history for many at once; a contact may come more than once.
+-- As read_history for many at once; a contact may come more than once. PostgreSQL walks the indexes key by key, as above.
 SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
   number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
-  result, final, receipt_until_us
-FROM contact WHERE customer_id /*pg = ANY(:customers) *//*lite IN (SELECT value FROM json_each(:customers)) */
-  AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  result, final, receipt_until_us FROM
+/*pg unnest(:customers::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE customer_id = wanted.name OFFSET 0) AS c */
+/*lite contact */ WHERE /*lite customer_id IN (SELECT value FROM json_each(:customers)) AND */
+  (planned_us >= :since_us OR attempt_us >= :since_us OR
   clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
 UNION ALL
 SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
   number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
-  result, final, receipt_until_us
-FROM contact WHERE account_id /*pg = ANY(:accounts) *//*lite IN (SELECT value FROM json_each(:accounts)) */
-  AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  result, final, receipt_until_us FROM
+/*pg unnest(:accounts::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE account_id = wanted.name OFFSET 0) AS c */
+/*lite contact */ WHERE /*lite account_id IN (SELECT value FROM json_each(:accounts)) AND */
+  (planned_us >= :since_us OR attempt_us >= :since_us OR
   clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
 UNION ALL
 SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
   number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
-  result, final, receipt_until_us
-FROM contact WHERE number_hash /*pg = ANY(:numbers) *//*lite IN (SELECT value FROM json_each(:numbers)) */
-  AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  result, final, receipt_until_us FROM
+/*pg unnest(:numbers::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE number_hash = wanted.name OFFSET 0) AS c */
+/*lite contact */ WHERE /*lite number_hash IN (SELECT value FROM json_each(:numbers)) AND */
+  (planned_us >= :since_us OR attempt_us >= :since_us OR
   clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
 UNION ALL
 SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
   number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
-  result, final, receipt_until_us
-FROM contact WHERE household_id /*pg = ANY(:households) *//*lite IN (SELECT value FROM json_each(:households)) */
-  AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  result, final, receipt_until_us FROM
+/*pg unnest(:households::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE household_id = wanted.name OFFSET 0) AS c */
+/*lite contact */ WHERE /*lite household_id IN (SELECT value FROM json_each(:households)) AND */
+  (planned_us >= :since_us OR attempt_us >= :since_us OR
   clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
 UNION ALL
 SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
   number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
-  result, final, receipt_until_us
-FROM contact WHERE device_id /*pg = ANY(:devices) *//*lite IN (SELECT value FROM json_each(:devices)) */
-  AND (planned_us >= :since_us OR attempt_us >= :since_us OR
+  result, final, receipt_until_us FROM
+/*pg unnest(:devices::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE device_id = wanted.name OFFSET 0) AS c */
+/*lite contact */ WHERE /*lite device_id IN (SELECT value FROM json_each(:devices)) AND */
+  (planned_us >= :since_us OR attempt_us >= :since_us OR
   clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0);
 
 -- name: raise_epoch
