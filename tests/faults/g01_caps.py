@@ -25,12 +25,14 @@ def prove(place: Place) -> Row:
     plan = Plan(
         "caps", place.size(9.0, 1500.0), kills=place.count(2, 20), stops=place.count(1, 10),
         accounts=place.count(240, 2500), locked_seconds=place.size(1.5, 25.0), enough=1_000_000,
-        steps=place.count(2, 20),
+        steps=place.count(2, 20), crossed=place.kind == "postgresql",
     )  # fmt: skip
     with place.spot("caps") as spot:
         race = run(plan, spot, caught=lambda race: False)
         tell(row, race, judge(race, over=True))
     row.need("hand-overs", len(race.gateway.log), place.count(20, 5000))
+    if plan.crossed:
+        row.need("deadlocks", race.deadlocks, place.count(1, 20))
     for mutant in ON_POSTGRESQL if place.kind == "postgresql" else ON_SQLITE:
         row.try_mutant(mutant, caught=is_caught(place, mutant))
     return row
@@ -53,12 +55,13 @@ def tell(row: Row, race: Race, found: Found) -> None:
     row.attempts += found.attempts
     row.grants += found.grants
     row.unknown += sum(state == "unknown" for state in race.kept.values())
-    row.kills += race.kills + race.stops + race.steps
+    row.kills += race.kills + race.stops + race.steps + race.deadlocks
     row.violations += len(found.violations)
     row.lost += len(found.lost)
     row.remarks += [
         f"{found.handed_over} handed over",
-        f"{race.kills} kill -9 or locks, {race.stops} SIGSTOP, {race.steps} steps of the clock",
+        f"{race.kills} kill -9 or locks, {race.stops} SIGSTOP, {race.steps} steps of the clock, "
+        f"{race.deadlocks} deadlocks",
     ]
     if race.line is not None:
         cuts = race.line.done["drop"] + race.line.done["half"]

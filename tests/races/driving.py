@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -24,7 +25,9 @@ from tests.faults.line_gateway import LineGateway
 from tests.faults.place import Spot
 from tests.faults.processes import Child
 from tests.proxy import Proxy, Weather
+from tests.races.people import MEMBERS, turn
 from tests.races.playbooks import texts
+from tests.races.worker import SLOTS_PER_SECOND
 
 PROCESSES = 3
 STOPPED_SECONDS = 2.0
@@ -32,6 +35,10 @@ STOPPED_SECONDS = 2.0
 LOOK_SECONDS = 0.5
 COUNT_SECONDS = 20.0
 STEP_SECONDS = 5
+CROSSED_SECONDS, RING_FOUND, CROSSER_GIVES_UP = 0.15, "300ms", "2s"
+"""Who crosses us waits so long between its locks, less than PostgreSQL waits before it looks for a ring, which it does once:
+so it ends ours."""
+PAUSE_SECONDS = 0.6
 NAME = "tally"
 CUT = 0.002
 """The chance that a line ends with a chunk: about one in a hundred transactions."""
@@ -51,6 +58,8 @@ class Plan:
     """For so long, halfway, somebody else holds the whole of an SQLite database."""
     steps: int = 0
     """How often the store's clock is set, five seconds on and five back in turn."""
+    crossed: bool = False
+    """Whether somebody else locks subjects on PostgreSQL in another order than ours."""
     enough: int = 0
     """Attempts after which the race is over before its time; 0: never."""
 
@@ -66,6 +75,7 @@ class Race:
     kills: int = 0
     stops: int = 0
     steps: int = 0
+    deadlocks: int = 0
     reports: list[LedgerReport] = field(default_factory=list)
     kept: dict[str, str] = field(default_factory=dict)
     """Contact → state, when all is over."""
@@ -83,6 +93,8 @@ def run(plan: Plan, spot: Spot, caught: Callable[[Race], bool]) -> Race:
     race = Race(plan, spot, LineGateway())
     race.tallies.mkdir()
     asyncio.run(_prepare(spot))
+    if plan.crossed:
+        _look_for_rings_soon(spot.url)
     began = time.monotonic_ns()
     if plan.mutant == "-" and spot.url.startswith("postgresql"):
         race.line = Proxy.before(spot.url)
@@ -91,6 +103,8 @@ def run(plan: Plan, spot: Spot, caught: Callable[[Race], bool]) -> Race:
         _wait_until_ready(race)
         if race.line is not None:
             race.line.weather = Weather(drop=CUT, half=CUT)
+        if plan.crossed:
+            threading.Thread(target=_cross, args=(race, began), daemon=True).start()
         _hurt_and_look(race, workers, caught)
     finally:
         for worker in workers:
@@ -98,6 +112,8 @@ def run(plan: Plan, spot: Spot, caught: Callable[[Race], bool]) -> Race:
         race.gateway.stop()
         if race.line is not None:
             race.line.stop()
+    if plan.crossed:
+        race.deadlocks += _deadlocks(spot.url)
     asyncio.run(_settle(race))
     return race
 
@@ -186,6 +202,47 @@ def _step(spot: Spot, seconds: int) -> None:
     else:
         with psycopg.connect(spot.url, autocommit=True) as server:
             server.execute(sql)
+
+
+def _look_for_rings_soon(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as server:
+        name = server.info.dbname
+        server.execute(f"ALTER DATABASE \"{name}\" SET deadlock_timeout = '{RING_FOUND}'")  # type: ignore[call-overload]
+
+
+def _cross(race: Race, began: int) -> None:
+    """Locks the customers of the account whose turn it is first and the account then, which is not our order."""
+    until = time.monotonic() + race.plan.seconds
+    with psycopg.connect(race.spot.url, autocommit=True) as other:
+        other.execute(f"SET deadlock_timeout = '{CROSSER_GIVES_UP}'")
+        while time.monotonic() < until:
+            slot = (time.monotonic_ns() - began) * SLOTS_PER_SECOND // 1_000_000_000
+            account = turn(slot + 1, race.plan.accounts)
+            try:
+                with other.transaction():
+                    _lock(other, "customer", *(f"C{account}.{member}" for member in range(MEMBERS)))
+                    time.sleep(CROSSED_SECONDS)
+                    _lock(other, "account", f"A{account}")
+            except psycopg.errors.DeadlockDetected:
+                race.deadlocks -= 1  # it was not ours that was ended
+            time.sleep(PAUSE_SECONDS)
+
+
+def _lock(other: psycopg.Connection[Any], kind: str, *keys: str) -> None:
+    other.execute(
+        "INSERT INTO subject (kind, key) SELECT %s, key FROM unnest(%s::text[]) AS s(key) "
+        "ON CONFLICT (kind, key) DO UPDATE SET epoch = subject.epoch",
+        (kind, list(keys)),
+    )
+
+
+def _deadlocks(url: str) -> int:
+    """As PostgreSQL counts those that it has ended."""
+    with psycopg.connect(url, autocommit=True) as server:
+        found = server.execute(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        ).fetchone()
+    return int(found[0]) if found else 0
 
 
 async def _prepare(spot: Spot) -> None:
