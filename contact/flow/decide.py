@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,6 +41,8 @@ from strategies.verdict import Refusal
 
 STEPS = 3
 """How far down the ranking a reservation walks."""
+PATIENCE_SECONDS = 5.0
+"""How long advice waits to learn of its customer; a store that hangs is then as one that is away."""
 
 
 class DecisionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,14 +77,13 @@ async def decide(
     what asks for a place raises StoreUnavailable then. Raises NotFound for an unknown customer, ProblemsFound for an
     unknown channel or strategy.
     """
-    gathered = await _gathered(ports, request, blind=blind)
+    gathered, identity = await _known(ports, request, blind=blind)
     playbook = gathered.playbook
     known_channel(playbook, request.channel)
     missing = [name for name in request.strategies or () if playbook.strategy(name) is None]
     if missing:
         known = [strategy.id for strategy in playbook.strategies]
         raise ProblemsFound([unknown_name("strategy", name, known) for name in missing])
-    identity = await _identity(ports, gathered)
     weighed = weigh(gathered, identity, request.channel, request.strategies, request.language)
     decision, places = str(uuid7()), LedgerPlaces(ports, request.channel if permit else None)
     walk = _Walk(list(weighed.options))
@@ -96,22 +98,20 @@ async def decide(
     return answer
 
 
-async def _gathered(ports: Ports, request: DecisionRequest, *, blind: bool) -> Gathered:
+async def _known(ports: Ports, request: DecisionRequest, *, blind: bool) -> tuple[Gathered, Identity]:
+    """What the decision is made of, and who it is for; of nobody in particular where the store does not tell in time."""
     if blind and request.reserve:
         raise StoreUnavailable("a place is kept in the store, which may not be asked")
     if not blind:
         try:
-            return await gather(ports, request.customer)
-        except StoreUnavailable:
+            async with asyncio.timeout(None if request.reserve else PATIENCE_SECONDS):
+                gathered = await gather(ports, request.customer)
+                return gathered, await identity_or_none(ports, gathered.profile.customer)
+        except (StoreUnavailable, TimeoutError):
             if request.reserve:
                 raise
-    return await gather_blind(ports, request.customer)
-
-
-async def _identity(ports: Ports, gathered: Gathered) -> Identity:
-    if not gathered.profile.history_reachable:
-        return nameless(gathered.profile.customer)
-    return await identity_or_none(ports, gathered.profile.customer)
+    gathered = await gather_blind(ports, request.customer)
+    return gathered, nameless(gathered.profile.customer)
 
 
 async def decide_again(

@@ -28,5 +28,5 @@ class HaltPort(Protocol):
         ...
 
     def last_seen(self) -> Halted:
-        """As this process last read or set them, however long ago. Raises StoreUnavailable where it never did."""
+        """As this process last read or set them. Raises StoreUnavailable where it never did, or not for an hour."""
         ...

@@ -13,6 +13,8 @@ from contact.storage.transaction import Row, Transaction
 from strategies.instants import Instant
 
 ADVICE_LAGS_SECONDS = 1.0
+HOLD_SECONDS = 3600.0
+"""How long what was last seen halted is gone by while the store is away: somebody may have halted more meanwhile."""
 
 
 class Halts:
@@ -22,7 +24,8 @@ class Halts:
         self.database = database
         self._seen: Halted | None = None
         """As last read here; None: never."""
-        self._read = float("-inf")
+        self._read = self._as_of = float("-inf")
+        """When ``_seen`` was read, unless a change made it old; and all the same, by a clock that only runs."""
         self._changed = 0
         """How often this process set or lifted one, so that a look begun before does not bring back what stood then."""
 
@@ -59,13 +62,15 @@ class Halts:
             seen = frozenset((halt.kind, halt.key) for halt in await self.list())
             if self._changed != changed:
                 return seen
-            self._seen, self._read = seen, asked
+            self._seen, self._read, self._as_of = seen, asked, asked
         return self._seen
 
     def last_seen(self) -> Halted:
-        """As this process last read or set them, however long ago. Raises StoreUnavailable where it never did."""
+        """As this process last read or set them. Raises StoreUnavailable where it never did, or not for an hour."""
         if self._seen is None:
             raise StoreUnavailable("halts were never read")
+        if time.monotonic() - self._as_of > HOLD_SECONDS:
+            raise StoreUnavailable("halts were last read too long ago")
         return self._seen
 
     def _told(self, halt: Halt, *, stands: bool) -> Halt:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from contact.faces.http import callers
 from contact.storage.calls import LOST
 from ivr.call import Journey, Step
 from strategies.instants import Instant
@@ -54,6 +55,14 @@ async def answer(server: Server) -> dict[str, Any]:
     return heard
 
 
+async def advised_blind(server: Server) -> bool:
+    """Whether advice, which is given in time, knows nothing of its customer."""
+    async with asyncio.timeout(WAIT):
+        found = await server.post("/v1/decisions", {"channel": "web", "customer": "C1"}, "ivr", once=None)
+    assert found.status == 200, found.raw
+    return bool(found.json["degraded"])
+
+
 def call(server: Server, number: int) -> Journey:
     return Journey(
         id=f"call-{number}", customer="C1", at=Instant(1_900_000_000_000_000 + number), menu="main", version="v",
@@ -85,10 +94,14 @@ async def test_the_database_is_gone_and_comes_back(tmp_path: Path, own_server: P
         assert found == ["call-1", "call-2"] and LOST._value.get() == lost
 
 
-async def test_a_database_that_hangs_keeps_nobody_waiting(tmp_path: Path, own_server: PostgreSQL) -> None:
-    """Stopped in its tracks it answers nothing and refuses nothing: the caller hears everybody's menu all the same."""
+async def test_a_database_that_hangs_keeps_nobody_waiting(
+    tmp_path: Path, own_server: PostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped in its tracks it answers nothing and refuses nothing: everybody's menu is heard, and advice is given blind."""
+    monkeypatch.setattr(callers, "PATIENT_SECONDS", 0.5)
     url = own_server.create("hangs")
     async with shop(tmp_path / "home", CONTACT_DATABASE_URL=url) as server:
+        assert not await advised_blind(server)
         processes = _family(own_server.process.pid)
         for pid in processes:
             os.kill(pid, signal.SIGSTOP)
@@ -97,6 +110,7 @@ async def test_a_database_that_hangs_keeps_nobody_waiting(tmp_path: Path, own_se
             started = time.monotonic()
             for _ in range(3):
                 await answer(server)
+                assert await advised_blind(server)
             assert time.monotonic() - started < WAIT  # who comes later does not even wait as long
         finally:
             for pid in processes:

@@ -17,6 +17,8 @@ from contact.telemetry import log
 from strategies.problems import ProblemsFound
 
 BEAT_SECONDS = 5.0
+STORE_SECONDS = 2.0
+"""How long a beat waits for the store: one that hangs does not make this process a dead one."""
 _log = log("serve")
 
 
@@ -37,8 +39,12 @@ async def living(ports: Ports, role: str) -> AsyncIterator[None]:
 
 async def _beat(ports: Ports, me: Process) -> None:
     while True:
-        with suppress(Fault, ProblemsFound):  # the last playbook known still tells most
-            me = replace(me, playbook=(await ports.playbooks.current()).version)
+        with suppress(Fault, ProblemsFound, TimeoutError):  # the last playbook known still tells most
+            async with asyncio.timeout(STORE_SECONDS):
+                me = replace(me, playbook=(await ports.playbooks.current()).version)
+                await (
+                    ports.halts.in_force()
+                )  # so that what is last seen of them is of now when the store goes away
         try:
             await ports.standing.beat(replace(me, beat=real_now()))
         except OSError as error:

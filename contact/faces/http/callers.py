@@ -22,6 +22,8 @@ NOBODY = Key(id="", role="anyone", person=None)
 CALLER: web.RequestKey[Key] = web.RequestKey("caller", Key)
 PATIENCE_SECONDS = 0.5
 """How long a caller on the line waits for the store to say whether the telephone's key still holds."""
+PATIENT_SECONDS = 5.0
+"""The same of a route that nobody listens to; while one such question hangs for longer, nobody waits who comes after it."""
 MOST_HELD = 256
 _LONGEST_SECRET = 512
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="contact"'}
@@ -40,7 +42,7 @@ class KeyRing:
     ) -> Key:
         """The caller's key. Raises RequestProblem ``unauthenticated``, StoreUnavailable.
 
-        ``storeless``: where the store does not answer in time, or if ``patient`` at all, a key is let in that held when it
+        ``storeless``: where the store does not answer in time (more of it if ``patient``), a key is let in that held when it
         was last looked up here and has not run out since.
         """
         given = request.headers.getall("Authorization", [])
@@ -50,7 +52,7 @@ class KeyRing:
         if not secret or len(secret) > _LONGEST_SECRET or not secret.isascii():
             raise _unknown("Send `Authorization: Bearer KEY`; `contact key create ROLE` prints a key.")
         if storeless:
-            key = await self._with_or_without(secret, None if patient else PATIENCE_SECONDS)
+            key = await self._with_or_without(secret, PATIENT_SECONDS if patient else PATIENCE_SECONDS)
         else:
             key = await self._keys.authenticate(secret)
         if key is None:
@@ -59,7 +61,7 @@ class KeyRing:
             )
         return key
 
-    async def _with_or_without(self, secret: str, patience: float | None) -> Key | None:
+    async def _with_or_without(self, secret: str, patience: float) -> Key | None:
         hashed = sha256(secret.encode()).digest()
         try:
             key = await self._keys.authenticate(secret, patience=patience)

@@ -126,8 +126,8 @@ class Route:
     storeless: bool = False
     """Answers while the database is away too, with nothing of anybody: a key that held a moment ago is let in then."""
     patient: bool = False
-    """Of a storeless route: it waits as long as the database takes, and goes on without where that fails. Others have a
-    caller on the line."""
+    """Of a storeless route: it waits some seconds for a busy database before it goes on without. Others have a caller on
+    the line."""
     own_place: bool = False
     """Takes its place among those that are answered itself, when it has something to work out (``Admission.place``)."""
     urgent: bool = False

@@ -52,3 +52,17 @@ async def test_a_reading_from_before_a_halt_does_not_bring_back_what_stood_then(
     await halts.lift("channel", "sms", Act("boss", "admin", "halt.lifted", why="test"))
     assert halts.last_seen() == frozenset()
     database.close()
+
+
+async def test_what_was_last_seen_is_gone_by_for_an_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may have halted more since; a halt set here does not make the rest any newer."""
+    database = SQLite(copy_migrated(tmp_path / "contact.db"))
+    halts = Halts(database)
+    await halts.in_force()
+    monkeypatch.setattr(halts_stored, "HOLD_SECONDS", 0.0)
+    await halts.set("channel", "sms", Act("boss", "admin", "halt.set", why="test"))
+    with pytest.raises(StoreUnavailable, match="too long ago"):
+        halts.last_seen()
+    database.close()
