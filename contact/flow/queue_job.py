@@ -14,7 +14,7 @@ from contact.flow.simulate import DAYS, require_days
 from contact.ports import Job, Ports
 
 CANCELLED_WHILE_RUNNING = ("simulate",)
-"""Kinds of job that leave nothing half done, whenever they are ended."""
+"""Kinds of job that leave nothing half done, whenever they are ended, and may be gone on with afterwards."""
 
 
 async def queue_import(
@@ -90,13 +90,14 @@ async def queue_simulate(
 
 async def cancel_job(ports: Ports, job: str) -> Job:
     """End a job nobody waits for any more: a queued one, or a simulation that runs. Raises NotFound, Conflict."""
-    cancelled = await ports.jobs.cancel(job, CANCELLED_WHILE_RUNNING)
-    if cancelled.kind == "simulate":
-        ports.simulations.drop(job)
-    return cancelled
+    return await ports.jobs.cancel(job, CANCELLED_WHILE_RUNNING)
 
 
 async def retry_job(ports: Ports, job: str, *, author: str, role: str, why: str) -> Job:
-    """Queue a failed or parked job again; how often it may kill a worker is counted anew. Raises NotFound, Conflict."""
+    """Queue a failed or parked job again, or a cancelled simulation, which goes on after its last finished day.
+
+    How often it may kill a worker is counted anew. Raises NotFound, Conflict.
+    """
     need_reason(why, "a job tried again says why", "the worker has more memory now")
-    return await ports.jobs.retry(job, Act(author, role, "job.retried", job, why=why))
+    act = Act(author, role, "job.retried", job, why=why)
+    return await ports.jobs.retry(job, act, CANCELLED_WHILE_RUNNING)

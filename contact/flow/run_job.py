@@ -76,8 +76,6 @@ async def _finish(ports: Ports, job: Job) -> None:
         result = await _do_unless_cancelled(ports, job, progress)
         if result is not None:
             await ports.jobs.finish(job, result)
-        elif (await ports.jobs.get(job.id)).state == "cancelled":
-            ports.simulations.drop(job.id)  # again: what was being written while it was cancelled
     except ProblemsFound as found:
         await ports.jobs.finish(job, None, [problem.as_json() for problem in found.problems])
     except StoreUnavailable:

@@ -14,7 +14,7 @@ from contact.flow.progress import Progress
 from contact.flow.simulate_findings import findings_of
 from contact.flow.simulate_records import Day, Folder, Span
 from contact.flow.simulate_run import Run
-from contact.ports import Ports
+from contact.ports import Job, Ports
 from strategies.calendar import local_datetime, start_of_day
 from strategies.compiling import compile_playbook
 from strategies.instants import Instant
@@ -66,6 +66,24 @@ async def simulate_job(
         progress=progress,
         resume=job,
     )
+
+
+async def left_off(ports: Ports, job: Job) -> tuple[int, date] | None:
+    """How many days of a simulation that stopped still hold, and the day it goes on with; None where it would begin anew."""
+    if job.run == 0 or job.state not in ("failed", "cancelled"):
+        return None
+    folder = Folder(await asyncio.to_thread(ports.simulations.folder, job.id))
+    begun, live = await asyncio.to_thread(folder.span), await ports.playbooks.in_force()
+    if (
+        begun is None
+        or live is None
+        or (begun.old, begun.generation) != (live, await ports.reports.generation())
+    ):
+        return None
+    if "draft" in job.arguments and (await ports.drafts.get(job.arguments["draft"])).hash != begun.new:
+        return None
+    finished = await asyncio.to_thread(folder.finished)
+    return (finished, begun.day(finished)) if finished or folder.chunks() is not None else None
 
 
 async def _tried(ports: Ports, arguments: Mapping[str, Any]) -> Playbook:

@@ -173,6 +173,10 @@ class Folder:
         """Write them down."""
         self._write(f"chunk-{number:05}", list(customers))
 
+    def finished(self) -> int:
+        """How many days are."""
+        return sum(1 for _ in self.path.glob("day-*.msgpack"))
+
     def days(self) -> list[Day]:
         """Those finished, in order."""
         return [

@@ -201,8 +201,8 @@ class JobPort(Protocol):
         """End a queued job, or a running one of these kinds. Raises NotFound; Conflict where that cannot be."""
         ...
 
-    async def retry(self, job: str, act: Act) -> Job:
-        """Queue a failed or parked job again. Raises NotFound, Conflict."""
+    async def retry(self, job: str, act: Act, cancelled: Sequence[str] = ()) -> Job:
+        """Queue a failed or parked job again, or a cancelled one of these kinds. Raises NotFound, Conflict."""
         ...
 
     async def failed(self, limit: int = 50) -> list[Job]:

@@ -96,12 +96,13 @@ class Jobs:
 
         return await self.database.write(work)
 
-    async def retry(self, job: str, act: Act) -> Job:
-        """A failed or parked job waits for a worker again. Raises NotFound, Conflict."""
+    async def retry(self, job: str, act: Act, cancelled: Sequence[str] = ()) -> Job:
+        """A failed or parked job, or a cancelled one of these kinds, waits for a worker again. Raises NotFound, Conflict."""
 
         def work(tx: Transaction) -> Job:
             before = _job(_found(tx, job))
-            if not tx.run("retry_job", id=job):
+            ended = before.state == "cancelled" and before.kind not in cancelled
+            if ended or not tx.run("retry_job", id=job):
                 raise Conflict(f"only a job that failed is tried again, this one is {before.state}")
             record_in(tx, act)
             return _job(_found(tx, job))

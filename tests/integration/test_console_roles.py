@@ -57,6 +57,7 @@ POST /workbench/{draft}/simulate                          . s . . . . . . . A  o
 GET  /workbench/{draft}/simulate/{job}                    . s n . . . . . . A  operator
 GET  /workbench/{draft}/simulate/{job}/{chart}.csv        . s n . . . . . . A  operator
 POST /workbench/{draft}/simulate/{job}/cancel             . s . . . . . . . A  operator
+POST /workbench/{draft}/simulate/{job}/resume             . s . . . . . . . A  operator
 POST /workbench/{draft}/file                              . s . . . . . . . A  operator
 POST /workbench/{draft}/new                               . s . . . . . . . A  operator
 POST /workbench/{draft}/first-strategy                    . s . . . . . . . A  operator

@@ -79,7 +79,7 @@ def retry(
     job: Annotated[str, typer.Argument(help="The id of a job that failed or is parked.")],
     why: Annotated[str, typer.Option("--why", help="For the record: why it shall go better now.")],
 ) -> None:
-    """Queue a failed or parked job again; a worker takes it as soon as one is free.
+    """Queue a failed or parked job again, or a cancelled simulation; a worker takes it as soon as one is free.
 
     ```sh
     contact jobs retry 0190b0f2-aaaa-7000-8000-000000000001 --why "the worker has more memory now"

@@ -306,6 +306,13 @@ ROLES = {
 }
 """What somebody may do."""
 
+JOB_MESSAGES = {
+    "waiting for a worker": N_("waiting for a worker"),
+    "started": N_("begun"),
+    "weighing candidates": N_("weighing candidates"),
+}
+"""What a simulation says it is at, beside the day."""
+
 EXPORT_STATES = {
     "asked": N_("waits for a second person"),
     "approved": N_("approved"),

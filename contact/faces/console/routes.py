@@ -67,6 +67,7 @@ def _workbench() -> list[tuple[str, str, Page, frozenset[str]]]:
         ("GET", "/workbench/{draft}/simulate/{job}", workbench_jobs.watch, see),
         ("GET", "/workbench/{draft}/simulate/{job}/{chart}.csv", workbench_jobs.show_data, see),
         ("POST", "/workbench/{draft}/simulate/{job}/cancel", workbench_jobs.cancel, edit),
+        ("POST", "/workbench/{draft}/simulate/{job}/resume", workbench_jobs.resume, edit),
         ("POST", "/workbench/{draft}/file", workbench.save, edit),
         ("POST", "/workbench/{draft}/new", workbench_drafts.new_file, edit),
         ("POST", "/workbench/{draft}/first-strategy", workbench_drafts.first_strategy, edit),

@@ -14,9 +14,9 @@ from contact.faces.console.pages import policy
 from contact.faces.console.workbench_checks import part
 from contact.faces.console.workbench_figures import csv_rows
 from contact.faces.console.workbench_simulate import DAYS, result_of, result_view, simulation_job
-from contact.faces.console.workbench_texts import bench_of, draft_id, texts_of
+from contact.faces.console.workbench_texts import author_of, bench_of, draft_id, texts_of
 from contact.faults import Conflict, NotFound
-from contact.flow.queue_job import cancel_job, queue_simulate
+from contact.flow.queue_job import cancel_job, queue_simulate, retry_job
 
 MOST_DAYS = 366
 
@@ -38,10 +38,19 @@ async def watch(turn: Turn) -> web.StreamResponse:
 
 
 async def cancel(turn: Turn) -> web.StreamResponse:
-    """End a simulation; what it found so far is not shown."""
+    """End a simulation; what it found so far is not shown, and it may be gone on with."""
     job = (await simulation_job(turn, turn.visit.request.match_info["job"])).id
     with suppress(Conflict):  # it ended by itself meanwhile, and is shown as it is
         await cancel_job(turn.ports, job)
+    return await _answered(turn, job)
+
+
+async def resume(turn: Turn) -> web.StreamResponse:
+    """A simulation that failed or was cancelled goes on after its last finished day."""
+    job = (await simulation_job(turn, turn.visit.request.match_info["job"])).id
+    with suppress(Conflict):  # somebody else was first, and it is shown as it is
+        role = turn.visit.key.role if turn.visit.key is not None else ""
+        await retry_job(turn.ports, job, author=author_of(turn), role=role, why="resumed in the workbench")
     return await _answered(turn, job)
 
 
@@ -59,5 +68,5 @@ async def _answered(turn: Turn, job: str) -> web.StreamResponse:
     if not turn.visit.partial:
         return workbench.to(draft_id(turn), tab="simulate", job=job)
     bench = await bench_of(turn, await texts_of(turn), tab="simulate")
-    view = {"bench": bench, **result_view(turn, bench, await simulation_job(turn, job))}
+    view = {"bench": bench, **await result_view(turn, bench, await simulation_job(turn, job))}
     return part(turn, "workbench_simulate.html", view)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from contact.faces.console.workbench_view import Bench
 from contact.faults import NotFound
 from contact.flow.present import job_answer
 from contact.flow.publish import predicted
+from contact.flow.simulate import left_off
 from contact.ports import Job
 
 DAYS, RECENT = 30, 200
@@ -21,11 +23,19 @@ DAYS, RECENT = 30, 200
 async def simulate_view(turn: Turn, bench: Bench, job: str = "") -> dict[str, Any]:
     """What the tab needs: the job asked for, else the newest one of this draft."""
     found = await simulation_job(turn, job) if job else await _newest(turn, bench)
-    return result_view(turn, bench, found)
+    return await result_view(turn, bench, found)
 
 
-def result_view(turn: Turn, bench: Bench, job: Job | None) -> dict[str, Any]:
-    """A job with its result as figures, where it has one."""
+async def result_view(turn: Turn, bench: Bench, job: Job | None) -> dict[str, Any]:
+    """A job with its result as figures, or, where it stopped, from which day on it can be gone on with."""
+    stopped = await left_off(turn.ports, job) if job is not None else None
+    return job_view(turn, bench, job, stopped)
+
+
+def job_view(
+    turn: Turn, bench: Bench, job: Job | None, stopped: tuple[int, date] | None = None
+) -> dict[str, Any]:
+    """The same of what is known already."""
     result = result_of(job) if job is not None else None
     return {
         "job": job_answer(job) if job is not None else None,
@@ -35,6 +45,7 @@ def result_view(turn: Turn, bench: Bench, job: Job | None) -> dict[str, Any]:
         if result is not None and job is not None and job.result
         else "",
         "figures": figures(turn.look, result) if result is not None else [],
+        "stopped": stopped,
         "stale": result is not None and bench.draft is not None and result.new != bench.draft.hash,
         "signed": lambda value: signed(turn.look, value),
     }

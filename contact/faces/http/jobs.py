@@ -62,7 +62,7 @@ async def get_jobs(call: Call) -> Reply:
 
 
 async def post_retry(call: Call) -> Reply:
-    """A failed or parked job waits for a worker again."""
+    """A failed or parked job, or a cancelled simulation, waits for a worker again."""
     body: RetryBody = call.body
     author, role = author_of(call.caller), call.caller.role
     return await rung(

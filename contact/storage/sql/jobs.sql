@@ -39,9 +39,9 @@ SELECT * FROM job WHERE state IN ('queued', 'running') ORDER BY created_us, id L
 SELECT * FROM job ORDER BY created_us DESC, id DESC LIMIT :limit;
 
 -- name: retry_job
--- A job that failed waits for a worker again; an earlier run of it still has no say, and its runs are counted anew.
+-- A job that failed, or was cancelled, waits for a worker again; an earlier run of it still has no say, and its runs are counted anew.
 UPDATE job SET state = 'queued', runs_before = runs, done = 0, total = NULL, finished_us = NULL, beat_us = NULL, result = NULL,
-  problems = '[]', message = 'waiting for a worker' WHERE id = :id AND state = 'failed';
+  problems = '[]', message = 'waiting for a worker' WHERE id = :id AND state IN ('failed', 'cancelled');
 
 -- name: failed_jobs
 -- Jobs that failed, those that killed their workers among them, newest first.

@@ -35,7 +35,7 @@ from contact.faces.console.workbench import page_parts
 from contact.faces.console.workbench_changes import diff_view
 from contact.faces.console.workbench_checks import drawn
 from contact.faces.console.workbench_explain import explain_view
-from contact.faces.console.workbench_simulate import result_view
+from contact.faces.console.workbench_simulate import job_view
 from contact.faces.console.workbench_tabs import history_view
 from contact.faces.console.workbench_view import TABS, Bench, found_view
 from contact.ports import Key
@@ -195,7 +195,7 @@ def _pane(
         }
         return "workbench_explain.html", explain_view(workbench_samples.explanation(), **asked)
     if tab == "simulate":
-        return "workbench_simulate.html", result_view(turn, bench, workbench_samples.job())
+        return "workbench_simulate.html", job_view(turn, bench, workbench_samples.job())
     if tab == "changes":
         return "workbench_changes.html", diff_view(workbench_samples.diff(), bench.id)
     if tab == "history":

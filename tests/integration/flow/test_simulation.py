@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -15,9 +15,10 @@ import pytest
 
 from contact.domain.workbench_answers import SimulationAnswer
 from contact.faults import Conflict, NotFound
-from contact.flow.queue_job import cancel_job, queue_plan, queue_simulate
+from contact.flow.drafts import create_draft, draft_file, save_file
+from contact.flow.queue_job import cancel_job, queue_plan, queue_simulate, retry_job
 from contact.flow.run_job import run_job
-from contact.flow.simulate import simulate
+from contact.flow.simulate import left_off, simulate
 from contact.flow.simulate_records import Folder
 from contact.settings import Settings
 from contact.wiring import House, join
@@ -133,10 +134,51 @@ async def test_a_cancelled_simulation_ends_soon(tmp_path: Path) -> None:
         await asyncio.wait({running}, timeout=ENDED_SECONDS)
         assert running.done() and running.result() is True and not _children()
         ended = await house.ports.jobs.get(job.id)
-        assert (ended.state, ended.result) == ("cancelled", None) and not folder.path.exists()
+        assert (ended.state, ended.result) == ("cancelled", None)
         with pytest.raises(Conflict, match="has ended already: cancelled"):
             await cancel_job(house.ports, job.id)
         assert await run_job(house.ports, job.id) is False
+    finally:
+        await house.close()
+
+
+async def test_a_cancelled_simulation_is_gone_on_with(tmp_path: Path) -> None:
+    """What it finished holds and is said; tried again it does the other days, and the numbers are those of one run."""
+    house = await _store(tmp_path, [customer(n) for n in range(1, 30)])
+    ports = house.ports
+    try:
+        draft = (await create_draft(ports, "mei", texts=texts(caps=TWICE))).draft
+        job = await queue_simulate(ports, draft=draft, days=40, first_day=FIRST)
+        assert await left_off(ports, job) is None, "nothing was begun"
+        running = asyncio.create_task(run_job(ports, job.id))
+        folder = Folder(ports.simulations.folder(job.id))
+        await _until(lambda: folder.finished() >= 2)
+        await cancel_job(ports, job.id)
+        await running
+        ended = await ports.jobs.get(job.id)
+        finished = folder.finished()
+        assert 2 <= finished < 40
+        assert await left_off(ports, ended) == (finished, FIRST + timedelta(days=finished))
+        text, seen = await draft_file(ports, draft, "policies/caps.yaml")
+        await save_file(ports, draft, "policies/caps.yaml", CAPS, seen, "mei")
+        assert await left_off(ports, ended) is None, "of other texts nothing holds"
+        await save_file(
+            ports,
+            draft,
+            "policies/caps.yaml",
+            text,
+            (await draft_file(ports, draft, "policies/caps.yaml"))[1],
+            "mei",
+        )
+        untouched = {path: path.stat().st_mtime_ns for path in folder.path.glob("day-*.msgpack")}
+        await retry_job(ports, job.id, author="mei", role="strategist", why="it was cancelled by mistake")
+        again = asyncio.create_task(run_job(ports, job.id))
+        await _until(lambda: folder.finished() > finished or again.done())
+        assert all(not path.exists() or path.stat().st_mtime_ns == at for path, at in untouched.items())
+        assert await again is True
+        told = msgspec.convert((await ports.jobs.get(job.id)).result, SimulationAnswer)
+        plain = await simulate(ports, compile_playbook(texts(caps=TWICE)), days=40, first_day=FIRST)
+        assert replace_seconds(told) == replace_seconds(plain)
     finally:
         await house.close()
 
