@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from contact.faults import StoreUnavailable
+from contact.flow import decide as deciding
 from contact.flow.decide import DecisionRequest, decide
 from contact.flow.gather import gather
 from contact.flow.receive import EventBody, event
@@ -37,6 +38,18 @@ async def test_advice_takes_no_place_and_a_reservation_takes_it_once(house: Hous
     assert [(each.rule, each.detail) for each in again.refusals] == [("caps.weekly", "1 of 1 in 7 days")]
     assert again.until is not None and again.until.isoformat().startswith("2030-03-11T02:00:")
     assert again.options[0].channels_now == ["web"]
+
+
+async def test_a_store_that_does_not_tell_in_time_is_as_one_that_is_away(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Advice goes on without it, about nobody in particular; a place is waited for as long as it takes."""
+    await open_for_business(house, tmp_path, [customer(1)], at="2030-03-04T10:00+08:00")
+    assert not (await decide(house.ports, DecisionRequest("C1", "sms"))).degraded
+    monkeypatch.setattr(deciding, "PATIENCE_SECONDS", 0.0)
+    assert (await decide(house.ports, DecisionRequest("C1", "sms"))).degraded
+    taken = await decide(house.ports, DecisionRequest("C1", "sms", reserve=True))
+    assert taken.task is not None and not taken.degraded
 
 
 async def test_a_refused_outgoing_ask_waits_until_it_clears(house: House, tmp_path: Path) -> None:
