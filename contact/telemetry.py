@@ -28,6 +28,7 @@ FIELDS = frozenset({
     "seconds", "simulated", "state", "status", "store", "strategy", "task", "total", "version", "worker",
 })  # fmt: skip
 LONGEST_VALUE = 200
+_PLAIN = (int, float, list)
 REQUEST_HEADER = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _request: ContextVar[str] = ContextVar("request", default="")
@@ -75,9 +76,9 @@ def _only_allowed(_logger: Any, _method: str, event: _Event) -> _Event:
 
 
 def _short(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > LONGEST_VALUE:
-        return value[:LONGEST_VALUE] + "…"
-    return value if isinstance(value, str | int | float | bool | list | None) else type(value).__name__
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + "…"
+    return value if value is None or isinstance(value, _PLAIN) else type(value).__name__
 
 
 def _exception_without_words(_logger: Any, _method: str, event: _Event) -> _Event:
