@@ -162,18 +162,22 @@ class Disk:
 
     def fill(self) -> None:
         """No file can grow any more: the disk is as large as what is on it."""
-        self._resize(str(shutil.disk_usage(self.folder).used))
+        for _ in range(100):  # it may grow while we look
+            if self._resize(str(shutil.disk_usage(self.folder).used)):
+                return
+        raise AssertionError(f"{self.folder} could not be filled")
 
     def free(self) -> None:
         """There is room again."""
-        self._resize(self.SIZE)
+        assert self._resize(self.SIZE)
 
     def away(self) -> None:
         """Unmount it, whoever still looks."""
         subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
 
-    def _resize(self, size: str) -> None:
-        subprocess.run(["mount", "-o", f"remount,size={size}", str(self.folder)], check=False)
+    def _resize(self, size: str) -> bool:
+        command = ["mount", "-o", f"remount,size={size}", str(self.folder)]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 class PostgreSQL:
@@ -265,10 +269,14 @@ class PostgreSQL:
             self.disk.away()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def start_if_ended(self) -> None:
-        """As whoever watches over it would."""
-        if self.process.poll() is not None:
-            self.process = self._start()
+    def see_that_it_stands(self) -> None:
+        """As whoever watches over it would: it answers when this returns, started again where it had ended."""
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self.process.poll() is not None:
+                self.process = self._start()
+            assert time.monotonic() < deadline, self._log.read_text(errors="replace")[-3000:]
+            time.sleep(0.1)
 
 
 def _postgres_binaries() -> Path | None:
@@ -293,9 +301,12 @@ def _as_server_user(folder: Path) -> list[str]:
     return [*dying, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
 
-def chromium_path() -> str:
-    """The browser that page tests drive."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+def chromium_path(*, lighter: bool = False) -> str:
+    """The browser, or where ``lighter`` its engine without windows if that is installed: it lays out, scripts and paints the
+    same pages for three quarters of the processor time.
+    """
+    names = ("chromium", "chromium-browser", "google-chrome")
+    for name in ("chromium-headless-shell", *names) if lighter else (*names, "chromium-headless-shell"):
         if found := shutil.which(name):
             return found
     missing("Chromium")
