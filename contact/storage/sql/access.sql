@@ -77,19 +77,28 @@ SELECT payload_hash, state, status, body, at_us FROM idempotency WHERE scope = :
 UPDATE idempotency SET payload_hash = :payload_hash, at_us = :now_us WHERE scope = :scope AND key = :key AND state = 'begun' AND at_us = :since_us;
 
 -- name: hold_idempotent
--- Something is being changed under these claims: from now on none lapses or is given up.
-UPDATE idempotency SET state = 'effected' FROM
-/*pg json_to_recordset(:rows) AS r(scope text, key text, since_us bigint) */
-/*lite (SELECT json_extract(value, '$.scope') AS scope, json_extract(value, '$.key') AS key, json_extract(value, '$.since_us') AS since_us FROM json_each(:rows)) AS r */
-WHERE idempotency.scope = r.scope AND idempotency.key = r.key AND idempotency.at_us = r.since_us AND idempotency.state <> 'done';
+-- Something is being changed under these claims: from now on none lapses or is given up. PostgreSQL finds each by the primary
+-- key, whatever it knows of the table: what it reads first is what would be in the way.
+/*pg INSERT INTO idempotency (scope, key, payload_hash, state, at_us) SELECT r.scope, r.key, i.payload_hash, 'effected', r.since_us
+FROM json_to_recordset(:rows) AS r(scope text, key text, since_us bigint) CROSS JOIN LATERAL (SELECT payload_hash FROM idempotency
+  WHERE scope = r.scope AND key = r.key AND at_us = r.since_us AND state <> 'done' OFFSET 0) AS i
+ORDER BY r.scope, r.key ON CONFLICT (scope, key) DO UPDATE SET state = 'effected'
+WHERE idempotency.at_us = excluded.at_us AND idempotency.state <> 'done' */
+/*lite UPDATE idempotency SET state = 'effected' FROM
+(SELECT json_extract(value, '$.scope') AS scope, json_extract(value, '$.key') AS key, json_extract(value, '$.since_us') AS since_us FROM json_each(:rows)) AS r
+WHERE idempotency.scope = r.scope AND idempotency.key = r.key AND idempotency.at_us = r.since_us AND idempotency.state <> 'done' */;
 
 -- name: finish_idempotent
--- The answers every repeat will get.
-UPDATE idempotency SET state = 'done', status = r.status, body = r.body FROM
-/*pg json_to_recordset(:rows) AS r(scope text, key text, status integer, body text) */
-/*lite (SELECT json_extract(value, '$.scope') AS scope, json_extract(value, '$.key') AS key, json_extract(value, '$.status') AS status,
-  json_extract(value, '$.body') AS body FROM json_each(:rows)) AS r */
-WHERE idempotency.scope = r.scope AND idempotency.key = r.key;
+-- The answers every repeat will get; a request of which nothing is known any more is left so.
+/*pg INSERT INTO idempotency (scope, key, payload_hash, state, at_us, status, body)
+SELECT r.scope, r.key, i.payload_hash, 'done', i.at_us, r.status, r.body
+FROM json_to_recordset(:rows) AS r(scope text, key text, status integer, body text) CROSS JOIN LATERAL (SELECT payload_hash, at_us
+  FROM idempotency WHERE scope = r.scope AND key = r.key OFFSET 0) AS i
+ORDER BY r.scope, r.key ON CONFLICT (scope, key) DO UPDATE SET state = 'done', status = excluded.status, body = excluded.body */
+/*lite UPDATE idempotency SET state = 'done', status = r.status, body = r.body FROM
+(SELECT json_extract(value, '$.scope') AS scope, json_extract(value, '$.key') AS key, json_extract(value, '$.status') AS status,
+  json_extract(value, '$.body') AS body FROM json_each(:rows)) AS r
+WHERE idempotency.scope = r.scope AND idempotency.key = r.key */;
 
 -- name: abandon_idempotent
 -- The request changed nothing: the key is free again.
