@@ -187,6 +187,14 @@ class PartAnswer(msgspec.Struct, frozen=True):
     value_after_minor: int
 
 
+class FindingAnswer(msgspec.Struct, frozen=True):
+    """One finding of a simulation without its words, for whoever says it in a language of their own."""
+
+    code: str
+    values: dict[str, str | int | float] = {}
+    """Counts, names of rules, channels and strategies, amounts in minor units, hours of the day, a share of 1."""
+
+
 class SimulationAnswer(msgspec.Struct, frozen=True):
     """Two playbooks over the same days, each with the contact state it would have led to."""
 
@@ -211,3 +219,5 @@ class SimulationAnswer(msgspec.Struct, frozen=True):
     words: list[str]
     """The findings in sentences, weightiest first."""
     seconds: float
+    findings: list[FindingAnswer] = []
+    """The same findings, one for each sentence."""

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from contact.domain.workbench_answers import LoadAnswer, PartAnswer, RefusedAnswer, SimulationAnswer
+from contact.domain.workbench_answers import (
+    FindingAnswer,
+    LoadAnswer,
+    PartAnswer,
+    RefusedAnswer,
+    SimulationAnswer,
+)
 from contact.flow.simulate_records import NEW, OLD, SIDES, Day, Place, Side, Span, by_rule
 from strategies.calendar import local_datetime
 from strategies.counted import counted
@@ -43,9 +49,12 @@ def findings_of(
         parts=_parts(old, places),
         words=[],
         seconds=seconds,
+        findings=[],
     )
     lapsed = [sum(each.lapsed for each in sides[side]) for side in SIDES]
-    answer.words.extend(_words(new, answer, (lapsed[OLD], lapsed[NEW])))
+    for finding, sentence in _findings(new, answer, (lapsed[OLD], lapsed[NEW])):
+        answer.findings.append(finding)
+        answer.words.append(sentence)
     return answer
 
 
@@ -98,74 +107,101 @@ def _parts_of(place: Place) -> Iterable[tuple[str, str]]:
         yield "segment", segment
 
 
-def _words(new: Playbook, answer: SimulationAnswer, lapsed: tuple[int, int]) -> list[str]:
-    """Sentences, weightiest first."""
+Said = tuple[FindingAnswer, str]
+"""A finding, and the sentence that says it."""
+
+
+def _said(code: str, sentence: str, **values: str | int | float) -> Said:
+    return FindingAnswer(code, values), sentence
+
+
+def _findings(new: Playbook, answer: SimulationAnswer, lapsed: tuple[int, int]) -> list[Said]:
+    """Weightiest first."""
     if answer.old == answer.new:
-        return ["It is the playbook in force: nothing changes."]
+        return [_said("same", "It is the playbook in force: nothing changes.")]
     found = [_contacts(answer), _worth(new, answer)]
-    found += [_allowed(rule, count, answer.days) for rule, count in list(answer.newly_allowed.items())[:3]]
-    found += [_refused(rule, count, answer.days) for rule, count in list(answer.newly_refused.items())[:3]]
+    found += [
+        _customer_days("allowed", f"{rule} refuses no more", rule, count, answer.days)
+        for rule, count in list(answer.newly_allowed.items())[:3]
+    ]
+    found += [
+        _customer_days("refused", f"{rule} refuses in addition", rule, count, answer.days)
+        for rule, count in list(answer.newly_refused.items())[:3]
+    ]
     if answer.capped_later:
-        found.append(
+        sentence = (
             f"{counted(answer.capped_later, 'customer')} could not be contacted on a later day, because a cap counts a "
             "contact that only the new playbook makes."
         )
+        found.append(_said("capped_later", sentence, customers=answer.capped_later))
     found += _full_hours(answer)
     found += _strategies(answer)
     if lapsed[NEW] != lapsed[OLD]:
-        found.append(
+        sentence = (
             f"Customers who objected between plan and hand-over: {lapsed[OLD]} before, {lapsed[NEW]} after."
         )
+        found.append(_said("objected", sentence, before=lapsed[OLD], after=lapsed[NEW]))
     return found[:MOST_WORDS]
 
 
-def _contacts(answer: SimulationAnswer) -> str:
+def _contacts(answer: SimulationAnswer) -> Said:
+    values = {"before": answer.before, "after": answer.after, "days": answer.days}
+    days = counted(answer.days, "day")
     if answer.before == answer.after:
-        return f"As many contacts as before: {answer.after} in {counted(answer.days, 'day')}."
+        return _said("contacts_same", f"As many contacts as before: {answer.after} in {days}.", **values)
     more = "more" if answer.after > answer.before else "fewer"
     difference = abs(answer.after - answer.before)
     share = f", {difference / answer.before:.0%}" if answer.before else ""
-    return (
-        f"{counted(difference, f'{more} contact')} in {counted(answer.days, 'day')}: {answer.before} before, "
-        f"{answer.after} after{share}."
-    )
+    sentence = f"{counted(difference, f'{more} contact')} in {days}: {answer.before} before, {answer.after} after{share}."
+    return _said(f"contacts_{more}", sentence, difference=difference, **values)
 
 
-def _worth(playbook: Playbook, answer: SimulationAnswer) -> str:
+def _worth(playbook: Playbook, answer: SimulationAnswer) -> Said:
     operator = playbook.operator
-    difference = (answer.value_after_minor - answer.value_before_minor) / operator.minor_per_major
+    minor = answer.value_after_minor - answer.value_before_minor
+    difference = minor / operator.minor_per_major
     after = f"{answer.value_after_minor / operator.minor_per_major:,.0f} {operator.currency}"
+    values = {"difference_minor": abs(minor), "after_minor": answer.value_after_minor}
     if not round(difference):
-        return f"The value expected of them stays at {after}."
-    return f"The value expected of them {'rises' if difference > 0 else 'falls'} by {abs(difference):,.0f} to {after}."
+        return _said("value_same", f"The value expected of them stays at {after}.", **values)
+    way = "rises" if difference > 0 else "falls"
+    sentence = f"The value expected of them {way} by {abs(difference):,.0f} to {after}."
+    return _said(f"value_{way}", sentence, **values)
 
 
-def _allowed(rule: str, count: int, days: int) -> str:
-    return f"{rule} refuses no more: {_customer_days(count, days)}."
+def _customer_days(code: str, what: str, rule: str, count: int, days: int) -> Said:
+    """A rule and the customers it concerns: of one day, or of several with how many on each."""
+    if days == 1:
+        return _said(f"{code}_day", f"{what}: {counted(count, 'customer')}.", rule=rule, customers=count)
+    sentence = f"{what}: {counted(count, 'customer-day')}, {count / days:,.1f} a day."
+    return _said(f"{code}_days", sentence, rule=rule, customers=count, daily=round(count / days, 1))
 
 
-def _refused(rule: str, count: int, days: int) -> str:
-    return f"{rule} refuses in addition: {_customer_days(count, days)}."
-
-
-def _customer_days(count: int, days: int) -> str:
-    return (
-        f"{counted(count, 'customer-day')}, {count / days:,.1f} a day"
-        if days > 1
-        else counted(count, "customer")
-    )
-
-
-def _full_hours(answer: SimulationAnswer) -> list[str]:
+def _full_hours(answer: SimulationAnswer) -> list[Said]:
     """Hours in which the new playbook fills a channel that had room before."""
     full = [each for each in answer.load if each.capacity and each.before < each.after >= each.capacity]
     return [
-        f"{each.channel} has no place left from {each.hour:02}:00 to {each.hour + 1:02}:00."
+        _said(
+            "full_hour",
+            f"{each.channel} has no place left from {each.hour:02}:00 to {each.hour + 1:02}:00.",
+            channel=each.channel,
+            hour=each.hour,
+            until_hour=each.hour + 1,
+        )
         for each in full[:2]
     ]
 
 
-def _strategies(answer: SimulationAnswer) -> list[str]:
+def _strategies(answer: SimulationAnswer) -> list[Said]:
     changed = [each for each in answer.parts if each.kind == "strategy" and each.before != each.after]
     changed.sort(key=lambda each: (-abs(each.after - each.before), each.name))
-    return [f"{each.name}: {each.before} contacts before, {each.after} after." for each in changed[:3]]
+    return [
+        _said(
+            "strategy",
+            f"{each.name}: {each.before} contacts before, {each.after} after.",
+            strategy=each.name,
+            before=each.before,
+            after=each.after,
+        )
+        for each in changed[:3]
+    ]

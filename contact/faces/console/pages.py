@@ -21,6 +21,7 @@ from contact.faces.console.formats import Formats
 from contact.faces.console.visits import Visit, form_token
 from contact.faces.console.words import LANGUAGES, OWN_NAMES, Words
 from strategies.playbook import Playbook
+from strategies.problem_codes import CODES
 
 _FIGURES = re.compile(r"(\d+) of (\d+)\b")
 _INDENTATION = re.compile(r"\n[ \n]+")
@@ -43,6 +44,11 @@ class Look:
             return titles.get(self.formats.words.language) or next(iter(titles.values()), code)
         known: Mapping[str, str] = getattr(labels, kind.upper())
         return self.formats.words.gettext(known[code]) if code in known else code.replace("_", " ")
+
+    def problem(self, code: str) -> str:
+        """What a problem's code says, in one sentence of this language; empty in English, which the problem itself is in."""
+        words = self.formats.words
+        return words.gettext(CODES[code]) if words.language != "en" and code in CODES else ""
 
     def channel(self, code: str | None) -> str:
         """The operator's title of a channel, else ours."""

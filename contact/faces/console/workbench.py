@@ -34,7 +34,10 @@ from contact.flow.check_base import check_with_base
 
 SAID = {
     "begun": ("accent", N_("A draft was begun on the live version.")),
-    "first": ("ok", N_("A first strategy stands in the draft. Change it into yours; publishing puts it in force.")),
+    "first": (
+        "ok",
+        N_("A first strategy stands in the draft. Change it into yours; publishing puts it in force."),
+    ),
     "saved": ("ok", N_("Saved in the draft.")),
     "merged": ("ok", N_("Merged: the draft stands on the live version now.")),
     "approved": ("ok", N_("Approved as it stands. An edit takes the approval away.")),

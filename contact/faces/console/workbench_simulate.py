@@ -10,6 +10,7 @@ import msgspec
 from contact.domain.workbench_answers import SimulationAnswer
 from contact.faces.console.guard import Turn
 from contact.faces.console.workbench_figures import figures, radius_words, signed
+from contact.faces.console.workbench_findings import finding_words
 from contact.faces.console.workbench_view import Bench
 from contact.faults import NotFound
 from contact.flow.present import job_answer
@@ -44,6 +45,7 @@ def job_view(
         "radius": radius_words(turn.look, job.result)
         if result is not None and job is not None and job.result
         else "",
+        "words": finding_words(turn.look, result) if result is not None else [],
         "figures": figures(turn.look, result) if result is not None else [],
         "stopped": stopped,
         "stale": result is not None and bench.draft is not None and result.new != bench.draft.hash,

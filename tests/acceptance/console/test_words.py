@@ -7,7 +7,13 @@ import re
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from contact.faces.console.pages import Look, look_for, render
 from contact.faces.console.words import LOCALE_FOLDER, language_for, words_in
+from contact.faces.console.workbench_findings import finding_words
+from contact.faces.console.workbench_view import Bench, found_view
+from strategies.problem_codes import CODES
+from tests.acceptance.console import workbench_samples
+from tests.acceptance.console.samples import demo_playbook
 from tests.servers import ROOT
 
 CONSOLE = ROOT / "contact" / "faces" / "console"
@@ -16,7 +22,9 @@ METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 
 
 def texts() -> set[str | tuple[str, ...]]:
-    return {found[2] for found in extract_from_dir(str(CONSOLE), METHODS, keywords=KEYWORDS)}
+    """What is marked in the console, and what each code of a problem says."""
+    marked = {found[2] for found in extract_from_dir(str(CONSOLE), METHODS, keywords=KEYWORDS)}
+    return marked | set(CODES.values())
 
 
 def test_every_text_of_the_console_has_its_chinese() -> None:
@@ -87,3 +95,27 @@ def test_the_choice_of_a_person_beats_the_browser_and_the_browser_beats_english(
     assert language_for(None, "fr;q=0.9, zh-Hans;q=0.8, en;q=0.3") == "zh-CN"
     assert language_for(None, "de, en-GB;q=0.5") == "en"
     assert language_for("tlh", "") == "en"
+
+
+def test_checks_and_simulations_speak_chinese() -> None:
+    """A problem's code is said in Chinese over its own words, and each finding whole; in English nothing is said twice."""
+    chinese, english = (look_for(words_in(language), demo_playbook()) for language in ("zh-CN", "en"))
+    bench = Bench(
+        draft=workbench_samples.draft(), live=workbench_samples.LIVE, files=[workbench_samples.PATH]
+    )
+    check = workbench_samples.check()
+    check.problems[0]["code"] = "value.range"
+
+    def drawn(look: Look) -> str:
+        view = {"bench": bench, "look": look, "formats": look.formats, **found_view(check)}
+        return render("workbench_problems.html", look.formats.words, view)
+
+    assert "数字超出范围。" in drawn(chinese) and "2.5 is no whole number (write 2 or 3)" in drawn(chinese)
+    assert "wb-code" not in drawn(english)
+    simulated = workbench_samples.simulation()
+    assert finding_words(chinese, simulated) == [
+        "30 天内接触增加 3,120 次：之前 12,000 次，之后 15,120 次。",
+        "“7 天两次营销接触”不再拒绝 3,120 个客户日，每天 104 个。",
+        "外呼在 09:00 到 10:00 已无名额。",
+    ]
+    assert finding_words(english, simulated) == simulated.words

@@ -24,6 +24,7 @@ from contact.domain.workbench_answers import (
     DiffAnswer,
     DraftAnswer,
     ExampleAnswer,
+    FindingAnswer,
     LoadAnswer,
     PartAnswer,
     RefusedAnswer,
@@ -132,7 +133,14 @@ def simulation() -> SimulationAnswer:
                   RefusedAnswer("contact-caps.one-a-day", 800, 950), RefusedAnswer("consent", 300, 300)],
         load=load, value_before_minor=120_000_00, value_after_minor=131_000_00, capped_later=940,
         parts=[PartAnswer("strategy", "data-upgrade", 4000, 5200, 4_000_000, 5_000_000)],
-        words=["3,120 contacts more in 30 days", "Tuesday 10-11 exceeds the capacity of calls by 8"], seconds=12.5,
+        words=["3,120 more contacts in 30 days: 12000 before, 15120 after, 26%.",
+               "contact-caps.two-a-week refuses no more: 3,120 customer-days, 104.0 a day.",
+               "outbound_call has no place left from 09:00 to 10:00."], seconds=12.5,
+        findings=[
+            FindingAnswer("contacts_more", {"difference": 3120, "before": 12000, "after": 15120, "days": 30}),
+            FindingAnswer("allowed_days", {"rule": "contact-caps.two-a-week", "customers": 3120, "daily": 104.0}),
+            FindingAnswer("full_hour", {"channel": "outbound_call", "hour": 9, "until_hour": 10}),
+        ],
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from contact.domain.workbench_answers import SimulationAnswer
+from contact.faces.console.workbench_findings import FINDINGS
 from contact.faults import Conflict, NotFound
 from contact.flow.drafts import create_draft, draft_file, save_file
 from contact.flow.queue_job import cancel_job, queue_plan, queue_simulate, retry_job
@@ -64,6 +65,10 @@ async def test_what_a_looser_cap_would_change(house: House, tmp_path: Path) -> N
     assert (found.value_before_minor, found.value_after_minor) == (4800, 9600), "4 × 0.2 × 60 CNY"
     assert found.words[0] == "4 more contacts in 3 days: 4 before, 8 after, 100%."
     assert any("could not be contacted on a later day" in each for each in found.words)
+    said = [(each.code, dict(each.values)) for each in found.findings]
+    assert said[0] == ("contacts_more", {"difference": 4, "before": 4, "after": 8, "days": 3})
+    assert ("value_rises", {"difference_minor": 4800, "after_minor": 9600}) in said
+    assert len(said) == len(found.words) and {code for code, _ in said} <= FINDINGS.keys()
     assert [each[0] for each in told] == sorted(each[0] for each in told) and told[-1][0] == told[-1][1]
     assert (await house.ports.tasks.list(limit=5)) == [], "nothing was reserved"
 
