@@ -125,8 +125,9 @@ def test_axe_would_see_a_pale_token(browser: Browser, stage: str, axe: str) -> N
 @pytest.mark.parametrize(("name", "state"), EVERY, ids=lambda each: str(each))
 def test_nothing_is_lost_when_enlarged(tab: Page, stage: str, name: str, state: str) -> None:
     """X5: at 320 CSS pixels (400 % zoom) and with text at 200 %, nothing leaves the page or is clipped."""
+    page = shown(tab, f"{stage}/{name}/{state}", 320)
     for width, percent in ((320, 100), (1280, 200)):
-        page = shown(tab, f"{stage}/{name}/{state}", width)
+        page.set_viewport_size({"width": width, "height": 900})
         page.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
         assert page.evaluate(OVERFLOW) == [], f"{width} px, text {percent} %"
 
@@ -219,8 +220,9 @@ TEXTS = """() => { const found = []; const walker = document.createTreeWalker(do
 def test_a_longer_language_fits_and_leaves_no_english(tab: Page, stage: str, name: str, state: str) -> None:
     """X6: in a pseudo-language two fifths longer every text is translated and nothing overflows."""
     data = said_by_data()
-    for width in (1440, 360):
-        page = shown(tab, f"{stage}/{name}/{state}?lang=qps", width)
+    page = shown(tab, f"{stage}/{name}/{state}?lang=qps")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
         left = {without_translated(text) for text in page.evaluate(TEXTS)}
         ours = {
             text for text in left
