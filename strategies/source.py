@@ -27,6 +27,9 @@ _REFUSED = re.compile(
 )
 """What YAML does not carry, and what nobody sees: zero widths, soft hyphens and turned directions."""
 
+_UNMERGED = ("<<<<<<< ", "=======", ">>>>>>> ")
+"""Lines that git leaves where two versions of a file contradict one another."""
+
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -67,14 +70,12 @@ def _parsed(text: str, path: str, problems: list[Problem]) -> Node | None:
     try:
         return _Reader(text, path, problems).document()
     except yaml.MarkedYAMLError as fault:
-        mark = fault.problem_mark or fault.context_mark
-        where = Where(path, mark.line + 1, mark.column + 1) if mark else Where(path)
+        found = _syntax_problem(fault, text, path)
         # Where the parser stumbled, a value that seems to be missing is only an echo; after a tab, everything is.
-        echoes = [each for each in problems if each.code == "yaml.no_value" and each.where.line == where.line]
-        problems[:] = [each for each in problems if each not in echoes]
+        line = found.where.line
+        problems[:] = [each for each in problems if each.code != "yaml.no_value" or each.where.line != line]
         if not any(each.code == "yaml.tab" for each in problems):
-            message = f"this is not YAML: {fault.problem}"
-            problems.append(Problem("yaml.syntax", message, where, _syntax_hint(fault.problem)))
+            problems.append(found)
     except _TooDeep:
         return None
     except yaml.YAMLError:
@@ -292,9 +293,27 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def _syntax_hint(problem: str | None) -> str:
+def _syntax_problem(fault: yaml.MarkedYAMLError, text: str, path: str) -> Problem:
+    """What the parser stumbled over, placed where a person has to look: at a quote that nothing closes, not at the end."""
+    said, context, opened = fault.problem or "", fault.context or "", fault.context_mark
+    unclosed = "quoted scalar" in context and "end of stream" in said
+    mark = opened if unclosed else fault.problem_mark or opened
+    where = Where(path, mark.line + 1, mark.column + 1) if mark else Where(path)
+    lines = text.split("\n")
+    for line in (opened.line if opened else 0, where.line - 1):
+        if "".join(lines[line : line + 1]).startswith(_UNMERGED):
+            place = Where(path, line + 1, 1)
+            return Problem("yaml.syntax", "two versions of the file were not merged here", place, "keep one")
+    if unclosed:
+        return Problem("yaml.syntax", "this is not YAML: this quote is not closed", where, "close it")
+    message = f"this is not YAML: {said}"
+    if opened and "flow" in context:
+        message += f" for what opens at {opened.line + 1}:{opened.column + 1}"
+    return Problem("yaml.syntax", message, where, _syntax_hint(said))
+
+
+def _syntax_hint(said: str) -> str:
     """What usually mends a syntax error of YAML."""
-    said = problem or ""
     if "mapping values are not allowed" in said:
         return 'quote a text that contains ": "'
     if "cannot start any token" in said:

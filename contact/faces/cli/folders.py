@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from contact.faces.cli.complaints import ASKED, Complaint
-from strategies.problems import Problem, Where
+from strategies.problems import Problem, ProblemsFound, Where
 
 _PLAYBOOK_FOLDERS = ("policies/", "strategies/", "tariffs/", "models/", "segments/", "ivr/")
 _PLAYBOOK_FILES = (
@@ -21,21 +21,33 @@ _DOCUMENT = re.compile(r"^(?:policy|strategy|nodes):", re.MULTILINE)
 
 
 def read_folder(folder: Path) -> Mapping[str, str]:
-    """Path relative to the folder → text of every YAML file. Raises Complaint where there are none."""
+    """Path relative to the folder → text of every YAML file. Raises Complaint where there are none.
+
+    Raises ProblemsFound for files that are no UTF-8 text, each at its first byte that is not.
+    """
     if not folder.exists():
         raise Complaint(f"there is no folder {folder}: check the path")
     root = _root(folder)
-    texts = {}
+    texts, unreadable = {}, []
     for path in sorted(_yaml_files(folder)):
         try:
             texts[path.relative_to(root).as_posix()] = path.read_bytes().decode("utf-8")
-        except UnicodeDecodeError:
-            raise Complaint(f"{path} is not UTF-8 text: save it as UTF-8") from None
+        except UnicodeDecodeError as error:
+            unreadable.append(_not_utf8(path, error))
         except OSError as error:
             raise Complaint(f"{path} cannot be read: {error.strerror}") from None
+    if unreadable:
+        raise ProblemsFound(unreadable)
     if not texts:
         raise Complaint(f"{folder} holds no .yaml file: give the folder with operator.yaml in it")
     return texts
+
+
+def _not_utf8(path: Path, error: UnicodeDecodeError) -> Problem:
+    before = error.object[: error.start].decode("utf-8").split("\n")
+    where = Where(os.path.normpath(path), len(before), len(before[-1]) + 1)
+    message = f"the byte {error.object[error.start]:#04x} is not UTF-8 text"
+    return Problem("yaml.character", message, where, "save the file as UTF-8")
 
 
 def is_playbook(texts: Mapping[str, str]) -> bool:

@@ -1,0 +1,23 @@
+"""Folders of YAML files as a person at the terminal hands them over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contact.faces.cli.folders import read_folder
+from strategies.problems import ProblemsFound
+
+
+def test_bytes_that_are_no_utf8_are_placed_in_every_file(tmp_path: Path) -> None:
+    """Each file is named with line, column and first byte that is not UTF-8, columns counted in characters."""
+    (tmp_path / "a.yaml").write_bytes("policy: p\ntitle: é ü\n".encode() + b"owner: J\xfcrgen \xe9\n")
+    (tmp_path / "b.yaml").write_bytes("规".encode() + b"\xff\xfe")
+    (tmp_path / "c.yaml").write_text("policy: c\n", encoding="utf-8")
+    with pytest.raises(ProblemsFound) as found:
+        read_folder(tmp_path)
+    assert [str(each) for each in found.value.problems] == [
+        f"{tmp_path}/a.yaml:3:9: yaml.character: the byte 0xfc is not UTF-8 text (save the file as UTF-8)",
+        f"{tmp_path}/b.yaml:1:2: yaml.character: the byte 0xff is not UTF-8 text (save the file as UTF-8)",
+    ]
