@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from pathlib import Path
 
 from aiohttp import web
 
@@ -13,6 +14,7 @@ from contact.storage import idempotency
 from contact.telemetry import start_logging
 from contact.wiring import join
 from strategies.instants import SECOND
+from tests.faults import power
 from tests.faults.injuries import let_the_clock_step
 from tests.races import mutants
 
@@ -20,14 +22,21 @@ CLAIM_LASTS = 3 * SECOND
 """Of a request whose process died before it changed anything; as shipped a minute, which would only make the run longer."""
 
 
-async def serve(port: int, mutant: str) -> None:
-    """Until killed. Jobs are rung for by nobody: their rows are the record."""
+async def serve(port: int, mutant: str, copies: Path | None) -> None:
+    """Until killed. Jobs are rung for by nobody: their rows are the record.
+
+    Where ``copies`` are to be kept, of what is synced, its power may be cut.
+    """
+    if copies is not None:
+        power.keep_what_is_synced(copies)
     idempotency.CLAIM_LASTS = CLAIM_LASTS
     start_logging()
     let_the_clock_step()
     settings = Settings.from_environment()
+    if mutant in mutants.BEFORE_STORES:
+        mutants.switch_on(mutant, None)
     house = await join(settings)
-    if mutant != "-":
+    if mutant not in ("-", *mutants.BEFORE_STORES):
         mutants.switch_on(mutant, house.stores)
 
     async def ring(job: str) -> None:
@@ -39,6 +48,6 @@ async def serve(port: int, mutant: str) -> None:
     await asyncio.Event().wait()
 
 
-def run(port: int, mutant: str) -> None:
+def run(port: int, mutant: str, copies: Path | None = None) -> None:
     """In a process of its own."""
-    asyncio.run(serve(port, mutant))
+    asyncio.run(serve(port, mutant, copies))

@@ -1,8 +1,9 @@
 """G7: a retried POST has one effect.
 
 Attempts are requests on the wire, grants logical requests that got an answer; kills are replies swallowed, connections cut,
-processes killed, full disks, clocks that step and crashes of PostgreSQL. Each request is sent one to four times with one
-Idempotency-Key, some of them at once, over a line that swallows replies, to a service that is hurt in between. The judge is
+processes killed, full disks (also PostgreSQL's own), clocks that step, crashes of PostgreSQL, power cuts over SQLite that
+take all that was not synced. Each request is sent one to four times with one Idempotency-Key, some of them at once, over a
+line that swallows replies, to a service that is hurt in between. The judge is
 SQL of its own: two effects of one key are a violation, and so are two different answers, and any answer but done, busy with
 it (409) and come again (503); an effect that was acknowledged and is missing is lost, and so is an opt-out that was
 acknowledged and cannot be read in the journal. A place that was asked for while the clock stepped forward is rightly
@@ -22,20 +23,24 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from contact.wiring import House, join
+from tests.faults import power
 from tests.faults.injuries import BACK, FORWARD, ROOMS, full_disk
 from tests.faults.messages import open_shop
-from tests.faults.place import Place, Spot
+from tests.faults.place import Patience, Place, Spot
 from tests.faults.processes import Child
 from tests.faults.row import Row
 from tests.proxy import Proxy, Weather
 from tests.servers import PostgreSQL, free_port
 
 MUTANT = "key_not_claimed"
+HASTY = "commits_not_synced"
+"""Without a power cut nobody would notice."""
 CLIENTS = 8
 """Each with one logical request under way."""
 PATIENCE_SECONDS = 40.0
@@ -43,6 +48,8 @@ DONE = (200, 201)
 CARRIED_OUT = "idempotency_answer_lost"
 EXPIRED = "expired"
 FULL_SECONDS = 0.5
+STORE_FULL_SECONDS = 4.0
+"""At most, until somebody was told to come again: pages that are there already take rows for a while."""
 JOURNAL = "opt-outs.jsonl"
 
 
@@ -90,6 +97,10 @@ def prove(place: Place) -> Row:
     mutant = Row("G7", place.kind)
     asyncio.run(attack(place, mutant, 40, 0, MUTANT))
     row.try_mutant(MUTANT, caught=mutant.violations > 0)
+    if place.kind == "sqlite" and power.watches():
+        hasty = Row("G7", place.kind)
+        asyncio.run(attack(place, hasty, 40, 1, HASTY))
+        row.try_mutant(HASTY, caught=hasty.lost > 0)
     return row
 
 
@@ -100,7 +111,7 @@ async def attack(place: Place, row: Row, requests: int, rounds: int, mutant: str
         if (
             rounds and place.kind == "postgresql"
         ):  # one of our own, as others work in the run's while this one crashes
-            server = PostgreSQL()
+            server = PostgreSQL(own_disk=True)
             stack.callback(server.stop)
         spot = stack.enter_context(place.spot("retries", server))
         house = await join(spot.settings)
@@ -111,6 +122,7 @@ async def attack(place: Place, row: Row, requests: int, rounds: int, mutant: str
             "tests.faults.api:run",
             port,
             mutant,
+            copies_of(spot),
             environment=spot.environment,
             log=spot.folder / "service.log",
         )
@@ -120,7 +132,12 @@ async def attack(place: Place, row: Row, requests: int, rounds: int, mutant: str
             await _listening(port)
             waiting = iter(asked)
             clients = asyncio.gather(*(_client(row, waiting, line.port, key) for _ in range(CLIENTS)))
-            row.kills += await _hurt(injuries(spot, service, server) * rounds, asked)
+            hurt = (
+                injuries(row, spot, service, server, asked)
+                if mutant != HASTY
+                else [cut_of_power(spot, service)]
+            )
+            row.kills += await _hurt(hurt * rounds, asked)
             await clients
         finally:
             service.kill()
@@ -129,8 +146,7 @@ async def attack(place: Place, row: Row, requests: int, rounds: int, mutant: str
         house = await join(spot.settings)
         await judge(row, house, asked, journal_of(spot), steps=rounds)
         row.remarks.append(f"{mutant}: the line {dict(line.done)}")
-        later = sum(status == 503 for each in asked for status, _ in each.answers)
-        row.remarks.append(f"{later} told to come again")
+        row.remarks.append(f"{_told_later(asked)} told to come again")
         await house.close()
 
 
@@ -146,7 +162,14 @@ async def _listening(port: int) -> None:
     raise AssertionError("the service did not start")
 
 
-def injuries(spot: Spot, service: Child, server: PostgreSQL | None) -> list[Callable[[], None]]:
+def copies_of(spot: Spot) -> Path | None:
+    """Where what is synced is kept, if that can be watched."""
+    return spot.folder / "synced" if spot.url.startswith("sqlite") and power.watches() else None
+
+
+def injuries(
+    row: Row, spot: Spot, service: Child, server: PostgreSQL | None, asked: list[Asked]
+) -> list[Callable[[], None]]:
     """A round: the disk is full in three ways, the clock steps on and back, the service and its database are killed."""
 
     def killed() -> None:
@@ -157,10 +180,51 @@ def injuries(spot: Spot, service: Child, server: PostgreSQL | None) -> list[Call
         with full_disk(service, [spot.folder / "home" / "journal" / JOURNAL], room):
             time.sleep(FULL_SECONDS)
 
-    crash = [] if server is None else [partial(server.restart, signal.SIGQUIT)]
+    worse: list[Callable[[], None]] = []
+    if server is not None:
+        worse.append(partial(server.restart, signal.SIGQUIT))
+        if server.disk is not None:
+            worse.append(partial(_fill, row, server, asked))
+        else:
+            row.remarks.append("PostgreSQL's disk was not full: nothing may be mounted here")
+    elif copies_of(spot) is not None:
+        worse.append(cut_of_power(spot, service))
+    else:
+        row.remarks.append("no power was cut: this Python's SQLite cannot be watched")
     first, second, third = (partial(full, room) for room in ROOMS)
     forward, back = partial(service.send, FORWARD), partial(service.send, BACK)
-    return [first, forward, killed, second, back, *crash, third, killed]
+    return [first, forward, killed, second, back, *worse, third, killed]
+
+
+def cut_of_power(spot: Spot, service: Child) -> Callable[[], None]:
+    """The service dies, and with it everything that was not synced."""
+    store, copies = Path(spot.url.removeprefix("sqlite:///")), copies_of(spot)
+    beside = [store.with_name(f"{store.name}{end}") for end in ("-wal", "-shm")]
+
+    def cut() -> None:
+        assert copies is not None
+        service.kill()
+        power.cut([store, *beside, spot.folder / "home" / "journal" / JOURNAL], copies)
+        service.start()
+
+    return cut
+
+
+def _fill(row: Row, server: PostgreSQL, asked: list[Asked]) -> None:
+    """PostgreSQL's disk is full until somebody has been told to come again."""
+    assert server.disk is not None
+    before, patience = _told_later(asked), Patience(STORE_FULL_SECONDS)
+    server.disk.fill()
+    while patience.left and _told_later(asked) == before:
+        time.sleep(0.05)
+    told = _told_later(asked) - before
+    server.disk.free()
+    server.see_that_it_stands()
+    row.remarks.append(f"{told} told to come again while PostgreSQL's disk was full")
+
+
+def _told_later(asked: list[Asked]) -> int:
+    return sum(status == 503 for each in asked for status, _ in each.answers)
 
 
 async def _hurt(injuries: list[Callable[[], None]], asked: list[Asked]) -> int:

@@ -35,6 +35,9 @@ ON_POSTGRESQL = ("no_lock", "customer_row_only", "lock_and_count_in_one_statemen
 ON_SQLITE = ("no_lock", "expiry_frees_sending")
 """One writer at a time: without a lock is who counts in an earlier transaction than the insert; the others cannot fail."""
 
+BEFORE_STORES = ("commits_not_synced",)
+"""Those that are switched on before any store is opened."""
+
 
 def switch_on(mutant: str, stores: Stores | None) -> None:
     """Break these stores in the named way; what breaks code that opens stores of its own needs none."""
@@ -56,6 +59,7 @@ def switch_on(mutant: str, stores: Stores | None) -> None:
         "open_contacts_not_settled": beside.not_settled,
         "no_quarantine": beside.no_quarantine,
         "no_reserved_places": beside.no_reserved_places,
+        "commits_not_synced": beside.commits_not_synced,
     }[mutant](stores)  # type: ignore[operator]
 
 

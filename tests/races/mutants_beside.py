@@ -12,6 +12,8 @@ from contact.storage import importing, quarantine, restore
 from contact.storage.database import Database
 from contact.storage.idempotency import Idempotency
 from contact.storage.open import Stores
+from contact.storage.sqlite import SQLite
+from contact.storage.transaction import Connection
 
 
 def names_first(stores: Stores) -> None:
@@ -76,6 +78,18 @@ def not_settled(stores: Stores | None) -> None:
 def no_quarantine(stores: Stores | None) -> None:
     """A restored store is open for business before anybody has looked."""
     replace_part(restore, "hold", lambda tx, author: None)
+
+
+def commits_not_synced(stores: Stores | None) -> None:
+    """SQLite tells of a commit that only the kernel's memory has, as it does where somebody found it too slow."""
+    original = SQLite._open_writer
+
+    def hasty(self: SQLite) -> Connection:
+        connection = original(self)
+        connection.execute("PRAGMA synchronous=NORMAL")
+        return connection
+
+    replace_part(SQLite, "_open_writer", hasty)
 
 
 def replace_part(module: ModuleType | type, name: str, broken: object) -> None:
