@@ -36,6 +36,7 @@ EVERY_SECOND = {
     "handed_over_since": {"channel": "sms", "since_us": 1},
     "current_version": {},
     "next_scheduled": {"until_us": 1},
+    "held_task": {"person": "a", "channel": "call"},
     "queued_contacts": {"channel": "sms", "planned_us": 1, "id": "", "limit": 1},
     "read_epochs": {"kinds": ["customer", "number"], "keys": ["C1"]},
     "read_history": {

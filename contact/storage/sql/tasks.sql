@@ -9,8 +9,10 @@ VALUES (:id, :customer_id, :line_id, :number_hash, :account_id, :strategy, :offe
 
 -- name: planned_ranks
 -- The natural key of a plan: one living task a day, customer and rank.
-SELECT customer_id, rank FROM task WHERE day = :day AND state <> 'cancelled'
-AND customer_id /*pg = ANY(:customers) *//*lite IN (SELECT value FROM json_each(:customers)) */;
+SELECT customer_id, rank FROM
+/*pg unnest(:customers::text[]) AS wanted(name) CROSS JOIN LATERAL
+  (SELECT * FROM task WHERE day = :day AND customer_id = wanted.name OFFSET 0) AS t WHERE */
+/*lite task WHERE day = :day AND customer_id IN (SELECT value FROM json_each(:customers)) AND */ state <> 'cancelled';
 
 -- name: read_task
 -- One task; on PostgreSQL its row is held until the unit commits.
