@@ -56,9 +56,10 @@ QUERIES = (
 def calls(
     count: int, nodes: tuple[str, ...], goals: tuple[str, ...], version: str, until: Instant
 ) -> Iterator[Journey]:
-    """The same in every run: three calls a customer on average, one to seven stays each."""
+    """The same in every run, in order of time as calls come: three a customer on average, one to seven stays each."""
     draw = random.Random(7)
-    for number in range(count):
+    begun = sorted(Instant(until - SECOND - draw.randrange(29 * DAY)) for _ in range(count))
+    for number, at in enumerate(begun):
         steps = tuple(
             Step(place, draw.choice(nodes), draw.choice("123456789") if draw.random() < 0.8 else None,
                  round(draw.uniform(1, 20), 1))
@@ -67,7 +68,7 @@ def calls(
         outcome = draw.choice(OUTCOMES)
         yield Journey(
             id=f"call-{number:07}", customer=None if number % 3 == 0 else f"C{draw.randrange(max(1, count // 3))}",
-            at=Instant(until - SECOND - draw.randrange(29 * DAY)), menu="main", version=version, arm=draw.choice(ARMS),
+            at=at, menu="main", version=version, arm=draw.choice(ARMS),
             source="own", steps=steps, outcome=outcome, goal=draw.choice(goals) if outcome == "reached" else None,
             unit=draw.choice(UNITS), segment=draw.choice(SEGMENTS), language="en",
         )  # fmt: skip

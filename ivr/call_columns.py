@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from itertools import chain
+from itertools import chain, count, islice, repeat
+from operator import is_not
 from typing import Any
 
 import numpy as np
@@ -101,27 +103,29 @@ def in_columns(pages: Iterable[CallPage]) -> CallColumns:
     """All calls of some pages, the earlier page first."""
     found = list(pages)
 
-    def every(name: str) -> list[Any]:
-        return list(chain.from_iterable(getattr(page, name) for page in found))
+    def every(name: str) -> Iterator[Any]:
+        return chain.from_iterable(getattr(page, name) for page in found)
 
+    calls, steps = sum(len(page) for page in found), sum(len(page.node) for page in found)
     texts = {
-        name: _texts(every(name))
-        for name in ("customer", "menu", "version", "arm", "source", "outcome", "goal", "unit", "segment", "node")
-    }  # fmt: skip
+        name: _texts(every(name), calls)
+        for name in ("customer", "menu", "version", "arm", "source", "outcome", "goal", "unit", "segment")
+    }
     return CallColumns(
-        at=np.array(every("at"), dtype=np.int64),
-        steps=np.array(every("steps"), dtype=np.int64),
-        pressed=np.array([key is not None for key in every("key")], dtype=np.bool_),
-        seconds=np.array(every("seconds"), dtype=np.float64),
+        at=np.fromiter(every("at"), dtype=np.int64, count=calls),
+        steps=np.fromiter(every("steps"), dtype=np.int64, count=calls),
+        node=_texts(every("node"), steps),
+        pressed=np.fromiter(map(is_not, every("key"), repeat(None)), dtype=np.bool_, count=steps),
+        seconds=np.fromiter(every("seconds"), dtype=np.float64, count=steps),
         **texts,
     )
 
 
-def _texts(values: Sequence[str | None]) -> Texts:
-    words = [word for word in dict.fromkeys(values) if word is not None]
-    code: dict[str | None, int] = {word: place for place, word in enumerate(words)}
-    code[None] = -1
-    return Texts(np.fromiter(map(code.__getitem__, values), dtype=np.int32, count=len(values)), tuple(words))
+def _texts(values: Iterator[str | None], many: int) -> Texts:
+    """Each text gets the next number when it first comes."""
+    codes: defaultdict[Any, int] = defaultdict(count().__next__, {None: -1})
+    found = np.fromiter(map(codes.__getitem__, values), dtype=np.int32, count=many)
+    return Texts(found, tuple(islice(codes, 1, None)))
 
 
 def page_of(journeys: Iterable[Journey]) -> CallPage:

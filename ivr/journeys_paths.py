@@ -179,19 +179,19 @@ def commonest_paths(journeys: CallColumns, most: int = PATHS) -> tuple[CommonPat
     calls = counted(journeys)
     on, words = _moves(calls), calls.node.words
     length = np.bincount(calls.owner()[on], minlength=len(calls))
-    ends, ways = (4 * np.cumsum(length)).tolist(), calls.node.codes[on].astype(np.int32).tobytes()
-    ended = calls.outcome.codes.tolist()
-    taken = [(ways[begin:end], how) for begin, end, how in zip([0, *ends], ends, ended, strict=False)]
+    placed = np.insert(calls.node.codes[on].astype(np.int32), np.cumsum(length), calls.outcome.codes)
+    ways, ends = placed.tobytes(), (placed.itemsize * np.cumsum(length + 1)).tolist()
+    taken = [ways[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
     counts = Counter(taken)
     least = sorted(counts.values(), reverse=True)[:most][-1:]
 
-    def told(way: tuple[bytes, int]) -> tuple[tuple[str, ...], str]:
-        nodes = np.frombuffer(way[0], dtype=np.int32).tolist()
-        return tuple(words[node] for node in nodes), calls.outcome.words[way[1]]
+    def told(way: bytes) -> tuple[tuple[str, ...], str]:
+        *nodes, how = np.frombuffer(way, dtype=np.int32).tolist()
+        return tuple(words[node] for node in nodes), calls.outcome.words[how]
 
     among = [(way, count) for way, count in counts.items() if count >= least[0]]
     chosen = sorted(among, key=lambda each: (-each[1], told(each[0])))[:most]
-    seconds: dict[tuple[bytes, int], list[float]] = {way: [] for way, _ in chosen}
+    seconds: dict[bytes, list[float]] = {way: [] for way, _ in chosen}
     for way, spent in zip(taken, calls.whole_seconds().tolist(), strict=True):
         if way in seconds:
             seconds[way].append(spent)

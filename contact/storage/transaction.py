@@ -14,6 +14,8 @@ from contact.storage.opt_out_journal import Entry
 from strategies.instants import Instant
 
 Row = dict[str, Any]
+ROWS_AT_ONCE = 500
+"""Of a statement that is read column by column."""
 
 
 class Cursor(Protocol):
@@ -61,15 +63,20 @@ class Transaction:
         rows: list[Row] = self.connection.execute(text, bound).fetchall()
         return rows
 
-    def columns(self, name: str, /, **parameters: Any) -> dict[str, Sequence[Any]]:
-        """The same column by column, without a dict for each row: for statements that read many."""
+    def columns(self, name: str, /, **parameters: Any) -> Mapping[str, Sequence[Any]]:
+        """The same column by column, without a dict for each row: for statements that read many.
+
+        Some rows at a time: of many tuples that stay, the collector of garbage looks through every one, again and again.
+        """
         text, bound = self._statements[name].bind(parameters)
         cursor = self.connection.cursor()
         cursor.row_factory = _tuples if self.dialect == "postgresql" else None
         cursor.execute(text, bound)
-        names = [column[0] for column in cursor.description]
-        rows = cursor.fetchall()
-        return dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
+        found: dict[str, list[Any]] = {column[0]: [] for column in cursor.description}
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            for column, values in zip(found.values(), zip(*rows, strict=True), strict=True):
+                column += values
+        return found
 
     def row(self, name: str, /, **parameters: Any) -> Row | None:
         """The first row, or None."""
