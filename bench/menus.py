@@ -1,4 +1,4 @@
-"""How many callers' menus a second: ``python -m bench.menus [--customers 20000] [--seconds 6] [--postgresql]``.
+"""How many callers' menus a second: ``python -m bench.menus [--customers 20000] [--first] [--postgresql]``.
 
 One run on one machine, in turns: the real service (``contact serve --role api``, one process, SQLite or PostgreSQL)
 answering ``POST /v1/ivr/menus`` with the demonstration's menu for callers of a large base who have called before, of whom
@@ -7,6 +7,11 @@ pipeline and answers JSON. Both are asked by the same raw clients from another p
 
 cold: every caller once, in no order: facts are decoded and the menu is worked out. warm: callers who were asked about
 since anything of them changed. Goal: warm ≥ 0.45 of the yardstick; p99 ≤ 10 ms at half of what the service can do.
+
+Half of it comes at a steady pace from one process, each request timed from the moment it was due. Requests that come one
+by one share no reading and no turn of the loop, so that half as many are more than half of the work: ``half_busy`` says how
+much of its one core the service used, ``client_busy`` the client of its own, ``half_withheld`` for what share of the time
+others had a processor that the service could have used. ``--first`` (as root) puts both before all else on the machine.
 """
 
 from __future__ import annotations
@@ -22,13 +27,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bench.opt_outs import Line, percentile
-from bench.pacing import paced, request
+from bench.pacing import before_others, paced, request, withheld_seconds
 from tests.servers import ROOT, PostgreSQL, Redis, Service, end, free_port
 
 CLIENTS = 32
@@ -105,6 +111,20 @@ def yardstick(port: int, redis_url: str) -> None:
 
 
 @dataclass
+class Half:
+    """One round at a steady pace."""
+
+    took: list[float]
+    busy: float
+    client_busy: float
+    withheld: float
+
+    @property
+    def p99(self) -> float:
+        return round(percentile(self.took, 0.99), 1)
+
+
+@dataclass
 class Found:
     """What one run measured."""
 
@@ -114,10 +134,10 @@ class Found:
     yardstick: list[float]
     cpu: list[float]
     """Milliseconds of processor time an answer, ours and the yardstick's: the same however busy the machine is."""
-    half: list[float]
-    bare_half: list[float]
-    """Of the bare handler at half of what it can do: what the machine allows at this moment."""
     rate: float
+    half: list[Half]
+    bare_half: list[Half]
+    """Of the bare handler at half of what it can do: what the machine allows at this moment."""
 
     def as_json(self) -> dict[str, Any]:
         ratios = sorted(mine / theirs for mine, theirs in zip(self.warm, self.yardstick, strict=True))
@@ -127,15 +147,20 @@ class Found:
             "ratio": round(ratios[len(ratios) // 2], 3), "ratios": [round(each, 3) for each in ratios],
             "processor_ms": [round(each, 3) for each in self.cpu],
             "ratio_by_processor_time": round(self.cpu[1] / self.cpu[0], 3),
-            "half_load_a_second": round(self.rate), "p50_ms": round(percentile(self.half, 0.5), 1),
-            "p99_ms": round(percentile(self.half, 0.99), 1),
-            "aiohttp_redis_p99_ms": round(percentile(self.bare_half, 0.99), 1), "cold_a_second": round(self.cold),
+            "half_load_a_second": round(self.rate),
+            "p50_ms": [round(percentile(each.took, 0.5), 1) for each in self.half],
+            "p99_ms": [each.p99 for each in self.half], "aiohttp_redis_p99_ms": [each.p99 for each in self.bare_half],
+            "half_busy": [round(each.busy, 2) for each in self.half],
+            "client_busy": [round(each.client_busy, 2) for each in self.half],
+            "half_withheld": [round(each.withheld, 3) for each in self.half], "cold_a_second": round(self.cold),
             "cold_p50_ms": round(percentile(self.cold_ms, 0.5), 1), "cold_p99_ms": round(percentile(self.cold_ms, 0.99), 1),
             "cold_clients": CLIENTS, "load_average": round(os.getloadavg()[0], 1),
         }  # fmt: skip
 
 
-async def measured(service: Service, bare: str, bare_pid: int, customers: int, seconds: float) -> Found:
+async def measured(
+    service: Service, bare: str, bare_pid: int, customers: int, seconds: float, *, first: bool
+) -> Found:
     url, key = service.url, service.key("ivr")
     cold, cold_ms = await each_once(url, key, customers)
     warm, theirs, cpu = list[float](), list[float](), [0.0, 0.0]
@@ -147,14 +172,30 @@ async def measured(service: Service, bare: str, bare_pid: int, customers: int, s
             rates.append(await capacity(at, path, key, customers, seconds))
             cpu[place] += (processor_seconds(pid) - before) / (rates[-1] * seconds) / ROUNDS * 1000
     rate, bare_rate = (sorted(each)[ROUNDS // 2] / 2 for each in (warm, theirs))
-    draw = random.Random(7)
+    half, bare_half, draw = list[Half](), list[Half](), random.Random(7)
+    with before_others(service.process.pid, bare_pid) if first else nullcontext():
+        for _ in range(ROUNDS):
+            for rounds, pid, at, path, pace in (
+                (half, service.process.pid, url, "/v1/ivr/menus", rate), (bare_half, bare_pid, bare, "/menus", bare_rate),
+            ):  # fmt: skip
+                make = partial(_drawn, at, path, key, draw, customers)
+                rounds.append(_half(pid, at, make, pace, seconds))
+    return Found(cold, cold_ms, warm, theirs, cpu, rate, half, bare_half)
 
-    def paced_at(at: str, path: str, rate: float) -> list[float]:
-        asked = paced(at, lambda: request(at, path, key, caller(draw.randrange(customers))), rate, seconds)
-        return [took if status == 200 else float("inf") for status, took in asked]
 
-    half, bare_half = paced_at(url, "/v1/ivr/menus", rate), paced_at(bare, "/menus", bare_rate)
-    return Found(cold, cold_ms, warm, theirs, cpu, half, bare_half, rate)
+def _drawn(url: str, path: str, key: str, draw: random.Random, customers: int) -> bytes:
+    return request(url, path, key, caller(draw.randrange(customers)))
+
+
+def _half(pid: int, url: str, make: Callable[[], bytes], rate: float, seconds: float) -> Half:
+    busy, mine, withheld = processor_seconds(pid), time.process_time(), withheld_seconds(pid)
+    asked = paced(url, make, rate, seconds)
+    return Half(
+        [took if status == 200 else float("inf") for status, took in asked],
+        (processor_seconds(pid) - busy) / seconds,
+        (time.process_time() - mine) / seconds,
+        (withheld_seconds(pid) - withheld) / seconds,
+    )
 
 
 def processor_seconds(pid: int) -> float:
@@ -282,6 +323,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--callers", type=int, help="how many of them call; all, where it is left out")
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--first", action="store_true", help="before all else on this machine; needs root")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--yardstick", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args(words)
@@ -290,14 +332,17 @@ def main(words: Sequence[str] | None = None) -> None:
         return
     callers = options.callers or options.customers
     with prepared(options.customers, options.postgresql) as (service, bare, pid):
-        found = asyncio.run(measured(service, bare, pid, callers, options.seconds)).as_json()
+        found = asyncio.run(
+            measured(service, bare, pid, callers, options.seconds, first=options.first)
+        ).as_json()
     found["database"] = "postgresql" if options.postgresql else "sqlite"
     found["customers"], found["callers"] = options.customers, callers
     found["machine"] = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     for name, value in found.items():
         print(f"{name:24} {value}")
     print("goal of the ratio", "met" if found["ratio"] >= GOAL else f"MISSED: under {GOAL}")
-    print("goal of p99", "met" if found["p99_ms"] <= GOAL_MS else f"MISSED: over {GOAL_MS:.0f} ms")
+    p99 = sorted(found["p99_ms"])[ROUNDS // 2]
+    print("goal of p99", "met" if p99 <= GOAL_MS else f"MISSED: over {GOAL_MS:.0f} ms")
     if options.json:
         options.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import select
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +25,31 @@ def request(url: str, path: str, key: str, body: Mapping[str, Any]) -> bytes:
         f"Content-Type: application/json\r\nContent-Length: {len(raw)}\r\n\r\n"
     )
     return head.encode() + raw
+
+
+@contextmanager
+def before_others(*pids: int) -> Iterator[None]:
+    """These processes and this one get a processor the moment they can go on, whatever else runs here; needs root.
+
+    A core that they keep busy for more than 0.95 of a second is taken from them for the rest of it.
+    """
+    threads = [
+        int(thread.name) for pid in (*pids, os.getpid()) for thread in Path(f"/proc/{pid}/task").iterdir()
+    ]
+    for thread in threads:
+        os.sched_setscheduler(thread, os.SCHED_RR, os.sched_param(1))
+    try:
+        yield
+    finally:
+        for thread in threads:
+            os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
+
+
+def withheld_seconds(pid: int) -> float:
+    """For how long a process could have gone on and had no processor, and a neighbour of this machine had ours, so far."""
+    waited = sum(int(each.read_text().split()[1]) for each in Path(f"/proc/{pid}/task").glob("*/schedstat"))
+    stolen = int(Path("/proc/stat").read_text().split("\n", 1)[0].split()[8])
+    return waited / 1e9 + stolen / os.sysconf("SC_CLK_TCK")
 
 
 class _Line:
