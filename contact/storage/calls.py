@@ -17,6 +17,7 @@ from contact.ports import Scope
 from contact.ports.access import WHOLE
 from contact.ports.claims import unclaimed
 from contact.storage import rows
+from contact.storage.behind import WritingBehind
 from contact.storage.call_rows import caller_row, journey_of, known_of, page_of_columns, row_of
 from contact.storage.database import Database
 from contact.storage.scope import scope_values
@@ -29,11 +30,6 @@ from strategies.instants import Instant
 from strategies.profile import Subject
 
 BATCH = 200
-WAIT_SECONDS = 0.1
-AGAIN_SECONDS = 1.0
-"""Between two tries while the database does not answer."""
-CLOSE_SECONDS = 5.0
-"""How long a process that ends waits for the database to take what waits."""
 TRIES = 5
 """Of a call that the database refuses while it answers otherwise; a broken connection is one of them."""
 MOST_WAITING = 20_000
@@ -71,7 +67,6 @@ class _Waiting:
         self.writing: dict[_Told, Journey] = {}
         self.refused: dict[_Told, int] = {}
         """How often a call that was alone was refused by a database that answers."""
-        self.flusher: asyncio.Task[None] | None = None
         self.turn = asyncio.Lock()
 
 
@@ -82,6 +77,7 @@ class Calls:
         self.database = database
         self.scope: Scope = WHOLE
         self._waiting = _Waiting()
+        self._behind = WritingBehind("calls", self.flush, lambda: len(self._waiting.calls), LOST)
 
     def within(self, scope: Scope) -> Calls:
         """The same calls, read by a caller of this scope."""
@@ -122,8 +118,7 @@ class Calls:
             else:
                 await self.flush()
         WAITING.set(len(waiting.calls))
-        if waiting.flusher is None or waiting.flusher.done():
-            waiting.flusher = asyncio.get_running_loop().create_task(self._flush_soon())
+        self._behind.soon()
 
     async def flush(self) -> None:
         """Write what waits. Raises StoreUnavailable; nothing is lost by it."""
@@ -178,15 +173,7 @@ class Calls:
 
     async def close(self) -> None:
         """Write what waits, or say how many calls are lost where the database does not answer."""
-        if self._waiting.flusher is not None:
-            self._waiting.flusher.cancel()
-            await asyncio.gather(self._waiting.flusher, return_exceptions=True)
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self.flush()
-        except (StoreUnavailable, TimeoutError):
-            LOST.inc(len(self._waiting.calls))
-            _log.error("calls lost", count=len(self._waiting.calls))
+        await self._behind.close()
 
     async def between(
         self, since: Instant, until: Instant, *, menu: str | None = None, source: str | None = None,
@@ -238,14 +225,6 @@ class Calls:
         """Put what was learnt in force."""
         text = rows.json_text(learnt)
         await self.database.write(lambda tx: tx.run("insert_learnt", menu=menu, at_us=tx.now(), learnt=text))
-
-    async def _flush_soon(self) -> None:
-        await asyncio.sleep(WAIT_SECONDS)
-        while self._waiting.calls:
-            try:
-                await self.flush()
-            except StoreUnavailable:
-                await asyncio.sleep(AGAIN_SECONDS)
 
 
 def _told(call: Journey) -> _Told:

@@ -14,14 +14,12 @@ from contact.faults import NotFound, StoreUnavailable
 from contact.ports import Scope
 from contact.ports.claims import unclaimed
 from contact.storage import rows
+from contact.storage.behind import WritingBehind
 from contact.storage.database import Database
 from contact.storage.scope import DecisionsWithin
-from contact.telemetry import REGISTRY, log
+from contact.telemetry import REGISTRY
 
 BATCH = 200
-WAIT_SECONDS = 0.1
-AGAIN_SECONDS = 1.0
-"""Between tries of a database that does not answer."""
 MOST_WAITING = 5_000
 """Records that may wait for the database, some kilobytes each; beyond it the oldest is given up, and counted."""
 
@@ -31,7 +29,6 @@ LOST = Counter(
     "Decision records given up because the database did not answer and too many waited.",
     registry=REGISTRY,
 )
-_log = log("decisions")
 
 
 class Decisions:
@@ -40,7 +37,7 @@ class Decisions:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._waiting: deque[dict[str, Any]] = deque()
-        self._flusher: asyncio.Task[None] | None = None
+        self.behind = WritingBehind("decisions", self.flush, self._waiting.__len__, LOST)
         self._turn = asyncio.Lock()
         """Held while records are on their way, so that whoever reads waits for them."""
 
@@ -55,8 +52,7 @@ class Decisions:
             {"id": decision, "customer_id": customer, "at_us": at, "record": rows.json_text(record)}
         )
         self._bound()
-        if self._flusher is None or self._flusher.done():
-            self._flusher = asyncio.get_running_loop().create_task(self._flush_soon())
+        self.behind.soon()
 
     async def get(self, decision: str) -> Mapping[str, Any]:
         """A record. Raises NotFound."""
@@ -91,19 +87,4 @@ class Decisions:
 
     async def close(self) -> None:
         """Write what waits, or say how many records are lost where the database does not answer."""
-        if self._flusher is not None:
-            self._flusher.cancel()
-            await asyncio.gather(self._flusher, return_exceptions=True)
-        try:
-            await self.flush()
-        except StoreUnavailable:
-            LOST.inc(len(self._waiting))
-            _log.error("decision records lost", count=len(self._waiting))
-
-    async def _flush_soon(self) -> None:
-        await asyncio.sleep(WAIT_SECONDS)
-        while self._waiting:
-            try:
-                await self.flush()
-            except StoreUnavailable:
-                await asyncio.sleep(AGAIN_SECONDS)
+        await self.behind.close()

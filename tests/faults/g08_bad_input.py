@@ -99,8 +99,7 @@ async def _batch(row: Row, server: Server, draw: random.Random, path: str, shape
 async def state(house: House) -> dict[str, str]:
     """A hash over all rows of each table, once the records of what was answered before are written."""
     decisions, database = house.stores.decisions, house.stores.database
-    if decisions._flusher is not None:
-        await decisions._flusher
+    await decisions.behind.written()
     names = (
         "SELECT name FROM sqlite_master WHERE type = 'table'" if database.dialect == "sqlite"
         else "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()"

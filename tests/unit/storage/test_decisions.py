@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contact.faults import NotFound, StoreUnavailable
-from contact.storage import decisions
+from contact.storage import behind, decisions
 from contact.storage.sqlite import SQLite
 from contact.telemetry import REGISTRY
 from tests.migrated import copy_migrated
@@ -62,14 +62,13 @@ async def test_what_waits_is_written_once_the_store_is_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody has to decide again for it: the records of an outage are no older than the outage."""
-    monkeypatch.setattr(decisions, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(behind, "AGAIN_SECONDS", 0.01)
     database = Away(copy_migrated(tmp_path / "contact.db"))
     kept = decisions.Decisions(database)
     await kept.record("d1", "C1", {"at_us": 1})
     assert await asyncio.to_thread(database.tried.wait, 30)
     database.away = False
-    assert kept._flusher is not None
-    await asyncio.wait_for(kept._flusher, 30)
+    await asyncio.wait_for(kept.behind.written(), 30)
     assert await database.read(lambda tx: tx.row("read_decision", id="d1")) is not None
     await kept.close()
     database.close()
