@@ -10,6 +10,7 @@ from strategies.asking import Asking, matches, units_above
 from strategies.candidate import Candidate
 from strategies.instants import Instant
 from strategies.once import once_a_playbook
+from strategies.passing import Passes, plainly_passes
 from strategies.playbook import Condition, ConsentDefault, Match, Playbook, Rule, Strategy
 from strategies.profile import Profile
 
@@ -27,13 +28,17 @@ class Applying:
     """The candidate's strategy where it has validity dates."""
     gone: bool
     """The candidate names a strategy or offer that the playbook does not have (any more)."""
+    numbers: frozenset[int]
+    """Of all answers."""
     group: int
     """The same number where also all that such rules see of a candidate is the same, but for its number and its line."""
-    asked: tuple[tuple[int, Rule, tuple[Rule, ...]], ...]
-    """Each rule; the same number where it gives such candidates of one line and number the same answer; and the rules of its
-    id that follow one another in time, where there are several."""
+    asked: tuple[tuple[int, Passes, Rule, tuple[Rule, ...]], ...]
+    """The same number where a rule gives candidates of one line and number the same answer; what makes it plain that it
+    passes; the rule; and the rules of its id that follow one another in time, where there are several."""
     default: ConsentDefault | None
     """What holds where no consent is on record; of several that match, opt-in."""
+    freely: bool
+    """Whether nothing but a withdrawal on record forbids it."""
 
 
 Seen = Callable[[Candidate], object]
@@ -43,7 +48,7 @@ Seen = Callable[[Candidate], object]
 class _Prepared:
     """What was worked out for one playbook, which is held."""
 
-    __slots__ = ("answers", "groups", "places", "playbook", "seen")
+    __slots__ = ("answers", "groups", "passes", "places", "playbook", "seen")
 
     def __init__(self, playbook: Playbook) -> None:
         self.playbook = playbook
@@ -51,6 +56,10 @@ class _Prepared:
         self.groups: dict[tuple[object, ...], int] = {}
         self.answers: dict[tuple[object, ...], int] = {}
         self.seen = {id(rule): _seen(rule) for rule in playbook.rules}
+        self.passes = {
+            id(rule): plainly_passes(rule, conditions_of(playbook, rule), playbook.channels)
+            for rule in playbook.rules
+        }
 
 
 class ApplyingHere:
@@ -145,18 +154,21 @@ def _worked_out(
     asked = tuple(
         (
             _answer(prepared, rule, by_id[rule.id], candidate),
+            prepared.passes[id(rule)],
             rule,
             by_id[rule.id] if len(by_id[rule.id]) > 1 else (),
         )
         for rule in rules
     )
+    numbers = frozenset(each[0] for each in asked)
     alike = (
-        tuple(number for number, _, _ in asked), ends, gone, candidate.channel, candidate.category,
+        numbers, ends, gone, candidate.channel, candidate.category,
         candidate.direction, candidate.promotional,
     )  # fmt: skip
     group = prepared.groups.setdefault(alike, len(prepared.groups))
     default = _default(playbook, candidate, jurisdiction)
-    return Applying(rules, timed, strategy if dated else None, gone, group, asked, default)
+    freely = not default.opt_in if default is not None else not candidate.promotional
+    return Applying(rules, timed, strategy if dated else None, gone, numbers, group, asked, default, freely)
 
 
 def _answer(prepared: _Prepared, rule: Rule, slices: tuple[Rule, ...], candidate: Candidate) -> int:

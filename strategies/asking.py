@@ -19,7 +19,9 @@ class _Known:
 
     playbook: Playbook
     profile: Profile
-    by_line: dict[int, tuple[Line | None, Mapping[str, FieldValue]]]
+    own: Mapping[str, FieldValue]
+    """Of the customer as such."""
+    by_line: dict[int, tuple[Line, Mapping[str, FieldValue]]]
 
 
 class _Latest:
@@ -41,7 +43,10 @@ def facts_of(playbook: Playbook, profile: Profile, line: Line | None = None) -> 
     """
     known = _LATEST.known
     if known is None or known.profile is not profile or known.playbook is not playbook:
-        known = _LATEST.known = _Known(playbook, profile, {})
+        own = _laid_together(playbook, profile, None)
+        known = _LATEST.known = _Known(playbook, profile, own, {})
+    if line is None:
+        return known.own
     found = known.by_line.get(id(line))
     if found is None:
         found = known.by_line[id(line)] = (line, _laid_together(playbook, profile, line))
@@ -87,6 +92,7 @@ class Asking:
     _zones: tuple[str, ...] | None = None
     _attempts: list[int] | None = None
     _counting: list[PastContact] | None = None
+    _never_withdrawn: bool | None = None
     tallies: dict[object, Tally] = field(default_factory=dict)
     """By the identity of the cap, and what it counts by of the candidate."""
 
@@ -109,6 +115,13 @@ class Asking:
             own = zone_of(self.playbook, self.profile)
             self._zones = zones_in_question(self.operator, "customer", own)
         return self._zones
+
+    @property
+    def never_withdrawn(self) -> bool:
+        """Whether no withdrawal of consent is on record."""
+        if self._never_withdrawn is None:
+            self._never_withdrawn = all(consent.given for consent in self.profile.consents)
+        return self._never_withdrawn
 
     @property
     def counting(self) -> list[PastContact]:
@@ -137,12 +150,11 @@ class Asking:
             for contact in self.profile.contacts
             if contact.state not in NEVER_COUNTED_STATES and contact.id != self.excluding
         ]
-        found.sort(key=_FIRST)
-        self._attempts = [instant for instant, _ in found]
-        self._counting = [contact for _, contact in found]
+        found.sort(key=_INSTANT)
+        self._attempts, self._counting = list(map(_INSTANT, found)), list(map(_CONTACT, found))
 
 
-_FIRST = itemgetter(0)
+_INSTANT, _CONTACT = itemgetter(0), itemgetter(1)
 
 
 def zone_of(playbook: Playbook, profile: Profile) -> str | None:

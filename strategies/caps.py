@@ -219,24 +219,32 @@ def cap_is_out_of_reach(rule: Rule, asking: Asking, since: Instant, until: Insta
 
     That it is not says nothing yet.
     """
-    window, most = rule.window, rule.max
-    if most is None or window is None:
+    most, reach = rule.max, cap_reach(rule)
+    if most is None or len(asking.attempts) < most:
         return True
-    attempts = asking.attempts
-    if len(attempts) < most:
-        return True
-    if most == 0 or rule.count != "attempt" or window.kind in _WITHOUT_END:
+    if reach is None:
         return False
-    reach = sliding_length(window) if window.kind == "sliding" else _PERIOD_REACH[window.period]
-    if attempts[-most] <= since - reach:
-        return True  # whatever this cap looks at is among them
-    near = asking.counting[bisect_right(attempts, since - reach) : bisect_left(attempts, until + reach)]
+    return few_near(rule, asking, most, since - reach, until + reach)
+
+
+def cap_reach(rule: Rule) -> int | None:
+    """How far apart two contacts may lie for the cap to count them together; None where it has to be looked at closer."""
+    window = rule.window
+    if not rule.max or window is None or rule.count != "attempt" or window.kind in _WITHOUT_END:
+        return None
+    return sliding_length(window) if window.kind == "sliding" else _PERIOD_REACH[window.period]
+
+
+def few_near(rule: Rule, asking: Asking, most: int, after: int, before: int) -> bool:
+    """Whether fewer than so many attempts that the cap counts lie between two instants."""
+    attempts = asking.attempts
+    near = asking.counting[bisect_right(attempts, after) : bisect_left(attempts, before)]
     if len(near) < most:
         return True
     counted = [
         contact
         for contact in _looked_at(rule, asking, near)
-        if contact.result is None or counted_instant(rule, contact, since) is not None
+        if contact.result is None or counted_instant(rule, contact, after) is not None
     ]
     return len(counted) < most
 

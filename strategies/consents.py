@@ -52,18 +52,6 @@ def _in_force(profile: Profile, candidate: Candidate, at: int) -> list[Consent]:
     return list(latest.values())
 
 
-def _some_withdrawn(profile: Profile, candidate: Candidate) -> bool:
-    """Whether any withdrawal on record may say something of this candidate; most customers have none that does."""
-    for consent in profile.consents:
-        if (
-            not consent.given
-            and (consent.channel == candidate.channel or consent.channel == "all")
-            and (consent.category in (candidate.category, "all", "promotional"))
-        ):
-            return True
-    return False
-
-
 def _objection(records: list[Consent], candidate: Candidate) -> Consent | None:
     """The withdrawal that binds, if one does."""
     withdrawn = [record for record in records if not record.given]
@@ -88,8 +76,6 @@ def refusal_beside(
     default: ConsentDefault | None, candidate: Candidate, profile: Profile, at: int
 ) -> Refusal | None:
     """Why consent forbids this contact where so much holds without a record; None where it does not."""
-    if default is not None and not default.opt_in and not _some_withdrawn(profile, candidate):
-        return None
     records = _in_force(profile, candidate, at) if profile.consents else []
     objection = _objection(records, candidate) if records else None
     if objection is not None:

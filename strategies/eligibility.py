@@ -60,13 +60,13 @@ class Eligible:
 
     def in_channel(self, channel: str) -> list[Candidate]:
         """Those of one channel; no others are made."""
-        found = []
+        found, number = [], self.number
         for each in self.passed:
             if isinstance(each, Candidate):
                 if each.channel == channel:
                     found.append(each)
-            elif channel in each:
-                found.append(self._made(each[channel]))
+            elif (way := each.get(channel)) is not None:
+                found.append(with_number(way[0], number) if way[1] else way[0])
         return found
 
     def elsewhere(self, candidate: Candidate) -> list[Candidate]:
@@ -250,9 +250,10 @@ def candidates(
     playbook = playbook.at(now)
     gates = gates_of(playbook)
     customer = _Customer(playbook, profile, now, channels)
-    refused, facts = customer.refused, customer.facts
+    passed, refused, facts = customer.passed, customer.refused, customer.facts
     truths, invalid, done = gates.audiences(facts, now), gates.invalid(now), 0
     # most customers are outside most audiences: what these say is taken in runs
+    whole = channels is None and profile.number_hash is not None
     places = gates.not_outside(truths) if not invalid and strategies is None else range(len(truths))
     for place in places:
         refused += gates.outside[done:place]
@@ -265,6 +266,13 @@ def candidates(
             refused.append(strategy.outside)
         elif truths[place] is None:
             refused.append(gates.unknown_audience(place, facts, now))
+        elif whole and strategy.ready:
+            for offer, decide, ways in strategy.ready:
+                truth = True if decide is None else decide(facts, now)
+                if truth is True:
+                    passed.append(ways)
+                else:
+                    refused.append(customer.unsuitable(strategy.strategy.id, offer, truth))
         else:
             customer.strategy(strategy)
     refused += gates.outside[done:]
@@ -274,7 +282,7 @@ def candidates(
             for each in playbook.not_yet
             if strategies is None or each.strategy in strategies
         ]
-    return Eligible(tuple(customer.passed), profile.number_hash, tuple(refused))
+    return Eligible(tuple(passed), profile.number_hash, tuple(refused))
 
 
 def arm(playbook: Playbook, strategy: Strategy, profile: Profile) -> str:

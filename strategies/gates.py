@@ -62,6 +62,7 @@ def missing(field: str, place: Where) -> Refusal:
     return Refusal("unknown_field", SUITABLE, None, place, field, "drop", f"{field} is not known")
 
 
+Decide = Callable[[Facts, Instant], Truth]
 Ready = dict[str, tuple[Candidate, bool]]
 """An offer in its channels: the candidate without a number, and whether it needs one."""
 
@@ -84,7 +85,7 @@ class OfferGates:
     """An offer that is made to the customer as such, not line by line."""
 
     offer: Offer
-    decide: Callable[[Facts, Instant], Truth] | None
+    decide: Decide | None
     unsuitable: NotEligible | None
     ways: tuple[Way, ...]
     ready: Ready | None
@@ -101,6 +102,8 @@ class StrategyGates:
     explores: bool
     outside: NotEligible
     offers: tuple[OfferGates | None, ...]
+    ready: tuple[tuple[OfferGates, Decide | None, Ready], ...]
+    """All offers, what decides whether each suits, and its ways; empty where more than a number can be missing to one."""
 
 
 class Gates:
@@ -176,7 +179,11 @@ def _strategy_gates(playbook: Playbook, place: int, strategy: Strategy) -> Strat
         None if offer.per_line else _offer_gates(playbook, strategy, offer) for offer in strategy.offers
     )
     refused = NotEligible(strategy.id, "", "", None, outside)
-    return StrategyGates(place, strategy, strategy.explores > 0, refused, offers)
+    ready = [
+        (each, each.decide, each.ready) for each in offers if each is not None and each.ready is not None
+    ]
+    whole = tuple(ready) if len(ready) == len(offers) and all(each.ways for each, _, _ in ready) else ()
+    return StrategyGates(place, strategy, strategy.explores > 0, refused, offers, whole)
 
 
 def _offer_gates(playbook: Playbook, strategy: Strategy, offer: Offer) -> OfferGates:

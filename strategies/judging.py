@@ -125,8 +125,6 @@ def rule_refusal(rule: Rule, asking: Asking, at: Instant, slices: Sequence[Rule]
 
     ``slices`` are all rules of its id, where dated values make several: it clears when none of them refuses.
     """
-    if rule.effect == "cap" and cap_is_out_of_reach(rule, asking, at, at):
-        return None  # most caps are, and what else the rule reads need not be asked
     clear = allows_from(rule, asking, at)
     if clear == at:
         return None
@@ -207,39 +205,29 @@ def reachability_refusal(candidate: Candidate, profile: Profile) -> Refusal | No
     return Refusal("cannot_tell", UNREACHABLE, detail="contact history cannot be read")
 
 
-_UNASKED = Refusal("cannot_tell", "")
-"""Stands where a rule has not been asked: None is an answer."""
-
-
 class Said:
-    """What rules have said of one line and number of a customer at one instant, and from when on each would pass.
+    """What rules have said of one line and number of a customer at one instant, by the numbers of their answers."""
 
-    Kept by the numbers of answers: a candidate to which a rule says the same as to another need not ask it again.
-    """
-
-    __slots__ = ("_allowed_from", "_refused")
+    __slots__ = ("asked", "refused")
 
     def __init__(self) -> None:
-        self._refused: dict[int, Refusal | None] = {}
-        self._allowed_from: dict[tuple[int, Instant], Instant | None] = {}
+        self.asked: set[int] = set()
+        self.refused: dict[int, Refusal] = {}
 
-    def refusals(self, found: Applying, asking: Asking, at: Instant) -> list[Refusal]:
-        """What those of the rules say that do not pass at the instant, which is the same at every call."""
-        known, refused = self._refused, []
-        for number, rule, slices in found.asked:
-            refusal = known.get(number, _UNASKED)
-            if refusal is _UNASKED:
-                refusal = known[number] = rule_refusal(rule, asking, at, slices)
-            if refusal is not None:
-                refused.append(refusal)
-        return refused
 
-    def allows_from(self, number: int, rule: Rule, asking: Asking, at: Instant) -> Instant | None:
-        """As the function of that name."""
-        key = (number, at)
-        if key not in self._allowed_from:
-            self._allowed_from[key] = allows_from(rule, asking, at)
-        return self._allowed_from[key]
+def rule_refusals(found: Applying, asking: Asking, at: Instant, said: Said) -> list[Refusal]:
+    """What those of the rules say that do not pass at the instant; none is asked what it has said before."""
+    asked, refused = said.asked, said.refused
+    if not found.numbers <= asked:
+        for number, passes, rule, slices in found.asked:
+            if number not in asked and not passes(asking, at):
+                refusal = rule_refusal(rule, asking, at, slices)
+                if refusal is not None:
+                    refused[number] = refusal
+        asked |= found.numbers
+    if not refused:
+        return []
+    return [refused[number] for number, _, _, _ in found.asked if number in refused]
 
 
 def _first_refusals(found: Applying, asking: Asking, at: Instant) -> list[Refusal]:
@@ -255,9 +243,10 @@ def _first_refusals(found: Applying, asking: Asking, at: Instant) -> list[Refusa
         outside = validity_refusal(found.strategy, at)
         if outside is not None:
             refusals.append(outside)
-    refused = _dated_consent_refusal(found, asking, at)
-    if refused is not None:
-        refusals.append(refused)
+    if not (found.freely and asking.never_withdrawn):
+        refused = _dated_consent_refusal(found, asking, at)
+        if refused is not None:
+            refusals.append(refused)
     return refusals
 
 
@@ -271,14 +260,12 @@ def findings(asking: Asking, at: Instant) -> Iterator[tuple[str, Rule | None, Re
     if unreachable is not None:
         yield UNREACHABLE, None, unreachable
     yield "consent", None, _dated_consent_refusal(found, asking, at)
-    for _, rule, slices in found.asked:
+    for _, _, rule, slices in found.asked:
         if holds_at(rule, at):
             yield rule.id, rule, rule_refusal(rule, asking, at, slices)
 
 
-def _all_allow_from(
-    found: Applying, asking: Asking, at: Instant, earliest: Instant, said: Said
-) -> Instant | None:
+def _all_allow_from(found: Applying, asking: Asking, at: Instant, earliest: Instant) -> Instant | None:
     """The first instant at which everything passes at once: the least common fixed point of all clear times.
 
     ``earliest`` is the last of the instants at which what refuses now alone would pass: none before it can be the one.
@@ -293,10 +280,11 @@ def _all_allow_from(
             reached = validity_allows_from(found.strategy, reached)
         if reached is not None:
             reached = allows_beside(found.default, asking.candidate, asking.profile, reached)
-        for number, rule, _ in found.asked:
+        for _, passes, rule, _ in found.asked:
             if reached is None:
                 return None
-            reached = said.allows_from(number, rule, asking, reached)
+            if not passes(asking, reached):
+                reached = allows_from(rule, asking, reached)
         if reached == before:
             return reached
     return None
@@ -319,14 +307,12 @@ def judged(asking: Asking, at: Instant, found: Applying | None = None, said: Sai
     """
     if found is None:
         found = applying(asking.playbook, asking.candidate, asking.profile)
-    if said is None:
-        said = Said()
     refusals = _first_refusals(found, asking, at)
-    refusals += said.refusals(found, asking, at)
+    refusals += rule_refusals(found, asking, at, Said() if said is None else said)
     if not refusals:
         return ALLOWED
     clear = [refusal.until for refusal in refusals if refusal.until is not None]
-    until = _all_allow_from(found, asking, at, max(clear), said) if len(clear) == len(refusals) else None
+    until = _all_allow_from(found, asking, at, max(clear)) if len(clear) == len(refusals) else None
     return Verdict(tuple(refusals), until)
 
 

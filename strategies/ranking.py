@@ -6,7 +6,7 @@ propensity field is empty is eligible only where the customer was drawn to explo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from operator import itemgetter
 
 from strategies.asking import facts_of
@@ -16,22 +16,15 @@ from strategies.exploring import smoothed_propensity
 from strategies.gates import gates_of
 from strategies.instants import Instant
 from strategies.playbook import Playbook
-from strategies.profile import FieldValue, Line, Profile
+from strategies.profile import Facts, Line, Profile
 from strategies.standing import Standing
 
 
-def _priority_of(
-    playbook: Playbook, standing: Standing, channel: str, facts: Mapping[str, FieldValue], now: Instant
+def _by_field(
+    playbook: Playbook, standing: Standing, matched: int, channel: str, facts: Facts
 ) -> tuple[float, Priority]:
-    """Minus the priority of one candidate, and its factors; what does not depend on this customer is made only once."""
-    matched = 0
-    for bit, (decide, _) in enumerate(standing.contexts):
-        if decide(facts, now) is True:
-            matched |= 1 << bit
-    field = standing.propensity_field
-    if field is None:
-        return standing.weighed.get(matched) or standing.found(matched)
-    value = facts.get(field)
+    """Minus the priority of a candidate whose propensity is the customer's own, and its factors."""
+    value = facts.get(standing.propensity_field or "")
     if value is None:
         priority = standing.priority(matched, smoothed_propensity(playbook, channel, facts), explored=True)
     else:
@@ -70,7 +63,14 @@ def rank(playbook: Playbook, profile: Profile, candidates: Iterable[Candidate], 
         name, line = candidate.strategy, candidate.line
         standing = standings[name, candidate.offer, candidate.channel]
         facts = own_facts if line is None else facts_by_line.get(line, own_facts)
-        total, priority = _priority_of(playbook, standing, candidate.channel, facts, now)
+        matched = 0
+        for bit, decide, _ in standing.contexts:
+            if decide(facts, now) is True:
+                matched |= bit
+        if standing.propensity_field is None:
+            total, priority = standing.weighed.get(matched) or standing.weigh(matched)
+        else:
+            total, priority = _by_field(playbook, standing, matched, candidate.channel, facts)
         arm = arms.get(name)
         if arm is None:
             universal = in_universal and standing.promotional
@@ -84,12 +84,13 @@ def rank(playbook: Playbook, profile: Profile, candidates: Iterable[Candidate], 
 
 
 _Weighed = tuple[float, Standing, Candidate, Priority, str]
+_TOTAL = itemgetter(0)
 
 
 def _in_order(weighed: list[_Weighed], profile: Profile, now: Instant) -> list[_Weighed]:
     """By priority; what decides ties is looked up only where there are any, which is seldom."""
-    if len({each[0] for each in weighed}) == len(weighed):
-        return sorted(weighed, key=itemgetter(0))
+    if len(set(map(_TOTAL, weighed))) == len(weighed):
+        return sorted(weighed, key=_TOTAL)
     last = _last_contacts(profile)
 
     def key(each: _Weighed) -> tuple[float, int, int, str, str, str, str]:

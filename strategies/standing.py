@@ -24,16 +24,16 @@ class Standing:
     promotional: bool
     propensity_field: str | None
     """Where the propensity is looked up; None where it is the same for everybody, or switched off."""
-    contexts: tuple[tuple[Decide, ContextWeight], ...]
-    """The circumstances, each with what decides whether it is there."""
+    contexts: tuple[tuple[int, Decide, ContextWeight], ...]
+    """The circumstances, each with a bit of its own and what decides whether it is there."""
     plain: Priority
     """With no circumstance matched; its propensity means nothing where there is a ``propensity_field``."""
     valid_until: int
     task_valid_for: int
     weighed: dict[int, tuple[float, Priority]] = field(default_factory=dict)
-    """What ``found`` said by the circumstances matched, a bit each in their order."""
+    """What ``weigh`` said, by the bits of the circumstances matched."""
 
-    def found(self, matched: int) -> tuple[float, Priority]:
+    def weigh(self, matched: int) -> tuple[float, Priority]:
         """Minus the priority where these circumstances are there, and its factors; everybody has the same propensity."""
         known = self.weighed.get(matched)
         if known is None:
@@ -43,7 +43,7 @@ class Standing:
 
     def priority(self, matched: int, propensity: float, explored: bool = False) -> Priority:
         """The factors where these circumstances are there and the propensity is this one."""
-        there = [context for bit, (_, context) in enumerate(self.contexts) if matched >> bit & 1]
+        there = [context for bit, _, context in self.contexts if matched & bit]
         return Priority(
             propensity,
             1 + sum(context.weight for context in there) / 100 if there else 1.0,
@@ -90,7 +90,10 @@ def _standing(playbook: Playbook, strategy: Strategy, offer: Offer, channel: str
         strategy=strategy,
         promotional=playbook.operator.categories.get(strategy.category, True),
         propensity_field=None if "propensity" in off else used.propensity_field,
-        contexts=() if "context" in off else tuple((each.when.decide, each) for each in strategy.contexts),
+        contexts=tuple(
+            (1 << place, each.when.decide, each)
+            for place, each in enumerate(() if "context" in off else strategy.contexts)
+        ),
         plain=plain,
         valid_until=NEVER if strategy.valid_until is None else strategy.valid_until,
         task_valid_for=strategy.task_valid_for,
