@@ -1,7 +1,8 @@
 """Runs the parts of ``make check`` and ``make test``, each with its seconds: ``python tests/run.py check|test``.
 
-Two parts run at a time, so that no processor waits for a test that waits; the last one, whose processes race one another,
-has the machine to itself. What a long part says is shown as it is said, behind its name; of a quick one where it fails.
+Two parts run at a time, so that no processor waits for a test that waits, the longest first, so that both are busy to the
+end; the last one, whose processes race one another, has the machine to itself. What a long part says is shown as it is
+said, behind its name; of a quick one where it fails.
 The run ends with every failed test by name and the sum of all tests, alone on a line.
 """
 
@@ -99,7 +100,11 @@ LONG = [
         ),
         live=True,
     ),
-    Part("docs with a server", _tests("-m", f"not ({SERVERLESS})", *_folders("docs")), live=True),
+    Part(
+        "docs with a server",
+        _tests("-m", f"not ({SERVERLESS})", "-n", "2", "--dist", "loadfile", *_folders("docs")),
+        live=True,
+    ),
 ]
 ALONE = Part("promises under fire", _tests("-m", "races", "-s", *_folders("races")), live=True)
 
@@ -151,7 +156,7 @@ def _judge(part: Part, code: int) -> None:
 async def _all(long: bool) -> bool:
     began = time.monotonic()
     seats = asyncio.Semaphore(AT_ONCE)
-    parts = [part for part in (*QUICK, *(LONG if long else ())) if _has_tests(part)]
+    parts = [part for part in (*(LONG if long else ()), *QUICK) if _has_tests(part)]
     await asyncio.gather(*(_run(part, seats) for part in parts))
     if long and _has_tests(ALONE):
         await _run(ALONE, seats)
