@@ -9,7 +9,7 @@ does not notice it proves nothing, and the row fails.
     --long        the figures that docs/promises.md names; hours rather than minutes on a small machine
     --only        some promises: G1,G3
     --database    one of the two: sqlite or postgresql
-    --at-once     proofs that run side by side (2)
+    --at-once     proofs that run side by side (3: each waits for half of its time)
     --markdown    print the table as docs/promises.md has it
     --json        one object a promise and database: promise, database, attempts, grants, unknown, kills, violations,
                   lost, mutants, mutants_caught; besides kept, seconds, missed, thin, tried, remarks
@@ -160,7 +160,7 @@ def _asked() -> argparse.Namespace:
     length.add_argument("--long", action="store_true", help="the figures of docs/promises.md")
     parser.add_argument("--only", default="", metavar="G1,…", help="only these promises")
     parser.add_argument("--database", choices=DATABASES, help="only this database")
-    parser.add_argument("--at-once", type=int, default=2, metavar="N", help="proofs side by side (default 2)")
+    parser.add_argument("--at-once", type=int, default=3, metavar="N", help="proofs side by side (default 3)")
     parser.add_argument("--markdown", action="store_true", help="print the table as docs/promises.md has it")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows here")
     asked = parser.parse_args()

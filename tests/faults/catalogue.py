@@ -31,7 +31,7 @@ PROOFS = {
     "G4": Proof("no accepted task is lost", "g04_tasks", 35),
     "G5": Proof("a task goes to a gateway at most once", "g05_at_most_once", 25),
     "G6": Proof("receipts and outcomes apply once", "g06_once", 12),
-    "G7": Proof("a retried POST has one effect", "g07_retries", 35),
+    "G7": Proof("a retried POST has one effect", "g07_retries", 20),
     "G8": Proof("bad input changes nothing", "g08_bad_input", 12),
     "G9": Proof("a crash leaves old or new, never a mix", "g09_whole", 20),
     "G10": Proof("nobody without the role", "g10_roles", 10),
@@ -39,5 +39,5 @@ PROOFS = {
     "G12": Proof("tampering shows", "g12_tampering", 8),
     "G13": Proof("a restore forgets and resends nothing", "g13_restore", 25),
     "G14": Proof("overload degrades, it does not break", "g14_overload", 15),
-    "G15": Proof("SIGTERM loses nothing", "g15_restarts", 22),
+    "G15": Proof("SIGTERM loses nothing", "g15_restarts", 31),
 }

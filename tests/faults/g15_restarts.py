@@ -123,8 +123,8 @@ async def _attack(place: Place, row: Row, spot: Spot) -> None:
         services: list[Service] = []
         clients = Clients(services, key, customers)
         try:
-            for _ in range(2):
-                services.append(await asyncio.to_thread(Service, spot.folder / "home", "all", **settings))
+            begun = [asyncio.to_thread(Service, spot.folder / "home", "all", **settings) for _ in range(2)]
+            services += await asyncio.gather(*begun)
             load = asyncio.create_task(clients.run())
             for number in range(restarts):
                 await _put_in_hand(row, house, gateway, f"C{number % customers + 1}")

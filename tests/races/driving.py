@@ -207,7 +207,7 @@ def _step(spot: Spot, seconds: int) -> None:
 def _look_for_rings_soon(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as server:
         name = server.info.dbname
-        server.execute(f"ALTER DATABASE \"{name}\" SET deadlock_timeout = '{RING_FOUND}'")  # type: ignore[call-overload]
+        server.execute(f"ALTER DATABASE \"{name}\" SET deadlock_timeout = '{RING_FOUND}'")
 
 
 def _cross(race: Race, began: int) -> None:
