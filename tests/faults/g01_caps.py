@@ -26,6 +26,7 @@ def prove(place: Place) -> Row:
         "caps", place.size(9.0, 1500.0), kills=place.count(2, 20), stops=place.count(1, 10),
         accounts=place.count(240, 2500), locked_seconds=place.size(1.5, 25.0), enough=1_000_000,
         steps=place.count(2, 20), crossed=place.kind == "postgresql",
+        least={"asking": 60},
     )  # fmt: skip
     with place.spot("caps") as spot:
         race = run(plan, spot, caught=lambda race: False)

@@ -26,6 +26,7 @@ def prove(place: Place) -> Row:
         stops=0,
         accounts=100_000,
         enough=100_000,
+        least={"opt_out": 30, "asking": 60},
     )
     with place.spot("opt_outs") as spot:
         race = run(plan, spot, caught=lambda race: False)

@@ -184,7 +184,7 @@ def _tried(folder: Path) -> int:
 async def _see_out(spot: Spot, place: Place) -> None:
     """Until nothing is on its way; then days pass, in which no receipt comes, and the sweep ends what waits for one."""
     house = await join(spot.settings)
-    patience, left = Patience(place.size(150, 3600)), -1
+    patience, left = Patience(place.size(600, 3600)), -1
     waiting = "SELECT count(*) AS n FROM contact WHERE state = 'reserved'"
     while patience.left and (now_left := await _count(house, waiting)):
         if now_left == left:  # a refusal for now waits for a minute

@@ -128,7 +128,7 @@ class Shop:
             "tests.faults.g09_whole:run", self.spot.folder, what, number, mutant, at,
             environment=self.spot.environment, log=self.spot.folder / "workers.log",
         )  # fmt: skip
-        return child.join(120)
+        return child.join(300)
 
     def whole(self, row: Row, what: str, number: int, mutant: str = "-") -> dict[str, int]:
         """A delivery that nobody disturbs, and how many steps it took; one that does not go through is lost."""

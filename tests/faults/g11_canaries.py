@@ -104,7 +104,7 @@ class Caller:
     def wait(self, job: Any) -> None:
         """Until the job has ended, well or not."""
         address = f"/v1/{'imports' if job['kind'] == 'import' else 'plans'}/{job['job']}"
-        until = Patience(60)
+        until = Patience(240)
         while self.ask("GET", address)["state"] in ("queued", "running"):
             self.redis.update(_of_redis(self.service.home))
             assert until.left, "a job did not end"

@@ -76,13 +76,13 @@ async def attack(place: Place, row: Row, seconds: float, mutant: str) -> None:
         )
         flooders: list[Child] = []
         try:
-            await _until_advised(port, key, 60)
+            await _until_advised(port, key, 240)
             flooders = [_flooder(spot, number, port, key) for number in range(FLOODERS)]
             await asyncio.to_thread(_until_flooded, spot)
             heard = await _opt_out(port, key, service, seconds)
             (spot.folder / "over").touch()
             for each in flooders:
-                await asyncio.to_thread(each.join, 30)
+                await asyncio.to_thread(each.join, 120)
             heard.recovered = await _until_advised(port, key, 30)
         finally:
             for each in (*flooders, service):
@@ -126,7 +126,7 @@ async def _flood(folder: Path, number: int, port: int, key: str) -> Counter[str]
 def _session(port: int, key: str, limit: int) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"},
-        timeout=aiohttp.ClientTimeout(total=30), connector=aiohttp.TCPConnector(limit=limit),
+        timeout=aiohttp.ClientTimeout(total=90), connector=aiohttp.TCPConnector(limit=limit),
     )  # fmt: skip
 
 

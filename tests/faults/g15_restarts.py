@@ -26,7 +26,7 @@ from tests.faults.row import Row
 from tests.servers import Redis, Service
 
 CLIENTS = 6
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 MESSAGES = 5
 """Reserved before each restart; the first of them is in hand at it."""
 IN_HAND_SECONDS = 30.0

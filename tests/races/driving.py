@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +34,8 @@ STOPPED_SECONDS = 2.0
 """Longer than a hand-over is waited for: whoever wakes up again is believed dead."""
 LOOK_SECONDS = 0.5
 COUNT_SECONDS = 20.0
+LONGEST = 6
+"""So many times as long as planned a race may take on a machine so slow that nothing would be proved else."""
 STEP_SECONDS = 5
 CROSSED_SECONDS, RING_FOUND, CROSSER_GIVES_UP = 0.15, "300ms", "2s"
 """Who crosses us waits so long between its locks, less than PostgreSQL waits before it looks for a ring, which it does once:
@@ -60,6 +62,8 @@ class Plan:
     """How often the store's clock is set, five seconds on and five back in turn."""
     crossed: bool = False
     """Whether somebody else locks subjects on PostgreSQL in another order than ours."""
+    least: Mapping[str, int] = field(default_factory=dict)
+    """Of what at least so many are noted before the race ends, unless it takes several times as long."""
     enough: int = 0
     """Attempts after which the race is over before its time; 0: never."""
 
@@ -150,7 +154,7 @@ def _hurt_and_look(race: Race, workers: list[Child], caught: Callable[[Race], bo
     if plan.locked_seconds and race.spot.url.startswith("sqlite"):
         threading.Timer(plan.seconds / 2, _hold_all, (race.spot, plan.locked_seconds)).start()
         race.kills += 1
-    while (now := time.monotonic()) < start + plan.seconds:
+    while (now := time.monotonic()) < start + plan.seconds or _is_thin(race, now - start):
         time.sleep(0.1)
         if plan.enough and now - looked >= COUNT_SECONDS:
             looked = now
@@ -182,6 +186,14 @@ def _hurt_and_look(race: Race, workers: list[Child], caught: Callable[[Race], bo
         each.send(signal.SIGCONT)
     if wake:
         time.sleep(1.0)  # whoever was believed dead comes back and goes on where it was
+
+
+def _is_thin(race: Race, spent: float) -> bool:
+    """Whether a slow machine has shown too little so far for anything to be proved."""
+    if spent > race.plan.seconds * LONGEST:
+        return False
+    notes = b"".join(path.read_bytes() for path in race.tallies.iterdir()) if race.plan.least else b""
+    return any(notes.count(b" %b " % what.encode()) < least for what, least in race.plan.least.items())
 
 
 def _hold_all(spot: Spot, seconds: float) -> None:
