@@ -78,7 +78,9 @@ async def changes_tab(shown: Shown) -> View:
     """What the draft changes of the live version, in words, then in text."""
     bench, ports = shown.bench, shown.turn.ports
     found = await diff(ports, None, bench.id) if bench.draft is not None and bench.changed else None
-    return "workbench_changes.html", diff_view(found, bench.id, whole=shown.asked("path", 200))
+    return "workbench_changes.html", diff_view(
+        found, bench.id, whole=shown.asked("path", 200), sides=bool(shown.asked("sides"))
+    )
 
 
 async def history_tab(shown: Shown) -> View:

@@ -146,7 +146,7 @@ def _workbench(state: str, turn: Turn) -> View:
     if state == "nothing":
         bench = Bench(None, None, [], may_edit=True)
         return "workbench.html", page_parts(turn, bench, ""), 200
-    tab = state if state in dict(TABS) else "problems"
+    tab = {"sides": "changes", "stopped": "simulate"}.get(state, state if state in dict(TABS) else "problems")
     draft = workbench_samples.merging() if state == "merge" else workbench_samples.draft()
     if state in ("live", "changes"):
         draft = None if state == "live" else workbench_samples.draft(approvals_needed=0)
@@ -195,9 +195,14 @@ def _pane(
         }
         return "workbench_explain.html", explain_view(workbench_samples.explanation(), **asked)
     if tab == "simulate":
+        if state == "stopped":
+            stopped = (12, workbench_samples.NOW.date())
+            return "workbench_simulate.html", job_view(
+                turn, bench, workbench_samples.job("cancelled"), stopped
+            )
         return "workbench_simulate.html", job_view(turn, bench, workbench_samples.job())
     if tab == "changes":
-        return "workbench_changes.html", diff_view(workbench_samples.diff(), bench.id)
+        return "workbench_changes.html", diff_view(workbench_samples.diff(), bench.id, sides=state == "sides")
     if tab == "history":
         return "workbench_history.html", history_view(
             turn.look, workbench_samples.versions(), True, samples.NOW
@@ -271,7 +276,9 @@ STATES = {
         "merge",
         "explain",
         "simulate",
+        "stopped",
         "changes",
+        "sides",
         "history",
         "error",
     ),

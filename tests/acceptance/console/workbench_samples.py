@@ -66,9 +66,9 @@ def check(*, wrong: bool = True) -> CheckAnswer:
     if not wrong:
         return CheckAnswer(problems=[], examples=[passes], files=2, seconds=0.02)
     problems = [
-        _problem(4, "cap.max", "2.5 is no whole number", "write 2 or 3", "error"),
+        _problem(4, "value.type", "2.5 is no whole number", "write 2 or 3", "error"),
         _problem(
-            2, "rule.shadowed", "this rule refuses nothing that another one lets through", "", "warning"
+            2, "warning.shadowed", "this rule refuses nothing that another one lets through", "", "warning"
         ),
     ]
     fails = ExampleAnswer(
