@@ -83,6 +83,24 @@ def staff(checked: CheckedFile) -> list[Parameters]:
     ]
 
 
+def scopes_unknown(checked: CheckedFile, playbook: Playbook) -> None:
+    """Set aside rows of consents for a channel or category there is not: a withdrawal that is misspelt would bind nobody."""
+    known = {
+        "channel": {*playbook.channels, "all"},
+        "category": {*playbook.operator.categories, "all", "promotional"},
+    }
+    for row in _rows(checked.table, LINE, *known):
+        for name, allowed in known.items():
+            if row[name] is not None and row[name] not in allowed:
+                checked.set_aside([row[LINE]], _theirs(checked, name), f"is no {name} of the playbook")
+
+
+def _theirs(checked: CheckedFile, name: str) -> str:
+    """What the file calls a column of ours."""
+    column = checked.mapping.column(name)
+    return name if column is None else column.source or name
+
+
 def consents(checked: CheckedFile, hasher: NumberHasher) -> list[Consent]:
     """The consent records of a file; where two disagree about the same scope and instant, the withdrawal stands."""
     found: dict[tuple[Any, ...], Consent] = {}
@@ -162,8 +180,7 @@ def past_contacts(
         else:
             faults.append((row[LINE], *fault))
     for line, name, reason in faults:
-        column = checked.mapping.column(name)
-        checked.set_aside([line], name if column is None else column.source or name, reason)
+        checked.set_aside([line], _theirs(checked, name), reason)
     return found
 
 

@@ -136,6 +136,8 @@ class Imports:
         await self.database.write(write)
 
     async def _take_consents(self, checked: CheckedFile, playbook: Playbook | None) -> None:
+        if playbook is not None:
+            import_rows.scopes_unknown(checked, playbook)
         checked.settle()
         found = import_rows.consents(checked, self.hasher)
 

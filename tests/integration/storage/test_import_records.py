@@ -113,6 +113,20 @@ async def test_consents_are_recorded_once_and_raise_epochs(filled: Desk) -> None
     assert (everybody["C1"], everybody["C2"]) == (first, second)
 
 
+async def test_consents_for_what_there_is_not_refuse_the_file(filled: Desk) -> None:
+    """A misspelt channel or category would bind nobody: each is told by line and column, and no record is kept."""
+    rows = ["C1,,no,sms,marketing", "C1,,no,smss,marketing", "C2,,no,all,gossip", "C2,,no,all,promotional"]
+    content = CONSENTS + "".join(f"{row},2026-01-01T00:00Z\n" for row in rows)
+    with pytest.raises(ProblemsFound) as found:
+        await filled.deliver("consents", content)
+    told = [(each.where.line, each.where.column, each.message) for each in found.value.problems]
+    assert told == [
+        (3, 4, "channel is no channel of the playbook"),
+        (4, 5, "category is no category of the playbook"),
+    ]
+    assert (await filled.profile("C1")).consents == ()
+
+
 async def test_where_two_rows_of_consent_disagree_the_stricter_counts(filled: Desk) -> None:
     """Of a grant and a withdrawal of the same scope and instant the withdrawal stands, in either order."""
     for customer, answers in (("C1", ("yes", "no")), ("C2", ("no", "yes"))):
