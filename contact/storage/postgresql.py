@@ -16,10 +16,18 @@ from contact.storage.units import Unit, settle
 from strategies.profile import Subject
 
 _T = TypeVar("_T")
-WRITERS = 4
+WRITERS = 2
+"""One works while the other's commit is under way. With four, each batch is half as large, and they wait for one another's
+accounts and for turns of the interpreter."""
 _TRIES = 5
 READING = "contact reading"
 """Connections of this name change nothing, so that nobody has to wait for their transactions to end."""
+_LINE: dict[str, Any] = {
+    "connect_timeout": 5, "tcp_user_timeout": 15_000, "keepalives_idle": 10, "keepalives_interval": 5,
+    "keepalives_count": 3,
+}  # fmt: skip
+"""A line on which the other end no longer answers anything is given up in seconds, not in the kernel's quarter of an hour;
+a server that only works for long acknowledges what it was sent and is waited for."""
 HALT_GATE = 0x68616C74
 """The advisory lock that all who hold subjects share, and a halt being set takes alone."""
 
@@ -101,7 +109,7 @@ class PostgreSQL(Database):
         return result
 
     def _connect(self, name: str = "contact") -> psycopg.Connection[Any]:
-        return psycopg.connect(self.url, row_factory=dict_row, connect_timeout=5, application_name=name)
+        return psycopg.connect(self.url, row_factory=dict_row, application_name=name, **_LINE)
 
     def _discard(self, connection: Connection | None) -> None:
         if connection is not None:
