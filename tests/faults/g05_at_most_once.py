@@ -173,10 +173,10 @@ def _run(spot: Spot, gateway: CrashGateway, kills: int, mutant: str) -> int:
                 break
             asyncio.run(_later(spot))
             time.sleep(1.0)
-        asyncio.run(_swept(spot))
     finally:
         for worker in workers:
             worker.kill()
+    asyncio.run(_swept(spot))  # by then nobody hands anything over any more
     return killed
 
 
