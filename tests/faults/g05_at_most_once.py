@@ -30,6 +30,8 @@ STILL_SECONDS = 1.5
 """So long without a change and with nothing due, and the dispatchers have done what can be done now."""
 ROUNDS = 6
 """At most: two do where every gateway is up at the second; on a starved machine one may not be."""
+SWEEPS = 10
+"""Each takes no more than some hundreds."""
 KANNEL_IS_LATE_SECONDS = 1.5
 ON_THE_WAY = frozenset({"reserved", "sending"})
 
@@ -204,7 +206,8 @@ async def _swept(spot: Spot) -> None:
     house = await join(spot.settings)
     now = (await house.ports.clock.now()).at
     await house.ports.clock.move_to(Instant(now + 3 * MINUTE))
-    await house.ports.tasks.sweep()
+    for _ in range(SWEEPS):
+        await house.ports.tasks.sweep()
     await house.close()
 
 
