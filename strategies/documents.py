@@ -211,7 +211,8 @@ class Section:
         if node is None:
             return default
         if isinstance(node.value, bool) or not isinstance(node.value, int):
-            self.reading.wrong(node, f"'{key}'", "a whole number", whole_hint(node))
+            hint = whole_hint(node) or f"from {low:,} to {high:,}"
+            self.reading.wrong(node, f"'{key}'", "a whole number", hint)
         elif not low <= node.value <= high:
             self.reading.problem(
                 "value.range", f"'{key}' is {node.value}", node.where, f"from {low:,} to {high:,}"
@@ -272,7 +273,8 @@ class Section:
         if node is None:
             return ()
         if node.sequence is None:
-            self.reading.wrong(node, f"'{key}'", "a list", f"write [{node.text}]" if node.text else "")
+            hint = "write '- ' before each entry" if node.mapping is not None else ""
+            self.reading.wrong(node, f"'{key}'", "a list", f"write [{node.text}]" if node.text else hint)
             return ()
         return node.sequence
 
