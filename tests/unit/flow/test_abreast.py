@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contact.faces.console.pages import look_for, render
+from contact.faces.console.words import words_in
 from contact.faces.console.workbench_changes import abreast, diff_view
+from contact.faces.console.workbench_view import Bench
 from tests.acceptance.console import workbench_samples
 
 
@@ -25,3 +28,13 @@ def test_the_way_a_difference_is_drawn_leads_to_the_other_one() -> None:
     assert view["texts"][0]["whole"].endswith("&sides=1")
     again = diff_view(workbench_samples.diff(), "draft-7", whole=workbench_samples.PATH)
     assert again["other_way"].endswith("contact-caps.yaml&sides=1")
+
+
+def test_both_ways_are_drawn() -> None:
+    """Each with its gaps, its lines, and in the other way what both texts say in one row."""
+    look = look_for(words_in("en"), None)
+    bench = Bench(workbench_samples.draft(), workbench_samples.LIVE, [workbench_samples.PATH])
+    for sides in (False, True):
+        view = diff_view(workbench_samples.diff(), "draft-7", sides=sides)
+        shown = render("workbench_changes.html", look.formats.words, {"bench": bench, "look": look, **view})
+        assert "2 lines the same" in shown and "max: 3" in shown and ("<colgroup>" in shown) is sides
