@@ -72,14 +72,3 @@ async def test_a_time_that_cannot_be_read_publishes_nothing(server: Server) -> N
     draft = await edited(server, PLAYBOOK)
     led = await posted(server, f"/workbench/{draft}/publish", why="two a day", at="tomorrow at six")
     assert "said=time" in led and (await get_draft(server.house.ports, draft)).state == "open"
-
-
-async def test_a_first_strategy_is_a_click_and_a_publication(server: Server) -> None:
-    """On an empty store the workbench offers one; what the click leaves is published as it stands."""
-    ports = server.house.ports
-    led = await posted(server, "/workbench/live/first-strategy")
-    assert led.startswith("/workbench/draft-1?file=strategies%2Ffirst-offer.yaml")
-    assert "tab=history" in await posted(server, "/workbench/draft-1/publish", why="our first")
-    assert [each.id for each in (await ports.playbooks.current()).strategies] == ["first-offer"]
-    again = await posted(server, "/workbench/live/first-strategy")
-    assert "draft-2" in again and "first-offer-2" in again, "another one beside it"
