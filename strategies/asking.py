@@ -54,17 +54,16 @@ def facts_of(playbook: Playbook, profile: Profile, line: Line | None = None) -> 
 
 
 def _laid_together(playbook: Playbook, profile: Profile, line: Line | None) -> Mapping[str, FieldValue]:
-    facts: dict[str, FieldValue] = {
-        "customer": profile.customer,
-        "account": profile.account,
-        "zone": profile.zone,
-        "language": profile.language,
-        "unit": profile.unit,
-        "branch": playbook.branch_of(profile.unit),
-        "jurisdiction": profile.jurisdiction or playbook.operator.jurisdiction,
-        "lists": profile.lists,
-        **profile.facts,
-    }
+    facts = dict(profile.facts)
+    known = facts.setdefault  # a declared field of the same name counts
+    known("customer", profile.customer)
+    known("account", profile.account)
+    known("zone", profile.zone)
+    known("language", profile.language)
+    known("unit", profile.unit)
+    known("branch", playbook.branch_of(profile.unit))
+    known("jurisdiction", profile.jurisdiction or playbook.operator.jurisdiction)
+    known("lists", profile.lists)
     if line is not None:
         facts.update(line.facts)
     return facts

@@ -7,6 +7,7 @@ channel and the ranking need is known. Control groups are drawn from what passes
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from strategies.asking import facts_of
 from strategies.candidate import Candidate
@@ -232,10 +233,17 @@ class _Customer:
 
 def with_number(of: Candidate, number: str | None) -> Candidate:
     """The candidate with the number that would be contacted."""
-    return Candidate(
-        of.channel, of.category, of.direction, of.promotional, of.strategy, of.offer, of.family, of.line, number,
-        of.value_minor, of.cost_minor, of.place,
-    )  # fmt: skip
+    # one for each offer of a decision: passing twelve values to a constructor takes four times as long as setting them
+    made: Any = _MADE(Candidate)
+    made.channel, made.category, made.direction = of.channel, of.category, of.direction
+    made.promotional, made.strategy, made.offer = of.promotional, of.strategy, of.offer
+    made.family, made.line, made.number_hash = of.family, of.line, number
+    made.value_minor, made.cost_minor, made.place = of.value_minor, of.cost_minor, of.place
+    candidate: Candidate = made
+    return candidate
+
+
+_MADE = object.__new__
 
 
 def candidates(

@@ -239,10 +239,11 @@ def _first_refusals(found: Applying, asking: Asking, at: Instant) -> list[Refusa
             refusals.append(unreachable)
     if found.gone:
         refusals.append(_GONE)
-    if found.strategy is not None:
-        outside = validity_refusal(found.strategy, at)
-        if outside is not None:
-            refusals.append(outside)
+    dated = found.strategy
+    if dated is not None and validity_allows_from(dated, at) != at:
+        outside = validity_refusal(dated, at)
+        assert outside is not None
+        refusals.append(outside)
     if not (found.freely and asking.never_withdrawn):
         refused = _dated_consent_refusal(found, asking, at)
         if refused is not None:

@@ -8,9 +8,11 @@ from strategies.asking import Asking
 from strategies.calendar import hours_open
 from strategies.caps import cap_reach, few_near
 from strategies.instants import Instant
-from strategies.playbook import Channel, Condition, Rule
+from strategies.playbook import Channel, Condition, Rule, Truth
+from strategies.profile import Facts
 from strategies.resting import RESTS, rest_is_out_of_reach
 
+Decide = Callable[[Facts, Instant], Truth]
 Passes = Callable[[Asking, Instant], bool]
 
 
@@ -26,17 +28,21 @@ def plainly_passes(rule: Rule, conditions: Sequence[Condition], channels: Mappin
     elif rule.effect in RESTS:
         effect = _rest(rule)
     else:
-        effect = None
-    deciders = [condition.decide for condition in conditions]
+        effect = _never
+    for condition in conditions:
+        effect = _unmet(condition.decide, effect)
+    return effect
 
-    def unmet(asking: Asking, at: Instant) -> bool:
-        return any(decide(asking.facts, at) is False for decide in deciders)
 
-    if effect is None:
-        return unmet
-    if not deciders:
-        return effect
-    return lambda asking, at: effect(asking, at) or unmet(asking, at)
+def _unmet(decide: Decide, effect: Passes) -> Passes:
+    """Where the condition is false, or what is plain without it."""
+    if effect is _never:
+        return lambda asking, at: decide(asking.facts, at) is False
+    return lambda asking, at: effect(asking, at) or decide(asking.facts, at) is False
+
+
+def _never(asking: Asking, at: Instant) -> bool:
+    return False
 
 
 def _cap(rule: Rule) -> Passes:

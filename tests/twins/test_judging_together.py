@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from strategies.applying import applying
+from strategies.asking import Asking
 from strategies.candidate import Candidate
-from strategies.judging import judge
+from strategies.judging import judge, rule_refusal
 from strategies.judging_together import Judge
 from tests.twins.test_judging_many import EFFECTS, Dice, asked, book, crowd
 from tests.unit.rules.world import NOW
@@ -38,3 +40,19 @@ def test_verdicts_together_are_those_one_by_one(effect: str) -> None:
             assert [together.verdict(each) for each in some] == alone, f"crowd {seed}"
             refused += sum(not each.allowed for each in alone)
     assert refused > 60
+
+
+def test_what_plainly_passes_is_not_refused() -> None:
+    """Of every rule of ten crowds: it refuses nothing where it was plain that it passes."""
+    plain = 0
+    for seed in range(10):
+        dice = Dice(seed)
+        rules = book(dice, tuple(dice.of(*EFFECTS) for _ in range(6)))
+        for profile in crowd(dice):
+            for candidate in candidates(dice, (None, profile.number_hash, "n1")):
+                asking = Asking(rules, candidate, profile)
+                for _, passes, rule, _ in applying(rules, candidate, profile).asked:
+                    refused = rule_refusal(rule, asking, NOW) is not None
+                    assert not (refused and passes(asking, NOW)), f"crowd {seed}, {rule.id}"
+                    plain += passes(asking, NOW)
+    assert plain > 200
