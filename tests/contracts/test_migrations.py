@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -43,6 +44,19 @@ EVERY_SECOND = {
         "customer": "C1", "account": "A1", "numbers": ["n"], "household": None, "device": None, "since_us": 1,
     },
 }  # fmt: skip
+
+_KEYS = [str(n) for n in range(200)]
+_SUBJECTS = {f"{kind}s": _KEYS for kind in ("customer", "account", "number", "household", "device")}
+_REQUESTS = json.dumps(
+    [{"scope": "s", "key": key, "since_us": 1, "status": 200, "body": ""} for key in _KEYS]
+)
+MANY_KEYS = {
+    "raised_epochs": _SUBJECTS,
+    "histories": {**_SUBJECTS, "since_us": 1},
+    "planned_ranks": {"day": "2026-03-02", "customers": _KEYS},
+    "hold_idempotent": {"rows": _REQUESTS},
+    "finish_idempotent": {"rows": _REQUESTS},
+}
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -112,6 +126,29 @@ def test_what_runs_all_the_time_reads_no_whole_table(name: str, tmp_path: Path) 
     assert steps and not [
         step for step in steps if step.startswith("SCAN") and step != "SCAN CONSTANT ROW"
     ], steps
+
+
+@pytest.mark.postgres
+def test_postgresql_reads_no_whole_table_for_many_keys(
+    postgres_server: PostgreSQL, migrated_postgres: str
+) -> None:
+    """A store of the first hour has no statistics: each batch would read all contacts, subjects and requests there are."""
+    name = f"planned_{uuid.uuid4().hex}"
+    with create_engine(
+        sqlalchemy_url(postgres_server.create(name, template=migrated_postgres)), poolclass=NullPool
+    ).connect() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO subject (kind, key) SELECT 'customer', n FROM generate_series(1, 3000) n"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO idempotency (scope, key, payload_hash, state, at_us) "
+            "SELECT 's', n, '', 'begun', 1 FROM generate_series(1, 3000) n"
+        )
+        for statement, asked in MANY_KEYS.items():
+            told, bound = statements("postgresql")[statement].bind(asked)
+            plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {told}", bound)]
+            assert plan and not [step for step in plan if "Seq Scan" in step], (statement, plan)
+    postgres_server.drop(name)
 
 
 def test_a_file_that_is_open_is_not_migrated_away_under_its_users(tmp_path: Path) -> None:
