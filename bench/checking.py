@@ -16,8 +16,8 @@ from pathlib import Path
 
 import yaml
 
-from strategies.checking import warnings_of
-from strategies.compiling import Cache, compile_playbook
+from strategies.checking.passes import warnings_of
+from strategies.compiling.compile import Cache, compile_playbook
 
 CHANNELS = ("sms", "outbound_call", "web")
 FOLDER = Path(__file__).parent.parent / "tests" / "cases" / "broken" / "around"

@@ -27,13 +27,13 @@ import duckdb
 import numpy as np
 
 from bench.fifty_strategies import FIELDS, WORDS, Asked, Audience, audiences, customers, text_of
-from strategies.columns import Column, Columns
-from strategies.columns_masks import masks
-from strategies.conditions import compile_condition
-from strategies.conditions_sql import sql
-from strategies.conditions_together import deciding_together
+from strategies.conditions.columns import Column, Columns
+from strategies.conditions.columns_masks import masks
+from strategies.conditions.language import compile_condition
+from strategies.conditions.sql import sql
+from strategies.conditions.together import deciding_together
+from strategies.declared.playbook import Condition, Field
 from strategies.instants import Instant
-from strategies.playbook import Condition, Field
 from strategies.problems import Where
 
 NOW = Instant(0)

@@ -19,14 +19,14 @@ import random
 from time import process_time
 
 from bench.fifty_strategies import CHANNELS, FIELDS, HIGHEST, STRATEGIES, audiences, customers, text_of
-from strategies.compiling import compile_playbook
-from strategies.eligibility import candidates
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.playbook import Playbook
 from strategies.hashing import bucket, hash64
 from strategies.instants import DAY, HOUR, Instant, parse_instant
-from strategies.judging_together import Judge
-from strategies.playbook import Playbook
+from strategies.offering.eligibility import candidates
+from strategies.offering.judging_together import Judge
+from strategies.offering.ranking import rank
 from strategies.profile import Consent, CustomerId, PastContact, Profile
-from strategies.ranking import rank
 
 NOW = parse_instant("2026-03-02T10:00+08:00")
 GOAL = 80e-6

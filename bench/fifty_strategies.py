@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from strategies.playbook import FieldType
+from strategies.declared.playbook import FieldType
 
 STRATEGIES = 50
 CHANNELS = ("sms", "outbound_call", "agent", "web", "ivr")

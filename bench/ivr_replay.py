@@ -18,15 +18,15 @@ from pathlib import Path
 from time import perf_counter
 
 from contact.domain.replay_answers import MenuReplayAnswer
-from contact.flow.replay_calls import replayed
+from contact.flow.calls.replay_calls import replayed
 from demo.history import LOCAL
 from demo.intents import Calls, ring
 from demo.menu import read_menu
 from demo.population import Population, populate
 from ivr.call import Journey, Step
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.menu import Menu
 from strategies.instants import to_instant
-from strategies.menu import Menu
 
 ROOT = Path(__file__).resolve().parent.parent
 START = date(2026, 3, 2)

@@ -26,8 +26,8 @@ import duckdb
 import pyarrow as pa
 
 from contact.domain.journey_answers import JourneysAnswer
-from contact.flow.journeys import JourneysQuestion, journeys
-from contact.flow.publish import publish
+from contact.flow.calls.journeys import JourneysQuestion, journeys
+from contact.flow.publishing.publish import publish
 from contact.settings import Settings
 from contact.wiring import join
 from ivr.call import Arm, CallOutcome, Journey, Step

@@ -25,15 +25,15 @@ from contact.faces.cli.serving import COLLECTED_AFTER, SWITCH_SECONDS
 from contact.ports import Reserved, Wish
 from contact.ports.claims import held
 from contact.settings import Settings
-from contact.storage import history
-from contact.storage.entering import contact_row, first_moves, task_row
+from contact.storage.databases.transaction import Transaction
+from contact.storage.ledger import history
+from contact.storage.ledger.entering import contact_row, first_moves, task_row
 from contact.storage.open import Stores, open_stores
-from contact.storage.transaction import Transaction
 from strategies.candidate import Candidate
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.playbook import Playbook
 from strategies.hashing import bucket, hash64
 from strategies.instants import DAY, HOUR, Instant
-from strategies.playbook import Playbook
 from strategies.profile import CustomerId, Profile
 
 CLIENTS = 256

@@ -22,13 +22,13 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from contact.flow.check_texts import playbook_of
+from contact.flow.publishing.check_texts import playbook_of
 from ivr.call import NOTHING_KNOWN, Heard, Known
 from ivr.ordering import arranged, shape_of, static
 from ivr.ordering_level import Slot, best_order, cost_of
 from ivr.personal import offered
+from strategies.declared.menu import Menu
 from strategies.instants import DAY, Instant
-from strategies.menu import Menu
 
 NOW = Instant(1_790_000_000_000_000)
 CONFIG = Path(__file__).resolve().parent.parent / "config"

@@ -23,7 +23,7 @@ from scoring.inputs import matrix
 from scoring.model_file import ScoringModel, read_model
 from scoring.settings import SCORING_THREADS, TRAINING_THREADS, parameters
 from scoring.training import train
-from strategies.model import FieldLabel, Model
+from strategies.declared.model import FieldLabel, Model
 from strategies.problems import Where
 
 SMALL_ROWS = 7_000

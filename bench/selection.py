@@ -27,19 +27,19 @@ import numpy as np
 import pyarrow as pa
 
 from contact.domain.selection_answers import SelectionAnswer
-from contact.flow.publish import publish
-from contact.flow.select import Selected, compiled, selected
+from contact.flow.publishing.publish import publish
+from contact.flow.selecting.select import Selected, compiled, selected
 from contact.settings import Settings
-from contact.storage.generations import Generations
-from contact.storage.switching import current_generation, switch
-from contact.storage.transaction import Transaction
+from contact.storage.databases.transaction import Transaction
+from contact.storage.generations.files import Generations
+from contact.storage.generations.switching import current_generation, switch
 from contact.wiring import House, join
 from strategies.candidate import Candidate
-from strategies.columns import Columns
-from strategies.columns_masks import is_true
+from strategies.conditions.columns import Columns
+from strategies.conditions.columns_masks import is_true
 from strategies.hashing import bucket, hash64, signed64
 from strategies.instants import DAY, Instant
-from strategies.judging_many import refused_many
+from strategies.judging.many import refused_many
 
 CONDITION = "arpu >= 100 AND data_gb > 20 AND tier <> 'basic'"
 COUNT_GOAL, FUNNEL_GOAL = 1.0, 5.0

@@ -24,16 +24,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from contact.domain.workbench_answers import SimulationAnswer
-from contact.flow.import_file import import_file
-from contact.flow.plan import plan
+from contact.flow.planning.plan import plan
 from contact.flow.progress import Progress
-from contact.flow.publish import publish
-from contact.flow.simulate import simulate
+from contact.flow.publishing.publish import publish
+from contact.flow.selecting.import_file import import_file
+from contact.flow.simulating.simulate import simulate
 from contact.settings import Settings
 from contact.wiring import House, join
-from strategies.calendar import local_datetime
-from strategies.compiling import compile_playbook
-from strategies.playbook import Playbook
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.calendar import local_datetime
+from strategies.declared.playbook import Playbook
 
 FIELDS = ("data_gb", "arpu", "roaming_days", "tenure", "p_sms", "p_call")
 AUDIENCES = {

@@ -26,9 +26,9 @@ import numpy.typing as npt
 from scoring.tariff_advice import advise_many
 from scoring.tariff_bills import bills_many
 from scoring.tariff_prices import PriceList, price_list
+from strategies.declared.tariff import ALWAYS, Allowance, Counter, Rate, Tariff, Tier
 from strategies.instants import Instant
 from strategies.problems import Where
-from strategies.tariff import ALWAYS, Allowance, Counter, Rate, Tariff, Tier
 
 PLACE = Where("bench")
 SERVICES = ("voice", "voice", "data", "sms", "data")

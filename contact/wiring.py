@@ -10,19 +10,19 @@ from contact.domain.contact import ContactId
 from contact.ports import GatewayPort, LinkPort, Ports
 from contact.ports.answers import AnswerProviderPort
 from contact.settings import Settings
-from contact.storage.base import Base
-from contact.storage.callers import Callers
-from contact.storage.card_views import CardViews
-from contact.storage.erasing import Erasures
-from contact.storage.generations import Generations
-from contact.storage.importing import Imports
-from contact.storage.learning import Learning
-from contact.storage.lists import Lists
+from contact.storage.access.card_views import CardViews
+from contact.storage.base.base import Base
+from contact.storage.calls.callers import Callers
+from contact.storage.generations.files import Generations
+from contact.storage.imports.importing import Imports
+from contact.storage.imports.lists import Lists
+from contact.storage.learning.learnt import Learning
 from contact.storage.open import Stores, open_stores
-from contact.storage.past import Past
-from contact.storage.profiles import Profiles
-from contact.storage.retention import Retention
-from contact.storage.standing import Standings
+from contact.storage.people.past import Past
+from contact.storage.people.profiles import Profiles
+from contact.storage.people.standing import Standings
+from contact.storage.privacy.erasing import Erasures
+from contact.storage.privacy.retention import Retention
 
 
 @dataclass(frozen=True, slots=True)

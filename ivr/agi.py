@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from strategies.menu import KEYPAD
+from strategies.declared.menu import KEYPAD
 
 LONGEST_COMMAND = 2000
 """Bytes of a command with its line end; Asterisk cuts at 2,048 and takes the rest for another command."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ivr.call import ENQUIRY, Journey
 from strategies.instants import Instant
-from strategies.people import Texts
+from strategies.judging.people import Texts
 
 Ints = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.float64]

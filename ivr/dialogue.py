@@ -21,7 +21,7 @@ from ivr.dialogue_state import Turn as Turn
 from ivr.ordering import static_level
 from ivr.phrases import phrases_of
 from ivr.speech import announced, offer, question, said, spoken
-from strategies.menu import Menu, MenuNode
+from strategies.declared.menu import Menu, MenuNode
 
 if TYPE_CHECKING:
     from ivr.ordering import Arranged

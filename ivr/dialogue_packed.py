@@ -9,7 +9,7 @@ import msgspec
 from ivr.call import Entry, Step
 from ivr.dialogue import whole_level
 from ivr.dialogue_state import ASK, State
-from strategies.menu import Menu
+from strategies.declared.menu import Menu
 
 SILENT = " "
 """A step without a key."""

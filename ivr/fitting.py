@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 
 from ivr.call import ENQUIRY, NOTHING_KNOWN, Journey, Known
+from strategies.declared.menu import Menu
 from strategies.instants import Instant
-from strategies.menu import Menu
 from strategies.profile import FieldValue
 
 OWN_CALLS = 10.0

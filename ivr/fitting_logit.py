@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ivr.fitting import OWN_CALLS, Example, Learnt
 from ivr.intent import called_again, conditions, holds, offered, reachable
+from strategies.declared.menu import Menu
 from strategies.instants import DAY, Instant
-from strategies.menu import Menu
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from ivr.call import Known
 from ivr.fitting import OWN_CALLS, Example, Learnt, declared
+from strategies.declared.menu import Menu
+from strategies.declared.playbook import Condition
 from strategies.instants import DAY, Instant
-from strategies.menu import Menu
-from strategies.playbook import Condition
 from strategies.profile import FieldValue
 
 WEEK = 7 * DAY

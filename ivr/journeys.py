@@ -17,7 +17,7 @@ from ivr.call_columns import CallColumns, Floats, Ints, Mask, counted
 from scoring.effects import Arm as Counted
 from scoring.effects import wilson
 from strategies.instants import DAY, Instant
-from strategies.people import Texts
+from strategies.judging.people import Texts
 
 WEEK = 7 * DAY
 NEVER = np.iinfo(np.int64).max

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ivr.call import ENQUIRY, Journey
 from ivr.journeys import reached
-from strategies.menu import Failing
+from strategies.declared.menu import Failing
 
 Why = Literal["abandoned", "agent", "repeated"]
 USUAL = Failing()

@@ -15,8 +15,8 @@ from hashlib import blake2b
 from itertools import pairwise
 
 from ivr.call import ENQUIRY, ONE_CALL, Arm, CallOutcome, Journey, Source, Step
+from strategies.declared.menu import Menu
 from strategies.instants import MINUTE, Instant
-from strategies.menu import Menu
 from strategies.profile import FieldValue
 
 GAP = 10 * MINUTE

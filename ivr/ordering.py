@@ -23,8 +23,8 @@ from ivr.ordering_tree import (
     question_seconds,
     tree_of,
 )
+from strategies.declared.menu import Menu, MenuNode
 from strategies.instants import Instant
-from strategies.menu import Menu, MenuNode
 
 
 @dataclass(frozen=True, slots=True)

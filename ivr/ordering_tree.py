@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ivr.call import Entry
 from ivr.ordering_level import Ordered, cost_of
 from ivr.speech import announced, in_language, question
-from strategies.menu import DIGITS, Menu
+from strategies.declared.menu import DIGITS, Menu
 
 Floats = NDArray[np.float64]
 

@@ -10,9 +10,9 @@ from ivr.fitting import Learnt
 from ivr.intent import Likely, likely
 from ivr.intent import offered as offered
 from ivr.ordering import Arranged, arranged, static, timed
+from strategies.declared.menu import Menu
 from strategies.hashing import SLOTS, hash64, slot
 from strategies.instants import Instant
-from strategies.menu import Menu
 from strategies.profile import FieldValue
 
 

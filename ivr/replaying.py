@@ -15,7 +15,7 @@ from math import ceil, sqrt
 from ivr.call import NOTHING_KNOWN, Heard, Journey, Known
 from ivr.ordering import Arranged, seconds_to
 from ivr.remembering import remembered
-from strategies.menu import Menu
+from strategies.declared.menu import Menu
 
 Z = 1.959963984540054
 """The normal quantile of a 95 % interval."""

@@ -11,7 +11,7 @@ import msgspec
 from ivr.call import Entry
 from ivr.dialogue_state import ASK, NO, YES, Spoken, Turn
 from ivr.phrases import phrases_of
-from strategies.menu import Menu, MenuNode, Prompt, Prompts
+from strategies.declared.menu import Menu, MenuNode, Prompt, Prompts
 
 _HOLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SENTENCES = re.compile(r"(?<=[。！？；])\s*|(?<=[.!?;])\s+")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ivr.dialogue_state import Spoken
 from ivr.phrases import phrases_of
 from ivr.voicexml_speech import as_attribute, as_speech, as_text
-from strategies.menu import KEYPAD
+from strategies.declared.menu import KEYPAD
 
 MEDIA_TYPE = "application/voicexml+xml; charset=utf-8"
 OFF_KEYPAD = "?"

@@ -11,7 +11,7 @@ from scoring.inputs import Input, Matrix
 from scoring.measures import auc
 from scoring.report import Refused
 from scoring.settings import LEAST_OF_A_CLASS, LEAST_ROWS
-from strategies.model import Model, OutcomeLabel
+from strategies.declared.model import Model, OutcomeLabel
 from strategies.problems import Problem, ProblemsFound, Where
 
 LEAK_FROM = 0.98

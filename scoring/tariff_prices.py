@@ -15,9 +15,9 @@ from itertools import islice, product
 from math import lcm
 from typing import TypeVar
 
+from strategies.declared.tariff import SERVICES, Counter, Rate, Tariff
 from strategies.instants import Instant
 from strategies.problems import Problem, ProblemsFound
-from strategies.tariff import SERVICES, Counter, Rate, Tariff
 
 MOST_PLANS = 4096
 COMPONENTS = ("fee", "addons", *SERVICES, "international", "roaming")

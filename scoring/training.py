@@ -23,7 +23,7 @@ from scoring.report import ModelReport, Refused, Stability, TimeCheck
 from scoring.reporting import by_segment, by_time, data, importance, rounded, verdict
 from scoring.settings import Size, size_of
 from scoring.time_check import time_check
-from strategies.model import Model
+from strategies.declared.model import Model
 
 MOST_INPUTS = 100
 """Inputs that a report lists with their drift: those that moved most."""

@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from contact.storage.migrate import migrate_postgresql
+from contact.storage.databases.migrate import migrate_postgresql
 from tests.kannel import Kannel
 from tests.migrated import copy_migrated
 from tests.servers import ROOT, PostgreSQL, Redis, Service, chromium_path

@@ -17,12 +17,12 @@ from contact.domain.acts import Act
 from contact.domain.halt import QUARANTINE
 from contact.ports import Permit, Wish
 from contact.settings import Settings
-from contact.storage.backup import make_backup
+from contact.storage.backups.backup import make_backup
+from contact.storage.backups.restore import Restored, restore
 from contact.storage.open import Stores, open_stores
-from contact.storage.restore import Restored, restore
 from strategies.candidate import Candidate
+from strategies.declared.playbook import Playbook
 from strategies.instants import DAY, HOUR, MINUTE, Instant
-from strategies.playbook import Playbook
 from strategies.profile import Consent, Profile
 from strategies.verdict import Verdict
 from tests.contracts import situations

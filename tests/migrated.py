@@ -7,7 +7,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from contact.storage.migrate import migrate_sqlite
+from contact.storage.databases.migrate import migrate_sqlite
 
 
 def copy_migrated(target: Path) -> Path:

@@ -1,6 +1,7 @@
 """Tariffs drawn at random, and an oracle that bills them by fractions, written from the promise alone.
 
-The oracle knows nothing of the engine: it reads ``strategies.tariff`` as its docstring says and does one step at a time.
+The oracle knows nothing of the engine: it reads ``strategies.declared.tariff`` as its docstring says and does one step at
+a time.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from math import ceil, floor
 
 from hypothesis import strategies as st
 
+from strategies.declared.playbook import Condition
+from strategies.declared.tariff import ALWAYS, SERVICES, Allowance, Counter, Penalty, Rate, Tariff, Tier
 from strategies.instants import Instant
-from strategies.playbook import Condition
 from strategies.problems import Where
-from strategies.tariff import ALWAYS, SERVICES, Allowance, Counter, Penalty, Rate, Tariff, Tier
 
 PLACE = Where("tariffs/drawn.yaml", 1, 1)
 COUNTERS = (

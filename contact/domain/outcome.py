@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strategies.playbook import Operator
-from strategies.results import meaning
+from strategies.declared.playbook import Operator
+from strategies.declared.results import meaning
 
 
 @dataclass(frozen=True, slots=True)

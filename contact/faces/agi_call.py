@@ -12,12 +12,12 @@ import msgspec
 from contact.domain.call_answers import CallAnswer, SaidAnswer
 from contact.faces.telephony import id_of, number_of
 from contact.faults import Fault
-from contact.flow.answer_call import BeginCall, begin_call, end_call, press_key
-from contact.flow.call_effects import ToldBy
+from contact.flow.calls.answer_call import BeginCall, begin_call, end_call, press_key
+from contact.flow.calls.call_effects import ToldBy
 from contact.ports import Ports
 from contact.telemetry import AGI_RECORDINGS_MISSING, log
 from ivr import agi
-from strategies.menu import KEYPAD
+from strategies.declared.menu import KEYPAD
 from strategies.problems import ProblemsFound
 
 HEAD_SECONDS = 10.0

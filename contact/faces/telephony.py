@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from contact.domain.phone_number import E164
-from contact.faces.http.bodies import ID_PATTERN
+from contact.faces.http.bodies.bodies import ID_PATTERN
 
 _E164 = re.compile(E164)
 _ID = re.compile(ID_PATTERN)
@@ -27,7 +27,7 @@ def number_of(told: str | None, region: str | None) -> str | None:
         return text
     if region is None and not text.startswith("+"):
         return None
-    from contact.storage.phones import PhoneReader
+    from contact.storage.imports.phones import PhoneReader
 
     reader = PhoneReader(region)
     return reader.read(text) or (reader.read(f"+{text}") if text.isdigit() else None)

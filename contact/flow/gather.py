@@ -9,10 +9,11 @@ from contact.clock import real_now
 from contact.domain.halt import NOTHING, Halted
 from contact.faults import NotFound
 from contact.ports import Identity, Moment, Ports
-from strategies import asking, eligibility
 from strategies.candidate import Candidate, Ranked
+from strategies.declared.playbook import Channel, Offer, Playbook, Strategy, StrategyChannel
 from strategies.hashing import bucket, hash64
-from strategies.playbook import Channel, Offer, Playbook, Strategy, StrategyChannel
+from strategies.judging import asking
+from strategies.offering import eligibility
 from strategies.problems import Problem, ProblemsFound, Where
 from strategies.profile import CustomerId, FieldValue, Profile
 

@@ -12,10 +12,10 @@ from contact.domain.answers import FactorsAnswer, JobAnswer, OptionAnswer, Refus
 from contact.flow.gather import Gathered, facts_of, placed
 from contact.flow.wording import in_language, sentences, titled, wording
 from contact.ports import Identity, Job, TaskRow
-from strategies.attempts import attempts_for
 from strategies.candidate import Candidate, Priority, Ranked
+from strategies.declared.playbook import Playbook
 from strategies.instants import Instant, to_datetime
-from strategies.playbook import Playbook
+from strategies.judging.attempts import attempts_for
 from strategies.verdict import Refusal, Verdict
 
 

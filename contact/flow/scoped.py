@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contact.faults import NotFound
 from contact.ports import WHOLE, Key, Ports, Scope
-from strategies.asking import units_above
-from strategies.playbook import Playbook
+from strategies.declared.playbook import Playbook
+from strategies.judging.asking import units_above
 
 OWN_CUSTOMERS = "account_manager"
 """The role that sees the customers whom its person looks after, and no others."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from strategies.declared.playbook import Field, Playbook
 from strategies.instants import to_datetime
-from strategies.playbook import Field, Playbook
 from strategies.profile import FieldValue
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from contact.domain.acts import Act
+from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
-from strategies.playbook import Playbook
 
 __all__ = ["Act", "AuditPort", "Entry", "LedgerChecked", "Verified"]
 

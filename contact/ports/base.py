@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
-from strategies.playbook import Playbook
 
 if TYPE_CHECKING:  # numpy and Arrow cost a tenth of a second, and every command reads the ports
     from contact.ports.access import Scope
-    from strategies.columns import Columns, Mask
-    from strategies.people import People
+    from strategies.conditions.columns import Columns, Mask
+    from strategies.judging.people import People
 
 BASE_MAX_AGE = 60.0
 """Seconds after which the base is read again before it answers."""

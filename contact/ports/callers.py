@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from contact.ports.access import Scope
 from ivr.call import Known
+from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
-from strategies.playbook import Playbook
 from strategies.profile import CustomerId, Profile
 
 

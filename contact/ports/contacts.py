@@ -12,8 +12,8 @@ from contact.domain.task import TaskId
 from contact.ports.access import Scope
 from contact.ports.corrections import ContactRow, Correction
 from strategies.candidate import Candidate
+from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
-from strategies.playbook import Playbook
 from strategies.profile import Consent, CustomerId, Profile
 from strategies.verdict import Refusal, Verdict
 

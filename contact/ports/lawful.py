@@ -7,8 +7,8 @@ from typing import Protocol
 
 from contact.domain.contact import ContactId
 from strategies.candidate import Candidate
+from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
-from strategies.playbook import Playbook
 from strategies.profile import CustomerId, Profile
 from strategies.verdict import Verdict
 

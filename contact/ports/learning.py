@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from contact.ports.access import Scope
+from strategies.declared.playbook import Playbook
+from strategies.declared.tariff import Counter
 from strategies.instants import Instant
-from strategies.playbook import Playbook
 from strategies.profile import CustomerId
-from strategies.tariff import Counter
 
 if TYPE_CHECKING:  # they cost half a second, and every command reads the ports
     import numpy as np

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from contact.ports.access import Scope
+from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
-from strategies.playbook import Playbook
 from strategies.profile import CustomerId, Profile
 
 

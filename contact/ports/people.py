@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from contact.domain.acts import Act
+from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
-from strategies.playbook import Playbook
 from strategies.profile import CustomerId
 
 

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from contact.ports.access import Scope
 from contact.ports.work import Person
 from strategies.candidate import Candidate
+from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
-from strategies.playbook import Playbook
 from strategies.profile import CustomerId, Profile
 
 

@@ -13,8 +13,8 @@ from contact.domain.task import TaskId
 from contact.ports.access import Scope
 from ivr.call import Journey
 from strategies.candidate import Candidate
+from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
-from strategies.playbook import Playbook
 from strategies.profile import Consent, CustomerId, Profile
 
 DeliveryKind = Literal[

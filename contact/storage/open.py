@@ -7,43 +7,43 @@ from pathlib import Path
 
 from contact.faults import StoreUnavailable
 from contact.settings import Settings
-from contact.storage.access import Keys
-from contact.storage.anchors import Anchors
-from contact.storage.answers import ReadyAnswers
-from contact.storage.audit import Audit
-from contact.storage.calls import Calls
-from contact.storage.customers import Customers
-from contact.storage.database import Database
-from contact.storage.decisions import Decisions
-from contact.storage.drafts import Drafts
-from contact.storage.events import Events
-from contact.storage.exports import Exports
-from contact.storage.generations import Generations
-from contact.storage.halts import Halts
-from contact.storage.idempotency import Idempotency
-from contact.storage.importing import Imports
-from contact.storage.jobs import Jobs
-from contact.storage.journeys import Journeys
-from contact.storage.lawful import Lawful
-from contact.storage.learning import Learning
-from contact.storage.ledger import Ledger
-from contact.storage.links import Links
-from contact.storage.logins import Logins
-from contact.storage.merging_people import People
-from contact.storage.models import Models
-from contact.storage.numbers import NumberHasher, derived_key, open_hasher, secret_fingerprint
-from contact.storage.opt_out_journal import OptOutJournal
-from contact.storage.plans import Plans
-from contact.storage.playbooks import Playbooks
-from contact.storage.profiles import Profiles
-from contact.storage.reports import Reports
-from contact.storage.revision import is_newest
-from contact.storage.sealing import Sealer
-from contact.storage.sealing_standing import require_secret, seal_standing
-from contact.storage.simulations import Simulations
-from contact.storage.sqlite import SQLite
-from contact.storage.store_clock import StoreClock
-from contact.storage.tasks import Tasks
+from contact.storage.access.exports import Exports
+from contact.storage.access.keys import Keys
+from contact.storage.access.logins import Logins
+from contact.storage.audits.anchors import Anchors
+from contact.storage.audits.audit import Audit
+from contact.storage.calls.answers import ReadyAnswers
+from contact.storage.calls.calls import Calls
+from contact.storage.calls.journeys import Journeys
+from contact.storage.databases.database import Database
+from contact.storage.databases.idempotency import Idempotency
+from contact.storage.databases.opt_out_journal import OptOutJournal
+from contact.storage.databases.revision import is_newest
+from contact.storage.databases.sqlite import SQLite
+from contact.storage.databases.store_clock import StoreClock
+from contact.storage.generations.files import Generations
+from contact.storage.imports.importing import Imports
+from contact.storage.keys.links import Links
+from contact.storage.keys.numbers import NumberHasher, derived_key, open_hasher, secret_fingerprint
+from contact.storage.keys.sealing import Sealer
+from contact.storage.keys.sealing_standing import require_secret, seal_standing
+from contact.storage.learning.learnt import Learning
+from contact.storage.learning.models import Models
+from contact.storage.ledger.events import Events
+from contact.storage.ledger.halts import Halts
+from contact.storage.ledger.lawful import Lawful
+from contact.storage.ledger.ledger import Ledger
+from contact.storage.ledger.plans import Plans
+from contact.storage.ledger.tasks import Tasks
+from contact.storage.people.customers import Customers
+from contact.storage.people.decisions import Decisions
+from contact.storage.people.profiles import Profiles
+from contact.storage.people.reports import Reports
+from contact.storage.playbooks.drafts import Drafts
+from contact.storage.playbooks.jobs import Jobs
+from contact.storage.playbooks.published import Playbooks
+from contact.storage.playbooks.simulations import Simulations
+from contact.storage.privacy.merging_people import People
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def open_database(url: str) -> Database:
     if url.startswith("sqlite:///"):
         path = Path(url.removeprefix("sqlite:///"))
         if not is_newest(path):
-            from contact.storage.migrate import migrate_sqlite
+            from contact.storage.databases.migrate import migrate_sqlite
 
             migrate_sqlite(path)
         return SQLite(path)
@@ -110,8 +110,8 @@ def _open_postgresql(url: str) -> Database:
     import psycopg
     from sqlalchemy.exc import OperationalError
 
-    from contact.storage.migrate import migrate_postgresql
-    from contact.storage.postgresql import PostgreSQL
+    from contact.storage.databases.migrate import migrate_postgresql
+    from contact.storage.databases.postgresql import PostgreSQL
 
     try:
         migrate_postgresql(url)

@@ -9,9 +9,9 @@ from collections import Counter
 import msgspec
 import pytest
 
-from contact.faces.http.decoding import decode_json
-from contact.faces.http.problems import RequestProblem
-from contact.faces.http.table import ROUTES
+from contact.faces.http.edge.decoding import decode_json
+from contact.faces.http.edge.problems import RequestProblem
+from contact.faces.http.table.routes import ROUTES
 
 SHAPES = sorted(
     {row.body for row in ROUTES if row.body is not None and not row.form}, key=lambda each: each.__name__

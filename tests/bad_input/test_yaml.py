@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
 from tests.bad_input.world import Said, World, in_business, named, said
 from tests.integration.http_story import PLAYBOOK
 

@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.main import app
-from contact.faces.http.tidying import tidy
-from contact.faces.http.uploads import UPLOADS
-from contact.flow.run_job import run_job
+from contact.faces.http.edge.tidying import tidy
+from contact.faces.http.edge.uploads import UPLOADS
+from contact.flow.jobs.run_job import run_job
 from strategies.problems import ProblemsFound
 from tests.integration.http_client import Server, serving
 from tests.integration.http_story import open_the_shop

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from contact.faults import StoreUnavailable
-from strategies.case import Case, Outcome
+from strategies.cases.case import Case, Outcome
 from strategies.verdict import Refusal
 from tests.proxy import Proxy
 from tests.servers import PostgreSQL

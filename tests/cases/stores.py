@@ -12,13 +12,13 @@ import pandas
 import pytest
 import yaml
 
-from contact.flow.import_file import import_file
+from contact.flow.selecting.import_file import import_file
 from contact.ports import Ports
 from contact.settings import Settings
+from contact.storage.databases.rows import MOMENTS
+from contact.storage.databases.transaction import Transaction
 from contact.storage.open import Stores, open_stores
-from contact.storage.rows import MOMENTS
-from contact.storage.transaction import Transaction
-from strategies.case import Case
+from strategies.cases.case import Case
 from strategies.instants import Instant
 from strategies.profile import Consent, PastContact, PastEvent
 from tests.migrated import copy_migrated

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from strategies.case import Case, Step
-from strategies.case_files import read_cases
-from strategies.cases import Walked, walk
+from strategies.cases.case import Case, Step
+from strategies.cases.files import read_cases
+from strategies.cases.run import Walked, walk
 from strategies.hashing import hash64
-from strategies.judging_many import refused_many
-from strategies.people_of_profiles import people_of
+from strategies.judging.many import refused_many
+from strategies.judging.people_of_profiles import people_of
 from strategies.profile import CustomerId, PastContact, Profile
 
 FOLDER = Path(__file__).parent

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from strategies.cases import run_examples
-from strategies.checking_silent import silent_rules
-from strategies.compiling import compile_playbook
-from strategies.conditions import compile_condition
-from strategies.playbook import Playbook
+from strategies.cases.run import run_examples
+from strategies.checking.silent import silent_rules
+from strategies.compiling.compile import compile_playbook
+from strategies.conditions.language import compile_condition
+from strategies.declared.playbook import Playbook
 from strategies.problems import Where
 
 CONFIG = Path(__file__).parents[2] / "config"

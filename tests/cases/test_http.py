@@ -14,16 +14,16 @@ from aiohttp.test_utils import TestServer
 
 from contact.faces.http.application import build
 from contact.faults import StoreUnavailable
-from contact.flow.sweep import sweep
-from contact.flow.sweep_lawful import sweep_unlawful
+from contact.flow.working.sweep import sweep
+from contact.flow.working.sweep_lawful import sweep_unlawful
 from contact.ports import Ports
 from contact.wiring import join_ports
 from strategies.candidate import Candidate, Priority, Ranked
-from strategies.case import Ask, Case, Move, Outcome, Step
-from strategies.case_comparing import compare
-from strategies.case_files import read_cases
+from strategies.cases.case import Ask, Case, Move, Outcome, Step
+from strategies.cases.comparing import compare
+from strategies.cases.files import read_cases
+from strategies.declared.playbook import Condition, Offer, Playbook, Strategy, StrategyChannel
 from strategies.instants import DAY, Instant, parse_instant
-from strategies.playbook import Condition, Offer, Playbook, Strategy, StrategyChannel
 from strategies.problems import Where
 from strategies.verdict import Refusal
 from tests.cases.cutting import UNREACHABLE, Line, cuts, line_to

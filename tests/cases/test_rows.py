@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from strategies.case import PATHS, Case
-from strategies.case_files import read_cases
-from strategies.cases import run_case
+from strategies.cases.case import PATHS, Case
+from strategies.cases.files import read_cases
+from strategies.cases.run import run_case
 
 FOLDER = Path(__file__).parent
 FILES = sorted(FOLDER.glob("*.yaml"))

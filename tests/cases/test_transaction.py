@@ -12,23 +12,23 @@ from contact.domain.acts import Act
 from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
 from contact.faults import StoreUnavailable
-from contact.flow.record_consent import PROMOTIONAL
-from contact.flow.sweep_lawful import sweep_unlawful
+from contact.flow.hearing.record_consent import PROMOTIONAL
+from contact.flow.working.sweep_lawful import sweep_unlawful
 from contact.ports import Completion, Correction, Permit, Reserved, Wish
+from contact.storage.databases.transaction import Transaction
+from contact.storage.ledger.retries import reserve_retry
 from contact.storage.open import Stores
-from contact.storage.retries import reserve_retry
-from contact.storage.transaction import Transaction
 from contact.wiring import join_ports
 from strategies.candidate import Candidate, Priority, Ranked
-from strategies.case import Ask, Case, Move, Outcome, Step, reserved_until
-from strategies.case_comparing import compare
-from strategies.case_files import read_cases
-from strategies.case_givens import moments_of
-from strategies.cases import bare_candidate
-from strategies.eligibility import candidates
+from strategies.cases.case import Ask, Case, Move, Outcome, Step, reserved_until
+from strategies.cases.comparing import compare
+from strategies.cases.files import read_cases
+from strategies.cases.givens import moments_of
+from strategies.cases.run import bare_candidate
 from strategies.instants import Instant
+from strategies.offering.eligibility import candidates
+from strategies.offering.ranking import rank
 from strategies.profile import Consent
-from strategies.ranking import rank
 from strategies.verdict import Refusal, Verdict
 from tests.cases.cutting import UNREACHABLE, Line, cuts, line_to
 from tests.cases.stores import as_stored, delivered, event, given, settings_of, stand_still

@@ -10,9 +10,9 @@ from typing import Any
 import aiohttp
 
 from contact.faults import StoreUnavailable
-from contact.flow.dispatch import dispatch_due
+from contact.flow.working.dispatch import dispatch_due
 from contact.ports import Message, Ports
-from strategies.case import Outcome
+from strategies.cases.case import Outcome
 from strategies.instants import Instant, parse_instant
 from strategies.verdict import Refusal
 

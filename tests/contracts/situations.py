@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from contact.ports import Wish
 from strategies.candidate import Candidate
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.playbook import Playbook
 from strategies.hashing import bucket, hash64
 from strategies.instants import HOUR, Instant
-from strategies.playbook import Playbook
 from strategies.profile import CustomerId, Profile
 
 OPERATOR = """

@@ -9,10 +9,10 @@ import pytest
 from contact.clock import real_now
 from contact.domain.passwords import weaknesses
 from contact.faults import Conflict, NotFound
-from contact.storage.access import SESSION_IDLES, hash_of
-from contact.storage.logins import AT_ONCE, LOCKED_FOR, LONGEST_LINE, MOST_TRIES
+from contact.storage.access.keys import SESSION_IDLES, hash_of
+from contact.storage.access.logins import AT_ONCE, LOCKED_FOR, LONGEST_LINE, MOST_TRIES
+from contact.storage.databases.transaction import Transaction
 from contact.storage.open import Stores
-from contact.storage.transaction import Transaction
 from strategies.instants import HOUR, Instant
 from strategies.problems import ProblemsFound
 

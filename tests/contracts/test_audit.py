@@ -8,9 +8,9 @@ from typing import NoReturn
 import pytest
 
 from contact.domain.acts import Act, chain_of
-from contact.storage.audit import record_in
+from contact.storage.audits.audit import record_in
+from contact.storage.databases.transaction import Transaction
 from contact.storage.open import Stores
-from contact.storage.transaction import Transaction
 from strategies.instants import MINUTE, Instant
 from tests.contracts.situations import CALL_ONCE_A_DAY, playbook
 

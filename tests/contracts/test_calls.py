@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from contact.ports import Scope
-from contact.storage.calls import LOST
+from contact.storage.calls.calls import LOST
 from contact.storage.open import Stores
 from ivr.call import Journey, Known, Step
 from ivr.call_columns import page_of

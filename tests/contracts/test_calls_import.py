@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from contact.domain.answers import ImportAnswer
-from contact.storage.import_calls import _Fault, _require_spelt, callers_of
+from contact.storage.imports.calls import _Fault, _require_spelt, callers_of
 from contact.storage.open import Stores
 from ivr.call import Journey
 from ivr.journeys_sessions import Stay

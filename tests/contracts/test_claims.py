@@ -10,9 +10,9 @@ import pytest
 from contact.clock import real_now
 from contact.faults import Conflict
 from contact.ports.claims import Claim, held, unclaimed
-from contact.storage import idempotency
+from contact.storage.databases import idempotency
+from contact.storage.databases.transaction import Transaction
 from contact.storage.open import Stores
-from contact.storage.transaction import Transaction
 from strategies.instants import HOUR, Instant
 
 

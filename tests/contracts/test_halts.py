@@ -9,8 +9,8 @@ import pytest
 from contact.domain.acts import Act
 from contact.faults import NotFound
 from contact.ports import Permit, Person, Reserved
+from contact.storage.backups.quarantine import hold
 from contact.storage.open import Stores
-from contact.storage.quarantine import hold
 from strategies.candidate import Candidate
 from strategies.instants import Instant
 from strategies.verdict import Verdict

@@ -8,9 +8,9 @@ import pytest
 
 from contact.domain.acts import Act
 from contact.faults import Conflict
-from contact.storage import jobs
+from contact.storage.databases.transaction import Transaction
 from contact.storage.open import Stores
-from contact.storage.transaction import Transaction
+from contact.storage.playbooks import jobs
 from strategies.profile import Subject
 
 

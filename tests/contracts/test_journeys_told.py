@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from contact.flow.tell_journeys import SETTLED, tell_journeys
+from contact.flow.calls.tell_journeys import SETTLED, tell_journeys
 from contact.ports import Ports
+from contact.storage.databases.transaction import Transaction
 from contact.storage.open import Stores
-from contact.storage.transaction import Transaction
 from contact.wiring import join_ports
 from ivr.call import CallOutcome, Journey, Step
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
 from strategies.instants import DAY, MINUTE, SECOND, Instant
 from tests.contracts.conftest import settings
 from tests.contracts.situations import CHANNELS, CONSENT, OPERATOR
@@ -127,7 +127,7 @@ async def test_more_calls_than_a_page_are_all_looked_at(
     stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where they ended in one instant."""
-    monkeypatch.setattr("contact.flow.tell_journeys.PAGE", 5)
+    monkeypatch.setattr("contact.flow.calls.tell_journeys.PAGE", 5)
     ports = await joined(stores, tmp_path)
     now = (await ports.clock.now()).at
     steps = (Step(1, "main", "1", 4.0),)
@@ -154,7 +154,7 @@ async def test_calls_told_long_ago_are_not_read_again(stores: Stores) -> None:
     """PostgreSQL finds the first call of a page by the index, also by a plan that was made for no certain instant."""
     if stores.database.dialect == "sqlite":
         pytest.skip("SQLite sees the bound by itself")
-    from contact.storage.named_sql import statements
+    from contact.storage.databases.named_sql import statements
 
     asked = {"since_us": 1, "after": "a", "until_us": 2, "began_us": 1, "limit": 1}
     text, _ = statements("postgresql")["calls_ended"].bind(asked)

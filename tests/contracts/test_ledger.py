@@ -11,8 +11,8 @@ from contact.faults import Conflict, LeaseLost
 from contact.ports import Completion, Permit, Person, Receipt, Reserved, Wish
 from contact.storage.open import Stores
 from strategies.candidate import Candidate
+from strategies.declared.playbook import Playbook
 from strategies.instants import DAY, HOUR, MINUTE, Instant
-from strategies.playbook import Playbook
 from strategies.profile import Consent, Profile
 from strategies.verdict import Verdict
 from tests.contracts import situations

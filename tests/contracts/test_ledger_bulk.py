@@ -10,10 +10,10 @@ import pytest
 
 from contact.faults import Conflict
 from contact.ports import IncomingEvent, Reserved, Wish
-from contact.storage import history
+from contact.storage.ledger import history
 from contact.storage.open import Stores
+from strategies.declared.playbook import Playbook
 from strategies.instants import DAY, HOUR, Instant
-from strategies.playbook import Playbook
 from strategies.profile import Consent, Profile
 from strategies.verdict import Verdict
 from tests.contracts import situations

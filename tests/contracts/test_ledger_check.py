@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 
 from contact.ports import Reserved
-from contact.storage.ledger_check import check_in, check_ledger
+from contact.storage.audits.ledger_check import check_in, check_ledger
+from contact.storage.databases.transaction import Transaction
 from contact.storage.open import Stores
-from contact.storage.transaction import Transaction
 from strategies.instants import DAY, HOUR, MINUTE, Instant
 from tests.contracts import situations
 from tests.contracts.situations import CALL_ONCE_A_DAY, profile, wish

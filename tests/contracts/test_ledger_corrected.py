@@ -9,10 +9,10 @@ import pytest
 from contact.domain.acts import Act
 from contact.faults import Conflict, Forbidden
 from contact.ports import Completion, Correction, Reserved
-from contact.storage.journal_replay import Replayed, replay
+from contact.storage.backups.journal_replay import Replayed, replay
+from contact.storage.databases.opt_out_journal import OptOutJournal
 from contact.storage.open import Stores
-from contact.storage.opt_out_journal import OptOutJournal
-from strategies.playbook import Playbook
+from strategies.declared.playbook import Playbook
 from strategies.profile import Consent
 from strategies.verdict import Verdict
 from tests.contracts.situations import CALL_ONCE_A_DAY, profile, wish

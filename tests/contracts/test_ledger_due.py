@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from contact.storage.due import ANYBODY, due_ids
+from contact.storage.databases.transaction import Transaction
+from contact.storage.ledger.due import ANYBODY, due_ids
 from contact.storage.open import Stores
-from contact.storage.transaction import Transaction
 from strategies.instants import HOUR
 from tests.contracts.test_ledger import now
 
@@ -78,7 +78,7 @@ async def test_the_walk_by_priority_sorts_nothing(stores: Stores) -> None:
     """SQLite reads the tasks in the order of an index and stops; a plan that sorts them would say so."""
     if stores.database.dialect != "sqlite":
         pytest.skip("PostgreSQL plans by its statistics, which an empty table has none of")
-    from contact.storage.named_sql import statements
+    from contact.storage.databases.named_sql import statements
 
     asked = {
         "channel": "sms",

@@ -10,13 +10,13 @@ import pytest
 
 from contact.faults import Conflict, StoreUnavailable
 from contact.ports import Permit, Receipt, Reserved, Showing
-from contact.storage import history
-from contact.storage.ledger_check import check_ledger
+from contact.storage.audits.ledger_check import check_ledger
+from contact.storage.ledger import history
+from contact.storage.ledger.tasks import CANCELLED_AT_ONCE
 from contact.storage.open import Stores, open_stores
-from contact.storage.tasks import CANCELLED_AT_ONCE
 from strategies.candidate import Candidate
+from strategies.declared.playbook import Playbook
 from strategies.instants import DAY, HOUR, MINUTE, Instant
-from strategies.playbook import Playbook
 from strategies.profile import Consent, Line, Profile
 from strategies.verdict import Verdict
 from tests.contracts import situations

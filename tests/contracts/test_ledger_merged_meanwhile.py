@@ -10,13 +10,13 @@ import pytest
 from contact.domain.acts import Act
 from contact.faults import Conflict
 from contact.ports import Completion, Permit, Wish
-from contact.storage import consents
-from contact.storage.erasing import Erasures
-from contact.storage.generations import Generations
+from contact.storage.databases.opt_out_journal import Entry
+from contact.storage.generations.files import Generations
+from contact.storage.ledger import consents
 from contact.storage.open import Stores
-from contact.storage.opt_out_journal import Entry
+from contact.storage.privacy.erasing import Erasures
+from strategies.declared.playbook import Playbook
 from strategies.instants import MINUTE, Instant
-from strategies.playbook import Playbook
 from strategies.profile import Profile
 from strategies.verdict import Verdict
 from tests.contracts.situations import CALL_ONCE_A_DAY, profile, wish

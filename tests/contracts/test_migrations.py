@@ -19,11 +19,11 @@ from sqlalchemy.pool import NullPool
 
 from contact.faults import StoreUnavailable
 from contact.storage import migrations
-from contact.storage.migrate import sqlalchemy_url
-from contact.storage.named_sql import statements
+from contact.storage.databases.migrate import sqlalchemy_url
+from contact.storage.databases.named_sql import statements
+from contact.storage.databases.schema import metadata
+from contact.storage.databases.sqlite import SQLite
 from contact.storage.open import Stores, open_database
-from contact.storage.schema import metadata
-from contact.storage.sqlite import SQLite
 from tests.servers import PostgreSQL
 
 MIGRATIONS = Path(migrations.__file__).parent

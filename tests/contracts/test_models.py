@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from contact.faults import Conflict, ModelBroken, NotFound
-from contact.storage.models import Models
-from contact.storage.numbers import derived_key
+from contact.storage.keys.numbers import derived_key
+from contact.storage.learning.models import Models
 from contact.storage.open import Stores
 
 REPORT = {"auc": 0.84, "promoted": True}

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from contact.faults import StoreUnavailable
-from contact.storage.journal_replay import Replayed, replay
+from contact.storage.backups.journal_replay import Replayed, replay
+from contact.storage.databases.opt_out_journal import OptOutJournal
 from contact.storage.open import Stores
-from contact.storage.opt_out_journal import OptOutJournal
 from strategies.instants import SECOND, Instant
 from strategies.profile import Consent
 

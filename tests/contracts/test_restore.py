@@ -14,14 +14,14 @@ from sqlalchemy.pool import NullPool
 from contact.domain.acts import Act
 from contact.faults import Conflict, StoreUnavailable
 from contact.settings import Settings
-from contact.storage.backup import fingerprint, make_backup
-from contact.storage.backup_manifest import BackupBroken, read_manifest
-from contact.storage.migrate import alembic_config, sqlalchemy_url
+from contact.storage.backups.backup import fingerprint, make_backup
+from contact.storage.backups.manifest import BackupBroken, read_manifest
+from contact.storage.databases.migrate import alembic_config, sqlalchemy_url
+from contact.storage.databases.opt_out_journal import NAME
+from contact.storage.databases.revision import NEWEST
+from contact.storage.databases.schema import metadata
+from contact.storage.databases.transaction import Transaction
 from contact.storage.open import open_stores
-from contact.storage.opt_out_journal import NAME
-from contact.storage.revision import NEWEST
-from contact.storage.schema import metadata
-from contact.storage.transaction import Transaction
 from tests.contracts import situations
 from tests.contracts.conftest import settings
 from tests.contracts.situations import profile, wish

@@ -8,9 +8,9 @@ from dataclasses import replace
 from contact.ports import Completion, IncomingEvent, Permit, Reserved
 from contact.storage.open import Stores
 from strategies.candidate import Candidate
-from strategies.conditions import compile_condition
+from strategies.conditions.language import compile_condition
+from strategies.declared.playbook import Offer, Playbook, Strategy, StrategyChannel
 from strategies.instants import DAY, HOUR, Instant
-from strategies.playbook import Offer, Playbook, Strategy, StrategyChannel
 from strategies.problems import Where
 from strategies.profile import CustomerId, Line
 from strategies.verdict import Verdict

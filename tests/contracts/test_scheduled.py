@@ -11,9 +11,9 @@ import pytest
 from contact.faults import Conflict
 from contact.ports import Publishing
 from contact.storage.open import Stores, open_stores
-from contact.storage.playbooks import POLL_SECONDS, Playbooks
+from contact.storage.playbooks.published import POLL_SECONDS, Playbooks
+from strategies.declared.playbook import Playbook
 from strategies.instants import HOUR, MINUTE, Instant
-from strategies.playbook import Playbook
 from tests.contracts import situations
 from tests.contracts.conftest import settings
 from tests.contracts.situations import CALL_ONCE_A_DAY

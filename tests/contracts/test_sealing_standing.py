@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from contact.storage.databases.transaction import Transaction
 from contact.storage.open import Stores, open_stores
-from contact.storage.transaction import Transaction
 from strategies.profile import CustomerId
 from tests.contracts.conftest import settings
 

@@ -13,13 +13,13 @@ import pytest
 from psycopg.rows import dict_row
 
 from contact.domain.acts import ACTS, CHAINS, LEDGER_CHAIN, Act, canonical, genesis, linked
-from contact.storage.anchors import Binding, binding, read_anchors
-from contact.storage.audit import record_in
-from contact.storage.audit_checks import walk
-from contact.storage.ledger_digests import Digest, content_of, digest_of
+from contact.storage.audits.anchors import Binding, binding, read_anchors
+from contact.storage.audits.audit import record_in
+from contact.storage.audits.checks import walk
+from contact.storage.audits.ledger_digests import Digest, content_of, digest_of
+from contact.storage.databases.sqlite import _connect
+from contact.storage.databases.transaction import Connection, Transaction
 from contact.storage.open import Stores
-from contact.storage.sqlite import _connect
-from contact.storage.transaction import Connection, Transaction
 from strategies.instants import MINUTE, SECOND, Instant
 
 ACTED = sorted(ACTS)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest_asyncio
 
 from contact.ports import IncomingEvent
-from contact.storage.base import Base
-from contact.storage.learning import Learning
-from contact.storage.past import Past
+from contact.storage.base.base import Base
+from contact.storage.learning.learnt import Learning
+from contact.storage.people.past import Past
 from strategies.instants import HOUR, Instant
 from strategies.profile import CustomerId
 from tests.integration.storage.operator import CUSTOMERS, LINES, USAGE, Desk, stores

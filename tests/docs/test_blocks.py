@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from contact.flow.publish import publishable
-from strategies.case_files import read_cases
-from strategies.cases import check_cases
-from strategies.source import read_yaml
+from contact.flow.publishing.publish import publishable
+from strategies.cases.files import read_cases
+from strategies.cases.run import check_cases
+from strategies.texts.source import read_yaml
 from tests.docs.blocks import BLOCKS, LANGUAGES, ROOT, Block
 from tests.docs.running import environment, run_console, run_sh
 
@@ -62,7 +62,7 @@ def test_yaml_blocks_are_what_they_say(block: Block) -> None:
     elif block.mark == "case":
         assert check_cases(read_cases(block.code, str(block))) == []
     elif block.mark == "mapping":
-        from contact.storage.mapping import read_mapping
+        from contact.storage.imports.mapping import read_mapping
 
         read_mapping(block.code, str(block))
     else:

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from strategies.conditions import compile_condition
-from strategies.conditions_functions import BY_NAME
-from strategies.conditions_range import range_findings
+from strategies.conditions.functions import BY_NAME
+from strategies.conditions.language import compile_condition
+from strategies.conditions.range import range_findings
+from strategies.declared.playbook import Field, FieldType
 from strategies.instants import parse_instant
-from strategies.playbook import Field, FieldType
 from strategies.problems import ProblemsFound, Where
 
 PAGE = Path(__file__).parents[2] / "docs" / "conditions.md"

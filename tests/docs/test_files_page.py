@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from strategies.results import RESULTS
-from strategies.schema import schemas
+from strategies.declared.results import RESULTS
+from strategies.schema.files import schemas
 
 PAGES = [
     Path(__file__).parents[2] / "docs" / f"{name}.md"

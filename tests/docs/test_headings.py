@@ -8,9 +8,9 @@ from typing import get_args
 
 import pytest
 
-from contact.faces.http.problems import CODES as OF_REQUESTS
-from contact.faces.http.row import ROLES
-from contact.storage.import_problems import CODES as OF_FILES
+from contact.faces.http.edge.problems import CODES as OF_REQUESTS
+from contact.faces.http.edge.row import ROLES
+from contact.storage.imports.problems import CODES as OF_FILES
 from strategies.problem_codes import CODES as OF_PLAYBOOKS
 from strategies.verdict import Reason
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from strategies.case_files import read_cases
-from strategies.cases import check_cases
-from strategies.documents_policies import BY_EFFECT as KEYS_OF
-from strategies.documents_policies import COMMON
-from strategies.documents_rules import MATCH_KEYS
-from strategies.nodes import Node
+from strategies.cases.files import read_cases
+from strategies.cases.run import check_cases
+from strategies.documents.policies import BY_EFFECT as KEYS_OF
+from strategies.documents.policies import COMMON
+from strategies.documents.rules import MATCH_KEYS
 from strategies.problems import ProblemsFound
-from strategies.source import read_yaml
+from strategies.texts.nodes import Node
+from strategies.texts.source import read_yaml
 from tests.docs.blocks import BLOCKS
 
 CASES = [block for block in BLOCKS if block.page.name == "rules.md" and block.mark == "case"]

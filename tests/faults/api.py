@@ -10,7 +10,7 @@ from aiohttp import web
 
 from contact.faces.http.application import build
 from contact.settings import Settings
-from contact.storage import idempotency
+from contact.storage.databases import idempotency
 from contact.telemetry import start_logging
 from contact.wiring import join
 from strategies.instants import SECOND

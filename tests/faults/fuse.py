@@ -12,7 +12,7 @@ import threading
 from types import FrameType
 from typing import Any, Literal
 
-from contact.storage import units
+from contact.storage.databases import units
 
 Step = tuple[Literal["call", "commit"], int]
 

@@ -11,14 +11,14 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 
-from contact.flow.publish import publish
+from contact.flow.publishing.publish import publish
 from contact.ports import Permit, Reserved
 from contact.wiring import House, join
 from strategies.candidate import Candidate
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.playbook import Playbook
 from strategies.instants import DAY, SECOND, Instant
-from strategies.judging import judge
-from strategies.playbook import Playbook
+from strategies.judging.judge import judge
 from strategies.profile import Profile
 from tests.contracts.situations import CHANNELS, CONSENT, OPERATOR, profile, wish
 from tests.faults.hours_model import ZONES, Opening, is_open, some_instant, some_openings

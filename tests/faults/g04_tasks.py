@@ -17,8 +17,8 @@ from pathlib import Path
 from redis import Redis as Plain
 
 from contact.faces.worker.bell import QUEUE, Bell
-from contact.flow.queue_job import queue_import
-from contact.storage.ledger_check import check_ledger
+from contact.flow.jobs.queue_job import queue_import
+from contact.storage.audits.ledger_check import check_ledger
 from contact.wiring import House, join
 from strategies.instants import DAY, SECOND, Instant
 from tests.faults.crash_gateway import CrashGateway

@@ -16,7 +16,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from contact.flow.publish import publish
+from contact.flow.publishing.publish import publish
 from contact.ports import Completion, Permit, Person, Receipt, Reserved
 from contact.settings import Settings
 from contact.wiring import House, join

@@ -15,9 +15,9 @@ import subprocess
 import sys
 from hashlib import sha256
 
-from contact.faces.http.decoding import decode_json
-from contact.faces.http.problems import RequestProblem
-from contact.faces.http.table import ROUTES
+from contact.faces.http.edge.decoding import decode_json
+from contact.faces.http.edge.problems import RequestProblem
+from contact.faces.http.table.routes import ROUTES
 from contact.wiring import House
 from tests.bad_input.test_fuzzed import SHAPES, broken
 from tests.faults.place import Place

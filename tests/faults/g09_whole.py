@@ -14,8 +14,8 @@ import signal
 from pathlib import Path
 
 from contact.flow.gather import gather
-from contact.flow.import_file import import_file
-from contact.flow.publish import publish
+from contact.flow.publishing.publish import publish
+from contact.flow.selecting.import_file import import_file
 from contact.settings import Settings
 from contact.wiring import House, join
 from strategies.profile import CustomerId

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import re
 
-from contact.faces.http.row import ROLES
-from contact.faces.http.table import ROUTES
+from contact.faces.http.edge.row import ROLES
+from contact.faces.http.table.routes import ROUTES
 from tests.faults.place import Place
 from tests.faults.row import Row
 from tests.integration.http_client import Server, serving

@@ -24,12 +24,12 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 import pyarrow.parquet as pq
 import redis
 
-from contact.faces.http.row import ROLES
+from contact.faces.http.edge.row import ROLES
 from contact.faces.worker.valkey import socket_path
-from contact.flow.import_file import import_file
-from contact.flow.publish import publish
+from contact.flow.publishing.publish import publish
+from contact.flow.selecting.import_file import import_file
+from contact.storage.databases.transaction import Transaction
 from contact.storage.open import open_database
-from contact.storage.transaction import Transaction
 from contact.wiring import join
 from tests.faults.canaries import Canary, Detector, hatch, leaks_of
 from tests.faults.place import Patience, Place, Spot

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import random
 
-from contact.storage.anchors import binding, read_anchors
-from contact.storage.audit_checks import walk
+from contact.storage.audits.anchors import binding, read_anchors
+from contact.storage.audits.checks import walk
 from contact.storage.open import open_stores
 from tests.contracts.test_tampering import WAYS, Tamperer, _lived, _undone
 from tests.faults.place import Place

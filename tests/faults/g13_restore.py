@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 
 from contact.faults import NotFound
-from contact.storage import restore
+from contact.storage.backups import restore
 from tests.drill import drill
 from tests.faults.place import Place
 from tests.faults.row import Row

@@ -16,7 +16,7 @@ from typing import Literal
 import psycopg
 
 from contact.settings import Settings
-from contact.storage.migrate import migrate_postgresql
+from contact.storage.databases.migrate import migrate_postgresql
 from tests.migrated import copy_migrated
 from tests.servers import PostgreSQL
 

@@ -16,8 +16,8 @@ import pytest
 from aiohttp import web
 
 from contact.faces.http.application import build
-from contact.faces.http.row import ROLES
-from contact.faces.http.wire import Runner
+from contact.faces.http.edge.row import ROLES
+from contact.faces.http.edge.wire import Runner
 from contact.settings import Settings
 from contact.wiring import House, join
 from tests.migrated import copy_migrated

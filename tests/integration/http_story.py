@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 
-from contact.flow.run_job import run_job
+from contact.flow.jobs.run_job import run_job
 from tests.integration.http_client import Answer, Server
 
 PLAYBOOK = {

@@ -17,12 +17,12 @@ import pytest_asyncio
 from contact.faces.cli import ivr_call
 from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.ivr_line import ServiceLine
-from contact.flow import call_token
-from contact.flow.answer_call import BeginCall
-from contact.flow.call_token import OpenCall
-from contact.flow.end_calls import end_forgotten_calls
+from contact.flow.calls import call_token
+from contact.flow.calls.answer_call import BeginCall
+from contact.flow.calls.call_token import OpenCall
+from contact.flow.calls.end_calls import end_forgotten_calls
 from contact.ports import LinkPort
-from contact.storage.opt_out_journal import OptOutJournal
+from contact.storage.databases.opt_out_journal import OptOutJournal
 from ivr.call import Journey
 from strategies.instants import HOUR, Instant
 from tests.integration.http_client import Server, serving

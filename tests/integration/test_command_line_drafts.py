@@ -16,7 +16,7 @@ from unittest import mock
 import pytest
 
 from contact.faces.cli import main
-from contact.flow.decide import DecisionRequest, decide
+from contact.flow.deciding.decide import DecisionRequest, decide
 from contact.settings import Settings
 from contact.wiring import House, join
 from tests.integration.flow.stage import CAPS, customer, deliver, texts

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from contact.flow.sweep import sweep
-from contact.storage.ledger_check import check_ledger
+from contact.flow.working.sweep import sweep
+from contact.storage.audits.ledger_check import check_ledger
 from tests.integration.http_client import Server, serving
 from tests.integration.http_story import (
     DAY,

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from contact.faces.console.visits import SESSION_COOKIE, form_token
-from contact.storage.logins import AT_ONCE, LONGEST_LINE
+from contact.storage.access.logins import AT_ONCE, LONGEST_LINE
 from tests.integration.http_client import Server, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

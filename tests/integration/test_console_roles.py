@@ -12,9 +12,9 @@ import pytest_asyncio
 from contact.faces.console.routes import Row, pages
 from contact.faces.console.visits import SESSION_COOKIE, form_token
 from contact.faces.http.application import build
-from contact.faces.http.row import ROLES, Reach
-from contact.faces.http.table import ROUTES
-from contact.flow.publish import publish
+from contact.faces.http.edge.row import ROLES, Reach
+from contact.faces.http.table.routes import ROUTES
+from contact.flow.publishing.publish import publish
 from tests.integration.http_client import Server, serving
 from tests.integration.http_story import PLAYBOOK
 

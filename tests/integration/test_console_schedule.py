@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest_asyncio
 
 from contact.faces.console.visits import SESSION_COOKIE, form_token
-from contact.flow.drafts import get_draft
-from contact.flow.publish import publish
+from contact.flow.publishing.drafts import get_draft
+from contact.flow.publishing.publish import publish
 from strategies.instants import Instant, to_instant
 from tests.integration.http_client import Server, serving
 from tests.integration.http_story import PLAYBOOK

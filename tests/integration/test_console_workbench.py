@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contact.flow.queue_job import cancel_job, queue_simulate
+from contact.flow.jobs.queue_job import cancel_job, queue_simulate
 from tests.integration.http_client import Server
 from tests.integration.http_story import PLAYBOOK
 from tests.integration.test_console_second_person import edited, posted, server

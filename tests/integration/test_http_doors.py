@@ -17,9 +17,10 @@ import pytest_asyncio
 import structlog
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contact.faces.http import assembling, reading, watching
-from contact.faces.http.row import ROLES, Route
-from contact.faces.http.table import ROUTES
+from contact.faces.http import assembling
+from contact.faces.http.edge import reading, watching
+from contact.faces.http.edge.row import ROLES, Route
+from contact.faces.http.table.routes import ROUTES
 from tests.integration.http_client import Server, serving
 
 CONSENT = {"given": False, "channel": "sms", "category": "all", "source": "test"}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from contact.flow.run_job import run_job
+from contact.flow.jobs.run_job import run_job
 from tests.integration.flow.learning_stage import (
     ADVICE_FIELDS,
     FIELDS,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from contact.flow.import_file import import_file
-from contact.storage.journal_replay import replay
-from contact.storage.opt_out_journal import OptOutJournal
+from contact.flow.selecting.import_file import import_file
+from contact.storage.backups.journal_replay import replay
+from contact.storage.databases.opt_out_journal import OptOutJournal
 from tests.integration.http_client import Server, serving
 from tests.integration.http_story import CUSTOMER_MAPPING, CUSTOMERS, number_of, open_the_shop
 

@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from contact.faces.http.tidying import tidy
-from contact.faces.http.uploads import UPLOADS
+from contact.faces.http.edge.tidying import tidy
+from contact.faces.http.edge.uploads import UPLOADS
 from tests.integration.http_client import Server, serving
 from tests.integration.http_story import (
     CUSTOMER_MAPPING,

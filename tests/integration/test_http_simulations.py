@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from contact.flow.run_job import run_job
+from contact.flow.jobs.run_job import run_job
 from tests.integration.http_client import serving
 from tests.integration.http_story import DAY, PLAYBOOK, open_the_shop
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from contact.faces.http import callers
-from contact.storage.calls import LOST
+from contact.faces.http.edge import callers
+from contact.storage.calls.calls import LOST
 from ivr.call import Journey, Step
 from strategies.instants import Instant
 from tests.integration.http_client import Server, serving

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from contact.storage.calls import Calls
+from contact.storage.calls.calls import Calls
 from ivr.call import Journey, Step
 from strategies.instants import Instant
 from tests.integration.http_client import Server, on_either, serving

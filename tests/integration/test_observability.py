@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from contact.faces.console.runbooks import RUNBOOKS
-from contact.faces.http import meters
-from contact.faces.http.table import ROUTES
+from contact.faces.http.edge import meters
+from contact.faces.http.table.routes import ROUTES
 from contact.telemetry import REGISTRY, exposition
 from tests.integration.http_client import Server, serving
 from tests.integration.http_story import DAY, MORNING, do, open_the_shop

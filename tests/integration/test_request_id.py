@@ -16,8 +16,8 @@ from aiohttp import web
 
 from contact import telemetry, tracing
 from contact.channels.sms import SmsGateway
-from contact.flow.dispatch import dispatch_due
-from contact.flow.run_job import run_job
+from contact.flow.jobs.run_job import run_job
+from contact.flow.working.dispatch import dispatch_due
 from tests.integration.http_client import serving
 from tests.integration.http_story import DAY, MORNING, PLAYBOOK, open_the_shop
 from tests.servers import free_port

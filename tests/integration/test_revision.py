@@ -10,8 +10,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from contact import storage
-from contact.storage.migrate import migrate_sqlite
-from contact.storage.revision import NEWEST, is_newest
+from contact.storage.databases.migrate import migrate_sqlite
+from contact.storage.databases.revision import NEWEST, is_newest
 
 
 def test_the_newest_revision_is_the_head_of_the_migrations() -> None:

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from contact.faces.http.row import Reach, Route
-from contact.faces.http.table import ROUTES
+from contact.faces.http.edge.row import Reach, Route
+from contact.faces.http.table.routes import ROUTES
 from contact.ports import Scope
-from contact.storage.named_sql import statements
-from contact.storage.scope import scope_values
-from contact.storage.transaction import Transaction
+from contact.storage.databases.named_sql import statements
+from contact.storage.databases.scope import scope_values
+from contact.storage.databases.transaction import Transaction
 from tests.integration import http_story
 from tests.integration.http_client import Server, on_either, serving
 from tests.integration.http_story import DAY, PLAYBOOK, deliver, do

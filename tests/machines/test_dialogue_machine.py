@@ -13,7 +13,7 @@ from ivr.dialogue import State, Turn, begin, hang_up, offered, press, unanswered
 from ivr.dialogue_packed import pack, unpack
 from ivr.dialogue_state import ASK, LONGEST
 from ivr.ordering import Arranged
-from strategies.menu import Menu
+from strategies.declared.menu import Menu
 from tests.unit.ivr.small_menu import STATIC, small_menu, without
 
 BARE = small_menu(

@@ -8,7 +8,7 @@ from hypothesis.stateful import Bundle, initialize, invariant, rule
 
 from contact.faults import Conflict
 from contact.ports import Permit, Receipt, Reserved
-from contact.storage.sweeping import sweep
+from contact.storage.ledger.sweeping import sweep
 from strategies.candidate import Candidate
 from strategies.instants import HOUR, MINUTE, SECOND, Instant
 from strategies.profile import Consent, CustomerId

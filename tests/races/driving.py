@@ -16,9 +16,9 @@ from typing import Any
 
 import psycopg
 
-from contact.flow.publish import publish
-from contact.flow.sweep import sweep
-from contact.storage.ledger_check import LedgerReport, check_ledger
+from contact.flow.publishing.publish import publish
+from contact.flow.working.sweep import sweep
+from contact.storage.audits.ledger_check import LedgerReport, check_ledger
 from contact.wiring import House, join
 from strategies.instants import Instant
 from tests.faults.line_gateway import LineGateway

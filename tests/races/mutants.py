@@ -11,20 +11,15 @@ from typing import Any
 
 from contact.domain.contact import ContactId
 from contact.ports import Receipt, Reserved, Wish
-from contact.storage import (
-    history,
-    ledger,
-    postgresql,
-    rows,
-    sweeping,
-)
-from contact.storage.ground import Ground
-from contact.storage.ledger import Ledger
+from contact.storage.databases import postgresql, rows
+from contact.storage.databases.transaction import Transaction
+from contact.storage.databases.units import Unit
+from contact.storage.ledger import history, ledger, sweeping
+from contact.storage.ledger.ground import Ground
+from contact.storage.ledger.ledger import Ledger
+from contact.storage.ledger.reserving import Entries
 from contact.storage.open import Stores
-from contact.storage.reserving import Entries
-from contact.storage.transaction import Transaction
-from contact.storage.units import Unit
-from strategies.playbook import Playbook
+from strategies.declared.playbook import Playbook
 from strategies.profile import Profile
 from strategies.verdict import Verdict
 from tests.races import mutants_beside as beside

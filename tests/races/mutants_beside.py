@@ -8,12 +8,13 @@ from types import ModuleType
 from typing import Any
 
 from contact.ports import Begun
-from contact.storage import importing, quarantine, restore
-from contact.storage.database import Database
-from contact.storage.idempotency import Idempotency
+from contact.storage.backups import quarantine, restore
+from contact.storage.databases.database import Database
+from contact.storage.databases.idempotency import Idempotency
+from contact.storage.databases.sqlite import SQLite
+from contact.storage.databases.transaction import Connection
+from contact.storage.imports import importing
 from contact.storage.open import Stores
-from contact.storage.sqlite import SQLite
-from contact.storage.transaction import Connection
 
 
 def names_first(stores: Stores) -> None:

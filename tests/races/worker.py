@@ -11,11 +11,11 @@ from pathlib import Path
 
 from contact.ports import Permit, Reserved
 from contact.settings import Settings
-from contact.storage import history
+from contact.storage.ledger import history
 from contact.wiring import House, join
 from strategies.candidate import Candidate
+from strategies.declared.playbook import Playbook
 from strategies.instants import SECOND, Instant
-from strategies.playbook import Playbook
 from strategies.profile import Consent, Profile
 from tests.contracts.situations import wish
 from tests.faults.line_gateway import Line

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from strategies.columns import Column, Columns
+from strategies.conditions.columns import Column, Columns
+from strategies.declared.playbook import Field, FieldType
 from strategies.instants import parse_instant
-from strategies.playbook import Field, FieldType
 
 ZONE = "America/New_York"
 NOW = parse_instant("2026-03-08T03:30:00-04:00")

@@ -8,11 +8,11 @@ import duckdb
 import numpy as np
 import pytest
 
-from strategies.columns_masks import masks
-from strategies.conditions import compile_condition
-from strategies.conditions_sql import COLUMN_TYPES, sql
-from strategies.conditions_together import deciding_together
-from strategies.conditions_tree import leaves
+from strategies.conditions.columns_masks import masks
+from strategies.conditions.language import compile_condition
+from strategies.conditions.sql import COLUMN_TYPES, sql
+from strategies.conditions.together import deciding_together
+from strategies.declared.conditions_tree import leaves
 from strategies.problems import Where
 from tests.twins.condition_worlds import FIELDS, NOW, TYPES, ZONE, Grower, columns, rows
 

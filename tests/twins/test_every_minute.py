@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from strategies.asking import Asking
+from strategies.declared.playbook import Open, Rule
 from strategies.instants import MINUTE, Instant, to_instant
-from strategies.judging import allows_from, judge
-from strategies.playbook import Open, Rule
+from strategies.judging.asking import Asking
+from strategies.judging.judge import allows_from, judge
 from tests.unit.rules.world import HERE, SMS, playbook, profile
 
 ZONES = (

@@ -13,13 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strategies.candidate import Candidate
-from strategies.hashing import hash64, slot
-from strategies.instants import DAY, HOUR, Instant
-from strategies.judging import judge
-from strategies.judging_many import refused_many
-from strategies.people import slots
-from strategies.people_of_profiles import people_of
-from strategies.playbook import (
+from strategies.declared.playbook import (
     Channel,
     ConsentDefault,
     Cooldown,
@@ -34,6 +28,12 @@ from strategies.playbook import (
     Unit,
     Window,
 )
+from strategies.hashing import hash64, slot
+from strategies.instants import DAY, HOUR, Instant
+from strategies.judging.judge import judge
+from strategies.judging.many import refused_many
+from strategies.judging.people import slots
+from strategies.judging.people_of_profiles import people_of
 from strategies.profile import Consent, CustomerId, Line, PastContact, PastEvent, Profile
 from tests.unit.rules.world import HERE, NOW, OPERATOR, condition, playbook
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from strategies.applying import applying
-from strategies.asking import Asking
 from strategies.candidate import Candidate
-from strategies.judging import judge, rule_refusal
-from strategies.judging_together import Judge
+from strategies.judging.applying import applying
+from strategies.judging.asking import Asking
+from strategies.judging.judge import judge, rule_refusal
+from strategies.offering.judging_together import Judge
 from tests.twins.test_judging_many import EFFECTS, Dice, asked, book, crowd
 from tests.unit.rules.world import NOW
 

@@ -7,8 +7,8 @@ import random
 import numpy as np
 import pytest
 
-from strategies.columns_days import EPOCH, local_days
-from strategies.conditions_meaning import local_day
+from strategies.conditions.columns_days import EPOCH, local_days
+from strategies.conditions.meaning import local_day
 from strategies.instants import DAY, HOUR, parse_instant
 
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Monrovia",

@@ -8,11 +8,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contact.flow.capacity import Hour, hours_allowed
+from contact.flow.deciding.capacity import Hour, hours_allowed
 from strategies.candidate import Candidate
-from strategies.instants import DAY, HOUR, Instant
-from strategies.judging import judge
-from strategies.playbook import (
+from strategies.declared.playbook import (
     ConsentDefault,
     Cooldown,
     Match,
@@ -23,6 +21,8 @@ from strategies.playbook import (
     Suppression,
     Window,
 )
+from strategies.instants import DAY, HOUR, Instant
+from strategies.judging.judge import judge
 from strategies.profile import Consent, PastContact, PastEvent, Profile
 from strategies.verdict import Verdict
 from tests.unit.rules.world import HERE, NOW, SMS, cap, condition, contact, match, playbook, profile

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from scoring.tariff_advice import COLUMNS, advise_many, case_of, compare_line
 from scoring.tariff_bills import bill_one, bills_many, thousandths
 from scoring.tariff_prices import PriceList, price_list
+from strategies.declared.tariff import Tariff
 from strategies.instants import Instant
-from strategies.tariff import Tariff
 from tests.tariff_worlds import COUNTERS, NAMES, UNITS, oracle_bill, oracle_sets, quantities, tariffs
 
 TODAY = date(2026, 7, 15)

@@ -18,7 +18,7 @@ from contact.settings import Settings
 from strategies.instants import Instant, format_instant
 
 if TYPE_CHECKING:
-    from contact.storage.backup import BackedUp
+    from contact.storage.backups.backup import BackedUp
     from contact.wiring import House
 
 COMMAND_LINE = "command line"
@@ -54,7 +54,7 @@ def backup(
         import asyncio
 
         from contact.domain.acts import Act
-        from contact.storage.backup import make_backup
+        from contact.storage.backups.backup import make_backup
 
         made = await asyncio.to_thread(
             make_backup, house.settings, folder, _progress, with_secret=with_secret
@@ -93,7 +93,7 @@ def restore(
     ```
     """
     from contact import telemetry
-    from contact.storage.restore import restore as bring_back
+    from contact.storage.backups.restore import restore as bring_back
 
     settings = Settings.from_environment()
     telemetry.start_logging(level=40)

@@ -12,8 +12,8 @@ from pathlib import Path
 from contact.domain.answers import Answer
 from contact.faces.cli.printing import money
 from contact.faces.cli.workbook import defused
-from contact.flow.rate_bills import RatedBill
-from strategies.playbook import Operator
+from contact.flow.tariffs.rate_bills import RatedBill
+from strategies.declared.playbook import Operator
 
 HEAD = ("customer", "line", "month", "tariff", "addons", "present", "bill", "issued")
 

@@ -19,8 +19,8 @@ from strategies.counted import counted
 from strategies.problems import Problem, Where
 
 if TYPE_CHECKING:
-    from strategies.cases import ExampleResult
-    from strategies.playbook import Playbook
+    from strategies.cases.run import ExampleResult
+    from strategies.declared.playbook import Playbook
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 WARNED = "warning"
@@ -72,9 +72,9 @@ def check(
 def _check_playbook(
     folder: Path, texts: Mapping[str, str], as_json: bool, *, base: bool, rules: bool
 ) -> None:
-    from contact.flow.check_base import warnings_of_base
-    from contact.flow.check_texts import checked
-    from strategies.checking_silent import silent_rules
+    from contact.flow.publishing.check_base import warnings_of_base
+    from contact.flow.publishing.check_texts import checked
+    from strategies.checking.silent import silent_rules
 
     found = checked(texts)
     playbook = found.playbook if base else None
@@ -100,7 +100,7 @@ def _check_playbook(
 def _check_cases(
     folder: Path, texts: Mapping[str, str], as_json: bool, published: Playbook | None, config: Path
 ) -> None:
-    from strategies.cases import run_bank
+    from strategies.cases.run import run_bank
 
     bank = bank_of(texts)
     if not bank:
@@ -133,7 +133,7 @@ def _summary(files: int, results: Sequence[ExampleResult], failed: int) -> str:
 
 def _published_by(texts: Mapping[str, str], folder: Path, as_json: bool) -> Playbook:
     """The playbook of a folder, which has to be in order before cases are held against it."""
-    from strategies.compiling import compile_playbook
+    from strategies.compiling.compile import compile_playbook
     from strategies.problems import ProblemsFound
 
     try:
@@ -155,7 +155,7 @@ async def _in_force(ports: Ports) -> Playbook | None:
 
 def _tell(results: Sequence[ExampleResult], located: Located) -> None:
     """Each case that did not come out as written, on stderr."""
-    from strategies.case_telling import gate_words
+    from strategies.cases.telling import gate_words
 
     for result in results:
         for problem in result.problems:
@@ -175,7 +175,7 @@ def _moved(problem: Problem, located: Located) -> Problem:
 
 def _as_json(result: ExampleResult, located: Located) -> dict[str, object]:
     """One case: differences of all its steps, the trace of those that failed, problems where it could not be run."""
-    from strategies.case_telling import gate_json
+    from strategies.cases.telling import gate_json
     from strategies.instants import format_instant
 
     place = located(result.place)

@@ -38,7 +38,7 @@ def correct(
     """
 
     async def work(ports: Ports) -> ContactAnswer:
-        from contact.flow.correct import correct as flow
+        from contact.flow.working.correct import correct as flow
 
         return await flow(ports, contact, result, author=getpass.getuser(), role=ROLE, why=why)
 
@@ -66,7 +66,7 @@ def reconcile(
         raise Complaint("say what became of it and how you know: --as sent|not-sent --why …")
 
     async def work(ports: Ports) -> ContactAnswer:
-        from contact.flow.correct import reconcile as flow
+        from contact.flow.working.correct import reconcile as flow
 
         return await flow(ports, contact, STATES[found], author=getpass.getuser(), role=ROLE, why=why)
 
@@ -75,7 +75,7 @@ def reconcile(
 
 def _list() -> None:
     async def work(ports: Ports) -> ContactsAnswer:
-        from contact.flow.correct import unknown_contacts
+        from contact.flow.working.correct import unknown_contacts
 
         return await unknown_contacts(ports)
 

@@ -39,7 +39,7 @@ def listed(context: typer.Context, as_json: AsJson = False) -> None:
         return
 
     async def work(ports: Ports) -> ListsAnswer:
-        from contact.flow.lists import lists
+        from contact.flow.selecting.lists import lists
 
         return await lists(ports)
 
@@ -67,7 +67,7 @@ def import_(
         raise Complaint(f"there is no file {file}: check the path")
 
     async def work(ports: Ports) -> ListAnswer:
-        from contact.flow.lists import import_list
+        from contact.flow.selecting.lists import import_list
 
         await any_customer(ports)
         author = getpass.getuser()
@@ -94,7 +94,7 @@ def remove(name: Annotated[str, typer.Argument(help="The list.")]) -> None:
     """
 
     async def work(ports: Ports) -> None:
-        from contact.flow.lists import remove_list
+        from contact.flow.selecting.lists import remove_list
 
         await remove_list(ports, name)
 

@@ -94,7 +94,7 @@ class Delivered:
 async def take_in(house: House, delivered: Delivered, *, quiet: bool, here: bool) -> Job:
     """The ended import of one file."""
     from contact.faces.cli.following import follow
-    from contact.flow.queue_job import queue_import
+    from contact.flow.jobs.queue_job import queue_import
 
     job = await queue_import(
         house.ports,

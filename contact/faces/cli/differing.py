@@ -16,7 +16,7 @@ from contact.faces.cli.joined import with_ports
 from contact.ports import Ports
 
 if TYPE_CHECKING:
-    from contact.flow.pull import Pull
+    from contact.flow.publishing.pull import Pull
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 IN_FORCE = "live"
@@ -46,7 +46,7 @@ def diff(
     """
 
     async def work(ports: Ports) -> DiffAnswer:
-        from contact.flow.tell_changes import told
+        from contact.flow.publishing.tell_changes import told
 
         before, old_texts = await _side(ports, old)
         after, new_texts = await _side(ports, new)
@@ -60,7 +60,7 @@ def diff(
 
 
 async def _side(ports: Ports, name: str) -> tuple[str | None, Mapping[str, str]]:
-    from contact.flow.tell_changes import in_force, texts_of
+    from contact.flow.publishing.tell_changes import in_force, texts_of
 
     if name == IN_FORCE:
         return await in_force(ports)
@@ -87,7 +87,7 @@ def pull(
     """
 
     async def work(ports: Ports) -> Pull:
-        from contact.flow.pull import plan_pull
+        from contact.flow.publishing.pull import plan_pull
 
         return await plan_pull(ports, version, _contents(folder))
 

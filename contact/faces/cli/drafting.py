@@ -47,7 +47,7 @@ def new(
         raise Complaint(f"{folder} is no playbook: give the folder with operator.yaml in it")
 
     async def work(ports: Ports) -> DraftAnswer:
-        from contact.flow.drafts import create_draft
+        from contact.flow.publishing.drafts import create_draft
 
         return await create_draft(ports, getpass.getuser(), title, texts)
 
@@ -66,7 +66,7 @@ def listed(
     """
 
     async def work(ports: Ports) -> list[DraftAnswer]:
-        from contact.flow.drafts import list_drafts
+        from contact.flow.publishing.drafts import list_drafts
 
         return await list_drafts(ports, closed=closed)
 
@@ -86,7 +86,7 @@ def show(draft: DraftName, as_json: AsJson = False) -> None:
     """
 
     async def work(ports: Ports) -> DraftAnswer:
-        from contact.flow.drafts import get_draft
+        from contact.flow.publishing.drafts import get_draft
 
         return await get_draft(ports, draft)
 
@@ -102,7 +102,7 @@ def check(draft: DraftName, as_json: AsJson = False) -> None:
     """
 
     async def work(ports: Ports) -> CheckAnswer:
-        from contact.flow.drafts import check_draft
+        from contact.flow.publishing.drafts import check_draft
 
         return await check_draft(ports, draft)
 
@@ -129,7 +129,7 @@ def merge(draft: DraftName, as_json: AsJson = False) -> None:
     """
 
     async def work(ports: Ports) -> MergeAnswer:
-        from contact.flow.drafts import merge_draft
+        from contact.flow.publishing.drafts import merge_draft
 
         return await merge_draft(ports, draft, getpass.getuser())
 
@@ -155,7 +155,7 @@ def approve(
     """
 
     async def work(ports: Ports) -> DraftAnswer:
-        from contact.flow.drafts import approve as approved
+        from contact.flow.publishing.drafts import approve as approved
 
         return await approved(ports, draft, await person_of_key(ports, key))
 
@@ -171,7 +171,7 @@ def discard(draft: DraftName, as_json: AsJson = False) -> None:
     """
 
     async def work(ports: Ports) -> DraftAnswer:
-        from contact.flow.drafts import discard_draft
+        from contact.flow.publishing.drafts import discard_draft
 
         return await discard_draft(ports, draft, getpass.getuser())
 

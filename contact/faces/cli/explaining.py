@@ -15,7 +15,7 @@ from contact.faces.cli.joined import customer_calling, known_customer, playbook_
 from contact.faces.cli.options import AsJson
 from contact.faces.cli.work import unknown_strategy
 from contact.ports import Ports
-from strategies.playbook import Playbook
+from strategies.declared.playbook import Playbook
 
 
 def add_to(app: typer.Typer) -> None:
@@ -83,8 +83,8 @@ def _explain_contact(
     instant = typed_instant_or_none(at)
 
     async def work(ports: Ports) -> ExplanationAnswer:
-        from contact.flow.explain import explain as explained
-        from contact.flow.explain import explain_decision
+        from contact.flow.deciding.explain import explain as explained
+        from contact.flow.deciding.explain import explain_decision
 
         playbook = await playbook_of(ports)
         if decision is not None:
@@ -109,7 +109,7 @@ def _explain_menu(caller: str, menu: str | None, at: str | None, as_json: bool, 
     instant = typed_instant_or_none(at)
 
     async def work(ports: Ports) -> MenuExplanationAnswer:
-        from contact.flow.explain_menu import explain_menu
+        from contact.flow.calls.explain_menu import explain_menu
 
         await playbook_of(ports)
         customer = await customer_calling(ports, caller)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from contact.flow.run_job import run_job
+from contact.flow.jobs.run_job import run_job
 from contact.ports import Job, Ports
 from contact.wiring import House
 

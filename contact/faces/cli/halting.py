@@ -37,7 +37,7 @@ def halt(why: Why, channel: Channel = None, strategy: Strategy = None) -> None:
     """
 
     async def work(ports: Ports) -> HaltsAnswer:
-        from contact.flow import halt as flow
+        from contact.flow.working import halt as flow
 
         await flow.halt(
             ports, channel=channel, strategy=strategy, author=getpass.getuser(), role=ROLE, why=why
@@ -56,7 +56,7 @@ def resume(why: Why, channel: Channel = None, strategy: Strategy = None) -> None
     """
 
     async def work(ports: Ports) -> HaltsAnswer:
-        from contact.flow import halt as flow
+        from contact.flow.working import halt as flow
 
         return await flow.resume(
             ports, channel=channel, strategy=strategy, author=getpass.getuser(), role=ROLE, why=why
@@ -74,7 +74,7 @@ def halts(as_json: AsJson = False) -> None:
     """
 
     async def work(ports: Ports) -> HaltsAnswer:
-        from contact.flow import halt as flow
+        from contact.flow.working import halt as flow
 
         return await flow.halts(ports)
 

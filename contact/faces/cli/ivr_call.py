@@ -17,11 +17,11 @@ from contact.faces.cli.ivr_said import turn_lines
 from contact.faces.cli.joined import known_customer, playbook_of, with_ports
 from contact.faces.cli.options import AsJson
 from contact.ports import Ports
-from strategies.menu import KEYPAD
+from strategies.declared.menu import KEYPAD
 
 if TYPE_CHECKING:
     from contact.faces.cli.ivr_line import Line
-    from contact.flow.answer_call import BeginCall
+    from contact.flow.calls.answer_call import BeginCall
 
 WAIT, HANG_UP = "-", "x"
 """What is typed for a silence until the time-out, and to hang up."""
@@ -61,7 +61,7 @@ def call(
     printf '1\\n1\\n' | contact ivr call --caller C000001 --language en
     ```
     """
-    from contact.flow.answer_call import BeginCall
+    from contact.flow.calls.answer_call import BeginCall
 
     by_number = caller is not None and caller.startswith("+")
     customer, number = (None, caller) if by_number else (caller, None)

@@ -98,8 +98,8 @@ def journeys(
     times = [typed_instant_or_none(each) for each in (since, until, split)]
 
     async def work(ports: Ports) -> tuple[JourneysAnswer, str]:
-        from contact.flow.journeys import JourneysQuestion
-        from contact.flow.journeys import journeys as measured
+        from contact.flow.calls.journeys import JourneysQuestion
+        from contact.flow.calls.journeys import journeys as measured
 
         asked = JourneysQuestion(menu, times[0], times[1], unit, segment, version, source, times[2])
         answer, zone = await measured(ports, asked, language), "UTC"

@@ -36,7 +36,7 @@ def learn(
     """
 
     async def queue(ports: Ports) -> Job:
-        from contact.flow.learn_menus import queue_learn_menus
+        from contact.flow.calls.learn_menus import queue_learn_menus
 
         await playbook_of(ports)
         return await queue_learn_menus(ports, menu)

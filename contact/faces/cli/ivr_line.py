@@ -12,7 +12,7 @@ import msgspec
 
 from contact.domain.call_answers import CallAnswer
 from contact.faces.cli.complaints import Complaint
-from contact.flow.answer_call import BeginCall, begin_call, end_call, press_key
+from contact.flow.calls.answer_call import BeginCall, begin_call, end_call, press_key
 from contact.ports import Ports
 
 SECONDS = 10.0

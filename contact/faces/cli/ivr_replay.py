@@ -61,7 +61,7 @@ def replay(
     chances = None if truth is None else _chances(truth)
 
     async def work(ports: Ports) -> MenuReplayAnswer:
-        from contact.flow.replay_calls import replay_calls
+        from contact.flow.calls.replay_calls import replay_calls
 
         await playbook_of(ports)
         calls = None if log is None or mapping is None else await _calls(ports, log, mapping)

@@ -37,7 +37,7 @@ def topics(
     """
 
     async def work(ports: Ports) -> TopicsAnswer:
-        from contact.flow.topics import topics as asked
+        from contact.flow.calls.topics import topics as asked
 
         return await asked(ports, month, language)
 
@@ -61,7 +61,7 @@ def prefetch(
     """
 
     async def queue(ports: Ports) -> Job:
-        from contact.flow.prefetch_answers import queue_prefetch
+        from contact.flow.calls.prefetch_answers import queue_prefetch
 
         await playbook_of(ports)
         return await queue_prefetch(ports, most)

@@ -87,7 +87,7 @@ def retry(
     """
 
     async def work(ports: Ports) -> Job:
-        from contact.flow.queue_job import retry_job
+        from contact.flow.jobs.queue_job import retry_job
 
         return await retry_job(ports, job, author=getpass.getuser(), role=ROLE, why=why)
 
@@ -103,7 +103,7 @@ def cancel(job: Annotated[str, typer.Argument(help="The job's number, as `contac
     """
 
     async def work(ports: Ports) -> Job:
-        from contact.flow.queue_job import cancel_job
+        from contact.flow.jobs.queue_job import cancel_job
 
         return await cancel_job(ports, job)
 

@@ -12,7 +12,7 @@ from contact.faces.cli.complaints import Complaint
 from contact.faults import NotFound
 from contact.ports import Ports
 from contact.settings import Settings
-from strategies.playbook import Playbook
+from strategies.declared.playbook import Playbook
 
 if TYPE_CHECKING:
     from contact.wiring import House

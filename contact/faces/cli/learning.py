@@ -15,7 +15,7 @@ from contact.faces.cli.complaints import Complaint, of_job
 from contact.faces.cli.joined import any_customer, known_customer, playbook_of, with_house, with_ports
 from contact.faces.cli.options import AsJson, Here
 from contact.ports import Job, Ports
-from strategies.playbook import Operator, Playbook
+from strategies.declared.playbook import Operator, Playbook
 
 if TYPE_CHECKING:
     from contact.wiring import House
@@ -76,7 +76,7 @@ def train(
 
 def _trained(model: str, *, quiet: bool, here: bool) -> TrainAnswer:
     async def queue(ports: Ports) -> Job:
-        from contact.flow.queue_job import queue_train
+        from contact.flow.jobs.queue_job import queue_train
 
         declared = (await playbook_of(ports)).models
         if model not in declared:
@@ -97,7 +97,7 @@ def learn(here: Here = False, as_json: AsJson = False) -> None:
     """
 
     async def queue(ports: Ports) -> Job:
-        from contact.flow.queue_job import queue_learn
+        from contact.flow.jobs.queue_job import queue_learn
 
         await playbook_of(ports)
         await any_customer(ports)
@@ -132,7 +132,7 @@ def score(
         return
 
     async def work(ports: Ports) -> tuple[ScoresAnswer, Operator]:
-        from contact.flow.score import scores_of
+        from contact.flow.learning.score import scores_of
 
         operator = _some_model(await playbook_of(ports)).operator
         await known_customer(ports, customer)
@@ -147,7 +147,7 @@ def score(
 
 def _score_all(here: bool, as_json: bool) -> None:
     async def queue(ports: Ports) -> Job:
-        from contact.flow.queue_job import queue_score
+        from contact.flow.jobs.queue_job import queue_score
 
         _some_model(await playbook_of(ports))
         await any_customer(ports)

@@ -46,7 +46,7 @@ def warnings(
     """
 
     async def work(ports: Ports) -> tuple[WarningsAnswer, str]:
-        from contact.flow.list_warnings import list_warnings
+        from contact.flow.selecting.list_warnings import list_warnings
 
         playbook = await playbook_of(ports)
         await any_customer(ports)

@@ -35,7 +35,7 @@ def merge_customers(
     """
 
     async def work(ports: Ports) -> MergedAnswer:
-        from contact.flow.merge import merge_customers as flow
+        from contact.flow.people.merge import merge_customers as flow
 
         return await flow(ports, old, new, author=getpass.getuser(), role=ROLE, why=why)
 
@@ -59,7 +59,7 @@ def number_recycled(
     """
 
     async def work(ports: Ports) -> RecycledAnswer:
-        from contact.flow.merge import recycle_number as flow
+        from contact.flow.people.merge import recycle_number as flow
 
         when = None if at is None else typed_instant(at)
         return await flow(ports, number, when, author=getpass.getuser(), role=ROLE, why=why)

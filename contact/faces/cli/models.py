@@ -59,7 +59,7 @@ def list_(as_json: AsJson = False) -> None:
     """
 
     async def work(ports: Ports) -> ModelsAnswer:
-        from contact.flow.models import list_models
+        from contact.flow.learning.models import list_models
 
         await playbook_of(ports)
         return await list_models(ports, "en")
@@ -81,7 +81,7 @@ def show(id: ModelId, as_json: AsJson = False) -> None:
     """
 
     async def work(ports: Ports) -> ModelAnswer:
-        from contact.flow.models import show_model
+        from contact.flow.learning.models import show_model
 
         await playbook_of(ports)
         try:
@@ -103,7 +103,7 @@ def promote(id: ModelId, why: Why, as_json: AsJson = False) -> None:
     _reason(why)
 
     async def work(ports: Ports) -> ModelAnswer:
-        from contact.flow.models import promote as put_in_force
+        from contact.flow.learning.models import promote as put_in_force
 
         await playbook_of(ports)
         try:
@@ -131,7 +131,7 @@ def roll_back(
     _reason(why)
 
     async def work(ports: Ports) -> ModelAnswer:
-        from contact.flow.models import roll_back as back
+        from contact.flow.learning.models import roll_back as back
 
         declared = (await playbook_of(ports)).models
         if model not in declared:

@@ -10,7 +10,7 @@ import msgspec
 import typer
 from rich.cells import cell_len
 
-from strategies.playbook import Operator
+from strategies.declared.playbook import Operator
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]], *, none: str = "nothing") -> None:

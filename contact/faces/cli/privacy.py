@@ -36,7 +36,7 @@ def erase(
     """
 
     async def work(ports: Ports) -> list[ErasureAnswer]:
-        from contact.flow import erase as flow
+        from contact.flow.people import erase as flow
 
         author = getpass.getuser()
         return [await flow.erase(ports, each, author=author, role=ROLE, why=why) for each in customers]
@@ -63,7 +63,7 @@ def retention(
     """
 
     async def work(ports: Ports) -> RetentionAnswer:
-        from contact.flow.retain import retain
+        from contact.flow.people.retain import retain
 
         return await retain(ports, author=getpass.getuser(), role=ROLE, dry_run=dry_run)
 
@@ -91,7 +91,7 @@ def card_views(
     """
 
     async def work(ports: Ports) -> CardBudgetAnswer:
-        from contact.flow.reveal import allow_cards, card_budget
+        from contact.flow.people.reveal import allow_cards, card_budget
 
         if not more:
             return await card_budget(ports, person)

@@ -68,7 +68,7 @@ def publish(
     instant = typed_instant_or_none(at)
 
     async def work(house: House) -> VersionAnswer:
-        from contact.flow.versions import version_answer
+        from contact.flow.publishing.versions import version_answer
 
         approvers = [await person_of_key(house.ports, file) for file in approved_with or ()]
         try:
@@ -86,7 +86,7 @@ def publish(
 async def _publish_draft(
     ports: Ports, draft: str, why: str, at: Instant | None, approvers: Sequence[str]
 ) -> PlaybookVersion:
-    from contact.flow.drafts import approve, publish_draft
+    from contact.flow.publishing.drafts import approve, publish_draft
 
     for person in approvers:
         await approve(ports, draft, person)
@@ -96,7 +96,7 @@ async def _publish_draft(
 async def _publish_folder(
     ports: Ports, folder: Path, base: str | None, why: str, at: Instant | None, approvers: Sequence[str]
 ) -> PlaybookVersion:
-    from contact.flow.publish import publish as put_in_force
+    from contact.flow.publishing.publish import publish as put_in_force
 
     texts = read_folder(folder)
     if not is_playbook(texts):
@@ -114,8 +114,8 @@ async def _publish_folder(
 
 async def _drafted(ports: Ports, texts: Mapping[str, str], base: str | None) -> str:
     """The draft of these very texts on this base, if there is one, else a new one."""
-    from contact.flow.drafts import create_draft
-    from strategies.compiling import version_of
+    from contact.flow.publishing.drafts import create_draft
+    from strategies.compiling.compile import version_of
 
     version = version_of(texts)
     for row in await ports.drafts.list():
@@ -125,7 +125,7 @@ async def _drafted(ports: Ports, texts: Mapping[str, str], base: str | None) -> 
 
 
 async def _base(ports: Ports, base: str | None) -> str | None:
-    from contact.flow.tell_changes import full_version, version_in_force
+    from contact.flow.publishing.tell_changes import full_version, version_in_force
 
     return await full_version(ports, base) if base is not None else await version_in_force(ports)
 
@@ -156,7 +156,7 @@ async def person_of_key(ports: Ports, file: Path) -> str:
 async def _swept(house: House, version: VersionAnswer, *, quiet: bool) -> VersionAnswer:
     """The version after the sweep that follows it has ended, here where no worker does it."""
     from contact.faces.cli.following import follow
-    from contact.flow.versions import version_answer
+    from contact.flow.publishing.versions import version_answer
 
     published = next(iter(await house.ports.playbooks.versions()), None)
     if version.state == "scheduled" or published is None or published.sweep_job is None:
@@ -190,8 +190,8 @@ def rollback(
     """
 
     async def work(house: House) -> VersionAnswer:
-        from contact.flow.roll_back import roll_back_playbook
-        from contact.flow.versions import version_answer
+        from contact.flow.publishing.roll_back import roll_back_playbook
+        from contact.flow.publishing.versions import version_answer
 
         published = await roll_back_playbook(house.ports, version, getpass.getuser(), why)
         return await _swept(house, version_answer(published), quiet=as_json)
@@ -214,7 +214,7 @@ def versions(
     """
 
     async def work(ports: Ports) -> list[VersionAnswer]:
-        from contact.flow.versions import versions as told
+        from contact.flow.publishing.versions import versions as told
 
         return await told(ports)
 

@@ -19,20 +19,20 @@ def add_to(app: typer.Typer) -> None:
 def schema(
     kind: Annotated[str, typer.Argument(help="Of one file or folder of config/, as strategies.")] = "",
     write: Annotated[
-        Path | None, typer.Option(help="Write all of them into this folder, as strategies.schema.json.")
+        Path | None, typer.Option(help="Write all of them into this folder, as strategies.schema.files.json.")
     ] = None,
 ) -> None:
     """Print the JSON Schema of a file or folder of `config/`, or write all of them for an editor.
 
     An editor with a YAML language server offers keys and words from it where the first line of a file says
-    `# yaml-language-server: $schema=../../schema/strategies.schema.json`. A schema knows less than `contact check`.
+    `# yaml-language-server: $schema=../../schema/strategies.schema.files.json`. A schema knows less than `contact check`.
 
     ```sh
     contact schema strategies
     contact schema --write schema
     ```
     """
-    from strategies.schema import schemas
+    from strategies.schema.files import schemas
 
     known = schemas()
     if write is not None:

@@ -40,7 +40,7 @@ def listed(context: typer.Context, as_json: AsJson = False) -> None:
         return
 
     async def work(ports: Ports) -> SegmentsAnswer:
-        from contact.flow.segments import segments
+        from contact.flow.selecting.segments import segments
 
         await playbook_of(ports)
         await any_customer(ports)
@@ -66,8 +66,8 @@ def save(
     contact segments save heavy-users --when "data_gb > 20" --title "en=Heavy users"
     ```
     """
-    from contact.flow.check_texts import checked
-    from contact.flow.segments import segment_file
+    from contact.flow.publishing.check_texts import checked
+    from contact.flow.selecting.segments import segment_file
 
     texts = dict(read_folder(folder))
     playbook = checked(texts).playbook

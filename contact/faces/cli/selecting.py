@@ -17,7 +17,7 @@ from contact.faces.cli.options import AsJson
 from contact.ports import Ports
 
 if TYPE_CHECKING:
-    from contact.flow.select import Selected
+    from contact.flow.selecting.select import Selected
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,7 +64,7 @@ def select(
     instant = typed_instant_or_none(at)
 
     async def work(ports: Ports) -> Selected:
-        from contact.flow.select import selected
+        from contact.flow.selecting.select import selected
 
         await playbook_of(ports)
         await any_customer(ports)
@@ -121,7 +121,7 @@ def clusters(
         raise Complaint("--fields names no field: write them with commas, arpu,data_gb")
 
     async def work(ports: Ports) -> ClustersAnswer:
-        from contact.flow.cluster import cluster
+        from contact.flow.selecting.cluster import cluster
 
         await playbook_of(ports)
         await any_customer(ports)

@@ -152,11 +152,11 @@ def _bundled(settings: Settings, standing: AsyncExitStack) -> BundledValkey | No
 async def _start_api(
     standing: AsyncExitStack, house: House, bell: Bell, listening: socket.socket, stopping: asyncio.Event
 ) -> None:
-    from contact.faces.http.admission import ADMISSION
     from contact.faces.http.application import build
-    from contact.faces.http.door import doors, resting
-    from contact.faces.http.watching import ROUTES
-    from contact.faces.http.wire import Runner
+    from contact.faces.http.edge.admission import ADMISSION
+    from contact.faces.http.edge.door import doors, resting
+    from contact.faces.http.edge.watching import ROUTES
+    from contact.faces.http.edge.wire import Runner
 
     async def ring(job: str) -> None:
         await bell.ring(job)

@@ -16,7 +16,7 @@ from contact.faces.cli.joined import any_customer, playbook_of, with_house
 from contact.faces.cli.options import Here
 from contact.faults import NotFound
 from contact.ports import Job, Ports
-from strategies.playbook import Operator
+from strategies.declared.playbook import Operator
 
 if TYPE_CHECKING:
     from contact.wiring import House
@@ -85,7 +85,7 @@ def _day(day: str | None) -> date | None:
 
 async def _queued(ports: Ports, new: str, days: int, first_day: date | None) -> Job:
     """The job for a folder, a draft or a version."""
-    from contact.flow.queue_job import queue_simulate
+    from contact.flow.jobs.queue_job import queue_simulate
 
     if Path(new).is_dir():
         from contact.faces.cli.folders import read_folder

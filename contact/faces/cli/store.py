@@ -16,7 +16,7 @@ from contact.ports import Moment, Ports
 from strategies.instants import format_instant
 
 if TYPE_CHECKING:
-    from contact.storage.ledger_check import LedgerReport
+    from contact.storage.audits.ledger_check import LedgerReport
     from contact.wiring import House
 
 SHOWN = 5
@@ -40,7 +40,7 @@ def check() -> None:
     """
 
     async def work(house: House) -> LedgerReport:
-        from contact.storage.ledger_check import check_ledger
+        from contact.storage.audits.ledger_check import check_ledger
 
         playbook = await playbook_of(house.ports)
         return await check_ledger(house.stores.database, playbook)

@@ -14,7 +14,7 @@ from contact.faces.cli.joined import any_customer, known_customer, playbook_of, 
 from contact.faces.cli.learning import followed
 from contact.faces.cli.options import AsJson, Here
 from contact.ports import Job, Ports
-from strategies.playbook import Operator, Playbook
+from strategies.declared.playbook import Operator, Playbook
 
 if TYPE_CHECKING:
     from contact.faces.cli.bills import Written
@@ -71,7 +71,7 @@ def match_tariffs(
 
 def _show(customer: str, months: int, as_json: bool) -> None:
     async def work(ports: Ports) -> tuple[TariffsAnswer, Operator]:
-        from contact.flow.show_tariffs import tariffs_of
+        from contact.flow.tariffs.show_tariffs import tariffs_of
 
         operator = _some_tariff(await playbook_of(ports)).operator
         await known_customer(ports, customer)
@@ -87,7 +87,7 @@ def _show(customer: str, months: int, as_json: bool) -> None:
 def _write(path: Path, months: int, as_json: bool) -> None:
     async def work(ports: Ports) -> tuple[Written, Operator]:
         from contact.faces.cli.bills import write_bills
-        from contact.flow.rate_bills import rate_bills
+        from contact.flow.tariffs.rate_bills import rate_bills
 
         playbook = _some_tariff(await playbook_of(ports))
         await any_customer(ports)
@@ -108,7 +108,7 @@ def _match(here: bool, as_json: bool) -> None:
     seen: list[Operator] = []
 
     async def queue(ports: Ports) -> Job:
-        from contact.flow.queue_job import queue_match_tariffs
+        from contact.flow.jobs.queue_job import queue_match_tariffs
 
         seen.append(_some_tariff(await playbook_of(ports)).operator)
         await any_customer(ports)

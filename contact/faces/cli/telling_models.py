@@ -19,7 +19,7 @@ from contact.domain.model_answers import (
 from contact.faces.cli.complaints import line_of
 from contact.faces.cli.printing import moment, money, table
 from scoring.report import Interval, ModelReport, Part
-from strategies.playbook import Operator
+from strategies.declared.playbook import Operator
 
 SHOWN_FEATURES = 10
 NAMES = {"candidate": "candidate", "in_force": "in force", "logistic": "logistic regression"}

@@ -12,7 +12,7 @@ from rich.table import Table
 from contact.domain.workbench_answers import PartAnswer, SimulationAnswer
 from contact.faces.cli import printing
 from strategies.counted import counted
-from strategies.playbook import Operator
+from strategies.declared.playbook import Operator
 
 _WIDTH = 8
 _FULL, _EMPTY = "█", "·"

@@ -9,7 +9,7 @@ import typer
 
 from contact.domain.tariff_answers import LineTariffs, MatchAnswer, TariffOption, TariffsAnswer
 from contact.faces.cli.printing import moment, money, table
-from strategies.playbook import Operator
+from strategies.declared.playbook import Operator
 
 if TYPE_CHECKING:
     from contact.faces.cli.bills import Written

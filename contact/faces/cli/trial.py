@@ -18,7 +18,7 @@ DELIMITERS = (",", ";", "\t", "|")
 
 def evaluated(path: Path, *, arm: str, control: str, goal: str) -> TrialAnswer:
     """Each arm of the file against its control arm. Raises Complaint and ProblemsFound."""
-    from contact.flow.evaluate_trial import evaluate_trial
+    from contact.flow.planning.evaluate_trial import evaluate_trial
 
     with closing(_rows(path)) as rows:
         return evaluate_trial(rows, arm=arm, control=control, goal=goal, path=str(path))

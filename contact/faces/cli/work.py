@@ -41,7 +41,7 @@ def plan(
 
     async def work(house: House) -> Job:
         from contact.faces.cli.following import follow
-        from contact.flow.queue_job import queue_plan
+        from contact.flow.jobs.queue_job import queue_plan
 
         await playbook_of(house.ports)
         await any_customer(house.ports)
@@ -113,7 +113,7 @@ def _evaluate_trial(
 
 def _evaluate_strategy(strategy: str, *, as_json: bool, xlsx: Path | None) -> None:
     async def work(ports: Ports) -> EvaluationAnswer:
-        from contact.flow.evaluate import evaluate as evaluated
+        from contact.flow.planning.evaluate import evaluate as evaluated
 
         playbook = await playbook_of(ports)
         try:

@@ -14,12 +14,12 @@ from contact.faces.console.guard import Turn
 from contact.faces.console.labels import CONSENT_SOURCES
 from contact.faces.console.once import once
 from contact.faces.console.pages import answer
-from contact.faces.http.callers import author_of
+from contact.faces.http.edge.callers import author_of
 from contact.faults import NotFound
-from contact.flow import show_customer
-from contact.flow.record_consent import ALL, PROMOTIONAL, ConsentBody, record_consent
-from contact.flow.reveal import look_at_card, reveal
-from contact.flow.screen_pop import screen_pop
+from contact.flow.calls.screen_pop import screen_pop
+from contact.flow.hearing.record_consent import ALL, PROMOTIONAL, ConsentBody, record_consent
+from contact.flow.people.reveal import look_at_card, reveal
+from contact.flow.working import show_customer
 from contact.ports import Ports
 from strategies.profile import CustomerId
 

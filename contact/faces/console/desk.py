@@ -16,8 +16,8 @@ from contact.faces.console.labels import GIVE_BACK, SCOPES
 from contact.faces.console.once import once
 from contact.faces.console.pages import answer
 from contact.faults import Conflict, LeaseLost, NotFound
-from contact.flow import next_task as pulling
-from contact.flow import work_task
+from contact.flow.working import next_task as pulling
+from contact.flow.working import work_task
 from contact.ports import Person
 from strategies.instants import to_datetime
 

@@ -12,8 +12,8 @@ from babel.dates import format_timedelta
 from contact.domain.answers import NextAnswer, RefusalAnswer, TaskAnswer
 from contact.faces.console.labels import GIVE_BACK, N_, RESULTS, SCOPES
 from contact.faces.console.pages import Look
-from strategies.attempts import attempts_for, wait_after
-from strategies.results import meaning
+from strategies.declared.results import meaning
+from strategies.judging.attempts import attempts_for, wait_after
 
 KEYS = {
     "accepted": "1",

@@ -11,7 +11,7 @@ from contact.faces.console.guard import Turn
 from contact.faces.console.once import once
 from contact.faces.console.pages import answer
 from contact.faults import Conflict, Forbidden
-from contact.flow import export
+from contact.flow.people import export
 from strategies.problems import ProblemsFound
 
 ROLES = frozenset({"strategist", "analyst", "supervisor", "admin"})

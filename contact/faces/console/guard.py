@@ -9,7 +9,7 @@ from aiohttp import web
 
 from contact.faces.console.pages import Look, answer, look_for
 from contact.faces.console.visits import Visit, form_is_ours, remember, visit_of, words_of
-from contact.faces.http.row import Reach
+from contact.faces.http.edge.row import Reach
 from contact.faults import Fault, NotFound, StoreUnavailable
 from contact.flow.scoped import scope_of
 from contact.ports import WHOLE, Ports, Scope

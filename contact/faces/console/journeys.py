@@ -14,9 +14,9 @@ from contact.faces.console.journeys_view import Asked, asked_of, journeys_view
 from contact.faces.console.model_data import as_csv
 from contact.faces.console.pages import answer, policy
 from contact.faults import NotFound
-from contact.flow import journeys as flow
+from contact.flow.calls import journeys as flow
+from strategies.declared.playbook import Playbook
 from strategies.instants import DAY, Instant, to_instant
-from strategies.playbook import Playbook
 
 ROLES = frozenset({"strategist", "analyst", "supervisor", "admin"})
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contact.faces.console.labels import CALL_ENDS
 from contact.faces.console.pages import Look
 from ivr.journeys_paths import END, OTHER
-from strategies.menu import Menu
+from strategies.declared.menu import Menu
 
 ASKED = "ask:"
 """What the shortcut question's place begins with; a goal follows."""

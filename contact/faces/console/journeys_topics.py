@@ -15,7 +15,7 @@ from contact.faces.console.journeys_figures import shade
 from contact.faces.console.model_data import Row, as_csv
 from contact.faces.console.pages import Look, answer, policy
 from contact.faults import NotFound
-from contact.flow import topics as flow
+from contact.flow.calls import topics as flow
 
 DAYS_SHOWN = 14
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")

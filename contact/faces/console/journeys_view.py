@@ -20,7 +20,7 @@ from contact.faces.console.journeys_figures import (
 from contact.faces.console.journeys_names import Names
 from contact.faces.console.pages import Look
 from ivr.journeys import Measures
-from strategies.menu import Menu
+from strategies.declared.menu import Menu
 
 DAYS = (1, 7, 30, 90, 366)
 FILTERS = ("unit", "segment", "version", "source")

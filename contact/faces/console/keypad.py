@@ -10,8 +10,8 @@ from contact.faces.console.journeys import ROLES as ROLES
 from contact.faces.console.keypad_view import KEYS, Caller, keypad_view
 from contact.faces.console.pages import answer
 from contact.faults import Conflict, NotFound
-from contact.flow.rehearse_call import Rehearsal, begin_rehearsal, end_rehearsal, press_rehearsed
-from contact.flow.reveal import look_at_card
+from contact.flow.calls.rehearse_call import Rehearsal, begin_rehearsal, end_rehearsal, press_rehearsed
+from contact.flow.people.reveal import look_at_card
 
 LONGEST_TOKEN = 5000
 MOST_SECONDS = 600.0

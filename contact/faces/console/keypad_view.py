@@ -8,14 +8,14 @@ from typing import Any
 
 from contact.faces.console.journeys_names import Names, first_menu
 from contact.faces.console.pages import Look
-from contact.flow.rehearse_call import Rehearsal
+from contact.flow.calls.rehearse_call import Rehearsal
 from ivr.call import Entry
 from ivr.dialogue import level_of
 from ivr.dialogue_state import ASK, NO, YES, State
 from ivr.intent import Factor
 from ivr.ordering import expected_seconds, seconds_to, static
 from ivr.personal import PersonalMenu, offered
-from strategies.menu import Menu
+from strategies.declared.menu import Menu
 
 KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#")
 """As they stand on a telephone."""

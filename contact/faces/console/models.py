@@ -17,7 +17,7 @@ from contact.faces.console.model_view import place_of, report_view
 from contact.faces.console.once import once
 from contact.faces.console.pages import answer, policy
 from contact.faults import Conflict, NotFound
-from contact.flow import models as flow
+from contact.flow.learning import models as flow
 from contact.flow.present import job_answer
 from scoring.report import ModelReport
 

@@ -13,7 +13,7 @@ from contact.domain.answers import OverviewAnswer
 from contact.faces.console.bundle import read_bundle
 from contact.faces.console.guard import Page, Turn
 from contact.faces.console.pages import Look, answer, page_view, policy, render, tag_of
-from contact.flow.overview import overview
+from contact.flow.planning.overview import overview
 from contact.ports import Scope
 
 ROLES = frozenset({"admin", "analyst", "strategist", "supervisor"})

@@ -20,7 +20,7 @@ from contact.faces.console.bundle import Bundle, read_bundle
 from contact.faces.console.formats import Formats
 from contact.faces.console.visits import Visit, form_token
 from contact.faces.console.words import LANGUAGES, OWN_NAMES, Words
-from strategies.playbook import Playbook
+from strategies.declared.playbook import Playbook
 from strategies.problem_codes import CODES
 
 _FIGURES = re.compile(r"(\d+) of (\d+)\b")

@@ -30,7 +30,7 @@ from contact.faces.console import (
 )
 from contact.faces.console.bundle import serve_asset
 from contact.faces.console.guard import Console, Page, behind_door
-from contact.faces.http.row import Reach
+from contact.faces.http.edge.row import Reach
 from contact.ports import Ports
 from contact.ports.access import ROLES
 from contact.settings import Settings

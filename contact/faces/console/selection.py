@@ -15,12 +15,12 @@ from contact.faces.console.pages import Look, answer
 from contact.faces.console.workbench_checks import as_json
 from contact.faces.console.workbench_texts import author_of, may_edit, writer_of
 from contact.faults import Conflict
-from contact.flow import drafts
-from contact.flow.lists import lists
-from contact.flow.segments import save_segment as save
-from contact.flow.segments import segments
-from contact.flow.select import compiled, selected
-from strategies.playbook import Playbook
+from contact.flow.publishing import drafts
+from contact.flow.selecting.lists import lists
+from contact.flow.selecting.segments import save_segment as save
+from contact.flow.selecting.segments import segments
+from contact.flow.selecting.select import compiled, selected
+from strategies.declared.playbook import Playbook
 from strategies.problems import Problem, ProblemsFound
 
 ROLES = frozenset({"strategist", "admin", "analyst"})

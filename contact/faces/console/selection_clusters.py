@@ -6,7 +6,7 @@ from aiohttp import web
 
 from contact.faces.console import selection
 from contact.faces.console.guard import Turn
-from contact.flow.cluster import cluster
+from contact.flow.selecting.cluster import cluster
 from strategies.problems import ProblemsFound
 
 MOST_FIELDS = 12

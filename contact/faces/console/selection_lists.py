@@ -12,7 +12,7 @@ from contact.faces.console import selection
 from contact.faces.console.guard import Turn
 from contact.faces.console.multipart import parts_of
 from contact.faces.console.workbench_texts import author_of
-from contact.flow.lists import import_list
+from contact.flow.selecting.lists import import_list
 from strategies.problems import ProblemsFound
 
 ENDINGS = (".csv", ".xlsx")

@@ -37,7 +37,7 @@ async def show_bill(turn: Turn) -> web.StreamResponse:
 
 
 async def _compared(turn: Turn) -> TariffsAnswer:
-    from contact.flow.show_tariffs import tariffs_of
+    from contact.flow.tariffs.show_tariffs import tariffs_of
 
     return await tariffs_of(turn.ports, _customer(turn), turn.visit.language)
 

@@ -29,8 +29,8 @@ from contact.faces.console.workbench_texts import (
 )
 from contact.faces.console.workbench_view import LIVE, TABS, WORDS, Bench, blocked_by, found_view
 from contact.faults import NotFound
-from contact.flow import drafts
-from contact.flow.check_base import check_with_base
+from contact.flow.publishing import drafts
+from contact.flow.publishing.check_base import check_with_base
 
 SAID = {
     "begun": ("accent", N_("A draft was begun on the live version.")),

@@ -14,7 +14,7 @@ from contact.faces.console.guard import Turn
 from contact.faces.console.pages import page_view, policy, render
 from contact.faces.console.workbench_texts import bench_of, hash_of, texts_of
 from contact.faces.console.workbench_view import Bench, blocked_by, found_view
-from contact.flow.check_texts import check_at_once, check_texts
+from contact.flow.publishing.check_texts import check_at_once, check_texts
 
 
 async def check(turn: Turn) -> web.StreamResponse:

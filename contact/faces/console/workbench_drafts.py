@@ -13,10 +13,10 @@ from contact.faces.console.workbench_checks import as_json
 from contact.faces.console.workbench_texts import author_of, draft_id, instant_of, writer_of
 from contact.faces.console.workbench_view import LIVE
 from contact.faults import Conflict, Forbidden
-from contact.flow import drafts
-from contact.flow.roll_back import roll_back_playbook
+from contact.flow.publishing import drafts
+from contact.flow.publishing.roll_back import roll_back_playbook
+from contact.flow.publishing.tell_changes import in_force
 from contact.flow.starter.first_strategy import add_first_strategy
-from contact.flow.tell_changes import in_force
 
 LONGEST_REASON = 500
 NEW_TEXT = "# {path}\n"

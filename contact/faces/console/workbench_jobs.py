@@ -16,7 +16,7 @@ from contact.faces.console.workbench_figures import csv_rows
 from contact.faces.console.workbench_simulate import DAYS, result_of, result_view, simulation_job
 from contact.faces.console.workbench_texts import author_of, bench_of, draft_id, texts_of
 from contact.faults import Conflict, NotFound
-from contact.flow.queue_job import cancel_job, queue_simulate, retry_job
+from contact.flow.jobs.queue_job import cancel_job, queue_simulate, retry_job
 
 MOST_DAYS = 366
 

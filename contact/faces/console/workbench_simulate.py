@@ -14,8 +14,8 @@ from contact.faces.console.workbench_findings import finding_words
 from contact.faces.console.workbench_view import Bench
 from contact.faults import NotFound
 from contact.flow.present import job_answer
-from contact.flow.publish import predicted
-from contact.flow.simulate import left_off
+from contact.flow.publishing.publish import predicted
+from contact.flow.simulating.simulate import left_off
 from contact.ports import Job
 
 DAYS, RECENT = 30, 200

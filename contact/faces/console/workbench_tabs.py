@@ -17,9 +17,9 @@ from contact.faces.console.workbench_simulate import simulate_view
 from contact.faces.console.workbench_texts import instant_of, may_edit
 from contact.faces.console.workbench_view import Bench
 from contact.faults import NotFound
-from contact.flow.explain import explain, explain_decision
-from contact.flow.tell_changes import diff
-from contact.flow.versions import versions
+from contact.flow.deciding.explain import explain, explain_decision
+from contact.flow.publishing.tell_changes import diff
+from contact.flow.publishing.versions import versions
 from strategies.instants import to_datetime
 from strategies.problems import ProblemsFound
 

@@ -11,9 +11,9 @@ from contact.domain.workbench_answers import DraftAnswer
 from contact.faces.console.formats import Formats
 from contact.faces.console.guard import Turn
 from contact.faces.console.workbench_view import LIVE, Bench, starting_path
-from contact.flow import drafts
-from contact.flow.publish import require_person
-from contact.flow.tell_changes import in_force, version_in_force
+from contact.flow.publishing import drafts
+from contact.flow.publishing.publish import require_person
+from contact.flow.publishing.tell_changes import in_force, version_in_force
 from strategies.instants import Instant, to_instant
 
 ROLES = frozenset({"strategist", "admin", "analyst"})

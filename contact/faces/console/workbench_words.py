@@ -9,9 +9,9 @@ from aiohttp import web
 
 from contact.faces.console.guard import Turn
 from contact.faces.console.workbench_checks import as_json, drawn
-from contact.flow.spread import fields, spread
-from strategies.playbook import Playbook
-from strategies.schema import schemas
+from contact.flow.selecting.spread import fields, spread
+from strategies.declared.playbook import Playbook
+from strategies.schema.files import schemas
 
 Named = tuple[str, str, str]
 """Name, kind and place."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from contact.faces.http.assembling import assemble
-from contact.faces.http.row import Ring
-from contact.faces.http.table import ROUTES
+from contact.faces.http.edge.row import Ring
+from contact.faces.http.table.routes import ROUTES
 from contact.ports import Ports
 from contact.settings import Settings
 

@@ -9,16 +9,16 @@ from typing import Any
 
 from aiohttp import web
 
-from contact.faces.http.admission import ADMISSION
-from contact.faces.http.callers import KeyRing
-from contact.faces.http.freshening import keep_fresh
+from contact.faces.http.edge.admission import ADMISSION
+from contact.faces.http.edge.callers import KeyRing
+from contact.faces.http.edge.freshening import keep_fresh
+from contact.faces.http.edge.row import House, Ring, Route
+from contact.faces.http.edge.tidying import keep_tidy
+from contact.faces.http.edge.uploads import UPLOADS
+from contact.faces.http.edge.watching import ROUTES, Watch, harden
+from contact.faces.http.edge.wire import LIMITS
 from contact.faces.http.openapi import document
-from contact.faces.http.row import House, Ring, Route
 from contact.faces.http.serving import serve
-from contact.faces.http.tidying import keep_tidy
-from contact.faces.http.uploads import UPLOADS
-from contact.faces.http.watching import ROUTES, Watch, harden
-from contact.faces.http.wire import LIMITS
 from contact.ports import Ports
 from contact.settings import Settings
 from contact.telemetry import log

@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from contact.faces.http.bodies import ID_PATTERN
-from contact.faces.http.once import HEADER, KEY_PATTERN
-from contact.faces.http.problems import CODES, MEDIA_TYPE, ProblemAnswer
-from contact.faces.http.reading import FORM
-from contact.faces.http.row import Once, Route
+from contact.faces.http.bodies.bodies import ID_PATTERN
+from contact.faces.http.edge.once import HEADER, KEY_PATTERN
+from contact.faces.http.edge.problems import CODES, MEDIA_TYPE, ProblemAnswer
+from contact.faces.http.edge.reading import FORM
+from contact.faces.http.edge.row import Once, Route
 
 Json = dict[str, Any]
 API_VERSION = "1.0"

@@ -11,16 +11,16 @@ import msgspec
 from aiohttp import web
 
 from contact.domain.answers import JobAnswer
-from contact.faces.http import uploads
-from contact.faces.http.bodies import Body
-from contact.faces.http.callers import NOBODY, KeyRing, remember_caller, require_role, scope_for
-from contact.faces.http.decoding import checked_ids, decode_form, decode_json, decode_query
-from contact.faces.http.kannel_query import texts_of
-from contact.faces.http.once import Encoded, Ran, answer_once, key_of, payload_hash
-from contact.faces.http.problems import MEDIA_TYPE
-from contact.faces.http.reading import check_size, read_body, require_form, require_json
-from contact.faces.http.row import Call, House, Once, Route
-from contact.faces.http.shapes import CancelledAnswer
+from contact.faces.http.bodies.bodies import Body
+from contact.faces.http.edge import uploads
+from contact.faces.http.edge.callers import NOBODY, KeyRing, remember_caller, require_role, scope_for
+from contact.faces.http.edge.decoding import checked_ids, decode_form, decode_json, decode_query
+from contact.faces.http.edge.kannel_query import texts_of
+from contact.faces.http.edge.once import Encoded, Ran, answer_once, key_of, payload_hash
+from contact.faces.http.edge.problems import MEDIA_TYPE
+from contact.faces.http.edge.reading import check_size, read_body, require_form, require_json
+from contact.faces.http.edge.row import Call, House, Once, Route
+from contact.faces.http.edge.shapes import CancelledAnswer
 from contact.faults import StoreUnavailable
 from contact.flow.present import job_answer
 from contact.ports import WHOLE, Job

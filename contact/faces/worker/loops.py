@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from contact.faults import Fault, NotFound
-from contact.flow.audit import check_books, close_books
-from contact.flow.dispatch import dispatch_due
-from contact.flow.end_calls import end_forgotten_calls
-from contact.flow.prefetch_answers import prefetch_if_due
-from contact.flow.retain import retain_if_due
-from contact.flow.sweep import sweep
-from contact.flow.tell_journeys import tell_journeys
+from contact.flow.calls.end_calls import end_forgotten_calls
+from contact.flow.calls.prefetch_answers import prefetch_if_due
+from contact.flow.calls.tell_journeys import tell_journeys
+from contact.flow.people.audit import check_books, close_books
+from contact.flow.people.retain import retain_if_due
+from contact.flow.working.dispatch import dispatch_due
+from contact.flow.working.sweep import sweep
 from contact.ports import Ports
 from contact.telemetry import AUDITED_MINUTES, FAULTS, HANDED_OVER, RETAINED, SWEPT, log
 

@@ -7,7 +7,7 @@ import sys
 
 from contact import telemetry, tracing
 from contact.faces.worker.children import die_with_parent
-from contact.flow.run_job import run_job as run
+from contact.flow.jobs.run_job import run_job as run
 from contact.settings import Settings
 from contact.wiring import join
 

@@ -11,12 +11,12 @@ from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from contact.flow import drafts
-from contact.flow.check_texts import checked, playbook_of
-from contact.flow.tell_changes import in_force
+from contact.flow.publishing import drafts
+from contact.flow.publishing.check_texts import checked, playbook_of
+from contact.flow.publishing.tell_changes import in_force
 from contact.ports import Ports
+from strategies.declared.playbook import Channel, Field, Playbook
 from strategies.hashing import hash64, slot
-from strategies.playbook import Channel, Field, Playbook
 from strategies.problems import ProblemsFound
 
 FILES = Path(__file__).parent / "files"

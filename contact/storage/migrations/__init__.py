@@ -1,1 +1,1 @@
-"""Alembic's revisions, oldest first; ``schema.py`` is where they lead."""
+"""Alembic's revisions, oldest first; ``databases/schema.py`` is where they lead."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from contact.storage.schema import metadata
+from contact.storage.databases.schema import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

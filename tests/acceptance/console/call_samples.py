@@ -14,14 +14,14 @@ from contact.domain.call_answers import (
     SaidAnswer,
     ScreenPopAnswer,
 )
-from contact.flow.menu_for import CallerMenu, static_for
-from contact.flow.rehearse_call import Rehearsal
+from contact.flow.calls.menu_for import CallerMenu, static_for
+from contact.flow.calls.rehearse_call import Rehearsal
 from ivr.call import NOTHING_KNOWN, Known
 from ivr.dialogue import Turn, begin, hang_up, press
 from ivr.personal import arm_of, personal_menu
 from ivr.phrases import phrases_of
+from strategies.declared.menu import Menu
 from strategies.instants import DAY, Instant, to_instant
-from strategies.menu import Menu
 from strategies.profile import CustomerId, FieldValue
 from tests.acceptance.console.samples import NOW, demo_playbook
 

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pandas as pd
 
-from contact.flow.import_file import import_file
-from contact.flow.match_tariffs import match_tariffs
-from contact.flow.plan import plan
-from contact.flow.publish import publish
+from contact.flow.planning.plan import plan
+from contact.flow.publishing.publish import publish
+from contact.flow.selecting.import_file import import_file
+from contact.flow.tariffs.match_tariffs import match_tariffs
 from contact.ports import Ports
 from contact.settings import Settings
 from contact.wiring import join

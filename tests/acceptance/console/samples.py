@@ -24,8 +24,8 @@ from contact.domain.answers import (
     TimelineEntry,
 )
 from contact.domain.export_answers import ExportAnswer
-from strategies.compiling import compile_playbook
-from strategies.playbook import Playbook
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.playbook import Playbook
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)

@@ -16,7 +16,7 @@ from contact.faces.console.desk_view import consequence, ready_view, said_in_wor
 from contact.faces.console.formats import Formats
 from contact.faces.console.pages import Look, fresh_key, look_for, render
 from contact.faces.console.words import words_in
-from contact.flow.work_task import SCOPES
+from contact.flow.working.work_task import SCOPES
 from contact.ports import Key
 from tests.acceptance.console import samples
 

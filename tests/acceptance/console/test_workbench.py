@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Route
 
-from contact.flow.check_texts import check_texts
+from contact.flow.publishing.check_texts import check_texts
 from tests.acceptance.console.conftest import Operator, log_in
 from tests.acceptance.console.operator import CONFIG
 from tests.acceptance.console.workbench_page import CAPS, Workbench

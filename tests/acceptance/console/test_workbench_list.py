@@ -17,7 +17,7 @@ from contact.faces.console.words import words_in
 from contact.faces.console.workbench_changes import FILE_LINES, diff_view
 from contact.faces.console.workbench_texts import as_typed, line_ends
 from contact.faces.console.workbench_view import Bench, found_view
-from contact.flow.check_texts import check_texts
+from contact.flow.publishing.check_texts import check_texts
 from tests.acceptance.console import workbench_samples
 from tests.unit.strategies.test_broken_files import BROKEN, announced
 

@@ -15,11 +15,11 @@ from aiohttp import web
 from contact.channels.kannel import KannelGateway, read_address
 from contact.domain.contact import ContactId
 from contact.faults import GatewayAmbiguous, GatewayRefused
-from contact.flow.dispatch import dispatch_due
-from contact.flow.plan import plan
+from contact.flow.planning.plan import plan
+from contact.flow.working.dispatch import dispatch_due
 from contact.ports import Message
 from contact.settings import Settings
-from contact.storage.transaction import Transaction
+from contact.storage.databases.transaction import Transaction
 from contact.wiring import House, join
 from strategies.instants import parse_instant
 from tests.integration.flow.stage import customer, open_for_business

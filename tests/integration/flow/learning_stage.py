@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from contact.flow.import_file import import_file
-from contact.flow.publish import publish
+from contact.flow.publishing.publish import publish
+from contact.flow.selecting.import_file import import_file
 from contact.ports import Ports
 from contact.wiring import House
 from strategies.instants import parse_instant

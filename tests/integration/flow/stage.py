@@ -8,8 +8,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from contact.flow.import_file import import_file
-from contact.flow.publish import publish
+from contact.flow.publishing.publish import publish
+from contact.flow.selecting.import_file import import_file
 from contact.ports import Ports
 from contact.wiring import House
 from strategies.instants import Instant, parse_instant

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from contact.flow.erase import erase
-from contact.flow.merge import merge_customers
-from contact.flow.retain import retain
+from contact.flow.people.erase import erase
+from contact.flow.people.merge import merge_customers
+from contact.flow.people.retain import retain
 from contact.wiring import House
 from ivr.call import NOTHING_KNOWN, Heard, Journey, Step
 from strategies.instants import DAY, Instant

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contact.flow.check_texts import check_at_once, check_texts
+from contact.flow.publishing.check_texts import check_at_once, check_texts
 from tests.integration.flow.stage import CAPS, texts
 
 CAPS_FILE = "policies/caps.yaml"

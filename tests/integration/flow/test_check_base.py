@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from contact.flow.check_base import check_with_base
+from contact.flow.publishing.check_base import check_with_base
 from contact.wiring import House
 from tests.integration.flow.stage import customer, open_for_business, texts
 

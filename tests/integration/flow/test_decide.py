@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from contact.faults import StoreUnavailable
-from contact.flow import decide as deciding
-from contact.flow.decide import DecisionRequest, decide
+from contact.flow.deciding import decide as deciding
+from contact.flow.deciding.decide import DecisionRequest, decide
+from contact.flow.deciding.report import ShowingReport, report
+from contact.flow.deciding.weigh import weigh
 from contact.flow.gather import gather
-from contact.flow.receive import EventBody, event
-from contact.flow.report import ShowingReport, report
-from contact.flow.show_customer import card
-from contact.flow.weigh import weigh
+from contact.flow.hearing.receive import EventBody, event
+from contact.flow.working.show_customer import card
 from contact.wiring import House
 from strategies.instants import parse_instant, to_datetime
 from strategies.problems import ProblemsFound

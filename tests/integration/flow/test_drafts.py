@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contact.faults import Conflict, Forbidden, NotFound
-from contact.flow.drafts import (
+from contact.flow.publishing.drafts import (
     approve,
     check_draft,
     create_draft,
@@ -18,7 +18,7 @@ from contact.flow.drafts import (
     publish_draft,
     save_file,
 )
-from contact.flow.publish import publish
+from contact.flow.publishing.publish import publish
 from contact.wiring import House
 from strategies.problems import ProblemsFound
 from tests.integration.flow.stage import CAPS, texts

@@ -10,15 +10,15 @@ import pytest
 from contact.domain.answers import ImportAnswer
 from contact.domain.privacy_answers import ErasureAnswer
 from contact.faults import Conflict, NotFound
-from contact.flow.decide import DecisionRequest, decide
-from contact.flow.erase import erase
-from contact.flow.import_file import import_file
-from contact.flow.merge import merge_customers
-from contact.flow.plan import plan
-from contact.flow.record_consent import ConsentBody, record_consent
-from contact.flow.retain import retain
-from contact.flow.select import selected
-from contact.flow.show_customer import timeline
+from contact.flow.deciding.decide import DecisionRequest, decide
+from contact.flow.hearing.record_consent import ConsentBody, record_consent
+from contact.flow.people.erase import erase
+from contact.flow.people.merge import merge_customers
+from contact.flow.people.retain import retain
+from contact.flow.planning.plan import plan
+from contact.flow.selecting.import_file import import_file
+from contact.flow.selecting.select import selected
+from contact.flow.working.show_customer import timeline
 from contact.wiring import House
 from strategies.problems import ProblemsFound
 from strategies.profile import CustomerId

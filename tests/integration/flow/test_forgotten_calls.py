@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from contact.flow.end_calls import UNTOUCHED, end_forgotten_calls
+from contact.flow.calls.end_calls import UNTOUCHED, end_forgotten_calls
 from contact.wiring import House
 from ivr.call import Journey, Step
 from strategies.instants import MINUTE, Instant

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from contact.flow.dispatch import dispatch_due
-from contact.flow.import_file import import_file
-from contact.flow.next_task import next_task
-from contact.flow.plan import plan
+from contact.flow.planning.plan import plan
+from contact.flow.selecting.import_file import import_file
+from contact.flow.working.dispatch import dispatch_due
+from contact.flow.working.next_task import next_task
 from contact.wiring import House
 from strategies.instants import parse_instant
 from tests.integration.flow.stage import COLUMNS, CUSTOMERS_MAPPING, Gateway, customer, open_for_business

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from contact.flow.dispatch import dispatch_due
-from contact.flow.plan import plan
-from contact.flow.receive import ReceiptBody, receipt
-from contact.flow.show_customer import timeline
-from contact.flow.sweep import sweep
+from contact.flow.hearing.receive import ReceiptBody, receipt
+from contact.flow.planning.plan import plan
+from contact.flow.working.dispatch import dispatch_due
+from contact.flow.working.show_customer import timeline
+from contact.flow.working.sweep import sweep
 from contact.settings import Settings
 from contact.wiring import join
 from strategies.instants import parse_instant, to_datetime
@@ -23,7 +23,7 @@ from tests.integration.flow.stage import customer, open_for_business
 
 DISPATCHER = """
 import asyncio
-from contact.flow.dispatch import dispatch_due
+from contact.flow.working.dispatch import dispatch_due
 from contact.settings import Settings
 from contact.wiring import join
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from contact.domain.model_answers import ChanceAnswer
-from contact.flow import receive
-from contact.flow.decide import DecisionRequest, decide
-from contact.flow.outcome_labels import labelled_outcomes
-from contact.flow.queue_job import queue_learn, queue_score, queue_train
-from contact.flow.run_job import run_job
-from contact.flow.score import score_all, scores_of
+from contact.flow.deciding.decide import DecisionRequest, decide
+from contact.flow.hearing import receive
+from contact.flow.jobs.queue_job import queue_learn, queue_score, queue_train
+from contact.flow.jobs.run_job import run_job
+from contact.flow.learning.outcome_labels import labelled_outcomes
+from contact.flow.learning.score import score_all, scores_of
 from contact.ports import WouldHave
 from contact.wiring import House
+from strategies.declared.model import OutcomeLabel
 from strategies.instants import parse_instant, to_datetime
-from strategies.model import OutcomeLabel
 from strategies.profile import CustomerId
 from tests.integration.flow.learning_stage import (
     ACCEPTS,

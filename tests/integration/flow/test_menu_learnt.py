@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from contact.faults import NotFound
-from contact.flow.explain_menu import explain_menu
-from contact.flow.learn_menus import learn_menus, queue_learn_menus
-from contact.flow.run_job import run_job
+from contact.flow.calls.explain_menu import explain_menu
+from contact.flow.calls.learn_menus import learn_menus, queue_learn_menus
+from contact.flow.jobs.run_job import run_job
 from contact.wiring import House
 from ivr.call import Journey, Step
 from strategies.instants import DAY, HOUR, Instant

@@ -10,16 +10,16 @@ import pytest
 from contact.domain.answers import CardField
 from contact.domain.model_answers import TrainAnswer
 from contact.faults import Conflict, ModelBroken, NotFound
-from contact.flow.decide import DecisionRequest, decide
-from contact.flow.examples import examples_of
-from contact.flow.list_warnings import list_warnings
-from contact.flow.models import list_models, promote, roll_back, show_model
-from contact.flow.queue_job import queue_score, queue_train
-from contact.flow.record_consent import ConsentBody, record_consent
-from contact.flow.run_job import run_job
-from contact.flow.score import score_all, scores_of
-from contact.flow.show_customer import card
-from contact.flow.train import train
+from contact.flow.deciding.decide import DecisionRequest, decide
+from contact.flow.hearing.record_consent import ConsentBody, record_consent
+from contact.flow.jobs.queue_job import queue_score, queue_train
+from contact.flow.jobs.run_job import run_job
+from contact.flow.learning.examples import examples_of
+from contact.flow.learning.models import list_models, promote, roll_back, show_model
+from contact.flow.learning.score import score_all, scores_of
+from contact.flow.learning.train import train
+from contact.flow.selecting.list_warnings import list_warnings
+from contact.flow.working.show_customer import card
 from contact.wiring import House
 from strategies.problems import Problem, ProblemsFound
 from tests.integration.flow.learning_stage import (

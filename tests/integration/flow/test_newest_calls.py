@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from contact.flow import journeys as measuring
-from contact.flow import topics as telling
-from contact.flow.journeys import JourneysQuestion, journeys
-from contact.flow.newest_calls import newest_calls
-from contact.flow.topics import topics
+from contact.flow.calls import journeys as measuring
+from contact.flow.calls import topics as telling
+from contact.flow.calls.journeys import JourneysQuestion, journeys
+from contact.flow.calls.newest_calls import newest_calls
+from contact.flow.calls.topics import topics
 from contact.ports import Ports
 from contact.wiring import House
 from ivr.call import Journey, Step

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from contact.faults import TooManyCards
-from contact.flow.explain import explain
-from contact.flow.next_task import next_task
-from contact.flow.plan import plan
-from contact.flow.receive import EventBody, event
-from contact.flow.retain import retain, retain_if_due
-from contact.flow.reveal import allow_cards, look_at_card, reveal
-from contact.flow.work_task import complete, start
-from contact.storage.sealing import is_sealed
+from contact.flow.deciding.explain import explain
+from contact.flow.hearing.receive import EventBody, event
+from contact.flow.people.retain import retain, retain_if_due
+from contact.flow.people.reveal import allow_cards, look_at_card, reveal
+from contact.flow.planning.plan import plan
+from contact.flow.working.next_task import next_task
+from contact.flow.working.work_task import complete, start
+from contact.storage.keys.sealing import is_sealed
 from contact.wiring import House
 from strategies.instants import parse_instant, to_datetime
 from strategies.problems import ProblemsFound

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from contact.faults import Conflict
-from contact.flow.check_texts import checked
-from contact.flow.publish import publish
+from contact.flow.publishing.check_texts import checked
+from contact.flow.publishing.publish import publish
 from contact.wiring import House
 from strategies.problems import ProblemsFound
 from tests.integration.flow.stage import CAPS, texts

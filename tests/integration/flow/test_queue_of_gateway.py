@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from contact.flow.next_task import next_task
-from contact.flow.plan import plan
+from contact.flow.planning.plan import plan
+from contact.flow.working.next_task import next_task
 from contact.wiring import House
 from strategies.instants import parse_instant
 from strategies.problems import ProblemsFound

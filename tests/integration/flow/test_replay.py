@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from contact.faults import NotFound
-from contact.flow.decide import DecisionRequest, decide
-from contact.flow.explain import explain, explain_decision
-from contact.flow.publish import publish
-from contact.flow.receive import EventBody, event
-from contact.flow.record_consent import ConsentBody, record_consent
-from contact.flow.recording import answer_record
-from contact.flow.replay import canonical, replay
+from contact.flow.deciding.decide import DecisionRequest, decide
+from contact.flow.deciding.explain import explain, explain_decision
+from contact.flow.deciding.recording import answer_record
+from contact.flow.deciding.replay import canonical, replay
+from contact.flow.hearing.receive import EventBody, event
+from contact.flow.hearing.record_consent import ConsentBody, record_consent
+from contact.flow.publishing.publish import publish
 from contact.wiring import House, join
 from strategies.instants import HOUR, Instant, parse_instant, to_datetime
 from tests.integration.flow.stage import CAPS, customer, deliver, open_for_business, texts

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from contact.faults import Forbidden, NotFound
-from contact.flow.drafts import approve, create_draft, draft_file, publish_draft, save_file
-from contact.flow.publish import publish
-from contact.flow.pull import plan_pull
-from contact.flow.roll_back import roll_back_playbook
-from contact.flow.versions import versions
-from contact.storage.transaction import Transaction
+from contact.flow.publishing.drafts import approve, create_draft, draft_file, publish_draft, save_file
+from contact.flow.publishing.publish import publish
+from contact.flow.publishing.pull import plan_pull
+from contact.flow.publishing.roll_back import roll_back_playbook
+from contact.flow.publishing.versions import versions
+from contact.storage.databases.transaction import Transaction
 from contact.wiring import House, join
-from strategies.compiling import version_of
+from strategies.compiling.compile import version_of
 from strategies.instants import HOUR, Instant
 from strategies.problems import ProblemsFound
 from tests.integration.flow.stage import CAPS, texts

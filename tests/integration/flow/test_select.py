@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 
 from contact.faults import Conflict, NotFound
-from contact.flow.check_texts import checked
-from contact.flow.cluster import cluster
-from contact.flow.drafts import create_draft, draft_file
-from contact.flow.lists import import_list, lists, remove_list
-from contact.flow.plan import plan
-from contact.flow.segments import save_segment, segment_file, segments
-from contact.flow.select import selected
-from contact.flow.spread import fields, spread
+from contact.flow.planning.plan import plan
+from contact.flow.publishing.check_texts import checked
+from contact.flow.publishing.drafts import create_draft, draft_file
+from contact.flow.selecting.cluster import cluster
+from contact.flow.selecting.lists import import_list, lists, remove_list
+from contact.flow.selecting.segments import save_segment, segment_file, segments
+from contact.flow.selecting.select import selected
+from contact.flow.selecting.spread import fields, spread
 from contact.wiring import House
 from strategies.candidate import Candidate
-from strategies.eligibility import TREATED, arm
 from strategies.instants import HOUR, Instant
-from strategies.judging import judge
+from strategies.judging.judge import judge
+from strategies.offering.eligibility import TREATED, arm
 from strategies.problems import ProblemsFound
 from strategies.profile import Consent, CustomerId
 from tests.integration.flow.stage import CAPS, customer, open_for_business, texts

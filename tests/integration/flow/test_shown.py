@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from contact.flow.decide import DecisionRequest, decide
-from contact.flow.report import ShowingReport, report
-from contact.flow.show_customer import timeline
-from contact.flow.sweep import sweep
+from contact.flow.deciding.decide import DecisionRequest, decide
+from contact.flow.deciding.report import ShowingReport, report
+from contact.flow.working.show_customer import timeline
+from contact.flow.working.sweep import sweep
 from contact.wiring import House
 from strategies.instants import parse_instant, to_datetime
 from tests.integration.flow.stage import customer, open_for_business

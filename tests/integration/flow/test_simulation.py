@@ -16,14 +16,14 @@ import pytest
 from contact.domain.workbench_answers import SimulationAnswer
 from contact.faces.console.workbench_findings import FINDINGS
 from contact.faults import Conflict, NotFound
-from contact.flow.drafts import create_draft, draft_file, save_file
-from contact.flow.queue_job import cancel_job, queue_plan, queue_simulate, retry_job
-from contact.flow.run_job import run_job
-from contact.flow.simulate import left_off, simulate
-from contact.flow.simulate_records import Folder
+from contact.flow.jobs.queue_job import cancel_job, queue_plan, queue_simulate, retry_job
+from contact.flow.jobs.run_job import run_job
+from contact.flow.publishing.drafts import create_draft, draft_file, save_file
+from contact.flow.simulating.records import Folder
+from contact.flow.simulating.simulate import left_off, simulate
 from contact.settings import Settings
 from contact.wiring import House, join
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
 from strategies.problems import ProblemsFound
 from tests.integration.flow.stage import CAPS, customer, open_for_business, texts
 

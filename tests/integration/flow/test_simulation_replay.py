@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from contact.flow import work_task
-from contact.flow.dispatch import dispatch_due
-from contact.flow.next_task import next_task
-from contact.flow.plan import plan
-from contact.flow.receive import EventBody, event
-from contact.flow.record_consent import ConsentBody, record_consent
-from contact.flow.simulate import simulated
-from contact.flow.simulate_records import NEW, OLD, Day, Folder, by_rule
+from contact.flow.hearing.receive import EventBody, event
+from contact.flow.hearing.record_consent import ConsentBody, record_consent
+from contact.flow.planning.plan import plan
+from contact.flow.simulating.records import NEW, OLD, Day, Folder, by_rule
+from contact.flow.simulating.simulate import simulated
+from contact.flow.working import work_task
+from contact.flow.working.dispatch import dispatch_due
+from contact.flow.working.next_task import next_task
 from contact.ports import Receipt
 from contact.settings import Settings
 from contact.wiring import House, join
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
 from strategies.instants import Instant, format_instant, parse_instant, to_datetime
 from strategies.profile import Consent
 from tests.integration.flow.learning_stage import deliver_contacts

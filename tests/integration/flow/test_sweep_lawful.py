@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from contact.flow.decide import DecisionRequest, decide
-from contact.flow.plan import plan
-from contact.flow.publish import publish
-from contact.flow.roll_back import roll_back_playbook
-from contact.flow.run_job import run_job
-from contact.flow.sweep_lawful import sweep_unlawful
-from contact.flow.versions import versions
+from contact.flow.deciding.decide import DecisionRequest, decide
+from contact.flow.jobs.run_job import run_job
+from contact.flow.planning.plan import plan
+from contact.flow.publishing.publish import publish
+from contact.flow.publishing.roll_back import roll_back_playbook
+from contact.flow.publishing.versions import versions
+from contact.flow.working.sweep_lawful import sweep_unlawful
 from contact.ports import PlaybookVersion, TaskRow
 from contact.wiring import House
 from tests.integration.flow.stage import CAPS, customer, open_for_business, texts

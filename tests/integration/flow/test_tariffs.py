@@ -8,13 +8,13 @@ import pytest
 
 from contact.domain.tariff_answers import TariffsAnswer
 from contact.faults import NotFound
-from contact.flow.decide import DecisionRequest, decide
-from contact.flow.match_tariffs import match_tariffs
-from contact.flow.queue_job import queue_match_tariffs
-from contact.flow.rate_bills import rate_bills
-from contact.flow.run_job import run_job
-from contact.flow.show_customer import card
-from contact.flow.show_tariffs import tariffs_of
+from contact.flow.deciding.decide import DecisionRequest, decide
+from contact.flow.jobs.queue_job import queue_match_tariffs
+from contact.flow.jobs.run_job import run_job
+from contact.flow.tariffs.match_tariffs import match_tariffs
+from contact.flow.tariffs.rate_bills import rate_bills
+from contact.flow.tariffs.show_tariffs import tariffs_of
+from contact.flow.working.show_customer import card
 from contact.wiring import House
 from strategies.problems import ProblemsFound
 from tests.integration.flow.learning_stage import (

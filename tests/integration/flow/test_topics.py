@@ -12,10 +12,10 @@ import pytest_asyncio
 from aiohttp import web
 
 from contact.channels.answers import HttpAnswers
-from contact.flow.erase import erase
-from contact.flow.prefetch_answers import prefetch_answers
-from contact.flow.show_customer import card
-from contact.flow.topics import topics
+from contact.flow.calls.prefetch_answers import prefetch_answers
+from contact.flow.calls.topics import topics
+from contact.flow.people.erase import erase
+from contact.flow.working.show_customer import card
 from contact.ports import Ports
 from contact.wiring import House
 from ivr.call import Journey, Step

@@ -8,14 +8,14 @@ import msgspec
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from contact.faces.http import row
-from contact.faces.http.bodies import DecisionBody
-from contact.faces.http.callers import KeyRing
-from contact.faces.http.recalling import DECISION
+from contact.faces.http.bodies.bodies import DecisionBody
+from contact.faces.http.edge import row
+from contact.faces.http.edge.callers import KeyRing
+from contact.faces.http.edge.recalling import DECISION
 from contact.faces.http.serving import _perhaps_once
-from contact.faces.http.table import ROUTES
+from contact.faces.http.table.routes import ROUTES
 from contact.faults import StoreUnavailable
-from contact.flow.decide import DecisionRequest, decide
+from contact.flow.deciding.decide import DecisionRequest, decide
 from contact.ports import Key, KeyPort
 from contact.wiring import House
 from tests.integration.flow.stage import customer, open_for_business

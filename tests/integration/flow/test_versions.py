@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from contact.flow.plan import plan
-from contact.flow.publish import publish
-from contact.flow.versions import versions
+from contact.flow.planning.plan import plan
+from contact.flow.publishing.publish import publish
+from contact.flow.publishing.versions import versions
 from contact.wiring import House
-from strategies.compiling import version_of
+from strategies.compiling.compile import version_of
 from tests.integration.flow.stage import CAPS, customer, open_for_business, texts
 
 DAY = "2030-03-05"

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from contact.faults import LeaseLost
-from contact.flow import work_task
-from contact.flow.dispatch import dispatch_due
-from contact.flow.evaluate import evaluate
-from contact.flow.explain import explain
-from contact.flow.next_task import next_task
-from contact.flow.plan import plan
-from contact.flow.receive import EventBody, ReceiptBody, event, receipt, reply
-from contact.flow.record_consent import ConsentBody, record_consent
-from contact.flow.show_customer import card, timeline
-from contact.flow.sweep import sweep
+from contact.flow.deciding.explain import explain
+from contact.flow.hearing.receive import EventBody, ReceiptBody, event, receipt, reply
+from contact.flow.hearing.record_consent import ConsentBody, record_consent
+from contact.flow.planning.evaluate import evaluate
+from contact.flow.planning.plan import plan
+from contact.flow.working import work_task
+from contact.flow.working.dispatch import dispatch_due
+from contact.flow.working.next_task import next_task
+from contact.flow.working.show_customer import card, timeline
+from contact.flow.working.sweep import sweep
 from contact.wiring import House
 from strategies.instants import parse_instant, to_datetime
 from strategies.problems import ProblemsFound

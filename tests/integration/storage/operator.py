@@ -9,8 +9,8 @@ from pathlib import Path
 from contact.domain.answers import ImportAnswer
 from contact.settings import Settings
 from contact.storage.open import Stores, open_stores
-from strategies.compiling import compile_playbook
-from strategies.playbook import Playbook
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.playbook import Playbook
 from strategies.profile import CustomerId, Profile
 
 PLAYBOOK = {

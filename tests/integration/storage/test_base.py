@@ -13,17 +13,17 @@ import pytest
 
 from contact.ports import IncomingEvent
 from contact.ports.base import BaseView
-from contact.storage.base import Base
-from contact.storage.base_columns import Members
-from contact.storage.lists import Lists
-from contact.storage.transaction import Transaction
-from strategies.asking import facts_of
+from contact.storage.base.base import Base
+from contact.storage.base.columns import Members
+from contact.storage.databases.transaction import Transaction
+from contact.storage.imports.lists import Lists
 from strategies.candidate import Candidate
-from strategies.columns import Column
-from strategies.fields import with_built_in
+from strategies.conditions.columns import Column
+from strategies.declared.fields import with_built_in
+from strategies.declared.playbook import Playbook
 from strategies.instants import DAY, HOUR, Instant
-from strategies.judging_many import refused_many
-from strategies.playbook import Playbook
+from strategies.judging.asking import facts_of
+from strategies.judging.many import refused_many
 from strategies.profile import Consent, CustomerId, FieldValue
 from tests.integration.storage.operator import CUSTOMERS, Desk
 from tests.integration.storage.test_learning import Operator

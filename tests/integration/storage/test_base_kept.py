@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from contact.storage.base import Base
-from contact.storage.base_kept import CONSENTS, CONTACTS, KeptFiles
-from contact.storage.transaction import Transaction
+from contact.storage.base.base import Base
+from contact.storage.base.kept import CONSENTS, CONTACTS, KeptFiles
+from contact.storage.databases.transaction import Transaction
 from strategies.instants import DAY
 from tests.integration.storage.operator import CUSTOMERS, Desk
 from tests.integration.storage.test_base import base_of, put_consent

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from contact.storage.postgresql import PostgreSQL
+from contact.storage.databases.postgresql import PostgreSQL
 
 
 async def test_a_line_to_postgresql_that_nobody_acknowledges_is_given_up_in_seconds(

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from contact.domain.answers import ImportAnswer
-from contact.storage.switching import current_generation
+from contact.storage.generations.switching import current_generation
+from strategies.declared.tariff import Counter
 from strategies.problems import ProblemsFound, Where
-from strategies.tariff import Counter
 from tests.integration.storage.operator import Desk
 
 CALLS = """kind: usage

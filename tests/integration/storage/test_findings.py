@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from contact.faults import Conflict, NotFound
-from contact.storage.findings import findings_table, write_findings
-from contact.storage.generations import Generation
-from contact.storage.switching import current_generation, switch
+from contact.storage.generations.files import Generation
+from contact.storage.generations.switching import current_generation, switch
+from contact.storage.learning.findings import findings_table, write_findings
 from tests.integration.storage.operator import CUSTOMERS, LINES, USAGE, Desk
 
 SCORES = {"churn_risk": "number", "churn_reasons": "list"}

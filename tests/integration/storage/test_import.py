@@ -169,12 +169,12 @@ async def test_killed_between_file_and_pointer_the_old_stays(tmp_path: Path) -> 
     script = textwrap.dedent("""
         import asyncio, os, signal, sys
         from pathlib import Path
-        from contact.storage.building import Builder
-        from contact.storage.checking import Progress, check_file
-        from contact.storage.generations import Generations
-        from contact.storage.mapping import read_mapping
-        from contact.storage.numbers import open_hasher
-        from contact.storage.profiles import current_generation
+        from contact.storage.imports.building import Builder
+        from contact.storage.imports.checking import Progress, check_file
+        from contact.storage.generations.files import Generations
+        from contact.storage.imports.mapping import read_mapping
+        from contact.storage.keys.numbers import open_hasher
+        from contact.storage.people.profiles import current_generation
         from tests.integration.storage.operator import MAPPINGS, stores
         home, path = Path(sys.argv[1]), Path(sys.argv[2])
         opened, hasher = stores(home), open_hasher(home)

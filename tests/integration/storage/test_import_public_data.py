@@ -9,9 +9,9 @@ from decimal import Decimal
 from math import ceil
 from pathlib import Path
 
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.tariff import Counter
 from strategies.problems import Where
-from strategies.tariff import Counter
 from tests.integration.storage.operator import PLAYBOOK, Desk, stores
 from tests.servers import ROOT
 

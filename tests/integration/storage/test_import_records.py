@@ -8,9 +8,9 @@ import pytest
 
 from contact.faults import NotFound
 from contact.ports import Reserved
-from contact.storage.ledger_check import check_ledger
+from contact.storage.audits.ledger_check import check_ledger
 from strategies.candidate import Candidate
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
 from strategies.instants import parse_instant
 from strategies.problems import ProblemsFound
 from strategies.profile import Subject

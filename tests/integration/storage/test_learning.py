@@ -9,8 +9,8 @@ from datetime import date
 import pandas as pd
 
 from contact.ports import IncomingEvent
+from strategies.declared.playbook import Field
 from strategies.instants import HOUR, Instant
-from strategies.playbook import Field
 from strategies.profile import CustomerId, FieldValue
 from tests.integration.storage.operator import CUSTOMERS, Desk
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from contact.faults import NotFound
+from strategies.declared.tariff import Counter
 from strategies.problems import ProblemsFound, Where
 from strategies.profile import CustomerId
-from strategies.tariff import Counter
 from tests.integration.storage.operator import CUSTOMERS, USAGE, Desk
 
 PLACE = Where("counters.yaml", 2, 3)

@@ -10,8 +10,8 @@ import pytest
 
 from contact.faces.worker.loops import repeat
 from contact.faults import StoreUnavailable
-from contact.flow.queue_job import queue_import, queue_plan
-from contact.flow.run_job import Progress, run_job
+from contact.flow.jobs.queue_job import queue_import, queue_plan
+from contact.flow.jobs.run_job import Progress, run_job
 from contact.settings import Settings
 from contact.wiring import House, join
 

@@ -18,9 +18,9 @@ from ivr.call import NOTHING_KNOWN
 from ivr.dialogue import State, Turn, begin, offered, press
 from ivr.ordering import arranged
 from ivr.personal import offered as offered_to
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.menu import Menu
 from strategies.instants import Instant
-from strategies.menu import Menu
 
 CONFIG = Path(__file__).parents[3] / "config"
 FACTS = {"contract_left": 3, "complaint_open": True}

@@ -10,7 +10,7 @@ import pyarrow.parquet
 import pytest
 from openpyxl import load_workbook
 
-from contact.storage.mapping import read_mapping
+from contact.storage.imports.mapping import read_mapping
 from demo.calendar import months_before
 from demo.files import Delivery, deliver
 from demo.history import Columns

@@ -18,7 +18,7 @@ from demo.past_calls import call_columns
 from demo.population import Population, populate
 from demo.territory import branch_of
 from ivr.ordering import static_level
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
 
 START = date(2026, 3, 2)
 HOURS = (9, 11, 15, 18)

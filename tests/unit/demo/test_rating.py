@@ -11,7 +11,7 @@ import pytest
 from demo.rating import CONFIG, PriceList, Quantities, read_prices, thousandths
 from scoring.tariff_bills import bill_one
 from scoring.tariff_prices import price_list
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
 from strategies.instants import Instant
 
 DAY = date(2026, 3, 2)

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from contact.flow.capacity import best_hour, hours_of
+from contact.flow.deciding.capacity import best_hour, hours_of
+from strategies.declared.playbook import CapacityHour, Channel, Operator, Playbook
 from strategies.instants import Instant, parse_instant
-from strategies.playbook import CapacityHour, Channel, Operator, Playbook
 from strategies.profile import CustomerId, FieldValue, Profile
 
 DAY = date(2026, 3, 29)

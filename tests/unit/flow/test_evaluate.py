@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from contact.flow.evaluate import (
+from contact.flow.planning.evaluate import (
     breakdown_of,
     control_share,
     effect_of,
     first_assignments,
     funnel_of,
 )
+from strategies.declared.playbook import Condition, Offer, Operator, Playbook, Strategy, Unit
 from strategies.instants import DAY, Instant
-from strategies.playbook import Condition, Offer, Operator, Playbook, Strategy, Unit
 from strategies.problems import Where
 
 PLACE = Where("strategies/s.yaml", 1, 1)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from contact.flow.evaluate_trial import evaluate_trial
+from contact.flow.planning.evaluate_trial import evaluate_trial
 from scoring.effects import mean_effect
 from strategies.problems import ProblemsFound
 

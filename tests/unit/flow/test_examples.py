@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from contact.flow.examples import as_of_months, first_day_after
-from strategies.calendar import EPOCH_ORDINAL
-from strategies.model import LeavingLabel
+from contact.flow.learning.examples import as_of_months, first_day_after
+from strategies.declared.calendar import EPOCH_ORDINAL
+from strategies.declared.model import LeavingLabel
 
 
 def month(year: int, number: int) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contact.flow.check_texts import check_texts
+from contact.flow.publishing.check_texts import check_texts
 from contact.flow.starter.first_strategy import with_first_strategy
 
 SHIPPED = {

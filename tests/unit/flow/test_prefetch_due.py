@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from contact.flow.prefetch_answers import KIND, due_day, how_often
+from contact.flow.calls.prefetch_answers import KIND, due_day, how_often
 from contact.ports import Job
 from ivr.call import Journey
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
 from strategies.instants import DAY, Instant, parse_instant
 from tests.unit.strategies.small import small_texts
 

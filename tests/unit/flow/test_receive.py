@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from contact.domain.stop_words import ALONE, is_stop
-from contact.flow.receive import settled
-from strategies.playbook import EventType, Field, FieldType, Operator, Playbook
+from contact.flow.hearing.receive import settled
+from strategies.declared.playbook import EventType, Field, FieldType, Operator, Playbook
 from strategies.problems import ProblemsFound
 
 OPERATOR = Operator("Demo", "CNY", 100, "Asia/Shanghai", (), 1, ("en",), {"marketing": True}, 0, 1)

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from contact.flow import score_columns
-from contact.flow.known_columns import is_there, require_fields
-from contact.flow.loaded_models import Loaded
-from contact.flow.score_columns import Hour, best_hours, column_of, hours_on, one_row
+from contact.flow.learning import score_columns
+from contact.flow.learning.known_columns import is_there, require_fields
+from contact.flow.learning.loaded_models import Loaded
+from contact.flow.learning.score_columns import Hour, best_hours, column_of, hours_on, one_row
 from scoring.examples import design
+from strategies.declared.model import FieldLabel, Model, OutcomeLabel
+from strategies.declared.playbook import CapacityHour, Channel, Field, Operator, Playbook
 from strategies.instants import parse_instant
-from strategies.model import FieldLabel, Model, OutcomeLabel
-from strategies.playbook import CapacityHour, Channel, Field, Operator, Playbook
 from strategies.problems import ProblemsFound, Where
 from strategies.profile import FieldValue
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contact.flow.screen_pop import goals_near
+from contact.flow.calls.screen_pop import goals_near
 from ivr.call import Step
 from tests.unit.ivr.small_menu import small_menu
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from contact.flow.tariff_words import (
+from contact.flow.tariffs.tariff_words import (
     COMPONENT_TITLES,
     change_words,
     component_title,
@@ -17,9 +17,9 @@ from contact.flow.tariff_words import (
 )
 from scoring.tariff_changes import Change
 from scoring.tariff_prices import COMPONENTS
-from strategies.playbook import Operator, Playbook
+from strategies.declared.playbook import Operator, Playbook
+from strategies.declared.tariff import Tariff
 from strategies.problems import Where
-from strategies.tariff import Tariff
 
 OPERATOR = Operator("Demo", "CNY", 100, "Asia/Shanghai", (), 1, ("zh-CN", "en"), {"marketing": True}, 0, 1)
 TARIFFS = {

@@ -18,10 +18,10 @@ from contact.flow.wording import (
     wording,
     words_of,
 )
-from strategies.playbook import Field, FieldType, Operator, Playbook
+from strategies.declared.playbook import Field, FieldType, Operator, Playbook
+from strategies.declared.tariff import Tariff
 from strategies.problems import Where
 from strategies.profile import FieldValue
-from strategies.tariff import Tariff
 
 OPERATOR = Operator("Demo", "CNY", 100, "Asia/Shanghai", (), 1, ("zh-CN", "en"), {"marketing": True}, 0, 1)
 PLAYBOOK = Playbook("v", OPERATOR, {}, {}, {}, {}, (), (), ())

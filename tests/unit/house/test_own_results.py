@@ -10,8 +10,8 @@ from contact.faces.console.desk_view import consequence, outcomes, said_in_words
 from contact.faces.console.formats import Formats
 from contact.faces.console.pages import Look
 from contact.faces.console.words import words_in
+from strategies.declared.playbook import Channel
 from strategies.instants import HOUR
-from strategies.playbook import Channel
 from tests.unit.rules.world import OPERATOR, playbook
 
 OWN = replace(

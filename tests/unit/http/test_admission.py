@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from contact.faces.http import admission
-from contact.faces.http.admission import Admission
-from contact.faces.http.problems import RequestProblem
+from contact.faces.http.edge import admission
+from contact.faces.http.edge.admission import Admission
+from contact.faces.http.edge.problems import RequestProblem
 
 
 async def held(places: Admission, told: list[int], number: int, go: asyncio.Event) -> None:

@@ -11,10 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import MultiDict
 
-from contact.faces.http.bodies import DecisionBody, EventBody, PlanBody, ReceiptBody, ReplyBody, TaskQuery
-from contact.faces.http.decoding import _TIMES, checked_ids, decode_json, decode_query
-from contact.faces.http.problems import CODES, RequestProblem
-from contact.faces.http.table import ROUTES
+from contact.faces.http.bodies.bodies import (
+    DecisionBody,
+    EventBody,
+    PlanBody,
+    ReceiptBody,
+    ReplyBody,
+    TaskQuery,
+)
+from contact.faces.http.edge.decoding import _TIMES, checked_ids, decode_json, decode_query
+from contact.faces.http.edge.problems import CODES, RequestProblem
+from contact.faces.http.table.routes import ROUTES
 
 GOOD = b'{"customer":"C1","channel":"sms"}'
 SECRET = "+8613812345678"

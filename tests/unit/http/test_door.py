@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from contact.faces.http.admission import Admission
-from contact.faces.http.door import doors, ordinary, resting
-from contact.faces.http.table import ROUTES
+from contact.faces.http.edge.admission import Admission
+from contact.faces.http.edge.door import doors, ordinary, resting
+from contact.faces.http.table.routes import ROUTES
 
 ASK = b"POST /v1/decisions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 STOP = b"POST /v1/opt-outs HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"

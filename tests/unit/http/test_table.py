@@ -11,11 +11,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import contact.faces.http
 from contact import faults
-from contact.faces.http.callers import require_role
+from contact.faces.http.edge.callers import require_role
+from contact.faces.http.edge.problems import CODES, RequestProblem, from_fault
+from contact.faces.http.edge.row import OPEN, ROLES, Once, Reach, Route
 from contact.faces.http.openapi import document, statuses
-from contact.faces.http.problems import CODES, RequestProblem, from_fault
-from contact.faces.http.row import OPEN, ROLES, Once, Reach, Route
-from contact.faces.http.table import ROUTES
+from contact.faces.http.table.routes import ROUTES
 from contact.ports import Key
 
 # agent strategist analyst supervisor account_manager portal ivr gateway data_scientist admin: a dot is a closed cell
@@ -226,7 +226,7 @@ def test_every_code_in_use_is_on_the_list() -> None:
     """No file of the HTTP face answers a code that the closed list does not hold."""
     folder = Path(contact.faces.http.__file__).parent
     used: set[str] = set()
-    for file in folder.glob("*.py"):
+    for file in folder.rglob("*.py"):
         text = file.read_text(encoding="utf-8")
         used |= set(re.findall(r'(?:RequestProblem|at_parameter|_placed)\(\s*"([a-z_]+)"', text))
     assert used

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.personal import static_menu
-from strategies.menu import Goal, Item, Menu, MenuLimits, MenuNode, OptOut, Personal, Prompt, Prompts
+from strategies.declared.menu import Goal, Item, Menu, MenuLimits, MenuNode, OptOut, Personal, Prompt, Prompts
 
 
 def says(text: str, seconds: float = 2.0, **more: str) -> Prompts:

@@ -13,7 +13,7 @@ from ivr.dialogue_packed import pack, unpack
 from ivr.dialogue_state import LONGEST
 from ivr.personal import static_menu
 from ivr.speech import filled, holes
-from strategies.menu import Menu, MenuLimits, Prompt
+from strategies.declared.menu import Menu, MenuLimits, Prompt
 from tests.unit.ivr.small_menu import STATIC, says, small_menu, without
 
 MENU = small_menu()

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from contact.flow.learn_menus import judged
+from contact.flow.calls.learn_menus import judged
 from ivr.call import NOTHING_KNOWN, Journey, Known
 from ivr.fitting import OWN_CALLS, Example, Learnt, declared, fit, learnt_of
 from ivr.intent import fields_read, likely, loss_of
 from ivr.personal import arm_of, personal_menu, static_menu
+from strategies.declared.menu import Goal, Item, Likelier, Menu, MenuLimits, MenuNode, Personal, Prompt
+from strategies.declared.playbook import Condition
 from strategies.instants import DAY, HOUR, Instant
-from strategies.menu import Goal, Item, Likelier, Menu, MenuLimits, MenuNode, Personal, Prompt
-from strategies.playbook import Condition
 from strategies.problems import Where
 from strategies.profile import FieldValue
 

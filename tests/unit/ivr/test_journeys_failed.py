@@ -8,8 +8,8 @@ import pytest
 
 from ivr.call import Journey
 from ivr.journeys_failed import failure, preferred, repeated
+from strategies.declared.menu import Failing
 from strategies.instants import HOUR, Instant
-from strategies.menu import Failing
 from tests.unit.ivr.journeys_made import call
 
 

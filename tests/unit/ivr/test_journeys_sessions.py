@@ -6,8 +6,8 @@ import random
 from dataclasses import replace
 
 from ivr.journeys_sessions import GAP, Stay, enquiry, sessions
+from strategies.declared.menu import Menu, MenuLimits, MenuNode, Personal
 from strategies.instants import SECOND, Instant
-from strategies.menu import Menu, MenuLimits, MenuNode, Personal
 from tests.unit.ivr.journeys_made import START
 
 MENU = Menu(

@@ -14,8 +14,8 @@ from ivr.call import NOTHING_KNOWN, Entry, Heard, Known
 from ivr.ordering import Arranged, arranged, expected_seconds, seconds_to, static
 from ivr.ordering_level import Slot, best_order, by_smith, cost_of
 from ivr.personal import offered
+from strategies.declared.menu import Goal, Item, Menu, MenuLimits, MenuNode, Personal, Prompt
 from strategies.instants import DAY, Instant
-from strategies.menu import Goal, Item, Menu, MenuLimits, MenuNode, Personal, Prompt
 
 NOW = Instant(1_790_000_000_000_000)
 SUBS = {"a": ("a1", "a2"), "b": ("b1", "b2")}

@@ -10,8 +10,8 @@ import pytest
 from ivr.call import Entry, Journey, Known, Step
 from ivr.ordering import Arranged, seconds_to
 from ivr.replaying import levels_heard, mean_by_caller, play, ratio_by_caller, split_by_time, with_known
+from strategies.declared.menu import Personal
 from strategies.instants import DAY, Instant
-from strategies.menu import Personal
 from tests.unit.ivr.small_menu import STATIC, small_menu
 
 AT = Instant(1_790_000_000_000_000)

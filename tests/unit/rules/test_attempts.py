@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from strategies.attempts import Attempt, Attempts, NextAttempt, attempts_for, next_attempt
+from strategies.declared.playbook import Channel
 from strategies.instants import HOUR, MINUTE
-from strategies.playbook import Channel
+from strategies.judging.attempts import Attempt, Attempts, NextAttempt, attempts_for, next_attempt
 
 from .test_judging import strategy
 from .world import OPERATOR, playbook

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategies.calendar import (
+from strategies.declared.calendar import (
     calendar_period,
     closes_at,
     hours_open,
@@ -19,8 +19,8 @@ from strategies.calendar import (
     start_of_day,
     zones_in_question,
 )
+from strategies.declared.playbook import Open, Operator
 from strategies.instants import DAY, HOUR, MINUTE, SECOND, Instant, parse_instant, to_datetime, to_instant
-from strategies.playbook import Open, Operator
 
 EVERY_DAY = frozenset(range(1, 8))
 # each day has a clock change, or none: Berlin both ways, Lord Howe by half an hour, Beirut and Havana at midnight,

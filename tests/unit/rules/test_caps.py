@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategies.asking import Asking
-from strategies.calendar import calendar_period
 from strategies.candidate import Candidate
-from strategies.caps import cap_allows_from, cap_use, counted_instant
+from strategies.declared.calendar import calendar_period
+from strategies.declared.playbook import Rule, Window
 from strategies.instants import DAY, HOUR, MINUTE, Instant, parse_instant
-from strategies.judging import judge, used_caps
-from strategies.playbook import Rule, Window
+from strategies.judging.asking import Asking
+from strategies.judging.caps import cap_allows_from, cap_use, counted_instant
+from strategies.judging.judge import judge, used_caps
 from strategies.profile import Profile
 
 from .world import NOW, SMS, cap, contact, match, playbook, profile

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from strategies import case_steps
-from strategies.case import PATHS
-from strategies.case_files import read_file
-from strategies.case_givens import MOMENTS
-from strategies.case_playbooks import PLAYBOOK_KEYS
-from strategies.cases import ExampleResult, run_bank
-from strategies.compiling import compile_playbook
+from strategies.cases import steps as case_steps
+from strategies.cases.case import PATHS
+from strategies.cases.files import read_file
+from strategies.cases.givens import MOMENTS
+from strategies.cases.playbooks import PLAYBOOK_KEYS
+from strategies.cases.run import ExampleResult, run_bank
+from strategies.compiling.compile import compile_playbook
 
 from .test_case_files import TEXTS
 

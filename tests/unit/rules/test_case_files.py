@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from contact.domain.outcome import DISPOSITIONS
-from strategies.case import Expect, Outcome
-from strategies.case_comparing import compare
-from strategies.case_files import read_cases
-from strategies.case_givens import RESULT_MOMENTS
-from strategies.cases import check_cases, check_examples, run_case
-from strategies.compiling import compile_playbook
+from strategies.cases.case import Expect, Outcome
+from strategies.cases.comparing import compare
+from strategies.cases.files import read_cases
+from strategies.cases.givens import RESULT_MOMENTS
+from strategies.cases.run import check_cases, check_examples, run_case
+from strategies.compiling.compile import compile_playbook
 from strategies.instants import parse_instant
 from strategies.problems import ProblemsFound
 from strategies.verdict import Refusal

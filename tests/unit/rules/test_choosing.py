@@ -8,16 +8,16 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategies.allocation import Allocation, Option, allocate, reserved_places
 from strategies.candidate import Candidate, Priority, Ranked
-from strategies.case_files import read_cases
-from strategies.eligibility import arm, candidates
-from strategies.explaining import explain
+from strategies.cases.files import read_cases
+from strategies.declared.playbook import Playbook
 from strategies.hashing import hash64
 from strategies.instants import HOUR, Instant
-from strategies.playbook import Playbook
+from strategies.offering.allocation import Allocation, Option, allocate, reserved_places
+from strategies.offering.eligibility import arm, candidates
+from strategies.offering.explaining import explain
+from strategies.offering.ranking import rank
 from strategies.profile import Profile
-from strategies.ranking import rank
 
 from .world import NOW
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from strategies.candidate import Candidate
-from strategies.consents import consent_allows_from, consent_refusal
+from strategies.declared.playbook import ConsentDefault
 from strategies.instants import DAY, Instant
-from strategies.playbook import ConsentDefault
+from strategies.judging.consents import consent_allows_from, consent_refusal
 from strategies.profile import Consent, Profile
 
 from .world import HERE, NOW, SMS, playbook, profile

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from strategies.conditions import compile_condition
+from strategies.conditions.language import compile_condition
+from strategies.declared.playbook import Condition, Field, Rule
 from strategies.instants import Instant, format_instant, parse_instant
-from strategies.judging import judge
-from strategies.playbook import Condition, Field, Rule
+from strategies.judging.judge import judge
 from tests.unit.rules.world import HERE, NOW, SMS, playbook, profile
 
 FIELDS = {"joined": Field("joined", "date", "customers.joined")}

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from strategies.eligibility import candidates
-from strategies.explaining import explain
+from strategies.declared.playbook import Playbook
 from strategies.hashing import hash64, slot
 from strategies.instants import DAY, Instant
-from strategies.playbook import Playbook
+from strategies.offering.eligibility import candidates
+from strategies.offering.explaining import explain
+from strategies.offering.ranking import rank
 from strategies.profile import CustomerId, Profile
-from strategies.ranking import rank
 from tests.unit.rules.test_choosing import given_case
 from tests.unit.rules.world import NOW
 

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strategies.candidate import Candidate
-from strategies.explaining import policy_gates
+from strategies.declared.playbook import Offer, Open, Rule, Strategy, Unit, Window
 from strategies.instants import DAY, HOUR, Instant, parse_instant
-from strategies.judging import cap_uses, hours_close_at, judge
-from strategies.playbook import Offer, Open, Rule, Strategy, Unit, Window
+from strategies.judging.judge import cap_uses, hours_close_at, judge
+from strategies.offering.explaining import policy_gates
 from strategies.verdict import Refusal
 
 from .world import HERE, NOW, SMS, cap, condition, contact, match, playbook, profile

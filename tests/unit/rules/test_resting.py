@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strategies.candidate import Candidate
+from strategies.declared.playbook import Cooldown, Match, Pair, Rule, Suppression, Window
 from strategies.instants import DAY, HOUR, MINUTE, Instant, parse_instant
-from strategies.judging import judge
-from strategies.playbook import Cooldown, Match, Pair, Rule, Suppression, Window
+from strategies.judging.judge import judge
 from strategies.profile import PastContact, PastEvent
 
 from .world import HERE, NOW, SMS, cap, contact, match, playbook, profile

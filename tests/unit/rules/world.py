@@ -6,10 +6,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from strategies.candidate import Candidate
-from strategies.compiling import compile_condition
+from strategies.compiling.compile import compile_condition
+from strategies.declared.playbook import (
+    Condition,
+    ConsentDefault,
+    Field,
+    Match,
+    Operator,
+    Playbook,
+    Rule,
+    Window,
+)
 from strategies.hashing import bucket, hash64
 from strategies.instants import Instant, parse_instant
-from strategies.playbook import Condition, ConsentDefault, Field, Match, Operator, Playbook, Rule, Window
 from strategies.problems import Where
 from strategies.profile import CustomerId, PastContact, Profile
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from scoring.examples import Examples, design
-from strategies.model import FieldLabel, Model
+from strategies.declared.model import FieldLabel, Model
 from strategies.problems import Where
 
 PLACE = Where("models/churn.yaml", 1, 1)

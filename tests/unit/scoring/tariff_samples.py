@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from scoring.tariff_prices import PriceList, price_list
+from strategies.declared.tariff import ALWAYS, Allowance, Counter, Rate, Tariff, Tier
 from strategies.instants import DAY, Instant
 from strategies.problems import Where
-from strategies.tariff import ALWAYS, Allowance, Counter, Rate, Tariff, Tier
 
 MINUTES = Counter("minutes", "voice", "home", "min", "usage.minutes", Where("counters.yaml"))
 GIGABYTES = Counter("gigabytes", "data", "home", "GB", "usage.gigabytes", Where("counters.yaml"))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.tariff_bills import bill_one, bills_many, thousandths
-from strategies.tariff import Tariff
+from strategies.declared.tariff import Tariff
 from tests.servers import ROOT
 from tests.unit.scoring.tariff_samples import includes, price, prices, tariff, tiers
 

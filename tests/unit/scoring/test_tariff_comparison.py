@@ -12,9 +12,9 @@ import pytest
 
 from scoring.tariff_changes import Change
 from scoring.tariff_comparison import ComparedLine, LineCase, compare_line, months_left, penalty_minor
-from strategies.playbook import Condition
+from strategies.declared.playbook import Condition
+from strategies.declared.tariff import Penalty, Tariff
 from strategies.problems import Where
-from strategies.tariff import Penalty, Tariff
 from tests.unit.scoring.tariff_samples import TODAY, includes, prices, tariff
 
 DAY = date(2026, 7, 15)

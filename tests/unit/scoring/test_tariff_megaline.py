@@ -10,9 +10,9 @@ import pytest
 
 from scoring.tariff_bills import bills_many
 from scoring.tariff_prices import price_list
+from strategies.declared.tariff import Counter
 from strategies.instants import Instant
 from strategies.problems import Where
-from strategies.tariff import Counter
 from tests.unit.scoring.tariff_samples import includes, price, tariff
 
 COUNTERS = tuple(

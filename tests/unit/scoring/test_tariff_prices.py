@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from strategies.declared.tariff import ALWAYS
 from strategies.instants import DAY, Instant
 from strategies.problems import ProblemsFound
-from strategies.tariff import ALWAYS
 from tests.unit.scoring.tariff_samples import TODAY, price, prices, tariff
 
 BEFORE, AFTER = Instant(TODAY - DAY), Instant(TODAY + DAY)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from contact.storage.checking import CheckedFile, Progress, check_file
-from contact.storage.mapping import read_mapping
-from contact.storage.numbers import NumberHasher
+from contact.storage.imports.checking import CheckedFile, Progress, check_file
+from contact.storage.imports.mapping import read_mapping
+from contact.storage.keys.numbers import NumberHasher
 from strategies.problems import Problem, ProblemsFound
 
 HASHER = NumberHasher(b"a secret of this test")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from contact.storage.as_known import as_known
-from contact.storage.facts import KindRows
+from contact.storage.generations.facts import KindRows
+from contact.storage.learning.as_known import as_known
 from strategies.instants import parse_instant
 
 MARCH = 2026 * 12 + 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contact.storage.call_rows import page_of_columns, row_of
+from contact.storage.calls.rows import page_of_columns, row_of
 from ivr.call import Journey
 from ivr.call_columns import columns_of, page_of
 from strategies.instants import Instant

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contact.storage.readers_csv import CsvReader
+from contact.storage.imports.readers_csv import CsvReader
 from strategies.problems import ProblemsFound
 
 CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=8)

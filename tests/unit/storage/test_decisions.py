@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from contact.faults import NotFound, StoreUnavailable
-from contact.storage import behind, decisions
-from contact.storage.sqlite import SQLite
+from contact.storage.databases import behind
+from contact.storage.databases.sqlite import SQLite
+from contact.storage.people import decisions
 from contact.telemetry import REGISTRY
 from tests.migrated import copy_migrated
 

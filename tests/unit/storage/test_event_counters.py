@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contact.storage.cell_types import ValueFault, month_of_day, quantity
-from contact.storage.event_counters import monthly, without_counters
-from contact.storage.mapping_events import EventCounter
+from contact.storage.imports.cell_types import ValueFault, month_of_day, quantity
+from contact.storage.imports.event_counters import monthly, without_counters
+from contact.storage.imports.mapping_events import EventCounter
 from strategies.problems import Where
 
 CELLS = st.decimals(0, 100_000, allow_nan=False, allow_infinity=False, places=3).map(str)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contact.storage.facts import KindRows, aggregate_facts, column_facts
-from strategies.playbook import Field
+from contact.storage.generations.facts import KindRows, aggregate_facts, column_facts
+from strategies.declared.playbook import Field
 
 ROWS = st.lists(
     st.tuples(st.integers(-1, 3), st.integers(24300, 24306), st.none() | st.integers(-50, 50)), max_size=25

@@ -10,9 +10,9 @@ import pytest
 from contact.domain.acts import Act
 from contact.domain.halt import Halt
 from contact.faults import StoreUnavailable
-from contact.storage import halts as halts_stored
-from contact.storage.halts import Halts
-from contact.storage.sqlite import SQLite
+from contact.storage.databases.sqlite import SQLite
+from contact.storage.ledger import halts as halts_stored
+from contact.storage.ledger.halts import Halts
 from tests.migrated import copy_migrated
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from contact.faults import StoreUnavailable
-from contact.storage.sqlite import SQLite
-from contact.storage.transaction import Transaction
+from contact.storage.databases.sqlite import SQLite
+from contact.storage.databases.transaction import Transaction
 from tests.migrated import copy_migrated
 
 

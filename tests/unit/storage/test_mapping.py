@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contact.storage.mapping import read_mapping
+from contact.storage.imports.mapping import read_mapping
 from strategies.problems import ProblemsFound
 
 GOOD = """

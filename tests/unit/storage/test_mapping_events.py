@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from contact.storage.mapping import read_mapping
+from contact.storage.imports.mapping import read_mapping
 from strategies.problems import ProblemsFound
 
 TOP = "kind: usage\nmode: upsert\n"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contact.storage.kinds import KINDS, VALUE_TYPES
-from contact.storage.mapping import ENCODINGS
-from contact.storage.mapping_columns import COLUMN_KEYS
-from contact.storage.mapping_events import COUNTER_KEYS
+from contact.storage.imports.kinds import KINDS, VALUE_TYPES
+from contact.storage.imports.mapping import ENCODINGS
+from contact.storage.imports.mapping_columns import COLUMN_KEYS
+from contact.storage.imports.mapping_events import COUNTER_KEYS
 from tests.servers import ROOT
 
 

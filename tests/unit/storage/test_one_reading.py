@@ -11,9 +11,9 @@ import pytest
 import pytest_asyncio
 
 from contact.faults import NotFound, StoreUnavailable
-from contact.storage.one_reading import OneReading
-from contact.storage.sqlite import SQLite
-from contact.storage.transaction import Transaction
+from contact.storage.databases.one_reading import OneReading
+from contact.storage.databases.sqlite import SQLite
+from contact.storage.databases.transaction import Transaction
 from tests.migrated import copy_migrated
 
 

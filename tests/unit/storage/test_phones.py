@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contact.storage.phones import PhoneReader
+from contact.storage.imports.phones import PhoneReader
 
 REGIONS = ("CN", "US", "GB", "IN", "DE", "BR", "MX", "AR", "IT", "RU")
 

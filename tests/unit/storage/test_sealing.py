@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from contact.faults import SealBroken
-from contact.storage.sealing import NAME, NUMBER, PREFIX, Sealer, of_customer, of_line
+from contact.storage.keys.sealing import NAME, NUMBER, PREFIX, Sealer, of_customer, of_line
 
 KEY = b"a key of this test, 32 bytes...."
 SEALER = Sealer(KEY)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from contact.faults import StoreUnavailable
-from contact.storage.turns import Turns
+from contact.storage.databases.turns import Turns
 
 
 def held(path: Path) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contact.storage.set_aside import defused, write_set_aside
+from contact.storage.imports.set_aside import defused, write_set_aside
 from strategies.instants import parse_instant
 from strategies.problems import ProblemsFound
 from tests.unit.storage.delivered import HASHER, HEADER, check, csv, one_cell

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from strategies.compiling import compile_playbook
-from strategies.eligibility import candidates
-from strategies.explaining import explain
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.playbook import Offer, Playbook
 from strategies.hashing import bucket, hash64
 from strategies.instants import parse_instant
-from strategies.playbook import Offer, Playbook
+from strategies.offering.eligibility import candidates
+from strategies.offering.explaining import explain
 from strategies.profile import CustomerId, FieldValue, Line, Profile
 from tests.unit.strategies.small import small_texts
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
 from strategies.problem_codes import CODES
 from strategies.problems import ProblemsFound
 from tests.unit.strategies.small import AROUND, small_texts

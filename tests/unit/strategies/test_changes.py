@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from strategies.changes import Change, changes
-from strategies.nodes import Node
-from strategies.source import read_yaml
+from strategies.changes.texts import Change, changes
+from strategies.texts.nodes import Node
+from strategies.texts.source import read_yaml
 
 CONFIG = Path(__file__).parents[3] / "config"
 TEXTS = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from strategies.checking import warnings_of
-from strategies.compiling import compile_playbook
+from strategies.checking.passes import warnings_of
+from strategies.compiling.compile import compile_playbook
 from tests.unit.strategies.small import small_texts
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from strategies.checking import warnings_of
-from strategies.compiling import compile_playbook
+from strategies.checking.passes import warnings_of
+from strategies.compiling.compile import compile_playbook
 from tests.unit.strategies.small import small_texts
 
 OPEN = 'open: [{from: "09:00", to: "18:00"}]'

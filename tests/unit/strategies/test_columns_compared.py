@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from strategies.columns import Column, Columns
-from strategies.columns_masks import truths
-from strategies.conditions import compile_condition
+from strategies.conditions.columns import Column, Columns
+from strategies.conditions.columns_masks import truths
+from strategies.conditions.language import compile_condition
+from strategies.declared.playbook import Field
 from strategies.instants import Instant
-from strategies.playbook import Field
 from strategies.problems import Where
 
 FIELDS = {"bill": Field("bill", "money", "customers.bill"), "town": Field("town", "text", "customers.town")}

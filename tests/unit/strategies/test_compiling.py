@@ -12,10 +12,17 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from strategies.compiling import Cache, Parts, compile_parts, compile_playbook, examples_of, version_of
+from strategies.compiling.compile import (
+    Cache,
+    Parts,
+    compile_parts,
+    compile_playbook,
+    examples_of,
+    version_of,
+)
 from strategies.problem_codes import CODES
 from strategies.problems import ProblemsFound, Where
-from strategies.source import read_yaml
+from strategies.texts.source import read_yaml
 from tests.unit.strategies.small import small_texts
 
 

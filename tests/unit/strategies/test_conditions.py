@@ -6,12 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from strategies.compiling import compile_condition
-from strategies.conditions import checked_tree
-from strategies.conditions_sql import sql
-from strategies.conditions_together import deciding_together
+from strategies.compiling.compile import compile_condition
+from strategies.conditions.language import checked_tree
+from strategies.conditions.sql import sql
+from strategies.conditions.together import deciding_together
+from strategies.declared.playbook import ComparedLeaf, Condition, Field
 from strategies.instants import Instant
-from strategies.playbook import ComparedLeaf, Condition, Field
 from strategies.problems import ProblemsFound, Where
 
 PLACE = Where("policies/a.yaml", 7, 11)

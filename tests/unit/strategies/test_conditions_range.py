@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from strategies.conditions import compile_condition
-from strategies.conditions_range import range_findings
-from strategies.playbook import Field
+from strategies.conditions.language import compile_condition
+from strategies.conditions.range import range_findings
+from strategies.declared.playbook import Field
 from strategies.problems import Where
 from tests.twins.condition_worlds import FIELDS as GROWN_FIELDS
 from tests.twins.condition_worlds import NOW, TYPES, VALUES, Grower

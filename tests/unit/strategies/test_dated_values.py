@@ -7,15 +7,15 @@ from datetime import date
 
 import pytest
 
-from contact.flow.capacity import hours_of
-from strategies.compiling import compile_playbook
-from strategies.eligibility import candidates
+from contact.flow.deciding.capacity import hours_of
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.playbook import Playbook
 from strategies.instants import Instant, parse_instant
-from strategies.judging import judge
-from strategies.playbook import Playbook
+from strategies.judging.judge import judge
+from strategies.offering.eligibility import candidates
+from strategies.offering.ranking import rank
 from strategies.problems import ProblemsFound
 from strategies.profile import Profile
-from strategies.ranking import rank
 from tests.unit.rules.world import profile
 from tests.unit.strategies.small import small_texts
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from contact.domain.outcome import DISPOSITIONS
-from strategies.compiling import compile_playbook
-from strategies.documents_channels import RESULTS
-from strategies.documents_values import suggestion
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.playbook import CapacityHour, Match, Open, Playbook, Rule, Window
+from strategies.documents.channels import RESULTS
 from strategies.instants import DAY, HOUR, MINUTE, SECOND, Instant, format_instant
-from strategies.playbook import CapacityHour, Match, Open, Playbook, Rule, Window
 from strategies.problems import Where
+from strategies.texts.meant import suggestion
 from tests.unit.strategies.small import small_texts
 
 

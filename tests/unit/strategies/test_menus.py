@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from contact.flow.check_texts import checked
-from strategies.changes import changes
-from strategies.checking import warnings_of
-from strategies.compiling import compile_playbook
-from strategies.menu import Menu
-from strategies.speaking import spoken_seconds
+from contact.flow.publishing.check_texts import checked
+from strategies.changes.texts import changes
+from strategies.checking.passes import warnings_of
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.menu import Menu
+from strategies.texts.speaking import spoken_seconds
 from tests.unit.strategies.small import small_texts
 
 MENU = """title: {en: Hotline, zh-CN: 热线}

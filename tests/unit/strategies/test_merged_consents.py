@@ -6,9 +6,9 @@ import random
 from dataclasses import replace
 
 from strategies.candidate import Candidate
-from strategies.consents import OPTED_OUT, consent_refusal
 from strategies.instants import Instant
-from strategies.merged_consents import stricter
+from strategies.judging.consents import OPTED_OUT, consent_refusal
+from strategies.judging.merged_consents import stricter
 from strategies.profile import Consent, Profile
 from tests.contracts.situations import playbook, profile
 

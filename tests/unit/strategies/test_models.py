@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from strategies.compiling import compile_playbook
-from strategies.model import FieldLabel, LeavingLabel, Model, OutcomeLabel
-from strategies.playbook import Playbook
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.model import FieldLabel, LeavingLabel, Model, OutcomeLabel
+from strategies.declared.playbook import Playbook
+from strategies.declared.score_columns import columns_of
 from strategies.problems import ProblemsFound, Where
-from strategies.score_columns import columns_of
 from tests.unit.strategies.small import small_texts
 
 TITLE = "title: {en: Own, zh-CN: 自有}\n"

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from strategies.calendar import HOLIDAY
 from strategies.candidate import Candidate
-from strategies.compiling import compile_playbook
-from strategies.explaining import policy_gates
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.calendar import HOLIDAY
+from strategies.declared.playbook import Cooldown, Law, Match, Pair, Playbook, Rule, Suppression, Window
 from strategies.instants import DAY, HOUR, SECOND, Instant, parse_instant
-from strategies.judging import judge
-from strategies.playbook import Cooldown, Law, Match, Pair, Playbook, Rule, Suppression, Window
+from strategies.judging.judge import judge
+from strategies.offering.explaining import policy_gates
 from strategies.problems import ProblemsFound
 from strategies.profile import PastContact
 from tests.unit.rules.world import contact, profile

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from strategies.compiling import compile_playbook
-from strategies.documents import Reading, Section
-from strategies.schema import kind_of, schemas
-from strategies.source import Node, parse_yaml
+from strategies.compiling.compile import compile_playbook
+from strategies.documents.reading import Reading, Section
+from strategies.schema.files import kind_of, schemas
+from strategies.texts.source import Node, parse_yaml
 from tests.unit.strategies.small import AROUND, small_texts
 from tests.unit.strategies.test_broken_files import BROKEN, announced
 
@@ -81,7 +81,7 @@ def objects(schema: Any) -> Iterator[frozenset[str]]:
 def test_every_mapping_that_is_read_has_its_keys_in_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key that a reader learns and the schema does not fails here."""
     Noting.seen = set()
-    monkeypatch.setattr("strategies.compiling.Reading", Noting)
+    monkeypatch.setattr("strategies.compiling.compile.Reading", Noting)
     for folder in FOLDERS:
         compile_playbook(
             {str(path.relative_to(folder)): path.read_text("utf-8") for path in folder.rglob("*.yaml")}

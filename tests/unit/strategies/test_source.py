@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from strategies.problems import ProblemsFound, Where
-from strategies.source import Node, overlay, read_yaml
+from strategies.texts.source import Node, overlay, read_yaml
 
 
 def plain(text: str) -> Any:

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from strategies.compiling import compile_playbook
+from strategies.compiling.compile import compile_playbook
+from strategies.declared.playbook import Playbook
+from strategies.declared.tariff import ALWAYS, Allowance, Counter, Penalty, Rate, Tariff, Tier
 from strategies.instants import Instant, parse_instant
-from strategies.playbook import Playbook
 from strategies.problems import ProblemsFound, Where
-from strategies.tariff import ALWAYS, Allowance, Counter, Penalty, Rate, Tariff, Tier
 from tests.unit.strategies.small import small_texts
 
 HEAD = "tariff: own\nkind: base\ntitle: {en: Own, zh-CN: 自选}\n"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strategies.merging import merge_lines, merge_texts
-from strategies.text_changes import MOST_LINES, changed_texts, same_lines
+from strategies.texts.line_changes import MOST_LINES, changed_texts, same_lines
+from strategies.texts.merging import merge_lines, merge_texts
 
 BASE = "a\nb\nc\nd\ne\nf\n"
 LINES = st.lists(st.sampled_from("abcdefgh"), max_size=30)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from strategies.instants import Instant
+from strategies.judging.told_consents import told_last
 from strategies.profile import Consent
-from strategies.told_consents import told_last
 
 NOW = Instant(1_000)
 AHEAD = Instant(5_000)

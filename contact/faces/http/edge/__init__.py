@@ -1,0 +1,1 @@
+"""Around every request: admission, limits, decoding, problems, meters."""

@@ -1,0 +1,79 @@
+"""Reads request bodies within their limits of size and time, whatever the client claims or trickles."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from contact.faces.http.edge.problems import RequestProblem
+
+BODY_SECONDS = 20.0
+FORM = "application/x-www-form-urlencoded"
+_CHUNK_BYTES = 1 << 16
+
+
+def check_size(request: web.Request, limit_bytes: int) -> None:
+    """Raises RequestProblem where the announced length is over the limit or the body is compressed."""
+    if request.content_length is not None and request.content_length > limit_bytes:
+        raise too_large(limit_bytes)
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise RequestProblem(
+            "unsupported_media_type", "Send the body uncompressed, without Content-Encoding."
+        )
+
+
+def too_large(limit_bytes: int) -> RequestProblem:
+    """The body is over its limit."""
+    return RequestProblem("body_too_large", f"This address takes at most {limit_bytes:,} bytes; send less.")
+
+
+def too_slow() -> RequestProblem:
+    """The body did not arrive in time; the connection is not kept."""
+    detail = f"The body did not arrive within {BODY_SECONDS:.0f} s; send it again."
+    return RequestProblem("body_too_slow", detail, headers={"Connection": "close"})
+
+
+async def read_body(request: web.Request, limit_bytes: int) -> bytes:
+    """The whole body. Raises RequestProblem where it is too large or does not arrive in time."""
+    check_size(request, limit_bytes)
+    content = request.content
+    if (
+        content.is_eof() and content.exception() is None
+    ):  # it came whole, as nearly all do: nothing is waited for
+        whole = content.read_nowait()
+        if len(whole) > limit_bytes:
+            raise too_large(limit_bytes)
+        return whole
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in content.iter_chunked(_CHUNK_BYTES):
+                size += len(chunk)
+                if size > limit_bytes:
+                    raise too_large(limit_bytes)
+                chunks.append(chunk)
+    except TimeoutError:
+        raise too_slow() from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise RequestProblem(
+            "malformed_json", "The body broke off or its transfer encoding is wrong."
+        ) from None
+    return b"".join(chunks)
+
+
+def require_json(request: web.Request) -> None:
+    """Raises RequestProblem unless the body says it is JSON in UTF-8."""
+    charset = (request.charset or "utf-8").lower()
+    if request.content_type != "application/json" or charset not in ("utf-8", "utf8"):
+        raise RequestProblem(
+            "unsupported_media_type", "Send the header `Content-Type: application/json` with UTF-8."
+        )
+
+
+def require_form(request: web.Request) -> None:
+    """Raises RequestProblem unless the body says it is a form as browsers submit it, in UTF-8."""
+    charset = (request.charset or "utf-8").lower()
+    if request.content_type != FORM or charset not in ("utf-8", "utf8"):
+        raise RequestProblem("unsupported_media_type", f"Send the header `Content-Type: {FORM}` with UTF-8.")

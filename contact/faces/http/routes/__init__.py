@@ -1,0 +1,1 @@
+"""What each route does: decode, call the flow, answer."""

@@ -1,0 +1,1 @@
+"""One customer, now: weighed, decided, kept so that it can be taken again, explained."""

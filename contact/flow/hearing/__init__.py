@@ -1,0 +1,1 @@
+"""What the world tells: receipts, replies, events, consents given and withdrawn."""

@@ -1,0 +1,1 @@
+"""Long work: written down, done, its progress told."""

@@ -1,0 +1,1 @@
+"""Models trained, kept in force or not, and what they say of everybody."""

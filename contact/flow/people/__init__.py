@@ -1,0 +1,1 @@
+"""Personal data: whose may be seen, exported, merged, forgotten."""

@@ -1,0 +1,1 @@
+"""Many customers, one day, and what came of it."""

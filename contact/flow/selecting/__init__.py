@@ -1,0 +1,1 @@
+"""Customers counted, clustered, listed and taken in."""

@@ -1,0 +1,1 @@
+"""A playbook tried on history, with the functions of the plan."""

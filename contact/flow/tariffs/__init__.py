@@ -1,0 +1,1 @@
+"""Every line under every tariff, and what to say of it."""

@@ -1,0 +1,1 @@
+"""Backup, restore into quarantine, and the replay of opt-outs."""

@@ -1,0 +1,1 @@
+"""Every field of everybody as columns, kept in memory for selections."""

@@ -1,0 +1,1 @@
+"""Calls through voice menus, their journeys, and answers fetched beforehand."""

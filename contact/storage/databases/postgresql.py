@@ -1,0 +1,138 @@
+"""PostgreSQL: a few writers, each committing a group of units whose subject rows it locked first, in one order."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
+
+import psycopg
+from psycopg.rows import dict_row
+
+from contact.storage.databases.database import READERS, Database
+from contact.storage.databases.named_sql import Dialect
+from contact.storage.databases.transaction import Connection, Transaction
+from contact.storage.databases.units import Unit, settle
+from strategies.profile import Subject
+
+_T = TypeVar("_T")
+WRITERS = 2
+"""One works while the other's commit is under way. With four, each batch is half as large, and they wait for one another's
+accounts and for turns of the interpreter."""
+_TRIES = 5
+READING = "contact reading"
+"""Connections of this name change nothing, so that nobody has to wait for their transactions to end."""
+_LINE: dict[str, Any] = {
+    "connect_timeout": 5, "tcp_user_timeout": 15_000, "keepalives_idle": 10, "keepalives_interval": 5,
+    "keepalives_count": 3,
+}  # fmt: skip
+"""A line on which the other end no longer answers anything is given up in seconds, not in the kernel's quarter of an hour;
+a server that only works for long acknowledges what it was sent and is waited for."""
+HALT_GATE = 0x68616C74
+"""The advisory lock that all who hold subjects share, and a halt being set takes alone."""
+
+
+class PostgreSQL(Database):
+    """The production store. READ COMMITTED: the locks are one statement, what is counted under them the next."""
+
+    dialect: Dialect = "postgresql"
+    broken = (psycopg.OperationalError, psycopg.InterfaceError)
+    again = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._idle: queue.SimpleQueue[psycopg.Connection[Any]] = queue.SimpleQueue()
+        super().__init__(writers=WRITERS)
+
+    def _open_writer(self) -> Connection:
+        connection = self._connect()
+        row = connection.execute(
+            "SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS sync"
+        ).fetchone()
+        connection.rollback()
+        if row is None or row["fsync"] != "on" or row["sync"] == "off":
+            raise RuntimeError(
+                "PostgreSQL must run with fsync=on and synchronous_commit, or a crash loses what was acknowledged"
+            )
+        return cast(Connection, connection)
+
+    def _commit(self, connection: Connection, batch: Sequence[Unit]) -> None:
+        """One transaction for the batch; where two batches deadlock, each unit goes alone."""
+        native = cast("psycopg.Connection[Any]", connection)
+        try:
+            self._lock(Transaction(connection, self.dialect), batch)
+            done = self._run_units(connection, batch)
+            native.commit()
+        except self.again:
+            native.rollback()
+            for unit in batch:
+                self._commit_alone(native, unit)
+            return
+        settle(done)
+
+    def _commit_alone(self, connection: psycopg.Connection[Any], unit: Unit) -> None:
+        for left in reversed(range(_TRIES)):
+            try:
+                self._lock(Transaction(cast(Connection, connection), self.dialect), [unit])
+                done = self._run_units(cast(Connection, connection), [unit])
+                connection.commit()
+            except self.again:
+                connection.rollback()
+                if not left:
+                    raise
+                continue
+            settle(done)
+            return
+
+    def _lock(self, transaction: Transaction, batch: Sequence[Unit]) -> None:
+        """Every subject row of the whole batch, in the order (kind, key): no two batches can wait in a ring."""
+        subjects = sorted({subject for unit in batch for subject in unit.subjects})
+        lock_subjects(transaction, subjects)
+
+    def _read(self, work: Callable[[Transaction], _T]) -> _T:
+        try:
+            connection = self._idle.get_nowait()
+        except queue.Empty:
+            connection = self._connect(READING)
+        try:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            result = work(Transaction(cast(Connection, connection), self.dialect))
+            connection.rollback()
+        except self.broken:
+            connection.close()
+            raise
+        except BaseException:
+            connection.rollback()
+            self._idle.put(connection)
+            raise
+        self._idle.put(connection)
+        return result
+
+    def _connect(self, name: str = "contact") -> psycopg.Connection[Any]:
+        return psycopg.connect(self.url, row_factory=dict_row, application_name=name, **_LINE)
+
+    def _discard(self, connection: Connection | None) -> None:
+        if connection is not None:
+            cast("psycopg.Connection[Any]", connection).close()
+
+    def _close_readers(self) -> None:
+        for _ in range(READERS):
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return
+
+
+def lock_subjects(transaction: Transaction, subjects: Sequence[Subject]) -> None:
+    """Hold the row of each subject, made where there is none, in order; a halt that is being set comes first.
+
+    A row in the way is locked even where nothing is to be updated; what was made here nobody else sees before the commit.
+    """
+    if not subjects:
+        return
+    transaction.connection.execute(
+        "WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)) "
+        "INSERT INTO subject (kind, key) SELECT kind, key FROM gate, unnest(%s::text[], %s::text[]) AS s(kind, key) "
+        "ORDER BY kind, key ON CONFLICT (kind, key) DO UPDATE SET epoch = subject.epoch WHERE false",
+        (HALT_GATE, [each.kind for each in subjects], [each.key for each in subjects]),
+    )

@@ -1,0 +1,1 @@
+"""What is known of customers as immutable files, and what is laid over them."""

@@ -1,0 +1,69 @@
+"""The parts of a mapping's text, read strictly; what is wrong is collected, never guessed at."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from strategies.problems import Problem, Where
+from strategies.texts.source import Node
+
+
+def suggestion(wrong: str, known: Iterable[str]) -> str:
+    """``did you mean 'x'?`` for the nearest known word, else the list of them."""
+    words = list(known)
+    close = difflib.get_close_matches(wrong, words, 1, 0.6)
+    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(words)}"
+
+
+class NodeReader:
+    """Reads nodes and keeps the problems it meets."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.problems: list[Problem] = []
+
+    def problem(self, code: str, message: str, where: Where, hint: str = "") -> None:
+        self.problems.append(Problem(code, message, where, hint))
+
+    def keys(self, node: Node, known: tuple[str, ...], what: str) -> dict[str, Node]:
+        """The entries of a mapping node whose keys are known."""
+        if node.mapping is None:
+            self.problem("value.type", f"{what} must be a mapping of keys to values", node.where)
+            return {}
+        for key in node.mapping:
+            if key not in known:
+                hint = "did you mean 'empty'?" if key in ("null", "nulls", "na") else suggestion(key, known)
+                self.problem(
+                    "key.unknown", f"{what} has no key '{key}'", node.keys.get(key, node.where), hint
+                )
+        return {key: entry for key, entry in node.mapping.items() if key in known}
+
+    def text(self, node: Node | None) -> str | None:
+        if node is None:
+            return None
+        if not isinstance(node.value, str) or not node.value:
+            self.problem(
+                "value.type", "text is needed here", node.where, "write a word, in quotes where needed"
+            )
+            return None
+        return node.value
+
+    def flag(self, node: Node | None) -> bool:
+        if node is not None and not isinstance(node.value, bool):
+            self.problem("value.type", "true or false is needed here", node.where)
+            return False
+        return node is not None and bool(node.value)
+
+    def chosen(self, node: Node | None, code: str, what: str, known: Iterable[str]) -> str | None:
+        text = self.text(node)
+        if text is not None and node is not None and text not in known:
+            close = difflib.get_close_matches(text, known, 1, 0.6)
+            self.problem(
+                code,
+                f"there is no {what} '{text}'",
+                node.where,
+                f"did you mean '{close[0]}'?" if close else "",
+            )
+            return None
+        return text

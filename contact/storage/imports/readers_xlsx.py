@@ -1,0 +1,136 @@
+"""XLSX: the cells as typed; a formula or an error is a fault of its cell, because nobody can say what it was meant to be."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile, ZipFile
+
+from contact.storage.imports.cell_types import OddCell, Raw
+from contact.storage.imports.readers import BATCH_ROWS, Batch, check_header, refuse
+from strategies.problems import Where
+
+_MOST_UNPACKED = 2 << 30
+"""Bytes of all parts of a workbook: a few kilobytes can unpack to more than any machine holds."""
+_MOST_TEXTS = 256 << 20
+"""Bytes of its texts, which are read whole."""
+_FORMULA = OddCell("is a formula; deliver values")
+_ERROR = OddCell("is a spreadsheet error")
+
+
+class XlsxReader:
+    """One sheet of a workbook; its first row is the header."""
+
+    def __init__(self, path: Path, sheet: str | None) -> None:
+        self.path, self.sheet = path, sheet
+        self._opened = self._rows()
+        first = next(self._opened, None)
+        if first is None or all(cell is None for cell in first[1]):
+            raise refuse(
+                "import.header",
+                "the sheet has no header row",
+                path,
+                1,
+                1,
+                "name the columns in the first row",
+            )
+        names = [
+            "" if cell is None or isinstance(cell, OddCell) else str(cell) for cell in _trimmed(first[1])
+        ]
+        self.header = check_header(names, Where(str(path), 1, 1))
+
+    def batches(self) -> Iterator[Batch]:
+        rows = self._behind_header()
+        width, batch, blank = len(self.header), Batch([], []), 0
+        for line, cells in rows:
+            cells = _trimmed(cells)
+            if not cells:
+                blank = blank or line
+                continue
+            if blank:
+                raise refuse(
+                    "import.blank_row", "an empty row stands between others", self.path, blank, 1, "remove it"
+                )
+            if len(cells) > width:
+                message = f"the row has {len(cells)} cells, the header {width}"
+                raise refuse(
+                    "import.fields", message, self.path, line, width + 1, "name every column in the first row"
+                )
+            batch.lines.append(line)
+            batch.rows.append((*cells, *(None,) * (width - len(cells))))
+            if len(batch.rows) == BATCH_ROWS:
+                yield batch
+                batch = Batch([], [])
+        if batch.rows:
+            yield batch
+
+    def _behind_header(self) -> Iterator[tuple[int, list[Raw]]]:
+        """The first pass goes on where the header was read, because opening a large workbook takes long."""
+        rows, self._opened = self._opened, iter(())
+        first = next(rows, None)
+        if first is None:
+            rows = self._rows()
+            next(rows)
+            return rows
+        return chain([first], rows)
+
+    def _rows(self) -> Iterator[tuple[int, list[Raw]]]:
+        import openpyxl  # Loaded for an XLSX file only: it is slow to load.
+
+        try:
+            self._check_size()
+            book = openpyxl.load_workbook(self.path, read_only=True, data_only=False)
+        except (BadZipFile, KeyError, ValueError, OSError):
+            raise refuse(
+                "import.format", "this is no .xlsx workbook", self.path, hint="save it as .xlsx"
+            ) from None
+        try:
+            sheet = self._chosen(book)
+            sheet.reset_dimensions()
+            for line, cells in enumerate(sheet.iter_rows(), 1):
+                yield line, [_value(cell) for cell in cells]
+        except (ParseError, BadZipFile, zlib.error, EOFError, KeyError, IndexError, ValueError):
+            raise refuse(
+                "import.format", "the workbook is damaged", self.path, hint="save it again as .xlsx"
+            ) from None
+        finally:
+            book.close()
+
+    def _check_size(self) -> None:
+        with ZipFile(self.path) as packed:
+            parts = {info.filename: info.file_size for info in packed.infolist()}
+        if sum(parts.values()) > _MOST_UNPACKED or parts.get("xl/sharedStrings.xml", 0) > _MOST_TEXTS:
+            message = "the workbook unpacks to more than is read"
+            raise refuse("import.too_long", message, self.path, hint="deliver it as .csv or .parquet")
+
+    def _chosen(self, book: Any) -> Any:
+        names: list[str] = book.sheetnames
+        if self.sheet is None and len(names) == 1:
+            return book[names[0]]
+        if self.sheet in names:
+            return book[self.sheet]
+        message = (
+            "the workbook has several sheets"
+            if self.sheet is None
+            else f"the workbook has no sheet '{self.sheet}'"
+        )
+        raise refuse("import.sheet", message, self.path, hint="set format: {sheet: …} in the mapping")
+
+
+def _value(cell: Any) -> Raw:
+    kind = cell.data_type
+    if kind == "f":
+        return _FORMULA
+    return _ERROR if kind == "e" else cell.value
+
+
+def _trimmed(cells: Sequence[Raw]) -> list[Raw]:
+    """Without the empty cells behind the last that holds something."""
+    last = len(cells)
+    while last and cells[last - 1] is None:
+        last -= 1
+    return list(cells[:last])

@@ -1,0 +1,1 @@
+"""Secrets: hashes of numbers, sealed names, signed addresses."""

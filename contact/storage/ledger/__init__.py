@@ -1,0 +1,1 @@
+"""The contact ledger: count, insert, permit, confirm, correct, sweep."""

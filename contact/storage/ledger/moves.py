@@ -1,0 +1,49 @@
+"""Moves of contacts and what they do to their tasks; every one leaves a row with its instant and why."""
+
+from __future__ import annotations
+
+from contact.domain.contact import may_move
+from contact.domain.task import TaskState, may_come_from
+from contact.storage.databases.transaction import Row, Transaction
+from strategies.instants import Instant
+
+
+def move(tx: Transaction, row: Row, state: str, why: str) -> None:
+    """Write down a move of a contact. Raises ``ValueError`` for one the table of moves does not know."""
+    if not may_move(row["state"], state):
+        raise ValueError(f"a contact cannot go from {row['state']} to {state}")
+    tx.run(
+        "insert_move", contact_id=row["id"], from_state=row["state"], to_state=state, at_us=tx.now(), why=why
+    )
+
+
+def cancel(tx: Transaction, row: Row, state: str, why: str, *, task_reason: str) -> None:
+    """End a reserved contact and cancel its task; its place returns."""
+    tx.run("move_contact", id=row["id"], state=state, final=1)
+    move(tx, row, state, why)
+    end_task(tx, row["task_id"], "cancelled", task_reason)
+
+
+def end_task(tx: Transaction, task: str | None, state: TaskState, reason: str) -> None:
+    """The task is over, and says why; one that is over already keeps its first reason."""
+    if task is not None:
+        lawful = may_come_from(state)
+        tx.run("end_task", id=task, state=state, reason=reason, at_us=tx.now(), lawful=lawful)
+
+
+def return_task(
+    tx: Transaction,
+    task: str,
+    not_before: Instant,
+    held_by: str | None,
+    contact: str | None,
+    *,
+    undone: int = 0,
+) -> None:
+    """Back to the queue; ``undone`` attempts provably did not happen. Raises ``ValueError`` for a task that is over."""
+    touched = tx.run(
+        "return_task", id=task, not_before_us=not_before, held_by=held_by, contact_id=contact, undone=undone,
+        lawful=may_come_from("waiting"),
+    )  # fmt: skip
+    if not touched:
+        raise ValueError(f"task {task} is over and cannot wait again")

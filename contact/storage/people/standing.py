@@ -1,0 +1,95 @@
+"""How the work stands, counted by indexes alone, and which processes live: small files that need no database."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from contact.clock import real_now
+from contact.ports.standing import Count, GatewayTrouble, Process, Standing
+from contact.storage.databases.database import Database
+from contact.storage.databases.transaction import Row, Transaction
+from strategies.instants import DAY, HOUR, MINUTE, Instant
+
+FORGOTTEN_AFTER = HOUR
+_TROUBLES = 50
+"""Looked at for one of each channel."""
+
+
+class Standings:
+    """Keeps StandingPort on either database."""
+
+    def __init__(self, database: Database, home: Path, *, movable: bool) -> None:
+        self.database, self.folder, self.movable = database, home / "run", movable
+
+    async def standing(self, channels: Sequence[str]) -> Standing:
+        """How the work of these channels stands, in one snapshot."""
+        return await self.database.read(lambda tx: self._standing(tx, list(channels)))
+
+    def _standing(self, tx: Transaction, channels: list[str]) -> Standing:
+        now = tx.now()
+        troubles = tx.rows("standing_troubles", since_us=now - HOUR, limit=_TROUBLES)
+        newest = {row["channel"]: row for row in reversed(troubles)}
+        return Standing(
+            at=now,
+            simulated=self.movable,
+            contacts=_counts(tx.rows("standing_contacts", channels=channels), "channel"),
+            tasks=_counts(tx.rows("standing_tasks", channels=channels), "channel"),
+            jobs=_counts(tx.rows("standing_jobs", since_us=real_now() - DAY), "kind"),
+            moves={row["state"]: row["n"] for row in tx.rows("standing_moves", since_us=now - MINUTE)},
+            troubles=tuple(_trouble(newest[channel]) for channel in sorted(newest)),
+        )
+
+    async def beat(self, process: Process) -> None:
+        """Written aside and put in place at once, so that nobody reads half of it."""
+        await asyncio.to_thread(_write, self._file(process.pid), asdict(process))
+
+    async def gone(self, pid: int) -> None:
+        """Its file is removed."""
+        self._file(pid).unlink(missing_ok=True)
+
+    def _file(self, pid: int) -> Path:
+        return self.folder / f"process-{socket.gethostname()}-{pid}.json"
+
+    async def processes(self) -> list[Process]:
+        """Those of this home, newest first; the files of the dead are removed after an hour."""
+        found = await asyncio.to_thread(_read, self.folder)
+        return sorted(found, key=lambda each: each.started, reverse=True)
+
+
+def _counts(rows: Sequence[Row], of: str) -> tuple[Count, ...]:
+    return tuple(
+        Count(
+            row[of], row["state"], row["n"], None if row["oldest_us"] is None else Instant(row["oldest_us"])
+        )
+        for row in rows
+    )
+
+
+def _trouble(row: Row) -> GatewayTrouble:
+    return GatewayTrouble(row["channel"], Instant(row["at_us"]), row["why"])
+
+
+def _write(path: Path, said: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    aside = path.with_suffix(".aside")
+    aside.write_text(json.dumps(said), encoding="utf-8")
+    aside.replace(path)
+
+
+def _read(folder: Path) -> list[Process]:
+    found = []
+    for path in folder.glob("process-*.json"):
+        with suppress(OSError, ValueError, TypeError):
+            process = Process(**json.loads(path.read_text(encoding="utf-8")))
+            if process.beat < real_now() - FORGOTTEN_AFTER:
+                path.unlink(missing_ok=True)
+            else:
+                found.append(process)
+    return found

@@ -1,0 +1,1 @@
+"""Published playbooks, drafts on their way there, and the jobs that follow."""

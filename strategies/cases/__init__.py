@@ -1,0 +1,1 @@
+"""Cases: what is given, what is asked, what must come of it."""

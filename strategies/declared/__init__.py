@@ -1,0 +1,1 @@
+"""What a playbook declares, as values: fields, conditions, rules, tariffs, models, menus."""

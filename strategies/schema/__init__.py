@@ -1,0 +1,1 @@
+"""JSON Schema of the files of ``config/``, for editors."""
