@@ -22,6 +22,7 @@ from strategies.problems import ProblemsFound
 FILES = Path(__file__).parent / "files"
 """What a playbook needs around a first strategy, where it has nothing of its own."""
 NAME = "first-offer"
+CATEGORY = "marketing"
 CONTROL_PERCENT = 10
 ASKED = datetime(2026, 3, 2, 10, tzinfo=UTC)
 """A Monday morning by the operator's clock: whatever hours somebody declared, they are most likely open."""
@@ -39,26 +40,28 @@ async def add_first_strategy(ports: Ports, draft: str | None, author: str) -> tu
 
     Where nothing was published yet the files around it come with it. Raises NotFound, Conflict for a draft that is closed.
     """
-    _, texts = await in_force(ports) if draft is None else ("", await ports.drafts.texts(draft))
+    live, texts = await in_force(ports) if draft is None else (None, await ports.drafts.texts(draft))
     added = await asyncio.to_thread(with_first_strategy, texts)
     path = next(path for path in added if path.startswith("strategies/"))
     if draft is None:
-        return (await drafts.create_draft(ports, author, texts={**texts, **added})).draft, path
+        begun = await drafts.create_draft(ports, author, texts={**texts, **added}, base=live)
+        return begun.draft, path
     for each, text in added.items():
         await drafts.save_file(ports, draft, each, text, None, author)
     return draft, path
 
 
 def with_first_strategy(texts: Mapping[str, str]) -> dict[str, str]:
-    """The files to lay beside these: the strategy, and what a playbook cannot do without where nothing is there.
+    """The files to lay beside these, under paths of their own: the strategy, and what a playbook cannot do without.
 
-    Of the forms it can take the first counts by which the check of the whole finds nothing new; where the texts
-    themselves are wrong it is written as for an empty playbook, and the check says what does not fit.
+    Of the forms it can take the first counts by which the check of the whole finds nothing new, and where there is
+    none the most telling one; where the texts themselves are wrong it is written as for an empty playbook. The check
+    says what does not fit.
     """
     around = {
         path: text for path, text in _files().items() if path not in texts and not (texts and "/" in path)
     }
-    whole = "\n".join(texts.values())
+    whole = "\n".join((*texts, *texts.values()))
     name = next(each for each in _names() if not re.search(rf"{each}(?![\w-])", whole))
     path = f"strategies/{name}.yaml"
     try:
@@ -66,11 +69,9 @@ def with_first_strategy(texts: Mapping[str, str]) -> dict[str, str]:
     except ProblemsFound:
         playbook = playbook_of(_files())
     before = set(checked({**texts, **around}).errors)
-    for form in _forms(playbook, name):
-        found = {**around, path: form}
-        if set(checked({**texts, **found}).errors) <= before:
-            break
-    return found
+    forms = list(_forms(playbook, name))
+    fits = (each for each in forms if set(checked({**texts, **around, path: each}).errors) <= before)
+    return {**around, path: next(fits, forms[0])}
 
 
 def _files() -> dict[str, str]:
@@ -85,11 +86,14 @@ def _names() -> Iterator[str]:
 
 
 def _forms(playbook: Playbook, name: str) -> Iterator[str]:
-    """From the most telling form to the plainest: an operator's own rules may refuse what an example expects."""
-    audiences = [*map(_Audience.of, _numbers(playbook)), _Audience.everybody()]
-    for examples in (2, 1, 0):
-        for audience in audiences:
-            yield strategy_text(playbook, name, audience, examples)
+    """From the most telling form to the plainest: an operator's own rules may refuse what an example expects.
+
+    Everybody is addressed last of all: a smaller audience without examples disturbs fewer.
+    """
+    for audiences in ([_Audience.of(each) for each in _numbers(playbook)], [_Audience.everybody()]):
+        for examples in (2, 1, 0):
+            for audience in audiences:
+                yield strategy_text(playbook, name, audience, examples)
 
 
 def _numbers(playbook: Playbook) -> list[Field]:
@@ -126,10 +130,14 @@ class _Audience:
 
 
 def strategy_text(playbook: Playbook, name: str, audience: _Audience, examples: int) -> str:
-    """The file, in the operator's languages, for a category, a channel and a goal that are declared."""
+    """The file, in the operator's languages, for a category, a channel and a goal that are declared.
+
+    An offer is promotional: under any other category it would pass by consent, caps and quiet hours, so that the check
+    asks for one where none is declared.
+    """
     operator = playbook.operator
-    promotional = [each for each, is_promotional in operator.categories.items() if is_promotional]
-    category = next(iter([*promotional, *operator.categories]))
+    promotional = (each for each, is_promotional in operator.categories.items() if is_promotional)
+    category = next(promotional, CATEGORY)
     channel = _channel(playbook)
     goal = "ordered" if "ordered" in playbook.events else next(iter(playbook.events), "ordered")
     said = "".join(
@@ -205,9 +213,9 @@ def _treated(playbook: Playbook, name: str) -> str:
 
 
 def _channel(playbook: Playbook) -> Channel:
-    """One that we begin and that needs nobody, where there is one."""
+    """One that we begin and that needs nobody, where there is one; where none is declared, the starter's."""
     return min(
-        playbook.channels.values(),
+        (playbook.channels or playbook_of(_files()).channels).values(),
         key=lambda each: (each.direction != "outgoing", each.delivery != "gateway"),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,26 @@ def test_where_texts_are_there_only_what_a_playbook_cannot_do_without_comes_alon
         if not path.startswith(("events", "pol", "str"))
     }
     assert sorted(with_first_strategy(rest)) == ["events.yaml", "strategies/first-offer.yaml"]
+
+
+def test_what_is_there_is_never_written_over() -> None:
+    """Whoever made the first strategy theirs keeps it, though the file has its first name still."""
+    there = with_first_strategy({})
+    theirs = {path: text.replace("first-offer", "spring") for path, text in there.items()}
+    assert list(with_first_strategy(theirs)) == ["strategies/first-offer-2.yaml"]
+
+
+def test_an_offer_is_never_passed_off_as_service() -> None:
+    """Without a promotional category consent, caps and quiet hours would not hold: the check asks for one first."""
+    operator = with_first_strategy({})["operator.yaml"]
+    there = {"operator.yaml": re.sub(r"\n  marketing:.*", "", operator)}
+    added = with_first_strategy(there)
+    found = check_texts({**there, **added}).problems
+    assert [(each["code"], each["path"]) for each in found] == [("reference.unknown", path_of(added))]
+
+
+def test_where_nothing_fits_not_everybody_is_addressed() -> None:
+    """Texts that the check has more to say of get the most telling form, as for a playbook without channels."""
+    there = with_first_strategy({}) | {"channels.yaml": "channels: {}\n"}
+    text = with_first_strategy(there)["strategies/first-offer-2.yaml"]
+    assert "audience: tenure_months >= 12" in text and "  sms:" in text and text.count("expect:") == 2
