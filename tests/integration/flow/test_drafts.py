@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import cast
+
 import pytest
 
 from contact.faults import Conflict, Forbidden, NotFound
@@ -19,6 +23,8 @@ from contact.flow.publishing.drafts import (
     save_file,
 )
 from contact.flow.publishing.publish import publish
+from contact.flow.starter.first_strategy import add_first_strategy
+from contact.ports import PlaybookPort
 from contact.wiring import House
 from strategies.problems import ProblemsFound
 from tests.integration.flow.stage import CAPS, texts
@@ -53,6 +59,34 @@ async def test_a_draft_begins_as_what_is_in_force(house: House) -> None:
     assert (begun.base, begun.live, begun.hash, begun.state) == (version, version, version, "open")
     assert begun.files == sorted(texts()) and begun.changed == []
     assert [each.draft for each in await list_drafts(house.ports)] == [begun.draft]
+
+
+class Overtaken:
+    """The published playbooks, to one of which another is published just when its texts were read."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.playbooks = house.ports.playbooks
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.playbooks, name)
+
+    async def texts(self, version: str) -> Mapping[str, str]:
+        read = await self.playbooks.texts(version)
+        if version == await self.playbooks.in_force():
+            await publish(self.house.ports, texts(caps=CAPS + "# newer\n"), version, "lin", "second")
+        return read
+
+
+async def test_a_first_strategy_takes_nothing_back_that_is_published_meanwhile(house: House) -> None:
+    """Its draft stands on the version whose texts it holds: to be merged first, where another is in force by then."""
+    version = await in_force(house)
+    slow = replace(house.ports, playbooks=cast(PlaybookPort, Overtaken(house)))
+    draft, path = await add_first_strategy(slow, None, "mei")
+    begun = await get_draft(house.ports, draft)
+    assert begun.base == version != begun.live and begun.changed == [path]
+    with pytest.raises(Conflict, match="merge it in"):
+        await publish_draft(house.ports, draft, "mei", "ours")
 
 
 async def test_two_writers_of_one_file_do_not_lose_each_others_work(house: House) -> None:
