@@ -13,6 +13,7 @@ from strategies.judging.attempts import Attempt, attempts_for, next_attempt
 from strategies.judging.consents import consent_refusal
 from strategies.judging.judge import judge
 from strategies.judging.newly_refused import newly_refused
+from strategies.judging.told_consents import told_last
 from strategies.offering.rerouting import ways_round
 from strategies.profile import Consent, PastContact, PastEvent, Profile
 from strategies.verdict import Refusal, Verdict
@@ -173,8 +174,9 @@ class World:
             wish = Consent(
                 False, at, held.candidate.channel, "promotional", self.profile.customer, source="agent"
             )
-            told.consent = wish
-            return self._seen(self.withdraw(wish, at))
+            seen = self.withdraw(wish, at)
+            told.consent = self.profile.consents[-1]
+            return seen
         seen, before = self._seen(Outcome()), self.last
         following = self._try_again(held, result, at)
         told.retry = self.last if self.last != before else None
@@ -265,8 +267,9 @@ class World:
         return self._seen(Outcome(expired=len(over)))
 
     def withdraw(self, consent: Consent, at: Instant) -> Outcome:
-        """An opt-out: kept, and what waits and is now forbidden is cancelled."""
-        self.profile = replace(self.profile, consents=(*self.profile.consents, consent))
+        """An opt-out: kept, also before a grant that has yet to begin, and what waits and is now forbidden is cancelled."""
+        last = told_last(consent, self.profile.consents, at)
+        self.profile = replace(self.profile, consents=(*self.profile.consents, last))
         forbidden = [
             id
             for id, held in self._held.items()
