@@ -27,7 +27,7 @@ _REFUSED = re.compile(
 )
 """What YAML does not carry, and what nobody sees: zero widths, soft hyphens and turned directions."""
 
-_UNMERGED = ("<<<<<<< ", "=======", ">>>>>>> ")
+_UNMERGED = re.compile(r"(?:[<|>]{7}(?: .*)?|={7})\r?")
 """Lines that git leaves where two versions of a file contradict one another."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -301,7 +301,7 @@ def _syntax_problem(fault: yaml.MarkedYAMLError, text: str, path: str) -> Proble
     where = Where(path, mark.line + 1, mark.column + 1) if mark else Where(path)
     lines = text.split("\n")
     for line in (opened.line if opened else 0, where.line - 1):
-        if "".join(lines[line : line + 1]).startswith(_UNMERGED):
+        if _UNMERGED.fullmatch("".join(lines[line : line + 1])):
             place = Where(path, line + 1, 1)
             return Problem("yaml.syntax", "two versions of the file were not merged here", place, "keep one")
     if unclosed:
