@@ -75,13 +75,16 @@ class CheckedFile:
 
     def set_aside(self, lines: Iterable[int], column: str, reason: str) -> None:
         """Take the rows of these lines out of the table."""
-        taken = set(lines)
-        if not taken:
+        self.set_aside_each([(line, column, reason) for line in set(lines)])
+
+    def set_aside_each(self, faults: Sequence[tuple[int, str, str]]) -> None:
+        """The same for lines with a column and a reason each; the table is gone through once for all of them."""
+        if not faults:
             return
-        for line in taken:
+        for line, column, reason in faults:
             self.faults[line].append((column, reason))
-        keep = pc.invert(pc.is_in(self.table[LINE], value_set=pa.array(sorted(taken), pa.int64())))
-        self.table = self.table.filter(keep)
+        taken = pa.array(sorted({line for line, _, _ in faults}), pa.int64())
+        self.table = self.table.filter(pc.invert(pc.is_in(self.table[LINE], value_set=taken)))
 
     def set_aside_where(self, mask: Any, column: str, reason: str) -> None:
         """Take the rows out for which a boolean column is true."""

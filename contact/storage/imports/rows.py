@@ -89,10 +89,14 @@ def scopes_unknown(checked: CheckedFile, playbook: Playbook) -> None:
         "channel": {*playbook.channels, "all"},
         "category": {*playbook.operator.categories, "all", "promotional"},
     }
-    for row in _rows(checked.table, LINE, *known):
-        for name, allowed in known.items():
-            if row[name] is not None and row[name] not in allowed:
-                checked.set_aside([row[LINE]], _theirs(checked, name), f"is no {name} of the playbook")
+    checked.set_aside_each(
+        [
+            (row[LINE], _theirs(checked, name), f"is no {name} of the playbook")
+            for row in _rows(checked.table, LINE, *known)
+            for name, allowed in known.items()
+            if row[name] is not None and row[name] not in allowed
+        ]
+    )
 
 
 def _theirs(checked: CheckedFile, name: str) -> str:
@@ -179,8 +183,7 @@ def past_contacts(
             found.append(_past_contact(row, people[row["customer"]], numbers.get(row["line"]), playbook))
         else:
             faults.append((row[LINE], *fault))
-    for line, name, reason in faults:
-        checked.set_aside([line], _theirs(checked, name), reason)
+    checked.set_aside_each([(line, _theirs(checked, name), reason) for line, name, reason in faults])
     return found
 
 

@@ -115,7 +115,13 @@ async def test_consents_are_recorded_once_and_raise_epochs(filled: Desk) -> None
 
 async def test_consents_for_what_there_is_not_refuse_the_file(filled: Desk) -> None:
     """A misspelt channel or category would bind nobody: each is told by line and column, and no record is kept."""
-    rows = ["C1,,no,sms,marketing", "C1,,no,smss,marketing", "C2,,no,all,gossip", "C2,,no,all,promotional"]
+    rows = [
+        "C1,,no,sms,marketing",
+        "C1,,no,smss,marketing",
+        "C2,,no,all,gossip",
+        "C2,,no,all,promotional",
+        "C1,,no,fax,gossip",
+    ]
     content = CONSENTS + "".join(f"{row},2026-01-01T00:00Z\n" for row in rows)
     with pytest.raises(ProblemsFound) as found:
         await filled.deliver("consents", content)
@@ -123,6 +129,8 @@ async def test_consents_for_what_there_is_not_refuse_the_file(filled: Desk) -> N
     assert told == [
         (3, 4, "channel is no channel of the playbook"),
         (4, 5, "category is no category of the playbook"),
+        (6, 4, "channel is no channel of the playbook"),
+        (6, 5, "category is no category of the playbook"),
     ]
     assert (await filled.profile("C1")).consents == ()
 
