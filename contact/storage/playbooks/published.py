@@ -50,7 +50,10 @@ class Playbooks:
         """Until when the store, which did not answer, is not asked again by whoever cannot wait."""
         self._published = 0
         """How often this process published, so that a look begun before does not bring back what was in force then."""
-        self._compiling = asyncio.Lock()
+        self._turn = asyncio.Lock()
+        """One is compiled at a time."""
+        self._compiling: dict[str, asyncio.Task[Playbook]] = {}
+        """It goes on when who asked went away: whoever waits only so long would never have it, and each begin anew."""
         self._ahead: asyncio.Task[bool] | None = None
 
     async def current(self) -> Playbook:
@@ -119,10 +122,22 @@ class Playbooks:
         if known is not None:
             self._compiled.move_to_end(version)
             return known
-        async with self._compiling:
-            if version not in self._compiled:
-                self._keep(await asyncio.to_thread(compile_playbook, await self.texts(version)))
-            return self._compiled[version]
+        task = self._compiling.get(version)
+        if task is None:
+            task = self._compiling[version] = asyncio.create_task(self._compile(version))
+            task.add_done_callback(partial(self._compile_ended, version))
+        return await asyncio.shield(task)
+
+    async def _compile(self, version: str) -> Playbook:
+        async with self._turn:
+            playbook = await asyncio.to_thread(compile_playbook, await self.texts(version))
+            self._keep(playbook)
+            return playbook
+
+    def _compile_ended(self, version: str, task: asyncio.Task[Playbook]) -> None:
+        del self._compiling[version]
+        if not task.cancelled():
+            task.exception()  # told to whoever waits, if anybody still does
 
     async def texts(self, version: str) -> Mapping[str, str]:
         """Its files, path → text, also where this release no longer compiles them. Raises NotFound."""
