@@ -10,6 +10,7 @@ import pytest
 from contact.storage.databases.postgresql import PostgreSQL
 
 
+@pytest.mark.postgres
 async def test_a_line_to_postgresql_that_nobody_acknowledges_is_given_up_in_seconds(
     request: pytest.FixtureRequest,
 ) -> None:
