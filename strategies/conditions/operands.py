@@ -341,7 +341,8 @@ class OperandChecker:
         }.get(named.type, "")
         if {first.type, second.type} == {"money", "number"}:
             hint = "money ÷ money is a number; number × money is money"
-        if isinstance(named, FieldValueOf) and other.type == "text" and named.type in ("money", "number"):
+        quoted = isinstance(other, Bound) and other.type == "text"
+        if quoted and isinstance(named, FieldValueOf) and named.type in ("money", "number"):
             hint = "digits stand without quotes"
         if {first.type, second.type} == {"date", "instant"}:
             hint = "compare days: days_since(…)"
