@@ -42,7 +42,7 @@ def plot_from(arguments: list[str]) -> Plot:
         "--home", type=Path, default=Path("var/demo"), help="folder that is emptied at each start"
     )
     parser.add_argument(
-        "--start", type=date.fromisoformat, default=next_monday(datetime.now(UTC).date()),
+        "--start", type=date.fromisoformat, default=next_monday(datetime.now(UTC)),
         help="a Monday in the future (default: the next); the simulated clock starts there",
     )  # fmt: skip
     options = parser.parse_args(arguments)

@@ -38,8 +38,9 @@ class Plot:
     once: bool
 
 
-def next_monday(today: date) -> date:
-    """The Monday after a day: the store's clock only moves forward, so the demonstration lies ahead."""
+def next_monday(now: datetime) -> date:
+    """The Monday after the operator's today: the store's clock only moves forward, so the demonstration lies ahead."""
+    today = now.astimezone(LOCAL).date()
     return today + timedelta(days=7 - today.weekday())
 
 
