@@ -6,7 +6,7 @@
 ``postgres_url``    URL of a fresh, empty database in it, dropped afterwards
 ``database_url``    runs the test twice: ``sqlite:///…`` in a tmp folder, then a PostgreSQL database; both migrated and empty
 ``kannel``          a real SMS gateway of its own (``tests.kannel.Kannel``: ``url, messages(), say(), kill(), start()``)
-``chromium``        path of the browser, of the lighter one where it is installed
+``chromium``        path of the browser
 ``start_service``   function that starts ``contact serve`` processes (``tests.servers.Service``), each ended by SIGTERM
 ``service``         one such process on the embedded defaults (SQLite, bundled Valkey), clock movable, ``config/`` published
 ``shared_folder``   the folder of public data sets beside this repository; skips loudly without it
@@ -89,7 +89,7 @@ def kannel(tmp_path: Path) -> Iterator[Kannel]:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    return chromium_path(lighter=True)
+    return chromium_path()
 
 
 @pytest.fixture

@@ -301,12 +301,9 @@ def _as_server_user(folder: Path) -> list[str]:
     return [*dying, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
 
-def chromium_path(*, lighter: bool = False) -> str:
-    """The browser, or where ``lighter`` its engine without windows if that is installed: it lays out, scripts and paints the
-    same pages for three quarters of the processor time.
-    """
-    names = ("chromium", "chromium-browser", "google-chrome")
-    for name in ("chromium-headless-shell", *names) if lighter else (*names, "chromium-headless-shell"):
+def chromium_path() -> str:
+    """The browser that page tests drive."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
     missing("Chromium")
