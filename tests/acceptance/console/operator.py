@@ -7,7 +7,7 @@ import asyncio
 import json
 import sys
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from demo.intents import ring
 from demo.menu import read_menu
 from demo.past_calls import call_columns
 from demo.population import populate
+from demo.stage import next_monday
 from demo.truth import plant
 from strategies.instants import to_instant
 from tests.acceptance.console import model_samples
@@ -46,15 +47,10 @@ class Canaries:
     numbers: frozenset[str]
 
 
-def next_monday() -> date:
-    today = datetime.now(UTC).date()
-    return today + timedelta(days=7 - today.weekday())
-
-
 async def furnish(home: Path, folder: Path) -> Canaries:
     """Fill a home before its service starts; what must not leak from it."""
     settings = Settings.from_environment({"CONTACT_HOME": str(home), "CONTACT_DEMO": "1"})
-    start = next_monday()
+    start = next_monday(datetime.now(UTC))
     population = populate(7, CUSTOMERS, start)
     house = await join(settings)
     try:
