@@ -23,10 +23,10 @@ def prove(place: Place) -> Row:
     """The shipped build, then each mutant on the same race."""
     row = Row("G1", place.kind)
     plan = Plan(
-        "caps", place.size(9.0, 1500.0), kills=place.count(2, 20), stops=place.count(1, 10),
-        accounts=place.count(240, 2500), locked_seconds=place.size(1.5, 25.0), enough=1_000_000,
+        "caps", place.size(9.0, 400.0), kills=place.count(2, 20), stops=place.count(1, 10),
+        accounts=place.count(240, 2500), locked_seconds=place.size(1.5, 25.0),
         steps=place.count(2, 20), crossed=place.kind == "postgresql",
-        least={"asking": 60},
+        least={"asking": place.count(60, 10_000), "attempt": place.count(120, 30_000)},
     )  # fmt: skip
     with place.spot("caps") as spot:
         race = run(plan, spot, caught=lambda race: False)

@@ -21,12 +21,11 @@ def prove(place: Place) -> Row:
     row = Row("G3", place.kind)
     plan = Plan(
         "opt_outs",
-        place.size(7.0, 1500.0),
+        place.size(7.0, 400.0),
         kills=place.count(1, 10),
         stops=0,
         accounts=100_000,
-        enough=100_000,
-        least={"opt_out": 30, "asking": 60},
+        least={"opt_out": place.count(30, 3_000), "asking": place.count(60, 10_000)},
     )
     with place.spot("opt_outs") as spot:
         race = run(plan, spot, caught=lambda race: False)

@@ -33,7 +33,6 @@ PROCESSES = 3
 STOPPED_SECONDS = 2.0
 """Longer than a hand-over is waited for: whoever wakes up again is believed dead."""
 LOOK_SECONDS = 0.5
-COUNT_SECONDS = 20.0
 LONGEST = 6
 """So many times as long as planned a race may take on a machine so slow that nothing would be proved else."""
 STEP_SECONDS = 5
@@ -63,9 +62,7 @@ class Plan:
     crossed: bool = False
     """Whether somebody else locks subjects on PostgreSQL in another order than ours."""
     least: Mapping[str, int] = field(default_factory=dict)
-    """Of what at least so many are noted before the race ends, unless it takes several times as long."""
-    enough: int = 0
-    """Attempts after which the race is over before its time; 0: never."""
+    """Of what at least so many are noted before the race ends, unless it takes several times as long: its true length."""
 
 
 @dataclass
@@ -155,11 +152,7 @@ def _hurt_and_look(race: Race, workers: list[Child], caught: Callable[[Race], bo
         threading.Timer(plan.seconds / 2, _hold_all, (race.spot, plan.locked_seconds)).start()
         race.kills += 1
     while (now := time.monotonic()) < start + plan.seconds or _is_thin(race, now - start):
-        time.sleep(0.1)
-        if plan.enough and now - looked >= COUNT_SECONDS:
-            looked = now
-            if sum(path.read_bytes().count(b" attempt") for path in race.tallies.iterdir()) >= plan.enough:
-                break
+        time.sleep(0.1 if now < start + plan.seconds else LOOK_SECONDS)
         while wake and wake[0][0] <= now:
             wake.pop(0)[1].send(signal.SIGCONT)
         stopped = {id(each) for _, each in wake}
