@@ -12,12 +12,15 @@ from strategies.instants import Instant
 class SimulationPort(Protocol):
     """Keeps what a simulation has worked out, so that another process can go on with it."""
 
-    def folder(self, name: str) -> Path:
-        """The simulation's own folder, which nobody else may read; made where it is not there."""
+    def folder(self, name: str, run: int = 1) -> Path:
+        """The folder of one run of a simulation, which nobody else may read; made where it is not there.
+
+        What an earlier run finished is moved into it: whoever still works for that one finds its folder gone.
+        """
         ...
 
-    def drop(self, name: str) -> None:
-        """Forget all of it."""
+    def drop(self, name: str, run: int = 1) -> None:
+        """Forget all of that run."""
         ...
 
     def keep_texts(self, texts: Mapping[str, str]) -> str:

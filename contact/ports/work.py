@@ -187,8 +187,8 @@ class JobPort(Protocol):
         """Take a queued job, or one whose worker stopped beating; None where there is none."""
         ...
 
-    async def progress(self, job: Job, done: int, total: int | None, message: str) -> None:
-        """Also the heartbeat."""
+    async def progress(self, job: Job, done: int, total: int | None, message: str) -> bool:
+        """Also the heartbeat. False where the job is no longer this run's: it ended, or another run has it."""
         ...
 
     async def finish(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -41,11 +41,14 @@ class Progress:
     done: int = 0
     total: int | None = None
     message: str = "started"
+    taken_away: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set as soon as writing it down shows that the job was cancelled, or given to another run."""
 
     async def __call__(self, done: int, total: int | None, message: str) -> None:
         """Write it down where CLI and console look."""
         self.done, self.total, self.message = done, total, message
-        await self.ports.jobs.progress(self.job, done, total, message)
+        if not await self.ports.jobs.progress(self.job, done, total, message):
+            self.taken_away.set()
 
     async def beat(self) -> None:
         """Until cancelled, tell the store that somebody still works on this; a beat the store missed is made up later."""
@@ -99,17 +102,24 @@ def _problem(code: str, message: str) -> dict[str, Any]:
 
 async def _do_unless_cancelled(ports: Ports, job: Job, progress: Progress) -> Mapping[str, Any] | None:
     """What it answers; None where it was cancelled meanwhile, or given to another run."""
+    if job.kind not in CANCELLED_WHILE_RUNNING:
+        return await _do(ports, job, progress)
     working = asyncio.ensure_future(_do(ports, job, progress))
+    looking = asyncio.ensure_future(_until_taken_away(ports, job, progress))
     try:
-        while job.kind in CANCELLED_WHILE_RUNNING and not working.done():
-            await asyncio.wait({working}, timeout=CANCEL_LOOK_SECONDS)
-            if not working.done() and not await _is_still_ours(ports, job):
-                return None
-        return await _answer(ports, job, working)
+        await asyncio.wait({working, looking}, return_when=asyncio.FIRST_COMPLETED)
+        return await _answer(ports, job, working) if working.done() else looking.result()
     finally:
-        if not working.done():
-            working.cancel()
-            await asyncio.wait({working})
+        for task in (working, looking):
+            task.cancel()
+        await asyncio.wait({working, looking})
+
+
+async def _until_taken_away(ports: Ports, job: Job, progress: Progress) -> None:
+    """What progress does not say at once, since it comes only now and then, is looked for."""
+    while not progress.taken_away.is_set() and await _is_still_ours(ports, job):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(progress.taken_away.wait(), CANCEL_LOOK_SECONDS)
 
 
 async def _answer(
@@ -119,7 +129,7 @@ async def _answer(
     try:
         return await working
     except Exception:
-        if job.kind in CANCELLED_WHILE_RUNNING and not await _is_still_ours(ports, job):
+        if not await _is_still_ours(ports, job):
             return None
         raise
 
@@ -162,7 +172,7 @@ async def _do(ports: Ports, job: Job, progress: Progress) -> Mapping[str, Any]:
         case "sweep_unlawful":
             answer = await sweep_unlawful(ports, progress, arguments.get("version"))
         case "simulate":
-            answer = await simulate_job(ports, job.id, arguments, progress)
+            answer = await simulate_job(ports, job, progress)
         case unknown:
             raise Fault(f"there is no job of kind {unknown}")
     built: Mapping[str, Any] = msgspec.to_builtins(answer)

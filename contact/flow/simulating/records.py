@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from contact.faults import Conflict
 from contact.flow.planning.draft import RefusalKey
 from strategies.candidate import Ranked
 from strategies.instants import Instant
@@ -19,6 +20,7 @@ _T = TypeVar("_T")
 OLD, NEW = 0, 1
 """The sides: the playbook in force, and the one that is tried."""
 SIDES = (OLD, NEW)
+_TAKEN_OVER = "another run goes on with this simulation"
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -140,7 +142,10 @@ class Day(msgspec.Struct):
 
 
 class Folder:
-    """A simulation's files; each is whole or not there."""
+    """The files of one run of a simulation; each is whole or not there.
+
+    Writing raises Conflict once another run has taken them over.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -164,9 +169,10 @@ class Folder:
         self._write("chunks", list(chunks))
 
     def kept(self, number: int) -> list[Kept]:
-        """The customers of a chunk."""
+        """The customers of a chunk. Raises Conflict where another run has taken the files over."""
         found = self._read(f"chunk-{number:05}", list[Kept])
-        assert found is not None
+        if found is None:
+            raise Conflict(_TAKEN_OVER)
         return found
 
     def keep(self, number: int, customers: Sequence[Kept]) -> None:
@@ -189,8 +195,11 @@ class Folder:
 
     def _write(self, name: str, value: object) -> None:
         part = self.path / f"{name}.part"
-        part.write_bytes(msgspec.msgpack.encode(value))
-        part.replace(self.path / f"{name}.msgpack")
+        try:
+            part.write_bytes(msgspec.msgpack.encode(value))
+            part.replace(self.path / f"{name}.msgpack")
+        except FileNotFoundError:
+            raise Conflict(_TAKEN_OVER) from None
 
     def _read(self, name: str, kind: type[_T]) -> _T | None:
         try:

@@ -28,43 +28,42 @@ EARLIEST, LATEST = date(1970, 1, 2), date(2199, 12, 31)
 
 async def simulate(
     ports: Ports, new: Playbook, *, days: int = DAYS, first_day: date | None = None,
-    progress: Progress | None = None, resume: str | None = None,
+    progress: Progress | None = None, resume: str | None = None, run: int = 1,
 ) -> SimulationAnswer:  # fmt: skip
     """What ``new`` would have planned on each of these days beside the playbook in force, each with the contacts it made.
 
     The days end with the last one on which the ledger has a contact, or, where it has none yet, begin today;
-    ``first_day`` chooses others. ``resume`` names the simulation, so that another call by that name goes on after the last
+    ``first_day`` chooses others. ``resume`` names the simulation, so that a later ``run`` of it goes on after the last
     day that an earlier one finished. Nothing in the stores changes. Raises NotFound where no playbook is in force;
-    ProblemsFound for a number of days that cannot be meant.
+    ProblemsFound for a number of days that cannot be meant; Conflict where a later run has begun meanwhile.
     """
     began = time.perf_counter()
     name = resume or uuid4().hex
     old = await ports.playbooks.current()
-    folder = Folder(ports.simulations.folder(name))
+    folder = Folder(ports.simulations.folder(name, run))
     try:
         span, found = await simulated(ports, old, new, folder, days, first_day, progress)
         customers = await ports.customers.count()
         answer = findings_of(old, new, span, found, customers, round(time.perf_counter() - began, 3))
     except BaseException:
         if resume is None:
-            ports.simulations.drop(name)
+            ports.simulations.drop(name, run)
         raise
-    ports.simulations.drop(name)
+    ports.simulations.drop(name, run)
     return answer
 
 
-async def simulate_job(
-    ports: Ports, job: str, arguments: Mapping[str, Any], progress: Progress | None = None
-) -> SimulationAnswer:
+async def simulate_job(ports: Ports, job: Job, progress: Progress | None = None) -> SimulationAnswer:
     """The simulation that ``queue_simulate`` wrote down; a later run of the job goes on where an earlier one died."""
-    first_day = arguments.get("first_day")
+    first_day = job.arguments.get("first_day")
     return await simulate(
         ports,
-        await _tried(ports, arguments),
-        days=arguments["days"],
+        await _tried(ports, job.arguments),
+        days=job.arguments["days"],
         first_day=None if first_day is None else date.fromisoformat(first_day),
         progress=progress,
-        resume=job,
+        resume=job.id,
+        run=job.run,
     )
 
 
@@ -72,7 +71,7 @@ async def left_off(ports: Ports, job: Job) -> tuple[int, date] | None:
     """How many days of a simulation that stopped still hold, and the day it goes on with; None where it would begin anew."""
     if job.run == 0 or job.state not in ("failed", "cancelled"):
         return None
-    folder = Folder(await asyncio.to_thread(ports.simulations.folder, job.id))
+    folder = Folder(await asyncio.to_thread(ports.simulations.folder, job.id, job.run))
     begun, live = await asyncio.to_thread(folder.span), await ports.playbooks.in_force()
     if (
         begun is None

@@ -64,8 +64,8 @@ class Jobs:
 
         return await self.database.write(work)
 
-    async def progress(self, job: Job, done: int, total: int | None, message: str) -> None:
-        """How far this run of it is; also the heartbeat."""
+    async def progress(self, job: Job, done: int, total: int | None, message: str) -> bool:
+        """How far this run of it is; also the heartbeat. False where it is no longer this run's."""
         beat = {
             "id": job.id,
             "run": job.run,
@@ -74,7 +74,7 @@ class Jobs:
             "message": message,
             "now_us": real_now(),
         }
-        await self.database.write(lambda tx: tx.run("beat_job", **beat))
+        return bool(await self.database.write(lambda tx: tx.run("beat_job", **beat)))
 
     async def finish(
         self, job: Job, result: Mapping[str, Any] | None, problems: Sequence[Mapping[str, Any]] = ()

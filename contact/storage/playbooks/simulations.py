@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,16 +25,19 @@ class Simulations:
         self.database = database
         self._home = home / "simulations"
 
-    def folder(self, name: str) -> Path:
-        """The simulation's own folder; those nobody has touched for a week are swept on the way."""
+    def folder(self, name: str, run: int = 1) -> Path:
+        """The run's own folder, with what earlier runs finished; any that nobody touched for a week is swept on the way."""
         self._sweep()
-        found = self._home / f"run-{_safe(name)}"
+        found = self._folder(name, run)
+        for earlier in range(run - 1, 0, -1):
+            if not found.exists():
+                _take_over(self._folder(name, earlier), found)
         found.mkdir(parents=True, exist_ok=True, mode=0o700)
         return found
 
-    def drop(self, name: str) -> None:
-        """Forget all of it."""
-        shutil.rmtree(self._home / f"run-{_safe(name)}", ignore_errors=True)
+    def drop(self, name: str, run: int = 1) -> None:
+        """Forget all of that run."""
+        shutil.rmtree(self._folder(name, run), ignore_errors=True)
 
     def keep_texts(self, texts: Mapping[str, str]) -> str:
         """Keep them; the name is their hash."""
@@ -59,6 +63,9 @@ class Simulations:
         row = await self.database.read(lambda tx: tx.row("last_contact", now_us=tx.now()))
         return Instant(row["planned_us"]) if row and row["planned_us"] is not None else None
 
+    def _folder(self, name: str, run: int) -> Path:
+        return self._home / f"run-{_safe(name)}.{run}"
+
     def _texts(self, name: str) -> Path:
         return self._home / f"texts-{_safe(name)}.json"
 
@@ -67,6 +74,14 @@ class Simulations:
         for path in self._home.glob("*"):
             if path.stat().st_mtime < oldest:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _take_over(earlier: Path, mine: Path) -> None:
+    """Move what is finished, in one step; a file that the earlier run is still writing stays its own."""
+    with suppress(FileNotFoundError):
+        earlier.rename(mine)
+        for part in mine.glob("*.part"):
+            part.unlink()
 
 
 def _safe(name: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,7 +22,9 @@ from contact.flow.jobs.run_job import run_job
 from contact.flow.publishing.drafts import create_draft, draft_file, save_file
 from contact.flow.simulating.records import Folder
 from contact.flow.simulating.simulate import left_off, simulate
+from contact.ports import Job, JobPort, Ports
 from contact.settings import Settings
+from contact.storage.playbooks.jobs import Jobs
 from contact.wiring import House, join
 from strategies.compiling.compile import compile_playbook
 from strategies.problems import ProblemsFound
@@ -34,6 +37,7 @@ segment: heavy
 title: {en: Heavy users}
 when: data_gb > 12
 """
+DAYS = 8
 ENDED_SECONDS = 20.0
 """A cancelled simulation ends within it, by the order; the test waits as long and then looks."""
 
@@ -121,7 +125,7 @@ async def test_a_job_goes_on_after_the_last_finished_day(tmp_path: Path) -> None
         again = msgspec.convert(ended.result, SimulationAnswer)
         plain = await simulate(house.ports, compile_playbook(texts(caps=TWICE)), days=40, first_day=FIRST)
         assert replace_seconds(again) == replace_seconds(plain)
-        assert finished and not folder.path.exists(), "its files are gone with it"
+        assert finished and not list(folder.path.parent.glob("run-*")), "its files are gone with it"
     finally:
         await house.close()
 
@@ -147,43 +151,84 @@ async def test_a_cancelled_simulation_ends_soon(tmp_path: Path) -> None:
         await house.close()
 
 
+class Interrupted(Jobs):
+    """The jobs of a store in which something happens the moment a first run tells that it is at the third day."""
+
+    def __init__(self, jobs: JobPort, happens: Callable[[], Awaitable[object]]) -> None:
+        assert isinstance(jobs, Jobs)
+        super().__init__(jobs.database)
+        self.happens = happens
+
+    async def progress(self, job: Job, done: int, total: int | None, message: str) -> bool:
+        """As the store's own; the run hears with its next word that the job is no longer its own."""
+        ours = await super().progress(job, done, total, message)
+        if ours and job.run == 1 and message == str(FIRST + timedelta(days=2)):
+            await self.happens()
+        return ours
+
+
 async def test_a_cancelled_simulation_is_gone_on_with(tmp_path: Path) -> None:
     """What it finished holds and is said; tried again it does the other days, and the numbers are those of one run."""
     house = await _store(tmp_path, [customer(n) for n in range(1, 30)])
     ports = house.ports
     try:
         draft = (await create_draft(ports, "mei", texts=texts(caps=TWICE))).draft
-        job = await queue_simulate(ports, draft=draft, days=40, first_day=FIRST)
+        job = await queue_simulate(ports, draft=draft, days=DAYS, first_day=FIRST)
         assert await left_off(ports, job) is None, "nothing was begun"
-        running = asyncio.create_task(run_job(ports, job.id))
-        folder = Folder(ports.simulations.folder(job.id))
-        await _until(lambda: folder.finished() >= 2)
-        await cancel_job(ports, job.id)
-        await running
+        cancelling = Interrupted(ports.jobs, lambda: cancel_job(ports, job.id))
+        await run_job(replace(ports, jobs=cancelling), job.id)
         ended = await ports.jobs.get(job.id)
+        folder = Folder(ports.simulations.folder(job.id))
         finished = folder.finished()
-        assert 2 <= finished < 40
+        assert 2 <= finished < DAYS
         assert await left_off(ports, ended) == (finished, FIRST + timedelta(days=finished))
-        text, seen = await draft_file(ports, draft, "policies/caps.yaml")
-        await save_file(ports, draft, "policies/caps.yaml", CAPS, seen, "mei")
+        await _edit(ports, draft, CAPS)
         assert await left_off(ports, ended) is None, "of other texts nothing holds"
-        await save_file(
-            ports,
-            draft,
-            "policies/caps.yaml",
-            text,
-            (await draft_file(ports, draft, "policies/caps.yaml"))[1],
-            "mei",
-        )
-        untouched = {path: path.stat().st_mtime_ns for path in folder.path.glob("day-*.msgpack")}
+        await _edit(ports, draft, TWICE)
+        untouched = {path.name: path.stat().st_mtime_ns for path in folder.path.glob("day-*.msgpack")}
         await retry_job(ports, job.id, author="mei", role="strategist", why="it was cancelled by mistake")
         again = asyncio.create_task(run_job(ports, job.id))
-        await _until(lambda: folder.finished() > finished or again.done())
-        assert all(not path.exists() or path.stat().st_mtime_ns == at for path, at in untouched.items())
+        await _until(lambda: not folder.path.exists())
+        second = Folder(ports.simulations.folder(job.id, 2))
+        await _until(lambda: second.finished() > finished or again.done())
+        kept = {path: path.stat().st_mtime_ns for path in second.path.glob("day-*.msgpack")}
+        assert all(untouched.get(path.name, at) == at for path, at in kept.items())
         assert await again is True
         told = msgspec.convert((await ports.jobs.get(job.id)).result, SimulationAnswer)
-        plain = await simulate(ports, compile_playbook(texts(caps=TWICE)), days=40, first_day=FIRST)
+        plain = await simulate(ports, compile_playbook(texts(caps=TWICE)), days=DAYS, first_day=FIRST)
         assert replace_seconds(told) == replace_seconds(plain)
+    finally:
+        await house.close()
+
+
+async def test_a_simulation_resumed_at_once_is_not_disturbed_by_its_first_run(tmp_path: Path) -> None:
+    """Cancelled, edited and resumed before its first run notices: that one writes nothing more, the other is as if alone."""
+    house = await _store(tmp_path, [customer(n) for n in range(1, 30)])
+    ports, others = house.ports, list[asyncio.Task[bool]]()
+    try:
+        draft = (await create_draft(ports, "mei", texts=texts(caps=TWICE))).draft
+        job = await queue_simulate(ports, draft=draft, days=DAYS, first_day=FIRST)
+        first = Folder(ports.simulations.folder(job.id))
+
+        async def resumed() -> None:
+            await cancel_job(ports, job.id)
+            await _edit(ports, draft, CAPS)
+            await retry_job(ports, job.id, author="mei", role="strategist", why="with the cap as it was")
+            others.append(asyncio.create_task(run_job(ports, job.id)))
+            await _until(lambda: not first.path.exists())
+            with pytest.raises(Conflict, match="another run goes on"):
+                first.weighed([])
+            with pytest.raises(Conflict, match="another run goes on"):
+                first.kept(0)
+
+        await run_job(replace(ports, jobs=Interrupted(ports.jobs, resumed)), job.id)
+        assert await others[0] is True
+        ended = await ports.jobs.get(job.id)
+        assert (ended.state, ended.run) == ("done", 2), ended.problems
+        told = msgspec.convert(ended.result, SimulationAnswer)
+        plain = await simulate(ports, compile_playbook(texts(caps=CAPS)), days=DAYS, first_day=FIRST)
+        assert replace_seconds(told) == replace_seconds(plain)
+        assert not list(first.path.parent.glob("run-*")), "neither run leaves a folder behind"
     finally:
         await house.close()
 
@@ -218,6 +263,11 @@ async def test_what_cannot_be_simulated_is_a_problem(house: House, tmp_path: Pat
     with pytest.raises(NotFound):
         await queue_simulate(house.ports, version="0" * 64)
     assert await house.ports.jobs.open() == []
+
+
+async def _edit(ports: Ports, draft: str, caps: str) -> None:
+    path = "policies/caps.yaml"
+    await save_file(ports, draft, path, caps, (await draft_file(ports, draft, path))[1], "mei")
 
 
 def replace_seconds(answer: SimulationAnswer) -> SimulationAnswer:
