@@ -108,11 +108,14 @@ def read_key(reading: Reading, section: Section, key: str) -> str | None:
     node = section.get(key)
     if node is None:
         return None
+    keys = 'one of "0" to "9", "*" and "#"'
     if not isinstance(node.value, str):
-        reading.wrong(node, f"'{key}'", "a key of the telephone", f'write "{node.text}"' if node.text else "")
+        unquoted = len(node.text) == 1 and node.text in KEYPAD
+        reading.wrong(
+            node, f"'{key}'", "a key of the telephone", f'write "{node.text}"' if unquoted else keys
+        )
     elif len(node.value) != 1 or node.value not in KEYPAD:
-        message = f"no telephone has a key '{node.value}'"
-        reading.problem("menu.key", message, node.where, 'one of "0" to "9", "*" and "#"')
+        reading.problem("menu.key", f"no telephone has a key '{node.value}'", node.where, keys)
     else:
         return node.value
     return None

@@ -8,6 +8,7 @@ import zlib
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ import pytest_asyncio
 
 from contact.faces.cli import ivr_call
 from contact.faces.cli.complaints import Complaint
-from contact.faces.cli.ivr_line import ServiceLine
+from contact.faces.cli.ivr_line import OwnLine, ServiceLine
 from contact.flow.calls import call_token
 from contact.flow.calls.answer_call import BeginCall
 from contact.flow.calls.call_token import OpenCall
@@ -324,6 +325,19 @@ async def test_nothing_comes_of_a_rehearsal(server: Server) -> None:
     assert (await server.get("/v1/customers/C8/consents", role="agent")).json["consents"] == []
     await ended(server, answers[4])
     assert await server.house.ports.calls.get(answers[0]["call"]) is None
+
+
+async def test_whoever_hangs_up_in_the_simulator_was_there_as_long_as_it_took(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last stay of a call lasts until ``x`` was typed."""
+    monkeypatch.setattr("sys.stdin", iter(["x\n"]))
+    instants = iter([100.0, 112.5])
+    monkeypatch.setattr(ivr_call, "time", SimpleNamespace(monotonic=lambda: next(instants)))
+    asked = BeginCall(customer="C1", call="left-alone", language="en")
+    await ivr_call._talk(OwnLine(server.house.ports), asked, as_json=False)
+    journey = await server.house.ports.calls.get("left-alone")
+    assert journey is not None and sum(step.seconds for step in journey.steps) == 12.5
 
 
 async def test_the_simulator_speaks_with_a_service(

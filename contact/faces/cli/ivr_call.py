@@ -101,18 +101,19 @@ def _at_service(address: str, key: Path | None, asked: BeginCall, as_json: bool)
 
 async def _talk(line: Line, asked: BeginCall, as_json: bool) -> None:
     """Until the call ends or nothing more is typed."""
-    answer = await line.begin(asked)
+    answer, stayed = await line.begin(asked), 0.0
     _tell(answer, as_json)
     try:
         for typed, seconds in _typed():
             if typed == HANG_UP:
+                stayed = seconds
                 break
             answer = await line.press(answer, None if typed == WAIT else typed, seconds)
             _tell(answer, as_json)
             if answer.ends:
                 break
     finally:
-        ended = await line.end(answer, 0.0)
+        ended = await line.end(answer, stayed)
     if not answer.ends:
         _tell(ended, as_json)
 
