@@ -39,6 +39,7 @@ from contact.faces.cli import (
     tariffs,
     work,
 )
+from contact.faces.cli.collecting import collected_seldom
 from contact.faces.cli.complaints import Complaint, line_of
 from contact.faults import Fault
 from strategies.problems import ProblemsFound
@@ -124,6 +125,11 @@ def options(
 
 def run() -> None:
     """The program: what a person can mend is said in lines on stderr and exit code 1."""
+    with collected_seldom():
+        _run()
+
+
+def _run() -> None:
     try:
         app(prog_name="contact")
     except Complaint as complaint:

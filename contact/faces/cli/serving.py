@@ -50,10 +50,6 @@ PARTING_SECONDS = 20.0
 SWITCH_SECONDS = 0.0005
 """How long a thread that could go on waits for one that works. A commit is dozens of statements and waits anew after each:
 with Python's own 5 ms it lasted a tenth of a second whenever the loop was busy."""
-COLLECTED_AFTER = (10_000, 50)
-"""New objects before the collector looks at the young ones, and such looks before the next older ones. Nearly all that a
-request makes goes by itself; with Python's own 700 and 10 whatever waited in a line was taken for old, so that the longer
-the line the more full collections stopped everybody, for up to a tenth of a second."""
 
 _log = telemetry.log("serve")
 
@@ -91,7 +87,6 @@ async def serve(settings: Settings, role: Role, say: Callable[[House], Awaitable
 async def _settle(house: House) -> None:
     """What stands now stands until the end: the collector need not walk through it again and again."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    gc.set_threshold(*COLLECTED_AFTER)
     with suppress(Fault, ProblemsFound):  # without a playbook, or the store, much is answered all the same
         await house.ports.playbooks.current()  # its tree of rules is most of what stands
     gc.collect()
