@@ -7,6 +7,7 @@ written for it: by the server, by the worker of its job and by whoever hands its
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -28,6 +29,7 @@ FIELDS = frozenset({
     "seconds", "simulated", "state", "status", "store", "strategy", "task", "total", "version", "worker",
 })  # fmt: skip
 LONGEST_VALUE = 200
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
 _PLAIN = (int, float, list)
 REQUEST_HEADER = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -68,10 +70,10 @@ def _of_request(_logger: Any, _method: str, event: _Event) -> _Event:
 
 
 def _only_allowed(_logger: Any, _method: str, event: _Event) -> _Event:
-    dropped = sorted(name for name in event if name not in FIELDS)
+    if event.keys() <= FIELDS:
+        return {name: _short(value) for name, value in event.items()}
     kept = {name: _short(value) for name, value in event.items() if name in FIELDS}
-    if dropped:
-        kept["dropped"] = dropped
+    kept["dropped"] = sorted(event.keys() - FIELDS)
     return kept
 
 
@@ -90,6 +92,10 @@ def _exception_without_words(_logger: Any, _method: str, event: _Event) -> _Even
         event["error"] = type(error).__name__
         event["frames"] = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames]
     return event
+
+
+def _as_json(_logger: Any, _method: str, event: _Event) -> str:
+    return _ENCODER.encode(event)
 
 
 class _OfLibraries(logging.Handler):
@@ -140,6 +146,7 @@ class _OnADisk:
 def start_logging(stream: TextIO = sys.stderr, *, level: int = logging.INFO) -> None:
     """Send JSON lines to the stream from now on; call once in each process."""
     _take_in_libraries()
+    writer = structlog.WriteLogger(cast(TextIO, _OnADisk(stream)))
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -147,10 +154,10 @@ def start_logging(stream: TextIO = sys.stderr, *, level: int = logging.INFO) -> 
             _exception_without_words,
             _of_request,
             _only_allowed,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            _as_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _OnADisk(stream))),
+        logger_factory=lambda *_names: writer,
         cache_logger_on_first_use=False,
     )
 

@@ -7,7 +7,7 @@ be carried along. A span holds a name, closed words and ids, as a log line does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import blake2b
 from typing import Any
 
@@ -45,15 +45,18 @@ def start(url: str | None, role: str) -> Callable[[], None]:
     return end
 
 
-@contextmanager
-def span(name: str, request: str = "", **attributes: Attribute) -> Iterator[Callable[..., None]]:
+def span(
+    name: str, request: str = "", **attributes: Attribute
+) -> AbstractContextManager[Callable[..., None]]:
     """What runs within is one span of this request's trace, or of the span around it; call the answer to add to it.
 
     An exception that leaves it is told by its class, without its words.
     """
-    if _tracer is None:
-        yield _nothing
-        return
+    return _NO_SPAN if _tracer is None else _spanned(name, request, **attributes)
+
+
+@contextmanager
+def _spanned(name: str, request: str, **attributes: Attribute) -> Iterator[Callable[..., None]]:
     from opentelemetry.trace import Status, StatusCode
 
     named = {f"contact.{key}": value for key, value in attributes.items()}
@@ -92,3 +95,6 @@ def _context_of(request: str) -> Any:
 
 def _nothing(**_more: Attribute) -> None:
     return None
+
+
+_NO_SPAN = nullcontext(_nothing)

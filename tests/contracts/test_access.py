@@ -13,7 +13,7 @@ from contact.storage.access.keys import SESSION_IDLES, hash_of
 from contact.storage.access.logins import AT_ONCE, LOCKED_FOR, LONGEST_LINE, MOST_TRIES
 from contact.storage.databases.transaction import Transaction
 from contact.storage.open import Stores
-from strategies.instants import HOUR, Instant
+from strategies.instants import HOUR, SECOND, Instant
 from strategies.problems import ProblemsFound
 
 GOOD = "correct horse battery"
@@ -61,11 +61,15 @@ async def test_a_key_is_known_by_its_prefix_and_ends_at_once_when_revoked(stores
 
 
 async def test_a_key_runs_out_by_itself(stores: Stores) -> None:
-    """At its end it opens nothing, whoever asks."""
+    """At its end it opens nothing, whoever asks, also where it was asked about a moment before."""
     over = await stores.keys.create("portal", None, expires=Instant(real_now() - 1))
     holds = await stores.keys.create("portal", None, expires=Instant(real_now() + HOUR))
     assert await stores.keys.authenticate(over) is None
     assert await stores.keys.authenticate(holds) is not None
+    brief = await stores.keys.create("portal", None, expires=Instant(real_now() + SECOND // 2))
+    assert await stores.keys.authenticate(brief) is not None
+    await asyncio.sleep(0.6)
+    assert await stores.keys.authenticate(brief) is None
 
 
 async def test_an_exchanged_key_keeps_whose_it_is(stores: Stores) -> None:

@@ -31,7 +31,9 @@ class Keys:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._reading: OneReading[str, Key | None] = OneReading(database.look_up, _keys_of)
+        self._reading: OneReading[str, Key | None] = OneReading(
+            database.look_up, _keys_of, database.look_up_here
+        )
 
     async def create(
         self, role: str, person: str | None, *, unit: str | None = None, expires: Instant | None = None, by: str = "cli"
@@ -151,11 +153,13 @@ class Keys:
 
 def _keys_of(tx: Transaction, hashes: Sequence[str]) -> list[Key | None]:
     """Everybody who asks at this moment, in one reading."""
+    now = real_now()
     found = {
         row["secret_hash"]: Key(
             row["id"], row["role"], row["person"], row["unit"], _instant(row["expires_us"])
         )
-        for row in tx.rows("find_keys", hashes=sorted(set(hashes)), now_us=real_now())
+        for row in tx.standing("find_keys", hashes=tuple(sorted(set(hashes))))
+        if row["expires_us"] is None or row["expires_us"] > now
     }
     return [found.get(each) for each in hashes]
 

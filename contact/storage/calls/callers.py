@@ -53,7 +53,9 @@ class Callers:
     ) -> None:
         self.database, self.profiles, self.calls, self.hasher = database, profiles, calls, hasher
         self.scope = scope
-        self._reading: OneReading[_Ask, CallerSeen] = OneReading(database.look_up, self._read)
+        self._reading: OneReading[_Ask, CallerSeen] = OneReading(
+            database.look_up, self._read, database.look_up_here
+        )
         self._kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
         self._learnt: dict[str, tuple[int, Learnt | None]] = {}
 
@@ -152,9 +154,7 @@ class Callers:
 
 def _marks(tx: Transaction) -> Mapping[str, Any]:
     """What changes for everybody at once: the generation, events of units, lists, what was learnt."""
-    row = tx.row("callers_marks")
-    assert row is not None
-    return row
+    return tx.standing("callers_marks")[0]
 
 
 def _owners(tx: Transaction, numbers: Iterable[str]) -> Mapping[str, list[str]]:

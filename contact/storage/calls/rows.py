@@ -68,16 +68,16 @@ def _facts(text: str | None) -> dict[str, FieldValue]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
 
 
+_GOALS = msgspec.json.Decoder(tuple[tuple[str, Instant], ...])
+_HEARD = msgspec.json.Decoder(dict[str, tuple[dict[str, str], Instant, dict[str, tuple[Instant, ...]]]])
+
+
 def known_of(row: Row | None) -> Known:
     """What a caller's row holds; nothing where there is none."""
     if row is None:
         return NOTHING_KNOWN
-    goals = tuple((goal, Instant(at)) for goal, at in json.loads(row["goals"]))
-    heard = {
-        node: Heard(keys, Instant(at), {key: tuple(map(Instant, moves)) for key, moves in moved.items()})
-        for node, (keys, at, moved) in json.loads(row["heard"]).items()
-    }
-    return Known(goals, heard)
+    heard = _HEARD.decode(row["heard"])
+    return Known(_GOALS.decode(row["goals"]), {node: Heard(*each) for node, each in heard.items()})
 
 
 def caller_row(customer: str, menu: str, known: Known, at: Instant) -> dict[str, Any]:

@@ -29,6 +29,10 @@ class UnitFailed(Exception):
     """A unit's own statement raised what a broken world raises, before anything was committed."""
 
 
+class NotAtHand(Exception):
+    """The rows cannot be read at once in the thread that asks; whoever wants them waits for ``read``."""
+
+
 class Database(ABC):
     """A store that commits units of work in groups, each in its own savepoint.
 
@@ -80,7 +84,14 @@ class Database(ABC):
 
     async def look_up(self, work: Callable[[Transaction], _T]) -> _T:
         """``read`` for a few rows found by their keys: where they lie at hand, without another thread."""
-        return await self.read(work)
+        try:
+            return self.look_up_here(work)
+        except NotAtHand:
+            return await self.read(work)
+
+    def look_up_here(self, work: Callable[[Transaction], _T]) -> _T:
+        """The same without waiting for anything. Raises NotAtHand, as all do that are asked over a line."""
+        raise NotAtHand
 
     def read_here(self, work: Callable[[Transaction], _T]) -> _T:
         """``read`` in this thread, for whoever opens the stores before anything runs."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Literal
 
 Dialect = Literal["sqlite", "postgresql"]
+MOST_TEXTS = 2000
+"""Kept as they go to a driver: a statement with lists has one for each number of values."""
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.M)
 _ONLY = re.compile(r"/\*(pg|lite) (.*?)\*/", re.S)
@@ -35,13 +37,12 @@ class Statement:
 
     def bind(self, parameters: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """Text and parameters for the driver, with every list spread out. An empty list matches nothing."""
-        text, bound = self.text, dict(parameters)
+        bound, counts = dict(parameters), list[int]()
         for name in self.lists:
             values: Sequence[Any] = bound.pop(name)
-            spread = {f"{name}_{index}": value for index, value in enumerate(values)}
-            bound.update(spread)
-            text = text.replace(f":{name}...", ", ".join(f":{each}" for each in spread) or "NULL")
-        return (_placeholders(text) if self.dialect == "postgresql" else text), bound
+            bound |= {f"{name}_{index}": value for index, value in enumerate(values)}
+            counts.append(len(values))
+        return _text_for(self.text, self.dialect, self.lists, tuple(counts)), bound
 
     def copied(self) -> tuple[str, tuple[str | int, ...]]:
         """An INSERT of plain values as COPY: the command, and for each column its parameter or constant."""
@@ -61,7 +62,15 @@ def _copied(text: str) -> tuple[str, tuple[str | int, ...]]:
     )
 
 
-@cache
+@lru_cache(MOST_TEXTS)
+def _text_for(text: str, dialect: Dialect, lists: tuple[str, ...], counts: tuple[int, ...]) -> str:
+    """For lists of so many values each."""
+    for name, count in zip(lists, counts, strict=True):
+        spread = ", ".join(f":{name}_{index}" for index in range(count))
+        text = text.replace(f":{name}...", spread or "NULL")
+    return _placeholders(text) if dialect == "postgresql" else text
+
+
 def _placeholders(text: str) -> str:
     return _PARAMETER.sub(r"%(\1)s", text.replace("%", "%%"))
 

@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from contact.faults import StoreUnavailable
-from contact.storage.databases.database import Database
+from contact.storage.databases.database import Database, NotAtHand
 from contact.storage.databases.named_sql import Dialect
-from contact.storage.databases.transaction import Connection, Transaction
+from contact.storage.databases.transaction import Connection, Transaction, Unchanged
 from contact.storage.databases.turns import Turns
 from contact.storage.databases.units import Unit, settle
 
 _T = TypeVar("_T")
 WRITER_CACHE_KIB = 64 * 1024
 """Keys of customers and numbers fall on pages at random; with SQLite's own 2 MB each insert reads them anew."""
+MOST_UNCHANGED = 256
+"""Statements whose rows are kept until the next commit."""
 WAL_PAGES = 8000
 """A page that many commits touched is written to the file once."""
 
@@ -87,7 +89,7 @@ class SQLite(Database):
         finally:
             connection.execute("ROLLBACK")
 
-    async def look_up(self, work: Callable[[Transaction], _T]) -> _T:
+    def look_up_here(self, work: Callable[[Transaction], _T]) -> _T:
         """In this thread: the way to another and back costs more than a few rows do, and waits for turns.
 
         Where the file is locked or broken, that is found out, and waited for, by ``read``.
@@ -95,9 +97,23 @@ class SQLite(Database):
         if self._closed:
             raise StoreUnavailable("the store is closed")
         try:
-            return self._read_on(self._mine("at_hand", wait_seconds=0.0), work)
+            connection = self._mine("at_hand", wait_seconds=0.0)
+            connection.execute("BEGIN DEFERRED")
+            try:
+                unchanged = self._unchanged(connection)
+                return work(Transaction(cast(Connection, connection), self.dialect, unchanged))
+            finally:
+                connection.execute("ROLLBACK")
         except self.broken:
-            return await self.read(work)
+            raise NotAtHand from None
+
+    def _unchanged(self, connection: sqlite3.Connection) -> Unchanged:
+        """What this thread read at hand since anybody committed anything, which SQLite counts; empty after each commit."""
+        version = connection.execute("PRAGMA data_version").fetchone()["data_version"]
+        known: tuple[int, Unchanged] | None = getattr(self._local, "unchanged", None)
+        if known is None or known[0] != version or len(known[1]) >= MOST_UNCHANGED:
+            known = self._local.unchanged = (version, {})
+        return known[1]
 
     def _discard(self, connection: Connection | None) -> None:
         if connection is not None:

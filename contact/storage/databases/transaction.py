@@ -14,6 +14,8 @@ from contact.storage.databases.opt_out_journal import Entry
 from strategies.instants import Instant
 
 Row = dict[str, Any]
+Unchanged = dict[tuple[Any, ...], Sequence[Row]]
+"""Statement and parameters → rows."""
 ROWS_AT_ONCE = 500
 """Of a statement that is read column by column."""
 
@@ -46,9 +48,11 @@ def _tuples(cursor: Any) -> Any:
 class Transaction:
     """One unit of work inside a transaction that may be shared with others (group commit)."""
 
-    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+    def __init__(self, connection: Connection, dialect: Dialect, unchanged: Unchanged | None = None) -> None:
+        """``unchanged``: rows this connection read before, where it can tell that nobody committed anything since."""
         self.connection = connection
         self.dialect = dialect
+        self._unchanged = unchanged
         self.acts: list[tuple[Act, Instant]] = []
         """What this unit leaves in the audit trail (``audit.record_in``), appended just before the commit."""
         self.journal: list[Entry] = []
@@ -62,6 +66,16 @@ class Transaction:
         text, bound = self._statements[name].bind(parameters)
         rows: list[Row] = self.connection.execute(text, bound).fetchall()
         return rows
+
+    def standing(self, name: str, /, **parameters: Any) -> Sequence[Row]:
+        """``rows`` of what many ask and few change: those of before while nothing was committed, for nobody to alter."""
+        if self._unchanged is None:
+            return self.rows(name, **parameters)
+        key = (name, *parameters.values())
+        found = self._unchanged.get(key)
+        if found is None:
+            found = self._unchanged[key] = self.rows(name, **parameters)
+        return found
 
     def columns(self, name: str, /, **parameters: Any) -> Mapping[str, Sequence[Any]]:
         """The same column by column, without a dict for each row: for statements that read many.
@@ -112,8 +126,7 @@ class Transaction:
     def now(self) -> Instant:
         """The store's instant, read once for the unit, after its locks were taken."""
         if self._now is None:
-            row = self.row("read_clock")
-            assert row is not None
+            row = self.standing("read_clock")[0]
             if row["halted"]:
                 self._halted = _halts(row["halted"])
             if self.dialect == "postgresql":

@@ -4,9 +4,9 @@ INSERT INTO api_key (id, prefix, secret_hash, role, person, unit, created_us, ex
 VALUES (:id, :prefix, :secret_hash, :role, :person, :unit, :created_us, :expires_us);
 
 -- name: find_keys
--- Of these secrets, the keys that still hold.
+-- Of these secrets, the keys that were not revoked; whether their time is over is for who asks, whose clock goes on.
 SELECT secret_hash, id, role, person, unit, expires_us FROM api_key
-WHERE secret_hash IN (:hashes...) AND revoked_us IS NULL AND (expires_us IS NULL OR expires_us > :now_us);
+WHERE secret_hash IN (:hashes...) AND revoked_us IS NULL;
 
 -- name: list_keys
 -- Every key that was made, newest first, without its secret.

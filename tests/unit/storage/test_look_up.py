@@ -11,7 +11,7 @@ import pytest
 
 from contact.faults import StoreUnavailable
 from contact.storage.databases.sqlite import SQLite
-from contact.storage.databases.transaction import Transaction
+from contact.storage.databases.transaction import Row, Transaction
 from tests.migrated import copy_migrated
 
 
@@ -43,4 +43,23 @@ async def test_a_locked_file_is_waited_for_in_another_thread(tmp_path: Path) -> 
         assert not asked.done()
         locker.close()
         assert await asked != threading.get_ident()
+    database.close()
+
+
+async def test_what_stands_is_read_once_until_anybody_commits(tmp_path: Path) -> None:
+    """Rows many ask for are read anew after a commit of another process, and of our own writer, and not before."""
+    path = copy_migrated(tmp_path / "contact.db")
+    database, other = SQLite(path), sqlite3.connect(path, isolation_level=None)
+
+    async def clock() -> Row:
+        return await database.look_up(lambda tx: tx.standing("read_clock")[0])
+
+    first = await clock()
+    assert await clock() is first
+    other.execute("UPDATE clock SET offset_us = 7")
+    second = await clock()
+    assert second["offset_us"] == 7 and await clock() is second
+    await database.write(lambda tx: tx.run("move_clock", offset_us=9))
+    assert (await clock())["offset_us"] == 9
+    other.close()
     database.close()

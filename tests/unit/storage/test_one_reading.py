@@ -78,3 +78,22 @@ async def test_the_impatient_are_told_and_do_not_wait_behind_a_reading_that_hang
     assert isinstance(later.exception(), StoreUnavailable)
     slow.on.set()
     assert await patient == 0
+
+
+async def test_the_first_of_a_turn_waits_for_nobody_and_the_rest_read_together(database: SQLite) -> None:
+    """One alone is answered without giving up its turn; of fifty in one turn the others share a reading."""
+    batches: list[int] = []
+
+    def read(tx: Transaction, asked: Sequence[int]) -> list[int | Exception]:
+        batches.append(len(asked))
+        return [NotFound("nobody") if each == 7 else each for each in asked]
+
+    reading = OneReading(database.look_up, read, database.look_up_here)
+    for number in range(3):
+        alone = asyncio.create_task(reading.ask(number))
+        await asyncio.sleep(0)
+        assert alone.done() and alone.result() == number
+    with pytest.raises(NotFound):
+        await reading.ask(7)
+    assert await asyncio.gather(*(reading.ask(each) for each in range(10, 60))) == list(range(10, 60))
+    assert batches[:4] == [1, 1, 1, 1] and batches[-1] >= 49

@@ -39,9 +39,7 @@ def decode_json(raw: bytes, shape: type[T]) -> T:
     """The struct a JSON body holds. Raises RequestProblem."""
     text = _text_of(raw)
     try:
-        tree = json.loads(
-            text, object_pairs_hook=_object, parse_int=_integer, parse_float=_real, parse_constant=_constant
-        )
+        tree = _DECODER.decode(text)
     except RecursionError:
         raise RequestProblem(
             "too_deep", "The body is nested too deeply; send it flat, as /openapi.json says."
@@ -170,6 +168,11 @@ def _real(word: str) -> float:
 
 def _constant(_word: str) -> NoReturn:
     raise _Unclean
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_real, parse_constant=_constant
+)
 
 
 def _refuse_unclean(text: str) -> NoReturn:
