@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from strategies.checking.implied import Implied
 from strategies.declared.playbook import Match, Playbook, Rule, Strategy
 from strategies.judging.asking import way_up
 
@@ -42,7 +43,7 @@ def reach_of(playbook: Playbook, rule: Rule) -> Reach:
     return Reach(rule, channels, categories)
 
 
-def covers(playbook: Playbook, wide: Reach, narrow: Reach) -> bool:
+def covers(playbook: Playbook, wide: Reach, narrow: Reach, implied: Implied) -> bool:
     """Whether the one rule applies wherever the other does; False where that is not certain."""
     one, other = wide.rule, narrow.rule
     if not (narrow.channels <= wide.channels and narrow.categories <= wide.categories):
@@ -51,7 +52,7 @@ def covers(playbook: Playbook, wide: Reach, narrow: Reach) -> bool:
         return False
     if not _units_within(playbook, other.match, one.match) or not _law_within(other.match, one.match):
         return False
-    if one.when is not None and (other.when is None or one.when.text != other.when.text):
+    if one.when is not None and one.when.text not in implied.wider(other.when):
         return False
     if one.segment is not None and one.segment != other.segment:
         return False

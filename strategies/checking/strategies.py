@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
+from strategies.checking.implied import Implied
 from strategies.checking.rule_reach import holds_as_long
+from strategies.conditions.range import spans_of
 from strategies.declared.playbook import Offer, Playbook, Strategy
 from strategies.problems import Problem
 
 
 def strategy_warnings(playbook: Playbook) -> Iterator[Problem]:
-    """Strategies for one audience and category of which one always comes second."""
-    by_audience: dict[tuple[str, str], list[Strategy]] = {}
-    for strategy in playbook.strategies:
-        by_audience.setdefault((strategy.audience.text, strategy.category), []).append(strategy)
-    for rivals in by_audience.values():
-        for first, second in combinations(rivals, 2):
-            if not _at_one_time(first, second):
-                continue
-            for channel in sorted(_channels(first) & _channels(second)):
-                found = _always_second(playbook, first, second, channel)
-                if found is not None:
-                    yield found
-                    break
+    """Strategies of one category and channel for the same people, of which one always comes second, or none comes first."""
+    audiences = [strategy.audience for strategy in playbook.strategies]
+    implied = Implied(audiences, spans_of(playbook.fields, playbook.operator.minor_per_major))
+    for first, second in _rivals(playbook, implied):
+        for channel in sorted(_channels(first) & _channels(second)):
+            found = _fighting(playbook, first, second, channel, implied)
+            if found is not None:
+                yield found
+                break
+
+
+def _rivals(playbook: Playbook, implied: Implied) -> Iterator[tuple[Strategy, Strategy]]:
+    """Every two strategies of one category and time of which the audience of one lies in the other's."""
+    by_audience: dict[tuple[str, str], list[int]] = {}
+    for number, strategy in enumerate(playbook.strategies):
+        by_audience.setdefault((strategy.audience.text, strategy.category), []).append(number)
+    pairs = {
+        (min(number, other), max(number, other))
+        for number, strategy in enumerate(playbook.strategies)
+        for audience in implied.wider(strategy.audience)
+        for other in by_audience.get((audience, strategy.category), ())
+        if other != number
+    }
+    for one, other in sorted(pairs):
+        first, second = playbook.strategies[one], playbook.strategies[other]
+        if _at_one_time(first, second):
+            yield first, second
 
 
 def _channels(strategy: Strategy) -> set[str]:
@@ -36,12 +51,16 @@ def _at_one_time(first: Strategy, second: Strategy) -> bool:
     return not starts or not ends or max(starts) < min(ends)
 
 
-def _always_second(playbook: Playbook, first: Strategy, second: Strategy, channel: str) -> Problem | None:
-    """Which of two always comes behind the other in a channel, where that is certain."""
+def _fighting(
+    playbook: Playbook, first: Strategy, second: Strategy, channel: str, implied: Implied
+) -> Problem | None:
+    """Which of two always comes behind the other in a channel, or that neither does, where that is certain."""
     if first.switched_off != second.switched_off or first.contexts or second.contexts:
         return None
     for ahead, behind in ((first, second), (second, first)):
-        certain = _weights(playbook, ahead, channel, certain=True) if holds_as_long(ahead, behind) else {}
+        if ahead.audience.text not in implied.wider(behind.audience) or not holds_as_long(ahead, behind):
+            continue
+        certain = _weights(playbook, ahead, channel, certain=True)
         possible = _weights(playbook, behind, channel, certain=False)
         if len(possible) != 1 or not possible.keys() <= certain.keys():
             continue
@@ -49,11 +68,28 @@ def _always_second(playbook: Playbook, first: Strategy, second: Strategy, channe
         if low < certain[source]:
             message = (
                 f"strategy '{behind.id}' always comes behind '{ahead.id}' in channel '{channel}':"
-                f" one audience, and {low:g} against {certain[source]:g}"
+                f" {_whose(ahead, behind)}, and {low:g} against {certain[source]:g}"
             )
             hint = "give each an audience of its own, or a context that puts it first"
             return Problem("warning.fight", message, behind.place, hint, "warning")
+        if (
+            low == certain[source]
+            and ahead is first
+            and first.audience.text in implied.wider(second.audience)
+        ):
+            message = (
+                f"strategies '{first.id}' and '{second.id}' are worth the same in channel '{channel}':"
+                f" one audience, and {low:g} each"
+            )
+            hint = "say by value or levers which comes first, or give each an audience of its own"
+            return Problem("warning.fight", message, second.place, hint, "warning")
     return None
+
+
+def _whose(wide: Strategy, narrow: Strategy) -> str:
+    if wide.audience.text == narrow.audience.text:
+        return "one audience"
+    return f"the audience of '{narrow.id}' lies in that of '{wide.id}'"
 
 
 def _weights(playbook: Playbook, strategy: Strategy, channel: str, *, certain: bool) -> dict[str, float]:

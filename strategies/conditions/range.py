@@ -6,7 +6,7 @@ is reported: what a function makes of its arguments counts as possible unless it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from strategies.conditions.spans import Spans, possible, spelled
 from strategies.declared.conditions_tree import (
@@ -43,7 +43,7 @@ def range_findings(
     tree = condition.tree
     if tree is None or not condition.fields:
         return []
-    spans = Spans.of_fields(with_built_in(fields), minor_per_major)
+    spans = spans_of(fields, minor_per_major)
     if _narrowed(tree, True, spans) is None:
         culprit = next((leaf for leaf in leaves(tree) if _narrowed(leaf, True, spans) is None), None)
         if culprit is not None and culprit is tree:
@@ -60,6 +60,16 @@ def range_findings(
         )
         return [Problem("condition.always", message, condition.place, "write true for everybody", "warning")]
     return _parts(condition, tree, spans, fields)
+
+
+def spans_of(fields: Mapping[str, Field], minor_per_major: int) -> Spans:
+    """What the fields may hold, those built in among them."""
+    return Spans.of_fields(with_built_in(fields), minor_per_major)
+
+
+def never_together(trees: Sequence[Tree], spans: Spans) -> bool:
+    """Whether nobody can meet all of them, by the ranges of the fields; False where that is not certain."""
+    return _narrowed(And(tuple(trees)), True, spans) is None
 
 
 _LEAVES = (Compare, OneOf, Between, IsUnknown, TruthOf)

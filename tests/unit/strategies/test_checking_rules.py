@@ -161,8 +161,20 @@ def test_a_strategy_that_always_comes_second() -> None:
     assert second(value="90") == [
         "strategy 'data-upgrade' always comes behind 'other' in channel 'sms': one audience, and 60 against 90"
     ]
-    assert second(value="60") == []
-    assert second(audience="data_gb >= 6") == []
+    assert second(value="60") == [
+        "strategies 'data-upgrade' and 'other' are worth the same in channel 'sms': one audience, and 60 each"
+    ]
+    assert second(audience="data_gb < 5") == []
+    assert second(audience="data_gb >= 4") == []
+    assert second(audience="( data_gb>=5 )", value="40") == [
+        "strategy 'other' always comes behind 'data-upgrade' in channel 'sms':"
+        " the audience of 'other' lies in that of 'data-upgrade', and 40 against 60"
+    ]
+    assert second(audience="data_gb >= 6 AND tier = 'gold'", value="40") == [
+        "strategy 'other' always comes behind 'data-upgrade' in channel 'sms':"
+        " the audience of 'other' lies in that of 'data-upgrade', and 40 against 60"
+    ]
+    assert second(audience="data_gb >= 6", value="90") == []
     assert second(category="service") == []
     assert second(extra="context: [{name: c, when: complaint_open, weight: 300}]\n") == []
     assert second(extra="levers: {family: 60}\n") == [
