@@ -9,7 +9,12 @@ from typing import Any
 
 from aiohttp import web
 
-from contact.domain.topic_answers import GroupTopicsAnswer, TopicForecastAnswer, TopicsAnswer
+from contact.domain.topic_answers import (
+    GroupTopicsAnswer,
+    TopicCountAnswer,
+    TopicForecastAnswer,
+    TopicsAnswer,
+)
 from contact.faces.console.guard import Turn
 from contact.faces.console.journeys_figures import shade
 from contact.faces.console.model_data import Row, as_csv
@@ -18,6 +23,9 @@ from contact.faults import NotFound
 from contact.flow.calls import topics as flow
 
 DAYS_SHOWN = 14
+TELLING_TIMES = 1.5
+TELLING_CALLS = 5
+"""Of a topic with fewer calls no sentence says that a group asks about it more than others."""
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -115,6 +123,12 @@ def _held(look: Look, found: TopicForecastAnswer) -> str:
     return f"{look.formats.rate(found.error)} / {look.formats.rate(found.naive_error)}"
 
 
+def asked_more(group: GroupTopicsAnswer) -> TopicCountAnswer | None:
+    """The topic that a group asks about most beyond what everybody does; None where none or only a few calls say so."""
+    often = [each for each in group.topics if each.calls >= TELLING_CALLS and each.times >= TELLING_TIMES]
+    return max(often, key=lambda each: each.times, default=None)
+
+
 def _group_finding(look: Look, group: GroupTopicsAnswer) -> str:
     say, formats = look.formats.words.gettext, look.formats
     first = group.topics[0]
@@ -124,8 +138,8 @@ def _group_finding(look: Look, group: GroupTopicsAnswer) -> str:
         "share": formats.percent(first.share),
         "calls": formats.number(group.calls),
     }
-    apart = max(group.topics, key=lambda each: each.times)
-    if apart.times < 1.5:
+    apart = asked_more(group)
+    if apart is None:
         return said
     more = say("Asked %(times)s times as often as by everybody: %(topic)s.")
     return f"{said} {more % {'topic': apart.title, 'times': formats.decimal(apart.times, 1)}}"
