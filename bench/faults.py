@@ -12,7 +12,7 @@ does not notice it proves nothing, and the row fails.
     --at-once     proofs that run side by side (3: each waits for half of its time)
     --markdown    print the table as docs/promises.md has it
     --json        one object a promise and database: promise, database, attempts, grants, unknown, kills, violations,
-                  lost, mutants, mutants_caught; besides kept, seconds, missed, thin, tried, remarks
+                  lost, mutants, mutants_caught; besides kept, seconds, missed, thin, tried, remarks, left_out
 
 A column's meaning depends on the promise; each module under tests/faults says what it counts. `kept` is what counts: nothing
 violated, nothing lost, every mutant caught, and enough has happened. The exit code is 1 where a row is not kept.
@@ -101,7 +101,8 @@ def line(row: Row) -> str:
     """A row as it ends, for whoever waits."""
     verdict = "kept" if row.kept else "NOT KEPT"
     figures = "  ".join(f"{name} {value:,}" for name, value in _figures(row).items() if value)
-    why = "; ".join(filter(None, [row.thin, f"not caught: {', '.join(row.missed)}" if row.missed else ""]))
+    missed = f"not caught: {', '.join(row.missed)}" if row.missed else ""
+    why = "; ".join(filter(None, [row.thin, missed, *(f"LEFT OUT: {what}" for what in row.left_out)]))
     return f"{row.promise:<4}{row.database:<11}{verdict:<9}{row.seconds:6.1f} s  {figures}{'  ' + why if why else ''}"
 
 

@@ -183,6 +183,9 @@ class Disk:
 class PostgreSQL:
     """A PostgreSQL cluster of this test run, with fsync on."""
 
+    settings: tuple[str, ...] = ()
+    """Words of its command line, beside those of every cluster here."""
+
     def __init__(self, *, own_disk: bool = False) -> None:
         binaries = _postgres_binaries()
         if binaries is None:
@@ -193,24 +196,31 @@ class PostgreSQL:
         self._log = self.folder / "server.log"
         self._as_user = _as_server_user(self.folder)
         self.disk = Disk(self.folder / "disk") if own_disk and may_mount() else None
-        data = self.folder / "data" if self.disk is None else self.disk.folder / "data"
+        self._data = self.folder / "data" if self.disk is None else self.disk.folder / "data"
         if self.disk is not None:
             shutil.chown(self.disk.folder, self.folder.owner(), self.folder.group())
-        subprocess.run(
-            [*self._as_user, str(self._bin / "initdb"), "-D", str(data), "-U", "contact", "-A", "trust",
-             "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-            check=True, capture_output=True, cwd=self.folder,
-        )  # fmt: skip
+        self._environment = dict(os.environ)
+        self._make_cluster()
         self._command = [
-            *self._as_user, str(self._bin / "postgres"), "-D", str(data), "-p", str(self.port),
+            *self._as_user, str(self._bin / "postgres"), "-D", str(self._data), "-p", str(self.port),
             "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}",
             "-c", "fsync=on", "-c", "max_connections=200", "-c", "shared_buffers=64MB", "-c", "max_wal_size=96MB",
+            *self.settings,
         ]  # fmt: skip
         self.process = self._start()
 
+    def _make_cluster(self, *options: str) -> None:
+        subprocess.run(
+            [*self._as_user, str(self._bin / "initdb"), "-D", str(self._data), "-U", "contact", "-A", "trust",
+             "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", *options],
+            check=True, capture_output=True, cwd=self.folder,
+        )  # fmt: skip
+
     def _start(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
-            process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd=self.folder)
+            process = subprocess.Popen(
+                self._command, stdout=log, stderr=log, cwd=self.folder, env=self._environment
+            )
         wait_until(self._answers, process, self._log, "PostgreSQL")
         return process
 

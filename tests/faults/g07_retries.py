@@ -1,7 +1,7 @@
 """G7: a retried POST has one effect.
 
 Attempts are requests on the wire, grants logical requests that got an answer; kills are replies swallowed, connections cut,
-processes killed, full disks (also PostgreSQL's own), clocks that step, crashes of PostgreSQL, power cuts over SQLite that
+processes killed, full disks (also PostgreSQL's own), clocks that step, crashes of PostgreSQL, power cuts over the store that
 take all that was not synced. Each request is sent one to four times with one Idempotency-Key, some of them at once, over a
 line that swallows replies, to a service that is hurt in between. The judge is
 SQL of its own: two effects of one key are a violation, and so are two different answers, and any answer but done, busy with
@@ -17,7 +17,6 @@ import asyncio
 import itertools
 import json
 import random
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -29,10 +28,9 @@ from typing import Any
 import aiohttp
 
 from contact.wiring import House, join
-from tests.faults import power
-from tests.faults.injuries import BACK, FORWARD, ROOMS, full_disk
+from tests.faults.g07_injuries import Victims, copies_of, journal_at, own_server, power_can_be_cut
 from tests.faults.messages import open_shop
-from tests.faults.place import Patience, Place, Spot
+from tests.faults.place import Place
 from tests.faults.processes import Child
 from tests.faults.row import Row
 from tests.proxy import Proxy, Weather
@@ -47,10 +45,6 @@ PATIENCE_SECONDS = 120.0
 DONE = (200, 201)
 CARRIED_OUT = "idempotency_answer_lost"
 EXPIRED = "expired"
-FULL_SECONDS = 0.5
-STORE_FULL_SECONDS = 4.0
-"""At most, until somebody was told to come again: pages that are there already take rows for a while."""
-JOURNAL = "opt-outs.jsonl"
 
 
 @dataclass
@@ -92,60 +86,57 @@ class Asked:
 
 
 def prove(place: Place) -> Row:
-    """The shipped build behind a bad line, then the build that does not claim its keys."""
+    """The shipped build behind a bad line; then the builds that do not claim keys, and that answer before they sync."""
+    return asyncio.run(_prove(place))
+
+
+async def _prove(place: Place) -> Row:
+    """In one loop: a server that one of its threads has started again dies with the thread."""
     row = Row("G7", place.kind)
-    asyncio.run(attack(place, row, place.count(160, 20_000), place.count(1, 10), "-"))
-    mutant = Row("G7", place.kind)
-    asyncio.run(attack(place, mutant, 40, 0, MUTANT))
-    row.try_mutant(MUTANT, caught=mutant.violations > 0)
-    if place.kind == "sqlite" and power.watches():
-        hasty = Row("G7", place.kind)
-        asyncio.run(attack(place, hasty, 40, 1, HASTY))
-        row.try_mutant(HASTY, caught=hasty.lost > 0)
+    with ExitStack() as stack:
+        server = own_server() if place.kind == "postgresql" else None
+        if server is not None:
+            stack.callback(server.stop)
+        await attack(place, row, server, place.count(160, 20_000), place.count(1, 10), "-")
+        mutant = Row("G7", place.kind)
+        await attack(place, mutant, server, 40, 0, MUTANT)
+        row.try_mutant(MUTANT, caught=mutant.violations > 0)
+        if power_can_be_cut(place.kind):
+            hasty = Row("G7", place.kind)
+            await attack(place, hasty, server, 40, 1, HASTY)
+            row.try_mutant(HASTY, caught=hasty.lost > 0)
     return row
 
 
-async def attack(place: Place, row: Row, requests: int, rounds: int, mutant: str) -> None:
+async def attack(
+    place: Place, row: Row, server: PostgreSQL | None, requests: int, rounds: int, mutant: str
+) -> None:
     """So many logical requests, and so many rounds of injuries meanwhile."""
-    with ExitStack() as stack:
-        server = None
-        if (
-            rounds and place.kind == "postgresql"
-        ):  # one of our own, as others work in the run's while this one crashes
-            server = PostgreSQL(own_disk=True)
-            stack.callback(server.stop)
-        spot = stack.enter_context(place.spot("retries", server))
+    with place.spot("retries", server) as spot:
         house = await join(spot.settings)
         await open_shop(house, spot.folder / "files", requests)
         key, port = await house.ports.keys.create("admin", None), free_port()
         await house.close()
         service = Child(
-            "tests.faults.api:run",
-            port,
-            mutant,
-            copies_of(spot),
-            environment=spot.environment,
-            log=spot.folder / "service.log",
-        )
+            "tests.faults.api:run", port, mutant, copies_of(spot),
+            environment=spot.environment, log=spot.folder / "service.log",
+        )  # fmt: skip
         line = Proxy("127.0.0.1", port, Weather(delay=0.002, drop=0.05, half=0.05, swallow=0.15))
         asked = [Asked(number, bool(number % 2)) for number in range(1, requests + 1)]
+        victims = Victims(row, spot, service, server, partial(_told_later, asked))
         try:
             await _listening(port)
             waiting = iter(asked)
             clients = asyncio.gather(*(_client(row, waiting, line.port, key) for _ in range(CLIENTS)))
-            hurt = (
-                injuries(row, spot, service, server, asked)
-                if mutant != HASTY
-                else [cut_of_power(spot, service)]
-            )
-            row.kills += await _hurt(hurt * rounds, asked)
+            injuries = [victims.power_cut] if mutant == HASTY else victims.a_round() if rounds else []
+            row.kills += await _hurt(injuries * rounds, asked)
             await clients
         finally:
             service.kill()
             line.stop()
         row.kills += sum(line.done[name] for name in ("drop", "half", "swallow"))
         house = await join(spot.settings)
-        await judge(row, house, asked, journal_of(spot), steps=rounds)
+        await judge(row, house, asked, told_by(journal_at(spot)), steps=rounds)
         row.remarks.append(f"{mutant}: the line {dict(line.done)}")
         row.remarks.append(f"{_told_later(asked)} told to come again")
         await house.close()
@@ -161,67 +152,6 @@ async def _listening(port: int) -> None:
         writer.close()
         return
     raise AssertionError("the service did not start")
-
-
-def copies_of(spot: Spot) -> Path | None:
-    """Where what is synced is kept, if that can be watched."""
-    return spot.folder / "synced" if spot.url.startswith("sqlite") and power.watches() else None
-
-
-def injuries(
-    row: Row, spot: Spot, service: Child, server: PostgreSQL | None, asked: list[Asked]
-) -> list[Callable[[], None]]:
-    """A round: the disk is full in three ways, the clock steps on and back, the service and its database are killed."""
-
-    def killed() -> None:
-        service.kill()
-        service.start()
-
-    def full(room: int) -> None:
-        with full_disk(service, [spot.folder / "home" / "journal" / JOURNAL], room):
-            time.sleep(FULL_SECONDS)
-
-    worse: list[Callable[[], None]] = []
-    if server is not None:
-        worse.append(partial(server.restart, signal.SIGQUIT))
-        if server.disk is not None:
-            worse.append(partial(_fill, row, server, asked))
-        else:
-            row.remarks.append("PostgreSQL's disk was not full: nothing may be mounted here")
-    elif copies_of(spot) is not None:
-        worse.append(cut_of_power(spot, service))
-    else:
-        row.remarks.append("no power was cut: this Python's SQLite cannot be watched")
-    first, second, third = (partial(full, room) for room in ROOMS)
-    forward, back = partial(service.send, FORWARD), partial(service.send, BACK)
-    return [first, forward, killed, second, back, *worse, third, killed]
-
-
-def cut_of_power(spot: Spot, service: Child) -> Callable[[], None]:
-    """The service dies, and with it everything that was not synced."""
-    store, copies = Path(spot.url.removeprefix("sqlite:///")), copies_of(spot)
-    beside = [store.with_name(f"{store.name}{end}") for end in ("-wal", "-shm")]
-
-    def cut() -> None:
-        assert copies is not None
-        service.kill()
-        power.cut([store, *beside, spot.folder / "home" / "journal" / JOURNAL], copies)
-        service.start()
-
-    return cut
-
-
-def _fill(row: Row, server: PostgreSQL, asked: list[Asked]) -> None:
-    """PostgreSQL's disk is full until somebody has been told to come again."""
-    assert server.disk is not None
-    before, patience = _told_later(asked), Patience(STORE_FULL_SECONDS)
-    server.disk.fill()
-    while patience.left and _told_later(asked) == before:
-        time.sleep(0.05)
-    told = _told_later(asked) - before
-    server.disk.free()
-    server.see_that_it_stands()
-    row.remarks.append(f"{told} told to come again while PostgreSQL's disk was full")
 
 
 def _told_later(asked: list[Asked]) -> int:
@@ -278,11 +208,10 @@ def _outcome(told: dict[str, Any]) -> str | None:
     return told.get("task") or (str(refusals[0]["reason"]) if refusals else None)
 
 
-def journal_of(spot: Spot) -> set[str]:
+def told_by(journal: Path) -> set[str]:
     """Everybody of whom the journal tells that they opted out; a line that a full disk cut short tells nothing."""
     told = set()
-    path = spot.folder / "home" / "journal" / JOURNAL
-    for line in path.read_text().splitlines() if path.exists() else ():
+    for line in journal.read_text().splitlines() if journal.exists() else ():
         try:
             told.add(json.loads(json.loads(line)[1])["customer"])
         except ValueError:

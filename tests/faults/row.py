@@ -27,6 +27,8 @@ class Row:
     seconds: float = 0.0
     remarks: list[str] = field(default_factory=list)
     """What was counted besides, and where a violation was seen."""
+    left_out: list[str] = field(default_factory=list)
+    """What was not injected because this machine cannot, which whoever reads the row is told."""
     thin: str = ""
     """Why the proof has too little behind it to count: a run in which nothing happened proves nothing."""
 
@@ -59,7 +61,7 @@ class Row:
         told |= {"mutants": len(self.tried), "mutants_caught": len(self.caught)}
         return told | {
             "kept": self.kept, "seconds": round(self.seconds, 1), "missed": self.missed, "thin": self.thin,
-            "tried": self.tried, "remarks": self.remarks,
+            "tried": self.tried, "remarks": self.remarks, "left_out": self.left_out,
         }  # fmt: skip
 
     @classmethod
@@ -67,7 +69,8 @@ class Row:
         """A row that another process wrote."""
         plain = {name: told[name] for name in ("promise", "database", *FIGURES[:6], "tried", "seconds")}
         caught = [name for name in told["tried"] if name not in told["missed"]]
-        return cls(**plain, caught=caught, remarks=list(told["remarks"]), thin=told["thin"])
+        heard = {name: list(told[name]) for name in ("remarks", "left_out")}
+        return cls(**plain, **heard, caught=caught, thin=told["thin"])
 
 
 def failed(rows: Iterable[Row]) -> list[Row]:

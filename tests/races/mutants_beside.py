@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -11,6 +12,7 @@ from contact.ports import Begun
 from contact.storage.backups import quarantine, restore
 from contact.storage.databases.database import Database
 from contact.storage.databases.idempotency import Idempotency
+from contact.storage.databases.postgresql import PostgreSQL
 from contact.storage.databases.sqlite import SQLite
 from contact.storage.databases.transaction import Connection
 from contact.storage.imports import importing
@@ -82,15 +84,22 @@ def no_quarantine(stores: Stores | None) -> None:
 
 
 def commits_not_synced(stores: Stores | None) -> None:
-    """SQLite tells of a commit that only the kernel's memory has, as it does where somebody found it too slow."""
-    original = SQLite._open_writer
+    """A store tells of a commit that only the kernel's memory has, as it does where somebody found it too slow."""
+    for kind, hastily in (
+        (SQLite, "PRAGMA synchronous=NORMAL"),
+        (PostgreSQL, "SET synchronous_commit = off"),
+    ):
+        replace_part(kind, "_open_writer", _opened_hastily(kind._open_writer, hastily))
 
-    def hasty(self: SQLite) -> Connection:
+
+def _opened_hastily(original: Callable[[Any], Connection], hastily: str) -> Callable[[Any], Connection]:
+    def opened(self: Any) -> Connection:
         connection = original(self)
-        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(hastily)
+        connection.commit()
         return connection
 
-    replace_part(SQLite, "_open_writer", hasty)
+    return opened
 
 
 def replace_part(module: ModuleType | type, name: str, broken: object) -> None:
