@@ -94,11 +94,47 @@ def quoted(text: str) -> str:
 
 
 _PRINTABLE = [each for each in VALUES["text"] if each is not None and "\n" not in each]
+_OF_NOBODY = [" ", "a", "gole", "goldd", "Z", "it", "中", "😁"]
+"""Words between those of the rows, before them and behind."""
 LITERALS: dict[str, list[str]] = {
-    "number": ["0", "1", "-3", "0.5", "19.999", "1e300", "-0", "100", "2.5"],
-    "money": ["0", "0.01", "199.5", "200", "200.01", "-5", "10000000000000"],
-    "text": [quoted(each) for each in _PRINTABLE],
-    "date": [f"DATE '{each}'" for each in VALUES["date"] if each is not None],
+    "number": [
+        "0",
+        "1",
+        "-3",
+        "0.5",
+        "19.999",
+        "1e300",
+        "-0",
+        "100",
+        "2.5",
+        "-1",
+        "-2",
+        "2",
+        "3",
+        "4",
+        "7",
+        "12",
+    ],
+    "money": [
+        "0",
+        "0.01",
+        "199.5",
+        "200",
+        "200.01",
+        "-5",
+        "10000000000000",
+        "1",
+        "-1",
+        "100",
+        "150",
+        "199",
+        "201",
+        "400",
+    ],
+    "text": [quoted(each) for each in (*_PRINTABLE, *_OF_NOBODY)],
+    "date": [
+        f"DATE '{each}'" for each in (*filter(None, VALUES["date"]), "2026-02-28", "2000-01-01", "1999-12-30")
+    ],
     "instant": [f"TIMESTAMP '{each}'" for each in INSTANTS],
     "boolean": ["TRUE", "FALSE"],
 }
@@ -155,11 +191,14 @@ class Grower:
             )
         first = self.value(kind, depth)
         if shape == "in":
-            constants = [self.pick(LITERALS[kind]) for _ in range(self.pick([1, 2, 3, 11]))]
+            constants = [self.pick(LITERALS[kind]) for _ in range(self.pick([1, 2, 3, 30]))]
             return f"{first} {denied}IN ({', '.join(constants)})"
         second = self.value(kind, depth) if shape == "fields" else self.pick(LITERALS[kind])
         if shape == "between":
-            return f"{first} {denied}BETWEEN {second} AND {self.pick(LITERALS[kind])}"
+            bounds = (second, self.pick(LITERALS[kind]))
+            if self.rarely(0.4):
+                bounds = (self.value(kind, depth), self.pick([bounds[1], self.value(kind, depth)]))
+            return f"{first} {denied}BETWEEN {bounds[0]} AND {bounds[1]}"
         sign = self.pick(["=", "<>", "!=", "<", "<=", ">", ">="])
         return f"{second} {sign} {first}" if shape == "turned" else f"{first} {sign} {second}"
 
@@ -218,6 +257,7 @@ class Grower:
             lambda: f"({inner()} {self.pick('+-*/%')} {inner()})",
             lambda: f"{inner()} {self.pick('+-*/')} {literal} {self.pick('+-*/%')} {inner()}",
             lambda: f"({literal} {self.pick('+-*/%')} {inner()})",
+            lambda: f"({self.field('number')} {self.pick('+-')} {literal}) {self.pick('*/%')} {inner()}",
             lambda: f"- ({inner()})",
             lambda: f"{self.pick(['abs', 'floor', 'ceil', 'round'])}({inner()})",
             lambda: f"round({inner()}, {self.pick('0123')})",
