@@ -18,6 +18,7 @@ from contact.domain.answers import RefusalAnswer
 from contact.faces.console import labels
 from contact.faces.console.bundle import Bundle, read_bundle
 from contact.faces.console.formats import Formats
+from contact.faces.console.hints import told_apart
 from contact.faces.console.visits import Visit, form_token
 from contact.faces.console.words import LANGUAGES, OWN_NAMES, Words
 from strategies.declared.playbook import Playbook
@@ -49,6 +50,12 @@ class Look:
         """What a problem's code says, in one sentence of this language; empty in English, which the problem itself is in."""
         words = self.formats.words
         return words.gettext(CODES[code]) if words.language != "en" and code in CODES else ""
+
+    def hint(self, hint: str) -> str:
+        """What to do about a problem, in this language where the hint is known there; else as it is."""
+        words = self.formats.words
+        found = told_apart(hint) if words.language != "en" else None
+        return words.gettext(found[0]) % found[1] if found is not None else hint
 
     def channel(self, code: str | None) -> str:
         """The operator's title of a channel, else ours."""

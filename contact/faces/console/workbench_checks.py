@@ -14,7 +14,8 @@ from contact.faces.console.guard import Turn
 from contact.faces.console.pages import page_view, policy, render
 from contact.faces.console.workbench_texts import bench_of, hash_of, texts_of
 from contact.faces.console.workbench_view import Bench, blocked_by, found_view
-from contact.flow.publishing.check_texts import check_at_once, check_texts
+from contact.flow.publishing.check_base import check_with_base
+from contact.flow.publishing.check_texts import check_at_once
 
 
 async def check(turn: Turn) -> web.StreamResponse:
@@ -26,10 +27,12 @@ async def check(turn: Turn) -> web.StreamResponse:
     path, text = turn.visit.form.get("path", ""), turn.visit.form.get("text")
     stored = await texts_of(turn)
     texts = {**stored, path: text} if text is not None and path in stored else stored
-    first = "first" in turn.visit.form
-    found = await asyncio.to_thread(check_at_once if first else check_texts, texts)
-    if found is None:
-        return as_json({})
+    if "first" in turn.visit.form:
+        found = await asyncio.to_thread(check_at_once, texts)
+        if found is None:
+            return as_json({})
+    else:
+        found = await check_with_base(turn.ports, texts)
     bench = await bench_of(turn, texts, path=path)
     return as_json(
         {

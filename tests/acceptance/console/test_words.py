@@ -7,14 +7,18 @@ import re
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from contact.faces.console.formats import Formats
+from contact.faces.console.hints import told_apart
 from contact.faces.console.pages import Look, look_for, render
 from contact.faces.console.words import LOCALE_FOLDER, language_for, words_in
 from contact.faces.console.workbench_findings import finding_words
 from contact.faces.console.workbench_view import Bench, found_view
+from contact.flow.publishing.check_texts import check_texts
 from strategies.problem_codes import CODES
 from tests.acceptance.console import workbench_samples
 from tests.acceptance.console.samples import demo_playbook
 from tests.servers import ROOT
+from tests.unit.strategies.test_broken_files import BROKEN, announced
 
 CONSOLE = ROOT / "contact" / "faces" / "console"
 KEYWORDS = {"_": None, "N_": None, "say": None, "gettext": None, "ngettext": (1, 2)}
@@ -35,6 +39,19 @@ def test_every_text_of_the_console_has_its_chinese() -> None:
     assert texts() - catalog.keys() == set()
     assert catalog.keys() - texts() == set(), "translations of texts that are gone"
     assert [key for key, text in catalog.items() if not text or not "".join(text)] == []
+
+
+def test_every_hint_of_a_broken_file_is_said_in_chinese() -> None:
+    """What to do about a mistake is read in the reader's language; only what a hint names or shows stays as it is."""
+    look = Look(Formats(words_in("zh-CN")))
+    hints = {each["hint"] for path in BROKEN for each in check_texts(announced(path)[0]).problems} - {""}
+    assert len(hints) > 200
+    assert sorted(hint for hint in hints if not re.search("[\u4e00-\u9fff]", look.hint(hint))) == []
+    swallowed = re.compile(r"[a-z]{2,} [a-z]{2,}")
+    named = {value for hint in hints for value in (told_apart(hint) or ("", {}))[1].values()}
+    assert [value for value in named if swallowed.search(value)] == [], "a sentence taken for a name"
+    assert look.hint("did you mean 'audience'?") == "是否应为 'audience'？"
+    assert Look(Formats(words_in("en"))).hint("use spaces") == "use spaces"
 
 
 def test_a_translation_keeps_the_places_for_values() -> None:
@@ -109,7 +126,8 @@ def test_checks_and_simulations_speak_chinese() -> None:
         view = {"bench": bench, "look": look, "formats": look.formats, **found_view(check)}
         return render("workbench_problems.html", look.formats.words, view)
 
-    assert "值的类型不对。" in drawn(chinese) and "2.5 is no whole number (write 2 or 3)" in drawn(chinese)
+    assert "值的类型不对。" in drawn(chinese) and "2.5 is no whole number" in drawn(chinese)
+    assert '<span lang="zh-CN">请写 2 or 3</span>' in drawn(chinese) and "请写" not in drawn(english)
     assert "wb-code" not in drawn(english)
     simulated = workbench_samples.simulation()
     assert finding_words(chinese, simulated) == [

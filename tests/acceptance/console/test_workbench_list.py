@@ -6,6 +6,7 @@ import json
 import re
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from contact.faces.console.workbench_changes import FILE_LINES, diff_view
 from contact.faces.console.workbench_texts import as_typed, line_ends
 from contact.faces.console.workbench_view import Bench, found_view
 from contact.flow.publishing.check_texts import check_texts
+from tests.acceptance.commands import typed_here
 from tests.acceptance.console import workbench_samples
 from tests.unit.strategies.test_broken_files import BROKEN, announced
 
@@ -32,15 +34,26 @@ def drawn(template: str, **view: object) -> str:
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
-def test_the_list_of_problems_says_what_the_command_line_says(path: Path) -> None:
-    """S3: for every broken file the page's list is, word for word, what `contact check` prints."""
+def test_the_list_of_problems_says_what_the_command_line_says(path: Path, tmp_path: Path) -> None:
+    """S3: for every broken file the page's list is, word for word, what `contact check --json` prints."""
     texts, expected = announced(path)
-    found = check_texts(texts)
-    html = drawn("workbench_problems.html", **found_view(found))
+    html = drawn("workbench_problems.html", **found_view(check_texts(texts)))
     items = re.findall(r"<li class=\"\w+\">(.*?)</li>", html, re.DOTALL)
     shown = [unescape(re.sub(r"<[^<>]*>", "", each)) for each in items]
+    folder = tmp_path / "config"
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text.encode("utf-8", "surrogatepass"))
+    printed = json.loads(typed_here(tmp_path)("check", folder, "--json").stdout)
+    assert shown == [said(each).replace(f"{folder}/", "") for each in printed]
     assert shown[: len(expected)] == expected
-    assert len(shown) == len(found.problems)
+
+
+def said(problem: dict[str, Any]) -> str:
+    """A problem of the command's JSON as one line."""
+    hint = f" ({problem['hint']})" if problem["hint"] else ""
+    place = f"{problem['path']}:{problem['line']}:{problem['column']}"
+    return f"{place}: {problem['code']}: {problem['message']}{hint}"
 
 
 def test_a_diff_of_two_megabytes_is_a_page_one_can_read() -> None:

@@ -61,9 +61,9 @@ function pairs(given, style) {
   return {
     ...shared(style, names),
     grid: { left: 4, right: 16, top: 32, bottom: 4, containLabel: true },
-    xAxis: { type: "value", splitNumber: 3, ...axisOf(style) },
+    xAxis: { type: "value", splitNumber: 3, ...axisOf(style), axisLabel: { ...axisOf(style).axisLabel, hideOverlap: true } },
     yAxis: { type: "category", inverse: true, data: given.labels, ...axisOf(style),
-      axisLabel: { ...axisOf(style).axisLabel, width: 150, overflow: "truncate" } },
+      axisLabel: { ...axisOf(style).axisLabel, width: 150, overflow: "break", lineHeight: 13 } },
     series: [
       { name: names[0], type: "bar", data: given.before.values, itemStyle: { color: style.before } },
       { name: names[1], type: "bar", data: given.after.values, itemStyle: { color: style.after } },

@@ -46,6 +46,7 @@ class Desk {
       main().dataset.file = path;
       this.view.setState(this.files.get(path).state);
       this.#named();
+      this.#listed();
       this.moved();
       this.checker.redraw();
     }
@@ -60,11 +61,24 @@ class Desk {
     document.getElementById("wb-hash").title = hash ?? "";
     const all = this.checker.problems();
     for (const count of document.querySelectorAll("#wb-files [data-problems]")) {
-      count.textContent = all.filter((each) => each.path === count.dataset.problems).length || "";
+      const found = all.filter((each) => each.path === count.dataset.problems);
+      count.textContent = found.length || "";
+      count.classList.toggle("warn", found.every((each) => each.severity === "warning"));
     }
     for (const link of document.querySelectorAll("#wb-files a[data-file]")) {
       if (link.dataset.file === this.path) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
+    }
+  }
+
+  /** The list shows where the open file stands; the page itself is not moved. */
+  #listed() {
+    const whole = document.querySelector(".wb-files");
+    const list = whole.scrollHeight > whole.clientHeight ? whole : document.getElementById("wb-files");
+    const there = list.querySelector("a[aria-current]")?.getBoundingClientRect();
+    const frame = list.getBoundingClientRect();
+    if (there && (there.top < frame.top || there.bottom > frame.bottom)) {
+      list.scrollTop += there.top - frame.top - frame.height / 2;
     }
   }
 
@@ -158,6 +172,11 @@ function listenForPlaces(desk) {
     } else if (place) {
       if (!link.hash) event.preventDefault();
       desk.show(place.path, place.line, place.column, !link.hash);
+    }
+  });
+  document.addEventListener("pointerdown", (event) => {
+    for (const sheet of document.querySelectorAll(".wb-more[open]")) {
+      if (!sheet.contains(event.target)) sheet.open = false;
     }
   });
   const find = document.getElementById("wb-find");

@@ -5,26 +5,38 @@ import { fragment, main, say, Unreachable } from "./asking.mjs";
 const POLL_MS = 400;
 const AGAIN_MS = 2000;
 
+/** One after the other, with a breath between them: the page hears keys and clicks while they are drawn. */
 async function drawCharts(root) {
   const places = [...root.querySelectorAll("[data-chart]")];
   if (!places.length) return;
   const { draw } = await chartScript(main().dataset.charts);
-  for (const each of places) draw(each);
+  for (const each of places) {
+    await new Promise((done) => setTimeout(done));
+    if (each.isConnected) draw(each);
+  }
 }
 
 export function inspector(desk) {
   const pane = (tab) => document.getElementById(`wb-${tab}`);
 
   function put(place, html) {
+    const held = place.contains(document.activeElement);
     place.innerHTML = html;
     place.setAttribute("aria-busy", "false");
+    if (held) (place.querySelector("[data-focus]") ?? place.querySelector("button, a"))?.focus();
     drawCharts(place);
     follow(place);
     const radius = place.querySelector("[data-radius]");
     if (radius) document.getElementById("wb-radius").replaceChildren(radius.textContent);
   }
 
-  /** Ask again for what is still running, until the service says it is not. */
+  /** How far it is; the button beside it stays, so that a click on it is never lost, nor the focus. */
+  function moveOn(running, fresh) {
+    running.querySelector("[role=status]").replaceChildren(...fresh.querySelector("[role=status]").childNodes);
+    running.querySelector("progress").replaceWith(fresh.querySelector("progress"));
+  }
+
+  /** Ask again for what is still running, until the service says it is not or a form's answer has come instead. */
   function follow(place) {
     const running = place.querySelector("[data-poll]");
     if (!running) return;
@@ -32,7 +44,13 @@ export function inspector(desk) {
     setTimeout(async function again() {
       if (!running.isConnected) return;
       try {
-        put(place, await fragment(address));
+        const html = await fragment(address);
+        if (!running.isConnected) return;
+        const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-poll]");
+        const asked = place.getAttribute("aria-busy") === "true";
+        if (!asked && !fresh) return put(place, html);
+        if (!asked) moveOn(running, fresh);
+        setTimeout(again, POLL_MS);
       } catch (fault) {
         if (!(fault instanceof Unreachable)) throw fault;
         setTimeout(again, AGAIN_MS);
@@ -67,11 +85,15 @@ export function inspector(desk) {
     }
   }
 
-  /** A form's answer comes into its tab; what was typed is saved first, so that it is asked about what stands here. */
+  /** A form's answer comes into its tab; what was typed is saved first, so that it is asked about what stands here.
+   *  A button that ends something says at once that it was heard, and waits for nothing. */
   async function send(form, submitter) {
     const place = pane(form.dataset.into);
     place.setAttribute("aria-busy", "true");
-    await desk.flush();
+    const { doing } = submitter?.dataset ?? {};
+    const said = submitter?.textContent;
+    if (doing) submitter.textContent = doing;
+    else await desk.flush();
     const body = new URLSearchParams(new FormData(form, submitter));
     const given = form.method === "post" ? { method: "POST", body } : {};
     const address = new URL(form.action);
@@ -82,6 +104,8 @@ export function inspector(desk) {
       place.dataset.loaded = "";
     } catch (fault) {
       if (!(fault instanceof Unreachable)) throw fault;
+      place.setAttribute("aria-busy", "false");
+      if (doing) submitter.textContent = said;
       place.append(Object.assign(document.createElement("p"), { textContent: say("unreachable"), className: "warn" }));
     }
   }
