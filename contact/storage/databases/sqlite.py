@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import sqlite3
@@ -92,28 +93,38 @@ class SQLite(Database):
     def look_up_here(self, work: Callable[[Transaction], _T]) -> _T:
         """In this thread: the way to another and back costs more than a few rows do, and waits for turns.
 
-        Where the file is locked or broken, that is found out, and waited for, by ``read``.
+        All who ask in one turn of the loop share a snapshot: whoever is woken after it was taken comes after its end. Where
+        the file is locked or broken, that is found out, and waited for, by ``read``.
         """
         if self._closed:
             raise StoreUnavailable("the store is closed")
         try:
-            connection = self._mine("at_hand", wait_seconds=0.0)
-            connection.execute("BEGIN DEFERRED")
-            try:
-                unchanged = self._unchanged(connection)
-                return work(Transaction(cast(Connection, connection), self.dialect, unchanged))
-            finally:
-                connection.execute("ROLLBACK")
+            return work(Transaction(*self._at_hand()))
         except self.broken:
+            self._let_go()
             raise NotAtHand from None
 
-    def _unchanged(self, connection: sqlite3.Connection) -> Unchanged:
-        """What this thread read at hand since anybody committed anything, which SQLite counts; empty after each commit."""
-        version = connection.execute("PRAGMA data_version").fetchone()["data_version"]
-        known: tuple[int, Unchanged] | None = getattr(self._local, "unchanged", None)
-        if known is None or known[0] != version or len(known[1]) >= MOST_UNCHANGED:
-            known = self._local.unchanged = (version, {})
-        return known[1]
+    def _at_hand(self) -> tuple[Connection, Dialect, Unchanged]:
+        """The snapshot of this turn, and what was read in earlier ones if nothing was committed since."""
+        loop = asyncio.get_running_loop()
+        connection = self._mine("at_hand", wait_seconds=0.0)
+        if getattr(self._local, "turn_of", None) is not loop:
+            self._let_go()  # a loop that ended within a turn left its snapshot
+            connection.execute("BEGIN DEFERRED")
+            self._local.turn_of = loop
+            loop.call_soon(self._let_go)
+            version = connection.execute("PRAGMA data_version").fetchone()["data_version"]
+            known: tuple[int, Unchanged] | None = getattr(self._local, "unchanged", None)
+            if known is None or known[0] != version or len(known[1]) >= MOST_UNCHANGED:
+                self._local.unchanged = (version, {})
+        return cast(Connection, connection), self.dialect, self._local.unchanged[1]
+
+    def _let_go(self) -> None:
+        """The turn is over: who asks next sees what was committed meanwhile."""
+        if getattr(self._local, "turn_of", None) is not None:
+            self._local.turn_of = None
+            if not self._closed:
+                self._mine("at_hand").execute("ROLLBACK")
 
     def _discard(self, connection: Connection | None) -> None:
         if connection is not None:

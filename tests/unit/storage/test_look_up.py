@@ -57,9 +57,44 @@ async def test_what_stands_is_read_once_until_anybody_commits(tmp_path: Path) ->
     first = await clock()
     assert await clock() is first
     other.execute("UPDATE clock SET offset_us = 7")
+    await asyncio.sleep(0)
     second = await clock()
     assert second["offset_us"] == 7 and await clock() is second
     await database.write(lambda tx: tx.run("move_clock", offset_us=9))
     assert (await clock())["offset_us"] == 9
+    other.close()
+    database.close()
+
+
+async def test_whoever_is_woken_after_a_commit_sees_it(tmp_path: Path) -> None:
+    """Those who ask in one turn of the loop share a snapshot; who is woken by what was committed since has a newer one."""
+    path = copy_migrated(tmp_path / "contact.db")
+    database, other = SQLite(path), sqlite3.connect(path, isolation_level=None)
+
+    async def offset() -> int:
+        return await database.look_up(lambda tx: int(tx.standing("read_clock")[0]["offset_us"]))
+
+    assert await offset() == 0
+    other.execute("UPDATE clock SET offset_us = 7")
+    woken = asyncio.create_task(offset())
+    assert await offset() == 0
+    assert await woken == 7
+    other.close()
+    database.close()
+
+
+def test_a_loop_that_ended_within_a_turn_leaves_nothing_to_the_next(tmp_path: Path) -> None:
+    """What another loop of the same thread reads is as new as its own first turn."""
+    path = copy_migrated(tmp_path / "contact.db")
+    database, other = SQLite(path), sqlite3.connect(path, isolation_level=None)
+
+    async def offset() -> int:
+        return await database.look_up(lambda tx: int(tx.standing("read_clock")[0]["offset_us"]))
+
+    loop = asyncio.new_event_loop()
+    assert loop.run_until_complete(offset()) == 0
+    loop.close()
+    other.execute("UPDATE clock SET offset_us = 7")
+    assert asyncio.run(offset()) == 7
     other.close()
     database.close()

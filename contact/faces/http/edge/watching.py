@@ -86,7 +86,7 @@ class Watch:
                 done_for(request[REQUEST_ID]),
                 tracing.span(f"{request.method} {template}", request[REQUEST_ID], route=template) as told,
             ):
-                response, code = await _answered(request, handler, full, _seconds(route))
+                response, code = await _answered(request, handler, full, route)
                 told(status=response.status)
             status = response.status
             response.headers[REQUEST_HEADER] = request[REQUEST_ID]
@@ -107,13 +107,14 @@ def _seconds(route: Route | None) -> float:
 
 
 async def _answered(
-    request: web.Request, handler: Handler, full: bool, seconds: float
+    request: web.Request, handler: Handler, full: bool, route: Route | None
 ) -> tuple[web.StreamResponse, str | None]:
-    limit = asyncio.timeout(seconds)
+    limit = asyncio.timeout(_seconds(route))
     try:
         if full:
             raise overloaded()
-        await _whole_form(request)
+        if route is None:
+            await _whole_form(request)
         async with limit:
             return await handler(request), None
     except web.HTTPException as raised:
@@ -152,8 +153,7 @@ def _unforeseen(error: Exception, *, took_too_long: bool) -> RequestProblem:
 
 async def _whole_form(request: web.Request) -> None:
     """A form for a page of the console is read in time before the page sees it; rows of the API read their own."""
-    of_the_api = (request.method, template_of(request)) in request.app[ROUTES]
-    if request.can_read_body and not of_the_api and request.match_info.http_exception is None:
+    if request.can_read_body and request.match_info.http_exception is None:
         try:
             async with asyncio.timeout(reading.BODY_SECONDS):
                 await request.read()
