@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -28,7 +29,14 @@ from tests.servers import PostgreSQL
 
 MIGRATIONS = Path(migrations.__file__).parent
 
-EVERY_SECOND = {
+BY_CONTACTS: dict[str, dict[str, Any]] = {
+    "queued_tasks_of_person": {"customer": "C1", "numbers": ["n"]},
+    "tasks_of_number": {"number": "n"},
+    "merge_tasks": {"old": "C1", "new": "C2", "account": "A1"},
+    "erase_reasons": {"customer": "C1"},
+}
+"""Tasks that only an index of contacts leads to."""
+EVERY_SECOND: dict[str, dict[str, Any]] = {
     "lapsed_leases": {"real_us": 1},
     "overdue_reservations": {"now_us": 1, "limit": 1},
     "overdue_receipts": {"now_us": 1, "limit": 1},
@@ -39,6 +47,7 @@ EVERY_SECOND = {
     "next_scheduled": {"until_us": 1},
     "held_task": {"person": "a", "channel": "call"},
     "queued_contacts": {"channel": "sms", "planned_us": 1, "id": "", "limit": 1},
+    **BY_CONTACTS,
     "read_epochs": {"kinds": ["customer", "number"], "keys": ["C1"]},
     "read_history": {
         "customer": "C1", "account": "A1", "numbers": ["n"], "household": None, "device": None, "since_us": 1,
@@ -50,7 +59,7 @@ _SUBJECTS = {f"{kind}s": _KEYS for kind in ("customer", "account", "number", "ho
 _REQUESTS = json.dumps(
     [{"scope": "s", "key": key, "since_us": 1, "status": 200, "body": ""} for key in _KEYS]
 )
-MANY_KEYS = {
+MANY_KEYS: dict[str, dict[str, Any]] = {
     "raised_epochs": _SUBJECTS,
     "histories": {**_SUBJECTS, "since_us": 1},
     "planned_ranks": {"day": "2026-03-02", "customers": _KEYS},
@@ -144,7 +153,16 @@ def test_postgresql_reads_no_whole_table_for_many_keys(
             "INSERT INTO idempotency (scope, key, payload_hash, state, at_us) "
             "SELECT 's', n, '', 'begun', 1 FROM generate_series(1, 3000) n"
         )
-        for statement, asked in MANY_KEYS.items():
+        filled = [
+            each.name
+            for each in metadata.tables["task"].c
+            if not each.nullable and each.server_default is None
+        ]
+        values = ["n" if each == "id" else "'0'" for each in filled]
+        connection.exec_driver_sql(
+            f"INSERT INTO task ({', '.join(filled)}) SELECT {', '.join(values)} FROM generate_series(1, 3000) n"
+        )
+        for statement, asked in (MANY_KEYS | BY_CONTACTS).items():
             told, bound = statements("postgresql")[statement].bind(asked)
             plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {told}", bound)]
             assert plan and not [step for step in plan if "Seq Scan" in step], (statement, plan)

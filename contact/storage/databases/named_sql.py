@@ -7,10 +7,11 @@ A statement begins with ``-- name: x`` and a caption in comments. Parameters are
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from operator import itemgetter
 from typing import Any, Literal
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -44,22 +45,26 @@ class Statement:
             counts.append(len(values))
         return _text_for(self.text, self.dialect, self.lists, tuple(counts)), bound
 
-    def copied(self) -> tuple[str, tuple[str | int, ...]]:
-        """An INSERT of plain values as COPY: the command, and for each column its parameter or constant."""
-        return _copied(self.text)
+    def put(self) -> tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]]]:
+        """An INSERT of plain values for many rows: what the driver runs, COPY where there is one, and what orders a row.
+
+        Values in order are bound without a look at their names.
+        """
+        return _put(self.text, self.dialect)
 
 
 @cache
-def _copied(text: str) -> tuple[str, tuple[str | int, ...]]:
+def _put(text: str, dialect: Dialect) -> tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]]]:
     found = _INSERT.match(text)
-    if found is None:
-        raise ValueError(f"cannot be copied in: {text[:60]}")
-    places = [each.strip() for each in found["values"].split(",")]
+    places = [each.strip() for each in found["values"].split(",")] if found else []
+    if found is None or len(places) < 2 or not all(_PARAMETER.fullmatch(each) for each in places):
+        raise ValueError(f"no INSERT of nothing but parameters: {text[:60]}")
     columns = " ".join(found["columns"].split())
-    return (
-        f"COPY {found['table']} ({columns}) FROM STDIN",
-        tuple(each[1:] if each.startswith(":") else int(each) for each in places),
-    )
+    in_order = itemgetter(*(each[1:] for each in places))
+    if dialect == "postgresql":
+        return f"COPY {found['table']} ({columns}) FROM STDIN", in_order
+    marks = ", ".join("?" * len(places))
+    return f"INSERT INTO {found['table']} ({columns}) VALUES ({marks})", in_order
 
 
 @lru_cache(MOST_TEXTS)

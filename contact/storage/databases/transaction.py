@@ -110,13 +110,15 @@ class Transaction:
 
     def put(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """The rows of a named INSERT of plain values, all at once: copied in where the database can."""
-        if self.dialect == "postgresql" and rows:
-            columns, places = self._statements[name].copied()
-            with self.connection.cursor().copy(columns) as copy:
+        if not rows:
+            return
+        text, in_order = self._statements[name].put()
+        if self.dialect == "postgresql":
+            with self.connection.cursor().copy(text) as copy:
                 for row in rows:
-                    copy.write_row([row[place] if isinstance(place, str) else place for place in places])
+                    copy.write_row(in_order(row))
         else:
-            self.many(name, rows)
+            self.connection.cursor().executemany(text, map(in_order, rows))
 
     def batch(self, values: Iterable[str]) -> Any:
         """Many texts as one parameter, for ``= ANY(:x)`` and ``json_each(:x)``."""

@@ -72,8 +72,9 @@ DELETE FROM card_view WHERE customer_id = :customer;
 UPDATE contact SET note = NULL WHERE customer_id = :customer AND note IS NOT NULL;
 
 -- name: erase_reasons
--- What the customer's tasks were made for: facts of the customer stand there in words.
-UPDATE task SET reasons = '{}' WHERE customer_id = :customer AND state NOT IN ('waiting', 'leased', 'started');
+-- What the customer's tasks were made for: facts of the customer stand there in words. They are found by their contacts.
+UPDATE task SET reasons = '{}' WHERE customer_id = :customer AND state NOT IN ('waiting', 'leased', 'started')
+AND id /*pg = ANY(ARRAY( *//*lite IN ( */ SELECT task_id FROM contact WHERE customer_id = :customer /*pg )) *//*lite ) */;
 
 -- name: erase_again_identities
 -- Whoever was erased while a file was read in.

@@ -20,9 +20,10 @@ UPDATE contact SET customer_id = :new, account_id = CASE WHEN account_id = :old 
 WHERE customer_id = :old;
 
 -- name: merge_tasks
--- Tasks, waiting and ended.
+-- Tasks, waiting and ended, found by their contacts, which are the new id's by now.
 UPDATE task SET customer_id = :new, account_id = CASE WHEN account_id = :old THEN :account ELSE account_id END
-WHERE customer_id = :old;
+WHERE customer_id = :old
+AND id /*pg = ANY(ARRAY( *//*lite IN ( */ SELECT task_id FROM contact WHERE customer_id = :new /*pg )) *//*lite ) */;
 
 -- name: merge_consents
 -- Consent records, each with its own instant.
@@ -66,8 +67,10 @@ DELETE FROM identity WHERE customer_id = :old;
 UPDATE consent SET until_us = :at_us WHERE number_hash = :number AND at_us < :at_us AND (until_us IS NULL OR until_us > :at_us);
 
 -- name: tasks_of_number
--- Waiting tasks that would go to this number.
-SELECT * FROM task WHERE state IN ('waiting', 'leased') AND number_hash = :number ORDER BY id /*pg FOR UPDATE */;
+-- Waiting tasks that would go to this number, found by their contacts.
+SELECT * FROM task WHERE state IN ('waiting', 'leased') AND number_hash = :number
+AND id /*pg = ANY(ARRAY( *//*lite IN ( */ SELECT task_id FROM contact WHERE number_hash = :number /*pg )) *//*lite ) */
+ORDER BY id /*pg FOR UPDATE */;
 
 -- name: part_contacts
 -- Contacts to a number before it changed hands: from then on they count for their customers, and for no number in use.

@@ -1,10 +1,10 @@
 -- name: insert_task
 -- Work enters a queue together with its reserved contact.
 INSERT INTO task (id, customer_id, line_id, number_hash, account_id, strategy, offer, family, channel, direction, category,
-  promotional, value_minor, state, fence, priority, day, rank, not_before_us, valid_until_us, created_us, assigned_us, playbook, reasons,
+  promotional, value_minor, state, priority, day, rank, not_before_us, valid_until_us, created_us, assigned_us, playbook, reasons,
   held_by, contact_id, language, unit, urgency)
 VALUES (:id, :customer_id, :line_id, :number_hash, :account_id, :strategy, :offer, :family, :channel, :direction, :category,
-  :promotional, :value_minor, :state, 0, :priority, :day, :rank, :not_before_us, :valid_until_us, :created_us, :not_before_us, :playbook, :reasons,
+  :promotional, :value_minor, :state, :priority, :day, :rank, :not_before_us, :valid_until_us, :created_us, :not_before_us, :playbook, :reasons,
   :held_by, :contact_id, :language, :unit, :urgency);
 
 -- name: planned_ranks
@@ -96,9 +96,11 @@ AND t.valid_until_us > :now_us AND (:everywhere = 1 OR t.unit IN (:units...)) AN
 AND t.language NOT IN (:languages...) GROUP BY t.language;
 
 -- name: list_tasks
--- A page of tasks in order of id.
+-- A page of tasks in order of id; a customer's are found by their contacts.
 SELECT * FROM task WHERE (CAST(:channel AS TEXT) IS NULL OR channel = :channel) AND (CAST(:state AS TEXT) IS NULL OR state = :state)
-AND (CAST(:customer AS TEXT) IS NULL OR customer_id = :customer) AND (CAST(:day AS TEXT) IS NULL OR day = :day) AND (CAST(:after AS TEXT) IS NULL OR id > :after)
+AND (CAST(:customer AS TEXT) IS NULL OR (customer_id = :customer
+  AND id /*pg = ANY(ARRAY( *//*lite IN ( */ SELECT task_id FROM contact WHERE customer_id = :customer /*pg )) *//*lite ) */))
+AND (CAST(:day AS TEXT) IS NULL OR day = :day) AND (CAST(:after AS TEXT) IS NULL OR id > :after)
 AND (:everywhere = 1 OR EXISTS (SELECT 1 FROM identity i WHERE i.customer_id = task.customer_id
   AND (:any_unit = 1 OR i.unit IN (:within...)) AND (CAST(:manager AS TEXT) IS NULL OR i.manager = :manager)))
 ORDER BY id LIMIT :limit;
@@ -113,8 +115,11 @@ AND state = 'waiting' AND attempts = 0 ORDER BY customer_id, id LIMIT :limit /*p
 SELECT id, contact_id, not_before_us, held_by FROM task WHERE state = 'leased' AND lease_until_us <= :real_us ORDER BY lease_until_us /*pg FOR UPDATE SKIP LOCKED */;
 
 -- name: queued_tasks_of_person
--- Tasks a withdrawal may forbid: not yet handed over, of this customer or one of the numbers.
-SELECT * FROM task WHERE state IN ('waiting', 'leased') AND (customer_id = :customer OR number_hash IN (:numbers...)) ORDER BY id /*pg FOR UPDATE */;
+-- Tasks a withdrawal may forbid: not yet handed over, of this customer or one of the numbers; found by their contacts.
+SELECT * FROM task WHERE state IN ('waiting', 'leased') AND (customer_id = :customer OR number_hash IN (:numbers...))
+AND id /*pg = ANY(ARRAY( *//*lite IN ( */
+  SELECT task_id FROM contact WHERE customer_id = :customer UNION SELECT task_id FROM contact WHERE number_hash IN (:numbers...)
+/*pg )) *//*lite ) */ ORDER BY id /*pg FOR UPDATE */;
 
 -- name: attempts_of_task
 -- This task's attempts in their order: to which number, and what came of each.
