@@ -58,6 +58,10 @@ async def test_a_draft_goes_its_way_over_http(server: Server) -> None:
         ("in_force", "two a day"),
         ("past", "first"),
     ]
+    live = (await server.get("/v1/playbooks/live", role="analyst")).json
+    assert live == (await server.get(f"/v1/playbooks/{live['version'][:12]}", role="analyst")).json
+    same = await server.get(f"/v1/playbooks/diff?old={live['version'][:12]}&new=live", role="analyst")
+    assert same.json["changes"] == [] and same.json["new"] == live["version"], same.raw
     back = await server.post("/v1/playbooks/roll-back", {"why": "too many"}, role="strategist")
     assert back.json["version"] == versions[1]["version"], back.raw
 

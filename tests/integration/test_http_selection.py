@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.integration.http_client import serving
-from tests.integration.http_story import open_the_shop
+from tests.integration.http_story import PLAYBOOK, open_the_shop
 
 
 async def test_a_selection_is_made_saved_and_narrowed_over_http(tmp_path: Path) -> None:
@@ -54,3 +54,21 @@ async def test_a_selection_is_made_saved_and_narrowed_over_http(tmp_path: Path) 
             each["name"] for each in (await server.get("/v1/lists", role="strategist")).json["lists"]
         ] == ["vip"]
         assert (await server.post("/v1/lists/vip/remove", {}, role="analyst")).json["lists"] == []
+
+
+async def test_what_reaches_nobody_today_is_told_over_http_where_it_is_asked(tmp_path: Path) -> None:
+    """Of a set of texts and of a draft; as one types, nobody waits for the base."""
+    async with serving(tmp_path / "home") as server:
+        await open_the_shop(server)
+        draft = (await server.post("/v1/drafts", {}, role="strategist")).json["draft"]
+        segment = {"segment": "richest", "when": "arpu > 100000", "title": {"en": "Richest"}}
+        await server.post(f"/v1/drafts/{draft}/segments", segment, role="strategist")
+        path = "segments/richest.yaml"
+        file = await server.get(f"/v1/drafts/{draft}/file?path={path}", role="strategist")
+        texts = PLAYBOOK | {path: file.json["text"]}
+        for address, asked in ((f"/v1/drafts/{draft}/check", {}), ("/v1/check", {"texts": texts})):
+            told = []
+            for base in (False, True):
+                answer = await server.post(address, {**asked, "only": path, "base": base}, role="analyst")
+                told.append([each["code"] for each in answer.json["problems"]])
+            assert [("warning.nobody" in codes) for codes in told] == [False, True], (address, told)

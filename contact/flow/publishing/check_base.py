@@ -31,11 +31,13 @@ async def warnings_of_base(ports: Ports, playbook: Playbook) -> list[Problem]:
     return base_warnings(playbook, counts)
 
 
-async def check_with_base(ports: Ports, texts: Mapping[str, str]) -> CheckAnswer:
+async def check_with_base(ports: Ports, texts: Mapping[str, str], only: str | None = None) -> CheckAnswer:
     """As ``check_texts``, and where nothing stops a publication also what today's customers tell."""
-    answer = await asyncio.to_thread(check_texts, texts)
+    answer = await asyncio.to_thread(check_texts, texts, only)
     playbook = checked_texts(texts).playbook
     if playbook is None:
         return answer
-    found = await warnings_of_base(ports, playbook)
+    found = [
+        each for each in await warnings_of_base(ports, playbook) if only is None or each.where.path == only
+    ]
     return msgspec.structs.replace(answer, problems=[*answer.problems, *(each.as_json() for each in found)])

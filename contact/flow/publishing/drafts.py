@@ -16,6 +16,7 @@ from contact.domain.workbench_answers import (
 )
 from contact.faults import Conflict, NotFound
 from contact.flow.present import moment_or_none
+from contact.flow.publishing.check_base import check_with_base
 from contact.flow.publishing.check_texts import check_texts
 from contact.flow.publishing.publish import approvals_needed, publish_row
 from contact.flow.publishing.tell_changes import diff, version_in_force
@@ -95,11 +96,12 @@ async def save_file(
 
 
 async def check_draft(
-    ports: Ports, draft: str, only: str | None = None, typed: Mapping[str, str | None] | None = None
-) -> CheckAnswer:
+    ports: Ports, draft: str, only: str | None = None, typed: Mapping[str, str | None] | None = None,
+    *, base: bool = False,
+) -> CheckAnswer:  # fmt: skip
     """Check a draft as it stands, with files as they are being typed laid over it (None: removed).
 
-    ``only`` leaves out what is said of other files. Nothing is stored. Raises NotFound.
+    ``only`` leaves out what is said of other files, ``base`` asks today's customers too. Nothing is stored. Raises NotFound.
     """
     texts = dict(await ports.drafts.texts(draft))
     for path, text in (typed or {}).items():
@@ -107,6 +109,8 @@ async def check_draft(
             texts.pop(path, None)
         else:
             texts[path] = text
+    if base:
+        return await check_with_base(ports, texts, only)
     return await asyncio.to_thread(check_texts, texts, only)
 
 

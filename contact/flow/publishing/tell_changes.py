@@ -20,6 +20,10 @@ SHORTEST_PREFIX = 6
 """Characters of a version that are enough to name it."""
 
 
+LIVE = "live"
+"""In place of a version: the one in force."""
+
+
 async def diff(ports: Ports, old: str | None, new: str) -> DiffAnswer:
     """What differs, in words and lines; each side is a version, its beginning, or a draft; old None is what is in force.
 
@@ -52,7 +56,12 @@ async def in_force(ports: Ports) -> tuple[str | None, Mapping[str, str]]:
 
 
 async def texts_of(ports: Ports, name: str) -> tuple[str, Mapping[str, str]]:
-    """Name and texts of a draft, a version or a version's beginning. Raises NotFound."""
+    """Name and texts of a draft, a version, a version's beginning, or ``live``: the one in force. Raises NotFound."""
+    if name == LIVE:
+        version, texts = await in_force(ports)
+        if version is None:
+            raise NotFound("no playbook is published yet: run `contact publish config/`")
+        return version, texts
     if name.startswith("draft-"):
         return name, await ports.drafts.texts(name)
     version = await full_version(ports, name)

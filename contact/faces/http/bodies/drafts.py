@@ -14,15 +14,18 @@ Text = Annotated[str, Meta(max_length=2_000_000, description="a file as it was t
 Texts = Annotated[dict[FilePath, Text], Meta(min_length=1, max_length=5000)]
 Typed = Annotated[dict[FilePath, Text | None], Meta(max_length=5000)]
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="a hash as last answered")]
-Side = Annotated[str, Meta(min_length=1, max_length=64, description="a draft, a version or its beginning")]
+Side = Annotated[
+    str, Meta(min_length=1, max_length=64, description="a draft, a version or its beginning, or live")
+]
 Why = Annotated[str, Meta(min_length=1, max_length=500, description="a reason of up to 500 characters")]
 
 
 class CheckBody(Body, frozen=True, kw_only=True):
-    """A full set of texts to check; ``only`` leaves out what is said of other files."""
+    """A full set of texts to check; ``only`` leaves out what is said of other files, ``base`` asks today's customers too."""
 
     texts: Texts
     only: FilePath | None = None
+    base: bool = False
 
 
 class DraftBody(Body, frozen=True, kw_only=True):
@@ -53,10 +56,11 @@ class FileBody(Body, frozen=True, kw_only=True):
 
 
 class DraftCheckBody(Body, frozen=True, kw_only=True):
-    """Files as they are being typed, laid over the draft and not saved (null: removed)."""
+    """Files as they are being typed, laid over the draft and not saved (null: removed); ``only`` and ``base`` as above."""
 
     only: FilePath | None = None
     typed: Typed = msgspec.field(default_factory=dict)
+    base: bool = False
 
 
 class MergeBody(Body, frozen=True, kw_only=True):

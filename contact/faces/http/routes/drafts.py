@@ -19,6 +19,7 @@ from contact.faces.http.edge.callers import author_of, person_of, writer_of
 from contact.faces.http.edge.row import Call, Reply
 from contact.faces.http.edge.shapes import DraftsAnswer
 from contact.flow.publishing import drafts
+from contact.flow.publishing.check_base import check_with_base
 from contact.flow.publishing.check_texts import check_texts
 from contact.flow.publishing.versions import version_answer
 from strategies.instants import to_instant
@@ -27,6 +28,8 @@ from strategies.instants import to_instant
 async def post_check(call: Call) -> Reply:
     """Problems, warnings and examples of a full set of texts; nothing is stored."""
     body: CheckBody = call.body
+    if body.base:
+        return Reply(await check_with_base(call.ports, body.texts, body.only))
     return Reply(await asyncio.to_thread(check_texts, body.texts, body.only))
 
 
@@ -65,7 +68,9 @@ async def post_file(call: Call) -> Reply:
 async def post_draft_check(call: Call) -> Reply:
     """Check a draft with what is being typed; nothing is stored."""
     body: DraftCheckBody = call.body
-    return Reply(await drafts.check_draft(call.ports, call.path["draft"], body.only, body.typed))
+    return Reply(
+        await drafts.check_draft(call.ports, call.path["draft"], body.only, body.typed, base=body.base)
+    )
 
 
 async def post_merge(call: Call) -> Reply:

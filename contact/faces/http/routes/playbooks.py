@@ -9,7 +9,7 @@ from contact.faces.http.edge.row import Call, Reply
 from contact.faces.http.edge.shapes import PlaybookAnswer, VersionsAnswer
 from contact.flow.publishing.publish import publish
 from contact.flow.publishing.roll_back import roll_back_playbook
-from contact.flow.publishing.tell_changes import diff
+from contact.flow.publishing.tell_changes import diff, texts_of
 from contact.flow.publishing.versions import version_answer, versions
 from contact.ports import PlaybookVersion
 
@@ -20,9 +20,9 @@ async def get_playbooks(call: Call) -> Reply:
 
 
 async def get_playbook(call: Call) -> Reply:
-    """One version's files."""
-    version = call.path["version"]
-    return Reply(PlaybookAnswer(version=version, texts=dict(await call.ports.playbooks.texts(version))))
+    """The files of one version or its beginning, of a draft, or of what is in force: live."""
+    version, texts = await texts_of(call.ports, call.path["version"])
+    return Reply(PlaybookAnswer(version=version, texts=dict(texts)))
 
 
 async def get_diff(call: Call) -> Reply:
