@@ -10,7 +10,7 @@ from strategies.cases.case import Ask, Case, Outcome, Step
 from strategies.cases.comparing import Mismatch, compare
 from strategies.cases.files import ReadCase, read_examples, read_file
 from strategies.cases.telling import gate_words, written
-from strategies.cases.world import World, may_wait
+from strategies.cases.world import NothingTaken, World, may_wait
 from strategies.compiling.compile import Cache, examples_of
 from strategies.declared.playbook import Playbook
 from strategies.instants import Instant, format_instant
@@ -147,6 +147,7 @@ def _ask_offers(
         other.channel
         for other in wanted
         if elsewhere
+        and not chosen.in_control
         and (other.strategy, other.offer, other.line)
         == (chosen.candidate.strategy, chosen.candidate.offer, chosen.candidate.line)
         and other.channel != chosen.candidate.channel
@@ -220,14 +221,22 @@ def walk(case: Case) -> Iterator[Walked]:
 
 
 def run_case(case: Case) -> list[Difference]:
-    """Every step that did not come out as the case expects."""
+    """Every step that did not come out as the case expects, up to one of which nothing can be asked."""
     found: list[Difference] = []
-    for number, walked in enumerate(walk(case), start=1):
-        expect = walked.step.expect
-        differences = compare(expect, walked.outcome) if expect is not None else []
-        if expect is not None and differences:
-            trace = written(_trace(walked), walked.playbook)
-            found.append(Difference(case.id, expect.place, tuple(differences), trace, number, walked.step.at))
+    number = 0
+    try:
+        for number, walked in enumerate(walk(case), start=1):
+            expect = walked.step.expect
+            differences = compare(expect, walked.outcome) if expect is not None else []
+            if expect is not None and differences:
+                trace = written(_trace(walked), walked.playbook)
+                found.append(
+                    Difference(case.id, expect.place, tuple(differences), trace, number, walked.step.at)
+                )
+    except NothingTaken:
+        step = case.steps[number]
+        missing = Mismatch(step.kind, "a contact to speak of", None, "no step before it brought one about")
+        found.append(Difference(case.id, step.place, (missing,), (), number + 1, step.at))
     return found
 
 
@@ -268,6 +277,11 @@ def run_bank(texts: Mapping[str, str], published: Playbook | None = None) -> lis
     return [
         result_of(read) for path, text in sorted(texts.items()) for read in read_file(text, path, published)
     ]
+
+
+def unreadable(problem: Problem) -> ExampleResult:
+    """A file that is no text at all."""
+    return ExampleResult(problem.where.path, problem.where.path, problem.where, problems=(problem,))
 
 
 def run_examples(

@@ -14,6 +14,7 @@ from strategies.documents.case_values import instant, instant_of, optional_text
 from strategies.documents.reading import Reading, Section
 from strategies.instants import Instant
 from strategies.profile import Consent, PastEvent, Profile
+from strategies.texts.meant import suggestion
 from strategies.texts.source import Node
 
 ASK_KEYS = (
@@ -47,7 +48,11 @@ def steps_of(case: Section, playbook: Playbook, profile: Profile, publish: Publi
         if asked is None or asked.need("at", _AT) is None:
             return ()
         at, expect = instant_of(asked, "at"), _expect(reading, case.get("expect"))
-        return () if at is None else (Step(at, "ask", ask.where, ask=_ask(asked, playbook), expect=expect),)
+        return (
+            ()
+            if at is None
+            else (Step(at, "ask", ask.where, ask=_ask(asked, playbook, profile), expect=expect),)
+        )
     if case.get("expect") is not None:
         message = f"{case.what} has steps, each with its own 'expect'"
         reading.problem("key.conflict", message, case.where("expect"), "move it into the step it belongs to")
@@ -58,7 +63,11 @@ def steps_of(case: Section, playbook: Playbook, profile: Profile, publish: Publi
             reading.problem(
                 "value.order", "this step lies before the one above it", after.place, "time runs forward"
             )
-    return _reserving(reading, steps)
+    steps = _reserving(reading, steps)
+    if not reading.problems and not any(step.expect for step in steps):
+        message = f"{case.what} expects nothing of any step, so nothing can differ"
+        reading.problem("key.missing", message, case.where("steps"), "write an 'expect' beside a step")
+    return steps
 
 
 def _reserving(reading: Reading, steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -126,7 +135,7 @@ def _filled(
     if entry is None:
         return None
     if step.kind == "ask":
-        return replace(step, ask=_ask(entry, playbook))
+        return replace(step, ask=_ask(entry, playbook, profile))
     if step.kind in ("outcome", "correct"):
         return replace(step, result=result_of(entry, playbook))
     if step.kind == "event":
@@ -173,8 +182,14 @@ def _opt_out(section: Section, playbook: Playbook, profile: Profile, at: Instant
     return Consent(False, at, channel, category, profile.customer, None, "case")
 
 
-def _ask(section: Section, playbook: Playbook) -> Ask:
+def _ask(section: Section, playbook: Playbook, profile: Profile) -> Ask:
     reading = section.reading
+    line, lines = optional_text(section, "line"), [each.id for each in profile.lines]
+    if line is not None and line not in lines:
+        hint = suggestion(line, lines) or "lines stand below 'lines'"
+        reading.problem(
+            "reference.unknown", f"the customer has no line '{line}'", section.where("line"), hint
+        )
     channel, category = section.get("channel"), section.get("category")
     strategy = section.get("strategy")
     if strategy is not None:
@@ -191,7 +206,7 @@ def _ask(section: Section, playbook: Playbook) -> Ask:
         strategy=section.text("strategy"),
         offer=section.text("offer"),
         family=section.text("family") or "",
-        line=optional_text(section, "line"),
+        line=line,
         reserve=section.flag("reserve"),
         defer=section.flag("defer"),
         valid_until=instant_of(section, "valid_until"),
@@ -203,6 +218,9 @@ def _expect(reading: Reading, node: Node | None) -> Expect | None:
     section = reading.section(node, "'expect'", EXPECT_KEYS) if node is not None else None
     if section is None or node is None:
         return None
+    if not section.entries:
+        hint = "as {allowed: true}"
+        reading.problem("value.empty", "'expect' says nothing, so nothing can differ", node.where, hint)
     refused_by = frozenset(_names(section, "refused_by"))
     named = frozenset(section.entries)
     allowed = section.flag("allowed") if "allowed" in named else (False if refused_by else None)

@@ -23,6 +23,10 @@ SAID = ("connected", "accepted", "rejected")
 """Moments that an outcome proves."""
 
 
+class NothingTaken(Exception):
+    """A permit, an outcome or a correction speaks of a contact that there is not: what was asked for took no place."""
+
+
 @dataclass(slots=True)
 class _Held:
     """What is kept of a contact beside what rules see of it."""
@@ -74,6 +78,12 @@ class World:
     def _contact(self, id: str) -> PastContact:
         return next(contact for contact in self.profile.contacts if contact.id == id)
 
+    def _moved_last(self) -> PastContact:
+        """Raises NothingTaken where no contact was moved yet."""
+        if self.last is None:
+            raise NothingTaken
+        return self._contact(self.last)
+
     def _put(self, contact: PastContact, at: Instant) -> None:
         """Puts a contact's new state in place of its old one."""
         others = tuple(each for each in self.profile.contacts if each.id != contact.id)
@@ -122,7 +132,7 @@ class World:
 
     def permit(self, at: Instant) -> tuple[Outcome, Candidate | None]:
         """Ask all rules again for the contact reserved last: hand over, put off again, or cancel."""
-        contact = self._contact(self.last or "")
+        contact = self._moved_last()
         held = self._held[contact.id]
         if not self.profile.history_reachable:  # no permit can be committed: the contact waits where it is
             verdict = judge(self.playbook, held.candidate, self.profile, at, excluding=contact.id)
@@ -156,7 +166,7 @@ class World:
 
     def report(self, result: str | None, at: Instant) -> Outcome:
         """What came of the contact moved last; one that was still reserved was handed over now."""
-        contact = self._contact(self.last or "")
+        contact = self._moved_last()
         held = self._held[contact.id]
         if contact.state == "reserved":
             contact = replace(contact, state="sending", moments={**contact.moments, "attempt": at})
@@ -188,7 +198,8 @@ class World:
         A task that is over stays over: only where the first outcome left a next attempt may the new one leave another.
         """
         told = self._told
-        assert told is not None
+        if told is None:
+            raise NothingTaken
         contact, held = self._contact(told.contact), self._held[told.contact]
         kept = tuple(each for each in self.profile.consents if each is not told.consent)
         self.profile = replace(self.profile, consents=kept)

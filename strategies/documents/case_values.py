@@ -62,7 +62,11 @@ def field_value(reading: Reading, declared: Field, node: Node, minor_per_major: 
         return None
     number = not isinstance(value, bool) and not isinstance(value, (str, tuple, dict))
     if declared.type == "money" and number:
-        return quantities.minor_units(node.text, minor_per_major)
+        amount = quantities.minor_units(node.text, minor_per_major)
+        if amount is None:
+            hint = "as many decimals as the currency has"
+            reading.problem("value.money", f"'{declared.name}' cannot be {node.text}", node.where, hint)
+        return amount
     if declared.type == "number" and number:
         return value if isinstance(value, int) else float(node.text)
     if declared.type == "boolean" and isinstance(value, bool):
@@ -71,6 +75,9 @@ def field_value(reading: Reading, declared: Field, node: Node, minor_per_major: 
         return instant(reading, node, f"'{declared.name}'")
     if declared.type == "list" and node.sequence is not None:
         return tuple(each.text for each in node.sequence)
+    if declared.type == "date" and isinstance(value, str) and quantities.calendar_day(value) is None:
+        reading.problem("value.date", f"'{declared.name}' cannot be '{value}'", node.where, "as 2026-01-31")
+        return None
     if declared.type in ("text", "date") and isinstance(value, str):
         return value
     expected = {"money": "an amount", "boolean": "true or false"}.get(declared.type, f"a {declared.type}")

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contact.faces.cli.complaints import Complaint
-from contact.faces.cli.folders import bank_of, from_here, is_playbook, problem_from_here, read_folder
+from contact.faces.cli.folders import (
+    bank_of,
+    from_here,
+    is_playbook,
+    problem_from_here,
+    read_folder,
+    read_what_is_text,
+)
 from contact.faces.cli.joined import with_ports
 from contact.faults import NotFound
 from contact.ports import Ports
@@ -60,13 +67,12 @@ def check(
     contact check config/ --base --rules
     ```
     """
-    texts = read_folder(folder)
     if cases is not None:
-        _check_cases(cases, read_folder(cases), as_json, _published_by(texts, folder, as_json), folder)
-    elif is_playbook(texts):
-        _check_playbook(folder, texts, as_json, base=base, rules=rules)
+        _check_cases(cases, as_json, _published_by(read_folder(folder), folder, as_json), folder)
+    elif is_playbook(read_what_is_text(folder)[0]):
+        _check_playbook(folder, read_folder(folder), as_json, base=base, rules=rules)
     else:
-        _check_cases(folder, texts, as_json, None, folder)
+        _check_cases(folder, as_json, None, folder)
 
 
 def _check_playbook(
@@ -97,29 +103,30 @@ def _check_playbook(
         typer.echo(f"{counted(len(texts), 'file')}, {counted(len(found.examples), 'example')}: {warned}")
 
 
-def _check_cases(
-    folder: Path, texts: Mapping[str, str], as_json: bool, published: Playbook | None, config: Path
-) -> None:
-    from strategies.cases.run import run_bank
+def _check_cases(folder: Path, as_json: bool, published: Playbook | None, config: Path) -> None:
+    """Files that are no text stop no other: each is a case by itself that cannot be read."""
+    from strategies.cases.run import run_bank, unreadable
 
+    texts, no_texts = read_what_is_text(folder)
     bank = bank_of(texts)
-    if not bank:
+    if not bank and not no_texts:
         raise Complaint(
             f"{folder} holds neither operator.yaml nor golden cases: give the folder of the playbook"
         )
     if published is None and any(_USES.search(text) for text in bank.values()):
         published = with_ports(_in_force)
-    results = run_bank(bank, published)
+    results = [*(unreadable(problem) for problem in no_texts), *run_bank(bank, published)]
+    as_typed = {problem.where for problem in no_texts}
 
     def located(where: Where) -> Where:
-        return from_here(where, folder if where.path in bank else config)
+        return where if where in as_typed else from_here(where, folder if where.path in bank else config)
 
     failed = [result for result in results if not result.passed]
     if as_json:
         typer.echo(json.dumps([_as_json(result, located) for result in results], ensure_ascii=False))
     else:
         _tell(results, located)
-        typer.echo(_summary(len(bank), results, len(failed)))
+        typer.echo(_summary(len(bank) + len(no_texts), results, len(failed)))
     if failed:
         raise typer.Exit(1)
 
@@ -157,9 +164,10 @@ def _tell(results: Sequence[ExampleResult], located: Located) -> None:
     """Each case that did not come out as written, on stderr."""
     from strategies.cases.telling import gate_words
 
+    wrong = (problem for result in results for problem in result.problems)
+    for problem in dict.fromkeys(wrong):  # what a file says for all of its cases is wrong in each of them
+        typer.echo(str(_moved(problem, located)), err=True)
     for result in results:
-        for problem in result.problems:
-            typer.echo(str(_moved(problem, located)), err=True)
         for step in result.failed:
             name = "" if result.name in ("", result.id) else f": {result.name}"
             typer.echo(f"{located(step.place)}: {FAILED}: {result.id}{name}, step {step.step}", err=True)

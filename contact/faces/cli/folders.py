@@ -25,10 +25,19 @@ def read_folder(folder: Path) -> Mapping[str, str]:
 
     Raises ProblemsFound for files that are no UTF-8 text, each at its first byte that is not.
     """
+    texts, unreadable = read_what_is_text(folder)
+    if unreadable:
+        raise ProblemsFound(unreadable)
+    return texts
+
+
+def read_what_is_text(folder: Path) -> tuple[Mapping[str, str], list[Problem]]:
+    """The same, and beside it what is wrong with the files that are no text. Raises Complaint where there are none."""
     if not folder.exists():
         raise Complaint(f"there is no folder {folder}: check the path")
     root = _root(folder)
-    texts, unreadable = {}, []
+    texts: dict[str, str] = {}
+    unreadable: list[Problem] = []
     for path in sorted(_yaml_files(folder)):
         try:
             texts[path.relative_to(root).as_posix()] = path.read_bytes().decode("utf-8")
@@ -36,11 +45,9 @@ def read_folder(folder: Path) -> Mapping[str, str]:
             unreadable.append(_not_utf8(path, error))
         except OSError as error:
             raise Complaint(f"{path} cannot be read: {error.strerror}") from None
-    if unreadable:
-        raise ProblemsFound(unreadable)
-    if not texts:
+    if not texts and not unreadable:
         raise Complaint(f"{folder} holds no .yaml file: give the folder with operator.yaml in it")
-    return texts
+    return texts, unreadable
 
 
 def _not_utf8(path: Path, error: UnicodeDecodeError) -> Problem:

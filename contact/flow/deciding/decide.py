@@ -283,7 +283,7 @@ def _answer(
 def _option(
     gathered: Gathered, request: DecisionRequest, identity: Identity, weighed: Weighed, option: Option
 ) -> OptionAnswer:
-    elsewhere = weighed.channels_now(option.ranked.candidate)
+    elsewhere = [] if option.ranked.in_control else weighed.channels_now(option.ranked.candidate)
     return option_answer(gathered, option.ranked, option.verdict, identity, request.language, elsewhere)
 
 

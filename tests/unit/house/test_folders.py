@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer import Exit
 
+from contact.faces.cli.checking import check
 from contact.faces.cli.folders import read_folder
 from strategies.problems import ProblemsFound
 
@@ -21,3 +23,25 @@ def test_bytes_that_are_no_utf8_are_placed_in_every_file(tmp_path: Path) -> None
         f"{tmp_path}/a.yaml:3:9: yaml.character: the byte 0xfc is not UTF-8 text (save the file as UTF-8)",
         f"{tmp_path}/b.yaml:1:2: yaml.character: the byte 0xff is not UTF-8 text (save the file as UTF-8)",
     ]
+
+
+def test_a_file_that_is_no_text_stops_no_other_case(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a bank it is a case by itself that failed, and what a file says for all its cases is wrong once."""
+    (tmp_path / "a.yaml").write_bytes(b"name: J\xfcrgen\n")
+    (tmp_path / "b.yaml").write_text(
+        "policies: [{policy: p, layer: legal, rules: [{rule: r, effect: forbid, when: gb >}]}]\n"
+        "cases:\n- ask: {at: 2026-03-02T10:00+08:00, channel: sms, category: marketing}\n"
+        "  expect: {allowed: true}\n- ask: {at: 2026-03-02T10:00+08:00, channel: web, category: marketing}\n"
+        "  expect: {allowed: true}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(Exit):
+        check(tmp_path)
+    said = capsys.readouterr()
+    assert [line.partition(": ")[0] for line in said.err.splitlines()] == [
+        f"{tmp_path}/a.yaml:1:8",
+        f"{tmp_path}/b.yaml:1:81",
+    ]
+    assert said.out == "2 files, 3 cases: 3 failed, 0 as expected\n"

@@ -214,3 +214,54 @@ def test_the_page_names_every_key() -> None:
         *case_steps.ASK_KEYS, *case_steps.EXPECT_KEYS, *case_steps.STEP_KINDS, *PLAYBOOK_KEYS, *PATHS, *MOMENTS[1:],
     }  # fmt: skip
     assert sorted(keys - words) == []
+
+
+@pytest.mark.parametrize("step", ["permit: {}", "outcome: busy", "correct: busy"])
+def test_a_step_about_a_contact_that_took_no_place_differs(step: str) -> None:
+    """The ask before it was refused: the case differs there and the other cases of the bank run."""
+    text = f"""
+{CAP}
+history: [{{at: 2026-03-02T10:00+08:00, channel: outbound_call}}]
+steps:
+  - at: 2026-03-03T10:00+08:00
+    ask: {{channel: outbound_call, category: marketing, reserve: true}}
+    expect: {{allowed: true}}
+  - at: 2026-03-03T10:05+08:00
+    {step}
+"""
+    result = only(text)
+    assert [(each.step, each.differences[0].name) for each in result.failed] == [
+        (1, "allowed"),
+        (2, step.partition(":")[0]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"{ASK}\nexpect: {{}}", (2, "value.empty")),
+        (f"steps: [{{at: 2026-03-02T10:00+08:00, {ASK.replace('at: 2026-03-05T10:00+08:00, ', '')}}}]", (1, "key.missing")),
+        (ASK.replace("marketing}", "marketing, line: L9}") + "\nexpect: {allowed: true}", (1, "reference.unknown")),
+    ],
+)  # fmt: skip
+def test_a_case_that_cannot_differ_is_a_problem(text: str, found: tuple[int, str]) -> None:
+    """Nothing expected, or asked about a line that is not there."""
+    assert said(text) == [found]
+
+
+@pytest.mark.parametrize(
+    ("type", "value", "code"),
+    [
+        ("date", "2026-02-30", "value.date"),
+        ("date", "lately", "value.date"),
+        ("money", "1.999", "value.money"),
+    ],
+)
+def test_a_value_that_its_field_cannot_hold_is_a_problem(type: str, value: str, code: str) -> None:
+    """It would be unknown without a word, or end the run."""
+    text = f"""fields: {{f: {{type: {type}, source: customers.f}}}}
+customer: {{id: C1, f: {value}}}
+{ASK}
+expect: {{allowed: true}}
+"""
+    assert said(text) == [(2, code)]
