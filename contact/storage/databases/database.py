@@ -201,11 +201,14 @@ class Database(ABC):
             connection.execute("ROLLBACK TO SAVEPOINT unit")
             connection.execute("RELEASE SAVEPOINT unit")
             if len(units) == 1:
+                units[0].undone = True
                 return [(units[0], None, raised)]
             return [each for unit in units for each in self._run_one(connection, [unit], finished)]
         connection.execute("RELEASE SAVEPOINT unit")
         self._noted(transaction)
         finished.append(transaction)
+        for unit in units:
+            unit.undone = False  # if it was, then by a try that ended in a deadlock
         return [
             (unit, None, answer) if isinstance(answer, BaseException) else (unit, answer, None)
             for unit, answer in zip(units, answers, strict=True)

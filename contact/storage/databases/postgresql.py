@@ -62,7 +62,7 @@ class PostgreSQL(Database):
         try:
             self._lock(Transaction(connection, self.dialect), batch)
             done = self._run_units(connection, batch)
-            native.commit()
+            _end(native, batch)
         except self.again:
             native.rollback()
             for unit in batch:
@@ -75,7 +75,7 @@ class PostgreSQL(Database):
             try:
                 self._lock(Transaction(cast(Connection, connection), self.dialect), [unit])
                 done = self._run_units(cast(Connection, connection), [unit])
-                connection.commit()
+                _end(connection, [unit])
             except self.again:
                 connection.rollback()
                 if not left:
@@ -121,6 +121,14 @@ class PostgreSQL(Database):
                 self._idle.get_nowait().close()
             except queue.Empty:
                 return
+
+
+def _end(connection: psycopg.Connection[Any], batch: Sequence[Unit]) -> None:
+    """A lock on what nobody has is a row: where every unit was refused none is left behind, and no sync is waited for."""
+    if all(unit.undone for unit in batch):
+        connection.rollback()
+    else:
+        connection.commit()
 
 
 def lock_subjects(transaction: Transaction, subjects: Sequence[Subject]) -> None:

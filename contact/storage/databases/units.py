@@ -29,6 +29,8 @@ class Unit:
     claim: Claim | None = None
     """Of the request it is a part of, where that may be repeated."""
     settled: bool = False
+    undone: bool = False
+    """Rolled back by itself: nothing of it is left to be committed, but for the rows its locks are."""
 
 
 Done = tuple[Unit, Any, BaseException | None]
