@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from contact.flow.jobs.queue_job import cancel_job, queue_simulate
 from tests.integration.http_client import Server
 from tests.integration.http_story import PLAYBOOK
@@ -19,6 +21,23 @@ async def test_a_first_strategy_is_a_click_and_a_publication(server: Server) -> 
     assert [each.id for each in (await ports.playbooks.current()).strategies] == ["first-offer"]
     again = await posted(server, "/workbench/live/first-strategy")
     assert "draft-2" in again and "first-offer-2" in again, "another one beside it"
+
+
+async def test_a_first_strategy_speaks_to_whoever_begins_it(server: Server) -> None:
+    """Its comments are in the language of the person's browser, and it is the same strategy."""
+    ports = server.house.ports
+    for draft, language in (("draft-1", "zh-CN"), ("draft-2", "en")):
+        server.session.headers["Accept-Language"] = language
+        assert draft in await posted(server, "/workbench/live/first-strategy")
+    chinese, english = [await ports.drafts.texts(each) for each in ("draft-1", "draft-2")]
+    path = "strategies/first-offer.yaml"
+    assert "# 何为成功。\n" in chinese[path] and "# What counts as success.\n" in english[path]
+    code = [
+        {name: re.sub(r"(^|  +)# .*", "", text, flags=re.MULTILINE) for name, text in texts.items()}
+        for texts in (chinese, english)
+    ]
+    assert code[0] == code[1]
+    assert not re.search(r"# [A-Za-z]", "".join(chinese.values())), "every comment is in Chinese"
 
 
 async def test_a_cancelled_simulation_is_resumed_by_a_form(server: Server) -> None:

@@ -45,7 +45,7 @@ async def first_strategy(turn: Turn) -> web.StreamResponse:
     """A strategy that works, in this draft or one begun for it, and whatever it needs around it where nothing is there."""
     into = None if draft_id(turn) == LIVE else draft_id(turn)
     author = await writer_of(turn)
-    draft, path = await add_first_strategy(turn.ports, into, author)
+    draft, path = await add_first_strategy(turn.ports, into, author, turn.visit.words.gettext)
     return workbench.to(draft, file=path, tab="problems", check="1", said="first")
 
 

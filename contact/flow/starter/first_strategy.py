@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -33,15 +33,27 @@ SAID = {
     "en": "Hello {name}, 20 GB more this month for 20. Reply TD to hear no more of us.",
     "zh-CN": "{name}您好，本月加 20GB 流量只需 20 元。回复 TD 不再接收。",
 }
+_COMMENT = re.compile(r"((?:^|  +)# )(.+)$", re.MULTILINE)
 
 
-async def add_first_strategy(ports: Ports, draft: str | None, author: str) -> tuple[str, str]:
+def comments() -> set[str]:
+    """Every comment in what an empty store begins with."""
+    return {found[2] for text in with_first_strategy({}).values() for found in _COMMENT.finditer(text)}
+
+
+async def add_first_strategy(
+    ports: Ports, draft: str | None, author: str, said: Callable[[str], str] = str
+) -> tuple[str, str]:
     """A draft with a first strategy, and that file's path; without a draft of one's own a new one is begun.
 
-    Where nothing was published yet the files around it come with it. Raises NotFound, Conflict for a draft that is closed.
+    Where nothing was published yet the files around it come with it. Their comments are for whoever begins: ``said`` has
+    each in their language. Raises NotFound, Conflict for a draft that is closed.
     """
     live, texts = await in_force(ports) if draft is None else (None, await ports.drafts.texts(draft))
-    added = await asyncio.to_thread(with_first_strategy, texts)
+    written = await asyncio.to_thread(with_first_strategy, texts)
+    added = {
+        path: _COMMENT.sub(lambda found: found[1] + said(found[2]), text) for path, text in written.items()
+    }
     path = next(path for path in added if path.startswith("strategies/"))
     if draft is None:
         begun = await drafts.create_draft(ports, author, texts={**texts, **added}, base=live)

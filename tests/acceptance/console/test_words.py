@@ -14,6 +14,7 @@ from contact.faces.console.words import LOCALE_FOLDER, language_for, words_in
 from contact.faces.console.workbench_findings import finding_words
 from contact.faces.console.workbench_view import Bench, found_view
 from contact.flow.publishing.check_texts import check_texts
+from contact.flow.starter.first_strategy import comments
 from strategies.problem_codes import CODES
 from tests.acceptance.console import workbench_samples
 from tests.acceptance.console.samples import demo_playbook
@@ -26,9 +27,9 @@ METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 
 
 def texts() -> set[str | tuple[str, ...]]:
-    """What is marked in the console, and what each code of a problem says."""
+    """What is marked in the console, what each code of a problem says, and comments in the files one begins with."""
     marked = {found[2] for found in extract_from_dir(str(CONSOLE), METHODS, keywords=KEYWORDS)}
-    return marked | set(CODES.values())
+    return marked | set(CODES.values()) | comments()
 
 
 def test_every_text_of_the_console_has_its_chinese() -> None:
