@@ -144,3 +144,11 @@ def test_a_home_that_cannot_be_made(run: Run, tmp_path: Path) -> None:
     home = tmp_path / "file" / "home"
     line = line_of(run("jobs", CONTACT_HOME=str(home)))
     assert line == f"CONTACT_HOME cannot be made at {home} (Not a directory)"
+
+
+def test_what_cannot_be_asked_is_said(run: Run) -> None:
+    """Of a base without customers nothing is told as if all were well; what is about a playbook is not taken for cases."""
+    nobody = run("check", ROOT / "config", "--base")
+    assert nobody.returncode == 1 and "there are no customers yet" in nobody.stderr, nobody
+    both = run("check", ROOT / "config", "--cases", ROOT / "docs" / "examples" / "cases", "--rules")
+    assert both.returncode == 1 and "--base and --rules ask about a playbook" in both.stderr, both

@@ -19,7 +19,7 @@ from contact.faces.cli.folders import (
     read_folder,
     read_what_is_text,
 )
-from contact.faces.cli.joined import with_ports
+from contact.faces.cli.joined import any_customer, with_ports
 from contact.faults import NotFound
 from contact.ports import Ports
 from strategies.counted import counted
@@ -67,6 +67,8 @@ def check(
     contact check config/ --base --rules
     ```
     """
+    if cases is not None and (base or rules):
+        raise Complaint("--base and --rules ask about a playbook, not about cases: leave out --cases")
     if cases is not None:
         _check_cases(cases, as_json, _published_by(read_folder(folder), folder, as_json), folder)
     elif is_playbook(read_what_is_text(folder)[0]):
@@ -78,13 +80,12 @@ def check(
 def _check_playbook(
     folder: Path, texts: Mapping[str, str], as_json: bool, *, base: bool, rules: bool
 ) -> None:
-    from contact.flow.publishing.check_base import warnings_of_base
     from contact.flow.publishing.check_texts import checked
     from strategies.checking.silent import silent_rules
 
     found = checked(texts)
     playbook = found.playbook if base else None
-    more = with_ports(lambda ports: warnings_of_base(ports, playbook)) if playbook is not None else []
+    more = with_ports(lambda ports: _of_today(ports, playbook)) if playbook is not None else []
     if rules and found.playbook is not None:
         more += silent_rules(found.playbook, found.problems)
     located = [problem_from_here(problem, folder) for problem in (*found.problems, *more)]
@@ -101,6 +102,14 @@ def _check_playbook(
     if not as_json:
         warned = counted(len(located), "warning") if located else "no problems"
         typer.echo(f"{counted(len(texts), 'file')}, {counted(len(found.examples), 'example')}: {warned}")
+
+
+async def _of_today(ports: Ports, playbook: Playbook) -> list[Problem]:
+    """Whom it does not reach. Raises Complaint where there is nobody to be asked."""
+    from contact.flow.publishing.check_base import warnings_of_base
+
+    await any_customer(ports)
+    return await warnings_of_base(ports, playbook)
 
 
 def _check_cases(folder: Path, as_json: bool, published: Playbook | None, config: Path) -> None:
