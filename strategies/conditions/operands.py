@@ -133,7 +133,8 @@ class OperandChecker:
         found = self.operand(part, type)
         if found.type != type:
             message = f"{what} takes {TYPE_WORDS[type]}, '{said(part)}' is {TYPE_WORDS[found.type]}"
-            raise self.unfit("condition.type", message, part, "")
+            hint = "compare it by =, < or >" if type == "text" and found.type != "list" else ""
+            raise self.unfit("condition.type", message, part, hint)
         return found
 
     def alike(self, part: Part, parts: list[Part], wanted: ValueType | None) -> list[Operand]:
@@ -250,7 +251,8 @@ class OperandChecker:
         for value in values:
             if value.type not in ("number", "money"):
                 message = f"'{said(part)}' computes with {TYPE_WORDS[value.type]}"
-                hint = "days_since(…) counts days" if value.type in ("date", "instant") else ""
+                days = value.type in ("date", "instant")
+                hint = "days_since(…) counts days" if days else "numbers and money are computed with"
                 raise self.unfit("condition.type", message, part, hint)
 
     def _function(self, part: Part, signature: Signature, wanted: ValueType | None) -> Operand:
@@ -338,7 +340,7 @@ class OperandChecker:
         hint = {
             "text": "texts stand in single quotes",
             "boolean": "write the name alone, or NOT and the name",
-        }.get(named.type, "")
+        }.get(named.type, "compare like with like")
         if {first.type, second.type} == {"money", "number"}:
             hint = "money ÷ money is a number; number × money is money"
         quoted = isinstance(other, Bound) and other.type == "text"

@@ -31,7 +31,9 @@ _STALE_AFTER = {"gateway": 2 * MINUTE, "agents": 2 * HOUR, "field": 2 * DAY, "in
 def read_channels(reading: Reading, node: Node) -> dict[str, Channel]:
     """The declared channels, by name."""
     if node.mapping is None:
-        reading.wrong(node, "'channels'", "a mapping of names and channels")
+        reading.wrong(
+            node, "'channels'", "a mapping of names and channels", "as sms: {direction: outgoing, …}"
+        )
         reading.unread.add("channel")
         return {}
     found: dict[str, Channel] = {}

@@ -51,7 +51,7 @@ _SOURCE = re.compile(r"([a-z]+)\.([A-Za-z_][A-Za-z0-9_]*)")
 def read_fields(reading: Reading, node: Node) -> dict[str, Field]:
     """The declared fields, by name."""
     if node.mapping is None:
-        reading.wrong(node, "'fields'", "a mapping of names and declarations")
+        reading.wrong(node, "'fields'", "a mapping of names and declarations", "as arpu: {type: money, …}")
         return {}
     found: dict[str, Field] = {}
     for name, declaration in node.mapping.items():
@@ -203,7 +203,7 @@ def _range(reading: Reading, section: Section, type_name: str) -> tuple[float | 
 def read_events(reading: Reading, node: Node) -> dict[str, EventType]:
     """The types of events, by name."""
     if node.mapping is None:
-        reading.wrong(node, "'events'", "a mapping of event types")
+        reading.wrong(node, "'events'", "a mapping of event types", "as ordered: {sets: {…}}")
         return {}
     found: dict[str, EventType] = {}
     for name, entry in node.mapping.items():

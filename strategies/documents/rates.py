@@ -29,7 +29,7 @@ _SOURCE = re.compile(r"usage\.[A-Za-z_][A-Za-z0-9_]*")
 def read_counters(reading: Reading, node: Node) -> dict[str, Counter]:
     """The declared counters, by name, in the order written; the reading knows them from here on."""
     if node.mapping is None:
-        reading.wrong(node, "'counters'", "a mapping of names and declarations")
+        reading.wrong(node, "'counters'", "a mapping of names and declarations", "as data_gb: {source: …}")
         reading.unread.add("counter")
         return {}
     found: dict[str, Counter] = {}

@@ -20,6 +20,7 @@ ASSUMED = ("strategy", "offer", "family", "unit", "event")
 """Kinds of names that a case may use as they stand, where it declares none of that kind."""
 Value = TypeVar("Value")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_AS_KEYS = "as key: value, one to a line"
 
 
 class ConditionReader(Protocol):
@@ -82,7 +83,7 @@ class Reading:
     def section(self, node: Node, what: str, allowed: Collection[str]) -> Section | None:
         """The mapping at ``node`` with its keys checked; None, with a problem, where it is none."""
         if node.mapping is None:
-            wide = "a colon is ':' and a space, not '：'" if "：" in node.text else ""
+            wide = "a colon is ':' and a space, not '：'" if "：" in node.text else _AS_KEYS
             self.wrong(node, what, "a mapping of keys and values", wide)
             return None
         hints = {key: suggestion(key, allowed) for key in node.mapping if key not in allowed}
@@ -288,7 +289,7 @@ class Section:
         if node is None:
             return
         if node.mapping is None:
-            self.reading.wrong(node, f"'{key}'", "a mapping of keys and values")
+            self.reading.wrong(node, f"'{key}'", "a mapping of keys and values", _AS_KEYS)
             return
         for name, value in node.mapping.items():
             yield name, node.keys[name], value
