@@ -140,6 +140,8 @@ def test_the_charts_are_drawn_when_they_are_seen(browser: Browser, stage: str, l
         assert not figure.locator("details[open]").count()
         figure.locator("summary").click()
         assert figure.locator("tbody tr").count() >= 7
+    names = page.locator(".forest tbody th").evaluate_all("each => each.map(one => one.offsetWidth)")
+    assert names and min(names) >= 60, "names of measures stand sign below sign"
     assert errors == []
     page.context.close()
 

@@ -72,17 +72,21 @@ function pairs(given, style) {
 }
 
 /** Flows from step to step. A node is one place at one step, so a caller who goes back makes no circle. */
-function flows(given, style) {
+function flows(given, style, room) {
+  const left = 4, right = 128, nodeWidth = 12, beside = 20, least = 118;
+  const steps = Math.max(...given.nodes.map((node) => node.depth));
+  const between = (room - left - right - nodeWidth) / steps - beside;
   const colours = { place: style.after, end: style.strong, other: style.before };
-  const label = { color: style.strong, fontFamily: style.font, fontSize: 12, lineHeight: 13, width: 118, overflow: "break",
-    textBorderColor: "transparent", formatter: ({ data }) => data.label };
+  const label = { color: style.strong, fontFamily: style.font, fontSize: 12, lineHeight: 13,
+    width: Math.max(least, between), overflow: "break", textBorderColor: "transparent", formatter: ({ data }) => data.text };
   return {
     animation: false,
     tooltip: { trigger: "item", renderMode: "richText", confine: true, formatter: ({ data }) => data.said },
     series: [{
-      type: "sankey", left: 4, right: 128, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 26, layoutIterations: 32,
+      type: "sankey", left, right, top: 8, bottom: 8, nodeWidth, nodeGap: 26, layoutIterations: 32,
       nodeAlign: "left", draggable: false, emphasis: { focus: "trajectory" }, label,
-      data: given.nodes.map((node) => ({ ...node, itemStyle: { color: colours[node.kind], borderWidth: 0 } })),
+      data: given.nodes.map((node) => ({ ...node, text: node.label, itemStyle: { color: colours[node.kind], borderWidth: 0 },
+        label: node.depth === steps ? { ...label, width: least } : label })),
       links: given.links, lineStyle: { color: style.before, opacity: 0.28, curveness: 0.5 },
     }],
   };
@@ -110,10 +114,10 @@ const kinds = { load, pairs, flows, boxes };
 export function draw(place) {
   const given = JSON.parse(place.dataset.chart);
   const chart = init(place, null, { renderer: "canvas" });
-  const paint = () => chart.setOption(kinds[given.kind](given, look()), true);
+  const paint = () => chart.setOption(kinds[given.kind](given, look(), chart.getWidth()), true);
   paint();
   place.closest("figure")?.querySelector("details")?.removeAttribute("open");
-  const watch = new ResizeObserver(() => { if (place.isConnected) chart.resize(); else { watch.disconnect(); chart.dispose(); } });
+  const watch = new ResizeObserver(() => { if (place.isConnected) { chart.resize(); paint(); } else { watch.disconnect(); chart.dispose(); } });
   watch.observe(place);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (place.isConnected) paint(); });
 }
