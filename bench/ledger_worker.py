@@ -21,8 +21,8 @@ from typing import Any
 
 from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
-from contact.faces.cli.collecting import COLLECTED_AFTER
-from contact.faces.cli.serving import SWITCH_SECONDS
+from contact.faces.cli.keeping.serving import SWITCH_SECONDS
+from contact.faces.cli.terminal.collecting import COLLECTED_AFTER
 from contact.ports import Reserved, Wish
 from contact.ports.claims import held
 from contact.settings import Settings

@@ -15,7 +15,7 @@ import pytest
 from openpyxl import load_workbook
 
 from contact.domain.model_answers import WarningRow, WarningsAnswer
-from contact.faces.cli.workbook import write_warnings
+from contact.faces.cli.terminal.workbook import write_warnings
 from strategies.instants import parse_instant, to_datetime
 from tests.acceptance.commands import Run, complaint, typed_apart, typed_here
 from tests.servers import ROOT
@@ -460,7 +460,8 @@ def test_the_command_line_loads_no_learning_library() -> None:
     """Help, checks and the start of the service do not wait for pandas, LightGBM and their kin."""
     heavy = ("lightgbm", "sklearn", "pandas", "numba", "scipy")
     code = (
-        "import sys, contact.faces.cli.main, contact.faces.cli.serving, contact.faces.http.application, contact.wiring;"
+        "import sys, contact.faces.cli.main, contact.faces.cli.keeping.serving, contact.faces.http.application;"
+        "import contact.wiring;"
         f"print(*[name for name in {heavy} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

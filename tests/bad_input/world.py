@@ -15,8 +15,8 @@ from typing import Any
 import aiohttp
 from typer.testing import CliRunner
 
-from contact.faces.cli.complaints import Complaint
 from contact.faces.cli.main import app
+from contact.faces.cli.terminal.complaints import Complaint
 from contact.faces.http.edge.tidying import tidy
 from contact.faces.http.edge.uploads import UPLOADS
 from contact.flow.jobs.run_job import run_job

@@ -15,9 +15,9 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from contact.faces.cli import ivr_call
-from contact.faces.cli.complaints import Complaint
-from contact.faces.cli.ivr_line import OwnLine, ServiceLine
+from contact.faces.cli.hotline import call as ivr_call
+from contact.faces.cli.hotline.line import OwnLine, ServiceLine
+from contact.faces.cli.terminal.complaints import Complaint
 from contact.flow.calls import call_token
 from contact.flow.calls.answer_call import BeginCall
 from contact.flow.calls.call_token import OpenCall

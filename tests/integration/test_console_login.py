@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from contact.faces.console.visits import SESSION_COOKIE, form_token
+from contact.faces.console.shared.visits import SESSION_COOKIE, form_token
 from contact.storage.access.logins import AT_ONCE, LONGEST_LINE
 from tests.integration.http_client import Server, serving
 

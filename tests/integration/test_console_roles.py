@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from contact.faces.console.routes import Row, pages
-from contact.faces.console.visits import SESSION_COOKIE, form_token
+from contact.faces.console.shared.visits import SESSION_COOKIE, form_token
 from contact.faces.http.application import build
 from contact.faces.http.edge.row import ROLES, Reach
 from contact.faces.http.table.routes import ROUTES

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest_asyncio
 
-from contact.faces.console.visits import SESSION_COOKIE, form_token
+from contact.faces.console.shared.visits import SESSION_COOKIE, form_token
 from contact.flow.publishing.drafts import get_draft
 from contact.flow.publishing.publish import publish
 from strategies.instants import Instant, to_instant

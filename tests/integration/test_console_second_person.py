@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from contact.faces.console.visits import SESSION_COOKIE, form_token
+from contact.faces.console.shared.visits import SESSION_COOKIE, form_token
 from contact.flow.publishing.drafts import create_draft, draft_file, get_draft, save_file
 from contact.flow.publishing.publish import publish
 from tests.integration.http_client import Server, serving

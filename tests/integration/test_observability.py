@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from contact.faces.console.runbooks import RUNBOOKS
-from contact.faces.http.edge import meters
+from contact.faces.console.doors.runbooks import RUNBOOKS
+from contact.faces.http.edge import door, meters
 from contact.faces.http.table.routes import ROUTES
 from contact.telemetry import REGISTRY, exposition
 from tests.integration.http_client import Server, serving
@@ -38,6 +38,7 @@ def queries() -> Iterator[str]:
 
 def told() -> set[str]:
     """Names of series that /metrics has, also those without a value yet."""
+    assert door.TURNED_AWAY, "the door counts too, and only a service loads it"
     names = set()
     for family in REGISTRY.collect():
         suffixes = {"counter": ["_total"], "histogram": ["_bucket", "_count", "_sum"]}.get(family.type, [""])

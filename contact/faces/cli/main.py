@@ -8,39 +8,34 @@ from typing import Annotated
 
 import typer
 
-from contact.faces.cli import (
+from contact.faces.cli.contacts import correcting, data, deliveries, explaining, work
+from contact.faces.cli.hotline import ivr
+from contact.faces.cli.keeping import (
     access,
     auditing,
     backing_up,
-    checking,
-    correcting,
-    customer_lists,
-    data,
-    deliveries,
-    differing,
-    drafting,
-    explaining,
     halting,
-    ivr,
     jobs,
-    learning,
-    lists,
     merging,
-    models,
     people,
     privacy,
-    publishing,
     running,
+    store,
+)
+from contact.faces.cli.learning import lists, models, tariffs, training
+from contact.faces.cli.rules import (
+    checking,
+    customer_lists,
+    differing,
+    drafting,
+    publishing,
     schema,
     segments,
     selecting,
     simulating,
-    store,
-    tariffs,
-    work,
 )
-from contact.faces.cli.collecting import collected_seldom
-from contact.faces.cli.complaints import Complaint, line_of
+from contact.faces.cli.terminal.collecting import collected_seldom
+from contact.faces.cli.terminal.complaints import Complaint, line_of
 from contact.faults import Fault
 from strategies.problems import ProblemsFound
 
@@ -83,7 +78,7 @@ for part in (
     publishing,
     data,
     deliveries,
-    learning,
+    training,
     models,
     tariffs,
     ivr,

@@ -6,30 +6,23 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from contact.faces.console import (
-    customer,
-    desk,
-    entrance,
-    exports,
-    journeys,
-    journeys_topics,
-    keypad,
-    models,
-    overview,
-    selection,
-    selection_clusters,
-    selection_lists,
-    status,
-    tariffs,
-    workbench,
-    workbench_checks,
-    workbench_drafts,
-    workbench_jobs,
-    workbench_texts,
-    workbench_words,
-)
-from contact.faces.console.bundle import serve_asset
-from contact.faces.console.guard import Console, Page, behind_door
+from contact.faces.console.desk import customer, desk, tariffs
+from contact.faces.console.doors import entrance, exports, overview, status
+from contact.faces.console.journeys import keypad
+from contact.faces.console.journeys import page as journeys
+from contact.faces.console.journeys import topics as journeys_topics
+from contact.faces.console.models import page as models
+from contact.faces.console.selection import clusters as selection_clusters
+from contact.faces.console.selection import lists as selection_lists
+from contact.faces.console.selection import page as selection
+from contact.faces.console.shared.bundle import serve_asset
+from contact.faces.console.shared.guard import Console, Page, behind_door
+from contact.faces.console.workbench import checks as workbench_checks
+from contact.faces.console.workbench import completion as workbench_words
+from contact.faces.console.workbench import drafts as workbench_drafts
+from contact.faces.console.workbench import jobs as workbench_jobs
+from contact.faces.console.workbench import page as workbench
+from contact.faces.console.workbench import texts as workbench_texts
 from contact.faces.http.edge.row import Reach
 from contact.ports import Ports
 from contact.ports.access import ROLES

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from contact.faces.console.bundle import DIST
+from contact.faces.console.shared.bundle import DIST
 from tests.acceptance.console.operator import Canaries
 from tests.servers import ROOT, Service, end, free_port, missing, wait_until
 

@@ -17,27 +17,27 @@ from markupsafe import Markup
 from contact.clock import real_now
 from contact.domain.model_answers import ModelsAnswer
 from contact.domain.workbench_answers import CheckAnswer
-from contact.faces.console import exports
-from contact.faces.console.bundle import Bundle, read_bundle, serve_asset
-from contact.faces.console.customer import card_view
-from contact.faces.console.desk_view import Entered, lost_view, ready_view, said_in_words, task_view
-from contact.faces.console.guard import Console, Turn
-from contact.faces.console.model_view import place_of, report_view
-from contact.faces.console.models import list_view
-from contact.faces.console.overview import overview_view
-from contact.faces.console.pages import answer, html, look_for, page_view, render
-from contact.faces.console.selection import selection_view
-from contact.faces.console.status import status_view
-from contact.faces.console.tariff_view import bill_view, tariffs_view
-from contact.faces.console.visits import Visit, words_of
-from contact.faces.console.words import Words, words_in
-from contact.faces.console.workbench import page_parts
-from contact.faces.console.workbench_changes import diff_view
-from contact.faces.console.workbench_checks import drawn
-from contact.faces.console.workbench_explain import explain_view
-from contact.faces.console.workbench_simulate import job_view
-from contact.faces.console.workbench_tabs import history_view
-from contact.faces.console.workbench_view import TABS, Bench, found_view
+from contact.faces.console.desk.customer import card_view
+from contact.faces.console.desk.tariff_view import bill_view, tariffs_view
+from contact.faces.console.desk.view import Entered, lost_view, ready_view, said_in_words, task_view
+from contact.faces.console.doors import exports
+from contact.faces.console.doors.overview import overview_view
+from contact.faces.console.doors.status import status_view
+from contact.faces.console.models.page import list_view
+from contact.faces.console.models.view import place_of, report_view
+from contact.faces.console.selection.page import selection_view
+from contact.faces.console.shared.bundle import Bundle, read_bundle, serve_asset
+from contact.faces.console.shared.guard import Console, Turn
+from contact.faces.console.shared.pages import answer, html, look_for, page_view, render
+from contact.faces.console.shared.visits import Visit, words_of
+from contact.faces.console.shared.words import Words, words_in
+from contact.faces.console.workbench.changes import diff_view
+from contact.faces.console.workbench.checks import drawn
+from contact.faces.console.workbench.explain import explain_view
+from contact.faces.console.workbench.page import page_parts
+from contact.faces.console.workbench.simulate import job_view
+from contact.faces.console.workbench.tabs import history_view
+from contact.faces.console.workbench.view import TABS, Bench, found_view
 from contact.ports import Key
 from strategies.problems import Problem, Where
 from tests.acceptance.console import (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from contact.faces.console.guard import Turn
-from contact.faces.console.journeys_topics import topics_view
-from contact.faces.console.journeys_view import Asked, journeys_view
-from contact.faces.console.keypad_view import Caller, keypad_view
+from contact.faces.console.journeys.keypad_view import Caller, keypad_view
+from contact.faces.console.journeys.topics import topics_view
+from contact.faces.console.journeys.view import Asked, journeys_view
+from contact.faces.console.shared.guard import Turn
 from tests.acceptance.console import call_samples, journey_samples, topic_samples
 
 View = tuple[str, dict[str, Any], int]

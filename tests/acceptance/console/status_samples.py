@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contact.clock import real_now
 from contact.domain.halt import Halt
-from contact.faces.console.status import InStore
+from contact.faces.console.doors.status import InStore
 from contact.ports import Job, Process, Standing
 from contact.ports.audit import LedgerChecked
 from contact.ports.standing import Count, GatewayTrouble

@@ -13,14 +13,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from contact.domain.journey_answers import JourneysAnswer
-from contact.faces.console.journeys_data import TABLES
-from contact.faces.console.journeys_figures import boxes_figure, flow_figure, heat_table, matrix_table, shade
-from contact.faces.console.journeys_names import Names
-from contact.faces.console.journeys_topics import topics_view
-from contact.faces.console.journeys_view import Asked, asked_of, journeys_view
-from contact.faces.console.model_data import as_csv
-from contact.faces.console.pages import Look, look_for
-from contact.faces.console.words import words_in
+from contact.faces.console.journeys.data import TABLES
+from contact.faces.console.journeys.figures import boxes_figure, flow_figure, heat_table, matrix_table, shade
+from contact.faces.console.journeys.names import Names
+from contact.faces.console.journeys.topics import topics_view
+from contact.faces.console.journeys.view import Asked, asked_of, journeys_view
+from contact.faces.console.shared.figures import as_csv
+from contact.faces.console.shared.pages import Look, look_for
+from contact.faces.console.shared.words import words_in
 from ivr.journeys import Spread
 from tests.acceptance.console import journey_samples, samples, topic_samples
 from tests.acceptance.console.conftest import Operator, log_in

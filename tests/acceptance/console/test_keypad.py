@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from contact.faces.console.keypad_view import Caller, keypad_view
-from contact.faces.console.pages import look_for
-from contact.faces.console.words import words_in
+from contact.faces.console.journeys.keypad_view import Caller, keypad_view
+from contact.faces.console.shared.pages import look_for
+from contact.faces.console.shared.words import words_in
 from tests.acceptance.console import call_samples, samples
 from tests.acceptance.console.conftest import Operator, log_in
 from tests.acceptance.console.test_pages import drawn

@@ -13,14 +13,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from contact.domain.model_answers import ModelsAnswer
-from contact.faces.console import labels
-from contact.faces.console.charts import BOTTOM, TOP, Mark, scale_of, thinned, vertical
-from contact.faces.console.model_data import TABLES, as_csv
-from contact.faces.console.model_findings import fall_finding, head, of_charts, verdict
-from contact.faces.console.model_view import Place, place_of, report_view
-from contact.faces.console.models import list_view
-from contact.faces.console.pages import Look, look_for
-from contact.faces.console.words import words_in
+from contact.faces.console.models.findings import fall_finding, head, of_charts, verdict
+from contact.faces.console.models.page import list_view
+from contact.faces.console.models.view import Place, place_of, report_view
+from contact.faces.console.shared import labels
+from contact.faces.console.shared.charts import BOTTOM, TOP, Mark, scale_of, thinned, vertical
+from contact.faces.console.shared.figures import TABLES, as_csv
+from contact.faces.console.shared.pages import Look, look_for
+from contact.faces.console.shared.words import words_in
 from scoring.report import Importance, ModelReport, Stability
 from tests.acceptance.console import model_samples, samples
 from tests.acceptance.console.conftest import Operator, log_in

@@ -10,12 +10,12 @@ import pytest
 from contact.domain.answers import PermissionAnswer
 from contact.domain.outcome import DISPOSITIONS
 from contact.domain.task import TaskState
-from contact.faces.console import labels
-from contact.faces.console.bundle import Bundle
-from contact.faces.console.desk_view import consequence, ready_view, said_in_words, task_view
-from contact.faces.console.formats import Formats
-from contact.faces.console.pages import Look, fresh_key, look_for, render
-from contact.faces.console.words import words_in
+from contact.faces.console.desk.view import consequence, ready_view, said_in_words, task_view
+from contact.faces.console.shared import labels
+from contact.faces.console.shared.bundle import Bundle
+from contact.faces.console.shared.formats import Formats
+from contact.faces.console.shared.pages import Look, fresh_key, look_for, render
+from contact.faces.console.shared.words import words_in
 from contact.flow.working.work_task import SCOPES
 from contact.ports import Key
 from tests.acceptance.console import samples

@@ -13,11 +13,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from contact.domain.tariff_answers import TariffsAnswer
-from contact.faces.console import labels
-from contact.faces.console.formats import Formats
-from contact.faces.console.pages import Look, look_for
-from contact.faces.console.tariff_view import bill_view, line_view, tariffs_view
-from contact.faces.console.words import words_in
+from contact.faces.console.desk.tariff_view import bill_view, line_view, tariffs_view
+from contact.faces.console.shared import labels
+from contact.faces.console.shared.formats import Formats
+from contact.faces.console.shared.pages import Look, look_for
+from contact.faces.console.shared.words import words_in
 from tests.acceptance.console import samples, tariff_samples
 from tests.acceptance.console.conftest import Desk, Operator, log_in
 from tests.acceptance.console.test_desk import SHIFTS, let_go

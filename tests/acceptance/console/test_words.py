@@ -7,12 +7,12 @@ import re
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from contact.faces.console.formats import Formats
-from contact.faces.console.hints import told_apart
-from contact.faces.console.pages import Look, look_for, render
-from contact.faces.console.words import LOCALE_FOLDER, language_for, words_in
-from contact.faces.console.workbench_findings import finding_words
-from contact.faces.console.workbench_view import Bench, found_view
+from contact.faces.console.shared.formats import Formats
+from contact.faces.console.shared.hints import told_apart
+from contact.faces.console.shared.pages import Look, look_for, render
+from contact.faces.console.shared.words import LOCALE_FOLDER, language_for, words_in
+from contact.faces.console.workbench.findings import finding_words
+from contact.faces.console.workbench.view import Bench, found_view
 from contact.flow.publishing.check_texts import check_texts
 from contact.flow.starter.first_strategy import comments
 from strategies.problem_codes import CODES

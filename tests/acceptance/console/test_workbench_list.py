@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from contact.domain.workbench_answers import DiffAnswer, TextChangeAnswer
-from contact.faces.console.bundle import DIST
-from contact.faces.console.formats import Formats
-from contact.faces.console.pages import Look, render
-from contact.faces.console.words import words_in
-from contact.faces.console.workbench_changes import FILE_LINES, diff_view
-from contact.faces.console.workbench_texts import as_typed, line_ends
-from contact.faces.console.workbench_view import Bench, found_view
+from contact.faces.console.shared.bundle import DIST
+from contact.faces.console.shared.formats import Formats
+from contact.faces.console.shared.pages import Look, render
+from contact.faces.console.shared.words import words_in
+from contact.faces.console.workbench.changes import FILE_LINES, diff_view
+from contact.faces.console.workbench.texts import as_typed, line_ends
+from contact.faces.console.workbench.view import Bench, found_view
 from contact.flow.publishing.check_texts import check_texts
 from tests.acceptance.commands import typed_here
 from tests.acceptance.console import workbench_samples

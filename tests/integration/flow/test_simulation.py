@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from contact.domain.workbench_answers import SimulationAnswer
-from contact.faces.console.workbench_findings import FINDINGS
+from contact.faces.console.workbench.findings import FINDINGS
 from contact.faults import Conflict, NotFound
 from contact.flow.jobs.queue_job import cancel_job, queue_plan, queue_simulate, retry_job
 from contact.flow.jobs.run_job import run_job

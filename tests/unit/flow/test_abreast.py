@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contact.faces.console.pages import look_for, render
-from contact.faces.console.words import words_in
-from contact.faces.console.workbench_changes import abreast, diff_view
-from contact.faces.console.workbench_view import Bench
+from contact.faces.console.shared.pages import look_for, render
+from contact.faces.console.shared.words import words_in
+from contact.faces.console.workbench.changes import abreast, diff_view
+from contact.faces.console.workbench.view import Bench
 from tests.acceptance.console import workbench_samples
 
 

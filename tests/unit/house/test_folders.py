@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer import Exit
 
-from contact.faces.cli.checking import check
-from contact.faces.cli.folders import read_folder
+from contact.faces.cli.rules.checking import check
+from contact.faces.cli.rules.folders import read_folder
 from strategies.problems import ProblemsFound
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from contact.domain.answers import TaskAnswer
-from contact.faces.console.desk_view import consequence, outcomes, said_in_words
-from contact.faces.console.formats import Formats
-from contact.faces.console.pages import Look
-from contact.faces.console.words import words_in
+from contact.faces.console.desk.view import consequence, outcomes, said_in_words
+from contact.faces.console.shared.formats import Formats
+from contact.faces.console.shared.pages import Look
+from contact.faces.console.shared.words import words_in
 from strategies.declared.playbook import Channel
 from strategies.instants import HOUR
 from tests.unit.rules.world import OPERATOR, playbook

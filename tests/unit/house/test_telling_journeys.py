@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contact.faces.cli.ivr_journeys import _tell_groups
-from contact.faces.cli.printing import local_moment
+from contact.faces.cli.hotline.journeys import _tell_groups
+from contact.faces.cli.terminal.printing import local_moment
 from ivr.call_columns import columns_of
 from ivr.journeys import Following, measures, read
 from strategies.instants import Instant

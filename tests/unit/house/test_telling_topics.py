@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contact.domain.topic_answers import GroupTopicsAnswer, TopicCountAnswer
-from contact.faces.console.journeys_topics import asked_more
+from contact.faces.console.journeys.topics import asked_more
 
 
 def group(*topics: tuple[str, int, float]) -> GroupTopicsAnswer:

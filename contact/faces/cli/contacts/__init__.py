@@ -1,0 +1,1 @@
+"""Data in, contacts out: imports, plans, outcomes, and why a contact is or is not allowed."""

@@ -1,0 +1,1 @@
+"""Voice menus: called, learnt from, replayed."""

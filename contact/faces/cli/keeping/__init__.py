@@ -1,0 +1,1 @@
+"""The service run and kept: processes, keys, people, records, backups."""

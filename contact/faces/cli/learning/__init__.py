@@ -1,0 +1,1 @@
+"""Models and tariffs: trained, kept in force, asked."""

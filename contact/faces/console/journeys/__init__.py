@@ -1,0 +1,1 @@
+"""The ways of callers through the menus, and a keypad to walk them."""

@@ -1,0 +1,1 @@
+"""A model's report: the verdict first, then why."""

@@ -1,0 +1,1 @@
+"""Customers counted, kept as segments and lists, clustered."""

@@ -1,0 +1,1 @@
+"""Rules written, checked, explained, tried, published, taken back."""
