@@ -127,3 +127,18 @@ async def test_the_former_owner_keeps_the_history_of_their_own(stores: Stores) -
     await stores.ledger.permit(called.contact, former, playbook)
     await stores.people.recycle(number, Instant(await now(stores) + 1), RECYCLED)
     assert isinstance(await stores.ledger.reserve(wish(playbook, former, await now(stores))), Verdict)
+
+
+async def test_what_was_under_way_to_a_recycled_number_does_not_wait_for_another_try(stores: Stores) -> None:
+    """A gateway that would take it later is not asked again: what the new owner says of the number finds all that waits."""
+    playbook, number = await published(stores), "+8613800138001"
+    former = profile("C1", number=stores.hasher(number))
+    sent = await reserved(stores, wish(playbook, former, await now(stores), SMS))
+    permit = await stores.ledger.permit(sent.contact, former, playbook)
+    assert isinstance(permit, Permit)
+    done = await stores.people.recycle(number, Instant(await now(stores) + 1), RECYCLED)
+    assert (done.contacts, done.tasks) == (1, 0)
+    await stores.ledger.refused(sent.contact, permit.fence, passing=True, why="busy")
+    task = await stores.tasks.get(sent.task)
+    assert (task.state, task.reason) == ("cancelled", "number_recycled")
+    assert (await stores.ledger.get(sent.contact)).state == "released"

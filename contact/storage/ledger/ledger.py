@@ -20,7 +20,7 @@ from contact.storage.ledger import consents, history
 from contact.storage.ledger.correcting import correct, reconcile, subjects_of
 from contact.storage.ledger.due import due_contacts
 from contact.storage.ledger.entering import epochs_text
-from contact.storage.ledger.moves import cancel, end_task, move, return_task
+from contact.storage.ledger.moves import RECYCLED, cancel, end_task, is_recycled, move, return_task
 from contact.storage.ledger.placing import expired
 from contact.storage.ledger.receipts import apply_early, receive
 from contact.storage.ledger.reserving import Answer, reserve_together
@@ -90,13 +90,17 @@ class Ledger:
         await self.database.write(work)
 
     async def refused(self, contact: ContactId, fence: int, *, passing: bool, why: str) -> None:
-        """The gateway provably did not take it: back to reserved, or released for good."""
+        """The gateway provably did not take it: back to reserved, or released for good.
+
+        Never back where the number is somebody else's by now: its task would wait unseen by what they say of it.
+        """
 
         def work(tx: Transaction) -> None:
             row = self._sending(tx, contact, fence)
             if row is None:
                 return
-            if passing:
+            recycled = is_recycled(row)
+            if passing and not recycled:
                 planned = tx.now() + PASSING_REFUSAL_WAIT
                 tx.run("release_attempt", id=contact, planned_us=planned)
                 move(tx, row, "reserved", why)
@@ -104,7 +108,7 @@ class Ledger:
             else:
                 tx.run("move_contact", id=contact, state="released", final=1)
                 move(tx, row, "released", why)
-                end_task(tx, row["task_id"], "cancelled", f"gateway: {why}")
+                end_task(tx, row["task_id"], "cancelled", RECYCLED if recycled else f"gateway: {why}")
 
         await self.database.write(work)
 

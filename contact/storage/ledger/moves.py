@@ -7,6 +7,20 @@ from contact.domain.task import TaskState, may_come_from
 from contact.storage.databases.transaction import Row, Transaction
 from strategies.instants import Instant
 
+RECYCLED = "number_recycled"
+"""Why a task ends whose number is somebody else's by now."""
+_FORMER = "~"
+
+
+def former_name(number: str, at: Instant) -> str:
+    """What contacts keep of a number that changed hands at an instant: the number of nobody any more."""
+    return f"{number}{_FORMER}{at}"
+
+
+def is_recycled(row: Row) -> bool:
+    """Whether a contact's number changed hands after the contact was made."""
+    return _FORMER in (row["number_hash"] or "")
+
 
 def move(tx: Transaction, row: Row, state: str, why: str) -> None:
     """Write down a move of a contact. Raises ``ValueError`` for one the table of moves does not know."""

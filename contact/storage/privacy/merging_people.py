@@ -18,13 +18,12 @@ from contact.storage.databases.database import Database
 from contact.storage.databases.transaction import Row, Transaction
 from contact.storage.keys.numbers import NumberHasher
 from contact.storage.ledger import consents
-from contact.storage.ledger.moves import cancel
+from contact.storage.ledger.moves import RECYCLED, cancel, former_name
 from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
 from strategies.judging.merged_consents import stricter
 from strategies.profile import Consent, CustomerId, Subject
 
-RECYCLED = "number_recycled"
 _MOVED = (
     "merge_tasks", "merge_annulled", "merge_events", "merge_changes", "merge_would_have", "merge_lines",
     "merge_calls", "merge_lists", "leave_lists", "end_identity",
@@ -130,7 +129,7 @@ def _recycle(tx: Transaction, number: str, at: Instant, act: Act) -> Recycled:
         _left_queue(tx, task) for task in tx.rows("tasks_of_number", number=number) if task["created_us"] < at
     )
     ended = tx.run("end_consents_of_number", number=number, at_us=at)
-    contacts = tx.run("part_contacts", number=number, at_us=at, former=f"{number}~{at}")
+    contacts = tx.run("part_contacts", number=number, at_us=at, former=former_name(number, at))
     tx.run("raise_epoch", kind="number", key=number)
     for customer in owners:
         tx.run(
