@@ -123,7 +123,7 @@ class SQLite(Database):
         """The turn is over: who asks next sees what was committed meanwhile."""
         if getattr(self._local, "turn_of", None) is not None:
             self._local.turn_of = None
-            if not self._closed:
+            if not self._closed and self._mine("at_hand").in_transaction:  # a disk that failed has ended it
                 self._mine("at_hand").execute("ROLLBACK")
 
     def _discard(self, connection: Connection | None) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -98,3 +100,23 @@ def test_a_loop_that_ended_within_a_turn_leaves_nothing_to_the_next(tmp_path: Pa
     assert asyncio.run(offset()) == 7
     other.close()
     database.close()
+
+
+async def test_a_file_that_cannot_be_read_is_read_by_another_thread(tmp_path: Path) -> None:
+    """SQLite ends a snapshot by itself where reading fails: whoever asked is answered over another connection, or told."""
+    path = copy_migrated(tmp_path / "contact.db")
+    database, other = SQLite(path), sqlite3.connect(path, isolation_level=None)
+    assert await database.look_up(whose_thread) == threading.get_ident()
+    other.execute("UPDATE clock SET offset_us = 7")
+    await asyncio.sleep(0)
+    folder = os.open(tmp_path, os.O_RDONLY)  # stands in place of the file from now on: to read it is an error
+    for opened in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            if str(opened.readlink()) in (str(path), f"{path}-wal"):
+                os.dup2(folder, int(opened.name))
+    for _ in range(2):
+        assert await database.look_up(whose_thread) != threading.get_ident()
+        await asyncio.sleep(0)
+    other.close()
+    database.close()
+    os.close(folder)
