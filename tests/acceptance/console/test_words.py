@@ -55,6 +55,33 @@ def test_every_hint_of_a_broken_file_is_said_in_chinese() -> None:
     assert Look(Formats(words_in("en"))).hint("use spaces") == "use spaces"
 
 
+def test_an_idea_has_the_chinese_of_the_glossary() -> None:
+    """One word per idea, in Chinese too: where the English text has the word, the Chinese has the glossary's."""
+    glossary = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+    chinese = dict(re.findall(r"^\*\*([\w -]+)\*\* ([\u4e00-\u9fff]+)", glossary, re.MULTILINE))
+    chinese["base tariff"] = chinese["base"]
+    words = (
+        "add-on",
+        "base tariff",
+        "counter",
+        "draft",
+        "jurisdiction",
+        "label",
+        "lever",
+        "propensity",
+        "simulation",
+        "slot",
+    )
+    found = {key: words_in("zh-CN").gettext(key) for key in texts() if isinstance(key, str)}
+    wrong = [
+        (word, text)
+        for word in words
+        for key, text in found.items()
+        if re.search(rf"\b{word}s?\b", key, re.IGNORECASE) and chinese[word] not in text
+    ]
+    assert wrong == []
+
+
 def test_a_translation_keeps_the_places_for_values() -> None:
     """A place for a value that a translation loses or invents would break the page that shows it."""
     words = words_in("zh-CN")
