@@ -6,13 +6,13 @@ import pytest
 
 from contact.domain.acts import Act
 from contact.faults import Conflict, NotFound
-from contact.ports import Permit, Reserved
+from contact.ports import Completion, Permit, Reserved
 from contact.storage.open import Stores
 from strategies.instants import Instant
 from strategies.profile import Consent, CustomerId
 from strategies.verdict import Verdict
 from tests.contracts.situations import CALL_ONCE_A_DAY, profile, wish
-from tests.contracts.test_ledger import SMS, now, published, reserved
+from tests.contracts.test_ledger import AGENT, SMS, now, published, reserved, started
 
 ACT = Act("boss", "admin", "customers.merged", why="one person")
 RECYCLED = Act("boss", "admin", "number.recycled", why="given out again")
@@ -142,3 +142,14 @@ async def test_what_was_under_way_to_a_recycled_number_does_not_wait_for_another
     task = await stores.tasks.get(sent.task)
     assert (task.state, task.reason) == ("cancelled", "number_recycled")
     assert (await stores.ledger.get(sent.contact)).state == "released"
+
+
+async def test_nobody_calls_again_at_a_recycled_number(stores: Stores) -> None:
+    """Whoever was being called as their number changed hands, and did not answer, is not tried there once more."""
+    playbook, number = await published(stores), "+8613800138001"
+    former = profile("C1", number=stores.hasher(number))
+    called, fence = await started(stores, playbook, former)
+    await stores.people.recycle(number, Instant(await now(stores) + 1), RECYCLED)
+    told = Completion(called.task, fence, AGENT.id, "no_answer", profile=former)
+    task = await stores.tasks.complete(told, playbook)
+    assert (task.state, task.reason) == ("done", "no_answer")

@@ -16,7 +16,7 @@ from contact.storage.databases.scope import Scoped, scope_values
 from contact.storage.databases.transaction import Row, Transaction
 from contact.storage.ledger import consents, history, sweeping
 from contact.storage.ledger.due import halted_here, next_due
-from contact.storage.ledger.moves import cancel, end_task, move, return_task
+from contact.storage.ledger.moves import cancel, end_task, is_recycled, move, return_task
 from contact.storage.ledger.retries import reserve_retry
 from contact.storage.playbooks.published import Playbooks
 from strategies.declared.playbook import Playbook
@@ -130,8 +130,8 @@ class Tasks(Scoped):
         _finish_contact(tx, contact, completion, playbook)
         if completion.withdraw is not None:
             consents.record(tx, completion.withdraw, playbook)
-        retried = completion.withdraw is None and reserve_retry(tx, row, completion, playbook)
-        if not retried:
+        over = completion.withdraw is not None or is_recycled(contact)
+        if over or not reserve_retry(tx, row, completion, playbook):
             end_task(tx, row["id"], "done", completion.result)
         after = tx.row("read_task", id=row["id"])
         assert after is not None
