@@ -72,8 +72,9 @@ class Simulations:
     def _sweep(self) -> None:
         oldest = time.time() - _LEFT_OVER_SECONDS
         for path in self._home.glob("*"):
-            if path.stat().st_mtime < oldest:
-                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # moved or dropped by its own run as we look
+                if path.stat().st_mtime < oldest:
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _take_over(earlier: Path, mine: Path) -> None:
