@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from contact.faces.console.journeys.keypad_view import Caller, keypad_view
 from contact.faces.console.shared.pages import look_for
 from contact.faces.console.shared.words import words_in
+from contact.ports import Moment
+from strategies.instants import parse_instant
 from tests.acceptance.console import call_samples, samples
 from tests.acceptance.console.conftest import Operator, log_in
 from tests.acceptance.console.test_pages import drawn
@@ -110,7 +112,7 @@ def test_a_key_of_no_call_is_told_to_call_again(operator: Operator, context: Bro
 
 
 def test_the_page_says_why_this_order(browser: Browser) -> None:
-    """Factors with their figures and conditions, what it saves, who keeps everybody's menu; both languages."""
+    """Factors with figures and conditions, what it saves, who keeps everybody's menu, a moved clock; both languages."""
     for language, saved, why in (("en", "Saved", "of all calls"), ("zh-CN", "节省", "占全部来电")):
         look = look_for(words_in(language), samples.demo_playbook())
         page = drawn(
@@ -118,6 +120,9 @@ def test_the_page_says_why_this_order(browser: Browser) -> None:
         )
         assert saved in page and why in page and "<code>bill_issued</code>" in page
         assert re.search(r"×\d", page)
+    moved = Moment(parse_instant("2026-03-02T10:05+08:00"), simulated=True)
+    assert "模拟时间 10:05" in drawn(look, "keypad.html", keypad_view(look, None, Caller(), moment=moved))
+    assert "模拟时间" not in page
     nobody = drawn(
         look, "keypad.html", keypad_view(look, call_samples.rehearsal("nobody", "zh-CN"), Caller())
     )

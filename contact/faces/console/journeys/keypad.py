@@ -20,7 +20,7 @@ SILENCE, HANG_UP = "silence", "hang-up"
 
 async def show(turn: Turn) -> web.StreamResponse:
     """The telephone before a call."""
-    return _page(turn, None, Caller())
+    return await _page(turn, None, Caller())
 
 
 async def call(turn: Turn) -> web.StreamResponse:
@@ -32,9 +32,9 @@ async def call(turn: Turn) -> web.StreamResponse:
     caller = Caller(sought, turn.visit.text("menu", 64), turn.visit.text("language", 16))
     found = await find_customers(turn.ports, sought) if sought else []
     if sought and not found:
-        return _page(turn, None, caller, wrong=say("No customer has this number or id."), status=404)
+        return await _page(turn, None, caller, wrong=say("No customer has this number or id."), status=404)
     if len(found) > 1:
-        return _page(turn, None, caller, among=[str(each) for each in found])
+        return await _page(turn, None, caller, among=[str(each) for each in found])
     if found:
         viewer, role = viewer_of(turn)
         await look_at_card(turn.ports, found[0], viewer=viewer, role=role)
@@ -43,8 +43,8 @@ async def call(turn: Turn) -> web.StreamResponse:
             turn.ports, found[0] if found else None, caller.menu or None, caller.language or None
         )
     except NotFound:
-        return _page(turn, None, caller, wrong=say("No voice menu is published"), status=404)
-    return _page(turn, heard, caller)
+        return await _page(turn, None, caller, wrong=say("No voice menu is published"), status=404)
+    return await _page(turn, heard, caller)
 
 
 async def press(turn: Turn) -> web.StreamResponse:
@@ -61,15 +61,16 @@ async def press(turn: Turn) -> web.StreamResponse:
             heard = await press_rehearsed(turn.ports, token, key if key in KEYS else None, seconds)
     except Conflict:
         text = turn.visit.words.gettext("This call is not known any more. Dial again.")
-        return _page(turn, None, caller, wrong=text, status=409)
-    return _page(turn, heard, caller)
+        return await _page(turn, None, caller, wrong=text, status=409)
+    return await _page(turn, heard, caller)
 
 
-def _page(
+async def _page(
     turn: Turn, heard: Rehearsal | None, caller: Caller, *, wrong: str = "", among: list[str] | None = None,
     status: int = 200,
 ) -> web.Response:  # fmt: skip
-    view = keypad_view(turn.look, heard, caller, wrong=wrong, among=among or [])
+    moment = await turn.ports.clock.now()
+    view = keypad_view(turn.look, heard, caller, wrong=wrong, among=among or [], moment=moment)
     return answer(turn.visit, turn.look, "keypad.html", view, status=status)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from contact.faces.console.journeys.names import Names, first_menu
 from contact.faces.console.shared.pages import Look
 from contact.flow.calls.rehearse_call import Rehearsal
+from contact.ports import Moment
 from ivr.call import Entry
 from ivr.dialogue import level_of
 from ivr.dialogue_state import ASK, NO, YES, State
@@ -16,6 +17,7 @@ from ivr.intent import Factor
 from ivr.ordering import expected_seconds, seconds_to, static
 from ivr.personal import PersonalMenu, offered
 from strategies.declared.menu import Menu
+from strategies.instants import to_datetime
 
 KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#")
 """As they stand on a telephone."""
@@ -32,7 +34,8 @@ class Caller:
 
 
 def keypad_view(
-    look: Look, heard: Rehearsal | None, caller: Caller, *, wrong: str = "", among: Sequence[str] = ()
+    look: Look, heard: Rehearsal | None, caller: Caller, *, wrong: str = "", among: Sequence[str] = (),
+    moment: Moment | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """What the template needs; ``heard`` is None before a call, ``among`` are the customers who share the number."""
     playbook = look.playbook
@@ -45,6 +48,8 @@ def keypad_view(
         "spoken": list(playbook.operator.languages) if playbook is not None else [],
         "heard": heard,
         "pad": [(key, "", False) for key in KEYS],
+        "now": to_datetime(moment.at) if moment is not None else None,
+        "simulated": moment is not None and moment.simulated,
         "over": True,
     }
     return view if heard is None else {**view, **_calling(look, heard)}
