@@ -209,6 +209,12 @@ def test_help_teaches(run: Run, words: str) -> None:
     assert shown.count(f"contact {words}") >= 2, shown
 
 
+def test_the_way_back_is_asked_why(run: Run) -> None:
+    """What a new version is for is asked of a publication only."""
+    assert "what this version is for" in run("publish", "--help").stdout
+    assert "why the way back" in run("rollback", "--help").stdout
+
+
 def test_answers_for_machines_are_json(run: Run, folder: Path) -> None:
     """``--json`` prints one document and nothing else."""
     assert json.loads(run("explain", "C1", "--json").stdout)["customer"] == "C1"

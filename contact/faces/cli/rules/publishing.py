@@ -179,7 +179,7 @@ def rollback(
     version: Annotated[
         str | None, typer.Argument(help="An earlier version or its beginning; by default the one before.")
     ] = None,
-    why: Why = "",
+    why: Annotated[str, typer.Option(help="For the record: why the way back.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Put an earlier playbook in force again, everywhere, within two seconds; no second approval is needed.
