@@ -34,6 +34,7 @@ BY_CONTACTS: dict[str, dict[str, Any]] = {
     "tasks_of_number": {"number": "n"},
     "merge_tasks": {"old": "C1", "new": "C2", "account": "A1"},
     "erase_reasons": {"customer": "C1"},
+    "delete_tasks": {"contacts": ["c"]},
 }
 """Tasks that only an index of contacts leads to."""
 EVERY_SECOND: dict[str, dict[str, Any]] = {
@@ -135,6 +136,16 @@ def test_what_runs_all_the_time_reads_no_whole_table(name: str, tmp_path: Path) 
     assert steps and not [
         step for step in steps if step.startswith("SCAN") and step != "SCAN CONSTANT ROW"
     ], steps
+
+
+@pytest.mark.parametrize("name", ["old_contacts", "count_old_contacts"])
+def test_old_contacts_are_found_without_all_tasks_for_each(name: str, tmp_path: Path) -> None:
+    """Whoever deletes by age walks through the contacts once, and finds the task of each by its id."""
+    open_database(f"sqlite:///{tmp_path}/contact.db").close()
+    statement, bound = statements("sqlite")[name].bind({"before_us": 1, "limit": 1})
+    with closing(sqlite3.connect(tmp_path / "contact.db")) as connection:
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", bound)]
+    assert "SCAN contact" in steps and "SCAN task" not in steps, steps
 
 
 @pytest.mark.postgres

@@ -21,7 +21,7 @@ ON CONFLICT (viewer, day) DO UPDATE SET more = card_allowance.more + excluded.mo
 SELECT id FROM contact WHERE final = 1 AND planned_us < :before_us AND coalesce(attempt_us, 0) < :before_us
 AND coalesce(clicked_us, 0) < :before_us AND coalesce(accepted_us, 0) < :before_us AND coalesce(rejected_us, 0) < :before_us
 AND NOT EXISTS (SELECT 1 FROM contact_move WHERE contact_id = contact.id AND at_us >= :before_us)
-AND NOT EXISTS (SELECT 1 FROM task WHERE task.contact_id = contact.id AND task.state IN ('waiting', 'leased', 'started'))
+AND NOT EXISTS (SELECT 1 FROM task WHERE task.id = contact.task_id AND task.contact_id = contact.id AND task.state IN ('waiting', 'leased', 'started'))
 LIMIT :limit;
 
 -- name: count_old_contacts
@@ -29,7 +29,7 @@ LIMIT :limit;
 SELECT count(*) AS count FROM contact WHERE final = 1 AND planned_us < :before_us AND coalesce(attempt_us, 0) < :before_us
 AND coalesce(clicked_us, 0) < :before_us AND coalesce(accepted_us, 0) < :before_us AND coalesce(rejected_us, 0) < :before_us
 AND NOT EXISTS (SELECT 1 FROM contact_move WHERE contact_id = contact.id AND at_us >= :before_us)
-AND NOT EXISTS (SELECT 1 FROM task WHERE task.contact_id = contact.id AND task.state IN ('waiting', 'leased', 'started'));
+AND NOT EXISTS (SELECT 1 FROM task WHERE task.id = contact.task_id AND task.contact_id = contact.id AND task.state IN ('waiting', 'leased', 'started'));
 
 -- name: delete_moves
 -- The moves of contacts that go.
@@ -40,8 +40,9 @@ DELETE FROM contact_move WHERE contact_id IN (:contacts...);
 DELETE FROM inbox WHERE contact_id IN (:contacts...);
 
 -- name: delete_tasks
--- And the tasks that are over with them.
-DELETE FROM task WHERE contact_id IN (:contacts...) AND state NOT IN ('waiting', 'leased', 'started');
+-- And the tasks that are over with them, found by them.
+DELETE FROM task WHERE contact_id IN (:contacts...) AND state NOT IN ('waiting', 'leased', 'started')
+AND id /*pg = ANY(ARRAY( *//*lite IN ( */ SELECT task_id FROM contact WHERE id IN (:contacts...) /*pg )) *//*lite ) */;
 
 -- name: delete_contacts
 -- The contacts themselves.
