@@ -74,7 +74,7 @@ function pairs(given, style) {
 /** Flows from step to step. A node is one place at one step, so a caller who goes back makes no circle. */
 function flows(given, style, room) {
   const left = 4, right = 128, nodeWidth = 12, beside = 20, least = 118;
-  const steps = Math.max(...given.nodes.map((node) => node.depth));
+  const steps = Math.max(1, ...given.nodes.map((node) => node.depth));
   const between = (room - left - right - nodeWidth) / steps - beside;
   const colours = { place: style.after, end: style.strong, other: style.before };
   const label = { color: style.strong, fontFamily: style.font, fontSize: 12, lineHeight: 13,
@@ -114,10 +114,17 @@ const kinds = { load, pairs, flows, boxes };
 export function draw(place) {
   const given = JSON.parse(place.dataset.chart);
   const chart = init(place, null, { renderer: "canvas" });
-  const paint = () => chart.setOption(kinds[given.kind](given, look(), chart.getWidth()), true);
+  let room = chart.getWidth();
+  const paint = () => chart.setOption(kinds[given.kind](given, look(), room), true);
   paint();
   place.closest("figure")?.querySelector("details")?.removeAttribute("open");
-  const watch = new ResizeObserver(() => { if (place.isConnected) { chart.resize(); paint(); } else { watch.disconnect(); chart.dispose(); } });
+  const watch = new ResizeObserver(() => {
+    if (!place.isConnected) { watch.disconnect(); chart.dispose(); return; }
+    chart.resize();
+    if (room === chart.getWidth()) return;
+    room = chart.getWidth();
+    paint();
+  });
   watch.observe(place);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (place.isConnected) paint(); });
 }

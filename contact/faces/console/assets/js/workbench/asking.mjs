@@ -32,6 +32,9 @@ async function answered(address, given, patience) {
   return response;
 }
 
+/** What an answer holds; a connection that ends amid it is one that could not be reached. */
+const read = (reading) => reading.catch((fault) => { throw new Unreachable(String(fault)); });
+
 /** POST to a verb of the draft; the answer's parts are put in their places, its status is added. */
 export async function send(verb, body, patience = PATIENCE_MS) {
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
@@ -40,7 +43,7 @@ export async function send(verb, body, patience = PATIENCE_MS) {
     verb.startsWith("/") ? verb : `${place()}/${verb}`,
     { method: "POST", headers, body: JSON.stringify({ form_token, ...body }) }, patience,
   );
-  const told = response.headers.get("Content-Type")?.startsWith("application/json") ? await response.json() : {};
+  const told = response.headers.get("Content-Type")?.startsWith("application/json") ? await read(response.json()) : {};
   show(told.parts);
   return { ...told, status: response.status };
 }
@@ -48,13 +51,13 @@ export async function send(verb, body, patience = PATIENCE_MS) {
 /** GET from the draft, as JSON. */
 export async function get(verb, patience = PATIENCE_MS) {
   const response = await answered(`${place()}/${verb}`, { headers: { Accept: "application/json" } }, patience);
-  return response.ok ? response.json() : null;
+  return response.ok ? read(response.json()) : null;
 }
 
 /** GET a part of a page as HTML; what is no success is HTML too, and says why. */
 export async function fragment(address, given = {}) {
   const response = await answered(address, { headers: { "HX-Request": "true", Accept: "text/html" }, ...given }, 60000);
-  return response.text();
+  return read(response.text());
 }
 
 /** Put parts that the service drew into their places, by id. */

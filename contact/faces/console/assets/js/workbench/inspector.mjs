@@ -19,11 +19,16 @@ async function drawCharts(root) {
 export function inspector(desk) {
   const pane = (tab) => document.getElementById(`wb-${tab}`);
 
+  /** Who had the focus inside keeps it as far as may be: the same field, else what comes next, else the pane. */
   function put(place, html) {
-    const held = place.contains(document.activeElement);
+    const focused = document.activeElement;
+    const held = focused !== place && place.contains(focused);
     place.innerHTML = html;
     place.setAttribute("aria-busy", "false");
-    if (held) (place.querySelector("[data-focus]") ?? place.querySelector("button, a"))?.focus();
+    if (held) {
+      const field = focused.matches("input, select, textarea") && place.querySelector(`[name="${CSS.escape(focused.name)}"]`);
+      (place.querySelector("[data-focus]") ?? (field || place.querySelector("button, a")) ?? place).focus();
+    }
     drawCharts(place);
     follow(place);
     const radius = place.querySelector("[data-radius]");
@@ -66,6 +71,7 @@ export function inspector(desk) {
       place.dataset.loaded = "";
     } catch (fault) {
       if (!(fault instanceof Unreachable)) throw fault;
+      place.setAttribute("aria-busy", "false");
       place.textContent = say("unreachable");
     }
   }
@@ -86,12 +92,13 @@ export function inspector(desk) {
   }
 
   /** A form's answer comes into its tab; what was typed is saved first, so that it is asked about what stands here.
-   *  A button that ends something says at once that it was heard, and waits for nothing. */
+   *  A button that ends something says at once that it was heard, waits for nothing, and is heard once. */
   async function send(form, submitter) {
     const place = pane(form.dataset.into);
-    place.setAttribute("aria-busy", "true");
     const { doing } = submitter?.dataset ?? {};
     const said = submitter?.textContent;
+    if (doing && said === doing) return;
+    place.setAttribute("aria-busy", "true");
     if (doing) submitter.textContent = doing;
     else await desk.flush();
     const body = new URLSearchParams(new FormData(form, submitter));
