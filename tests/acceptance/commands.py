@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -22,7 +23,7 @@ def typed_here(home: Path) -> Run:
 
     def run(*words: object, **settings: str) -> CompletedProcess[str]:
         printed, complained, code = io.StringIO(), io.StringIO(), 0
-        arguments = ["contact", *map(str, words)]
+        arguments, collected_after = ["contact", *map(str, words)], gc.get_threshold()
         with (
             mock.patch.dict(os.environ, {**_environment(home), **settings}, clear=True),
             mock.patch.object(sys, "argv", arguments),
@@ -33,6 +34,9 @@ def typed_here(home: Path) -> Run:
                 main.run()
             except SystemExit as ending:
                 code = int(ending.code or 0)
+            finally:  # a program would end here and leave its garbage to the system; this process goes on
+                gc.unfreeze()
+                gc.set_threshold(*collected_after)
         return CompletedProcess(arguments, code, printed.getvalue(), complained.getvalue())
 
     return run
