@@ -51,6 +51,8 @@ def test_every_hint_of_a_broken_file_is_said_in_chinese() -> None:
     swallowed = re.compile(r"[a-z]{2,} [a-z]{2,}")
     named = {value for hint in hints for value in (told_apart(hint) or ("", {}))[1].values()}
     assert [value for value in named if swallowed.search(value)] == [], "a sentence taken for a name"
+    assert look.hint("give data an add-on of its own, or include it in a base").startswith("请为 data 单设")
+    assert look.hint("end it with END") == "请以 END 结束"
     assert look.hint("did you mean 'audience'?") == "是否应为 'audience'？"
     assert Look(Formats(words_in("en"))).hint("use spaces") == "use spaces"
 
@@ -155,7 +157,7 @@ def test_checks_and_simulations_speak_chinese() -> None:
         return render("workbench_problems.html", look.formats.words, view)
 
     assert "值的类型不对。" in drawn(chinese) and "2.5 is no whole number" in drawn(chinese)
-    assert '<span lang="zh-CN">请写 2 or 3</span>' in drawn(chinese) and "请写" not in drawn(english)
+    assert '<span lang="zh-CN">请写 2 或 3</span>' in drawn(chinese) and "请写" not in drawn(english)
     assert "wb-code" not in drawn(english)
     simulated = workbench_samples.simulation()
     assert finding_words(chinese, simulated) == [
