@@ -18,7 +18,7 @@ from contact.faces.console.selection import page as selection
 from contact.faces.console.shared.bundle import serve_asset
 from contact.faces.console.shared.guard import Console, Page, behind_door
 from contact.faces.console.workbench import checks as workbench_checks
-from contact.faces.console.workbench import completion as workbench_words
+from contact.faces.console.workbench import completion as workbench_completion
 from contact.faces.console.workbench import drafts as workbench_drafts
 from contact.faces.console.workbench import jobs as workbench_jobs
 from contact.faces.console.workbench import page as workbench
@@ -53,8 +53,8 @@ def _workbench() -> list[tuple[str, str, Page, frozenset[str]]]:
         ("GET", "/workbench/{draft}/text", workbench.read_text, see),
         ("GET", "/workbench/{draft}/{tab:explain|changes|history|simulate}", workbench.show_tab, see),
         ("GET", "/workbench/{draft}/{tab:roll-back}", workbench.show_tab, edit),
-        ("GET", "/workbench/{draft}/words", workbench_words.words, see),
-        ("GET", "/workbench/{draft}/spread/{field}", workbench_words.show_spread, see),
+        ("GET", "/workbench/{draft}/words", workbench_completion.words, see),
+        ("GET", "/workbench/{draft}/spread/{field}", workbench_completion.show_spread, see),
         ("POST", "/workbench/{draft}/check", workbench_checks.check, see),
         ("POST", "/workbench/{draft}/simulate", workbench_jobs.run, edit),
         ("GET", "/workbench/{draft}/simulate/{job}", workbench_jobs.watch, see),

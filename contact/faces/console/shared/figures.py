@@ -1,4 +1,4 @@
-"""The figures behind each chart of a model's report, as flat rows: shown as tables, given out as JSON and CSV."""
+"""Figures as flat rows, shown as tables, given out as JSON and CSV; and those behind each chart of a model's report."""
 
 from __future__ import annotations
 
