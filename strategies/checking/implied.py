@@ -48,8 +48,9 @@ class Implied:
         self._read: dict[int, tuple[Tree, str | None]] = {}
         by_text = {each.text: each for each in conditions if each.tree is not None and each.fields}
         key = (*by_text, *spans.by_field.items())
-        self._wider = _KNOWN[key] if key in _KNOWN else self._found(by_text.values())
-        if key not in _KNOWN and len(_KNOWN) >= _KEPT:
+        known = _KNOWN.get(key)
+        self._wider = self._found(by_text.values()) if known is None else known
+        if known is None and len(_KNOWN) >= _KEPT:
             _KNOWN.clear()
         _KNOWN[key] = self._wider
 

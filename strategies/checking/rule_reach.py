@@ -19,6 +19,8 @@ class Reach:
     rule: Rule
     channels: frozenset[str]
     categories: frozenset[str]
+    counted: frozenset[str]
+    """The categories whose contacts count: also exempt ones that count all the same."""
 
     @property
     def meets_something(self) -> bool:
@@ -33,14 +35,12 @@ def reach_of(playbook: Playbook, rule: Rule) -> Reach:
         for name, channel in playbook.channels.items()
         if (match.channels is None or name in match.channels) and match.direction in (None, channel.direction)
     )
-    categories = frozenset(
+    matched = frozenset(
         name
         for name, promotional in playbook.operator.categories.items()
-        if (match.categories is None or name in match.categories)
-        and match.promotional in (None, promotional)
-        and name not in rule.exempt
+        if (match.categories is None or name in match.categories) and match.promotional in (None, promotional)
     )
-    return Reach(rule, channels, categories)
+    return Reach(rule, channels, matched - rule.exempt, matched - (rule.exempt - rule.counts_even_if_exempt))
 
 
 def covers(playbook: Playbook, wide: Reach, narrow: Reach, implied: Implied) -> bool:

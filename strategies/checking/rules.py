@@ -14,10 +14,14 @@ from strategies.conditions.range import spans_of
 from strategies.counted import counted
 from strategies.declared.playbook import Playbook, Rule
 from strategies.documents.policies import LAYERS
+from strategies.instants import HOUR
 from strategies.problems import Problem
 
 SHORT_GAP = 30
 """Minutes: who closes for less seldom means it."""
+_ALL_DAY = (1 << DAY_MINUTES) - 1
+_ZONES_APART = 26 * HOUR
+"""No two zones lie further apart."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -43,16 +47,27 @@ def _at(rule: Rule) -> str:
 
 
 def _shadowed(playbook: Playbook, reaches: Sequence[Reach], implied: Implied) -> Iterator[Problem]:
-    """A rule that never refuses what another does not; said once, and of twins of the later one."""
-    told: set[str] = set()
+    """A rule that never, whatever its dated values, refuses what another does not; said once, and of twins of the later."""
+    apart = _ZONES_APART if len(playbook.operator.plausible_zones) > 1 else 0
+    covering: dict[int, list[Rule]] = {}
     for wide, narrow in _comparable(reaches, implied):
         one, other = wide.rule, narrow.rule
-        if one.id == other.id or {one.id, other.id} & told or not at_least_as_strict(wide, narrow):
-            continue
         # what a higher layer says stays, however much a lower one restricts further
-        if LAYERS.index(one.layer) <= LAYERS.index(other.layer) and covers(playbook, wide, narrow, implied):
-            told.add(other.id)
-            yield _about(one, other)
+        if one.id == other.id or LAYERS.index(one.layer) > LAYERS.index(other.layer):
+            continue
+        if at_least_as_strict(wide, narrow, apart) and covers(playbook, wide, narrow, implied):
+            covering.setdefault(id(other), []).append(one)
+    by_id: dict[str, list[Rule]] = {}
+    for each in reaches:
+        by_id.setdefault(each.rule.id, []).append(each.rule)
+    told: set[str] = set()
+    for rule_id, dated in reversed(by_id.items()):
+        ones = [
+            next((one for one in covering.get(id(each), ()) if one.id not in told), None) for each in dated
+        ]
+        if ones[0] is not None and None not in ones:
+            told.add(rule_id)
+            yield _about(ones[0], dated[0])
 
 
 def _comparable(reaches: Sequence[Reach], implied: Implied) -> Iterator[tuple[Reach, Reach]]:
@@ -131,9 +146,10 @@ def _moments_closed(rules: Sequence[Rule]) -> Iterator[Problem]:
 def _days_forgotten(rules: Sequence[Rule]) -> Iterator[Problem]:
     """Hours closed all of a Tuesday, Wednesday or Thursday between two days on which they open: nobody rests then."""
     for rule in rules:
-        opened = {day for each in rule.open for day in each.days} if rule.effect == "hours" else set()
+        minutes = minutes_open(rule) if rule.effect == "hours" else 0
+        closed = [day for day in range(1, 6) if not minutes >> (day - 1) * DAY_MINUTES & _ALL_DAY]
         for day in (2, 3, 4):
-            if {1, 2, 3, 4, 5} - opened == {day}:
+            if closed == [day]:
                 message = f"the hours of rule '{rule.id}' are closed all {_DAYS[day - 1]}, and open the day before and after"
                 yield _warning("gap", message, rule, f"add {_DAYS[day - 1][:3].lower()} to 'days'")
 

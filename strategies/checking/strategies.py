@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from strategies.checking.implied import Implied
 from strategies.checking.rule_reach import holds_as_long
@@ -12,7 +13,18 @@ from strategies.problems import Problem
 
 
 def strategy_warnings(playbook: Playbook) -> Iterator[Problem]:
-    """Strategies of one category and channel for the same people, of which one always comes second, or none comes first."""
+    """Strategies of one category and channel for the same people, of which one always comes second, or none comes first.
+
+    Of dated values it is said where it holds with all of them.
+    """
+    first, *others = [
+        list(_at_one_time_of_values(replace(playbook, strategies=values.strategies)))
+        for _, values in playbook.later
+    ] or [list(_at_one_time_of_values(playbook))]
+    yield from (problem for problem in first if all(problem in each for each in others))
+
+
+def _at_one_time_of_values(playbook: Playbook) -> Iterator[Problem]:
     audiences = [strategy.audience for strategy in playbook.strategies]
     implied = Implied(audiences, spans_of(playbook.fields, playbook.operator.minor_per_major))
     for first, second in _rivals(playbook, implied):
@@ -65,24 +77,23 @@ def _fighting(
         if len(possible) != 1 or not possible.keys() <= certain.keys():
             continue
         ((source, low),) = possible.items()
+        if source and behind.explores:  # drawn without a propensity, it may stand alone
+            continue
         if low < certain[source]:
-            message = (
-                f"strategy '{behind.id}' always comes behind '{ahead.id}' in channel '{channel}':"
-                f" {_whose(ahead, behind)}, and {low:g} against {certain[source]:g}"
-            )
+            always = f"strategy '{behind.id}' always comes behind '{ahead.id}' in channel '{channel}'"
+            worth = f"{_whose(ahead, behind)}, and {low:g} against {certain[source]:g}"
             hint = "give each an audience of its own, or a context that puts it first"
-            return Problem("warning.fight", message, behind.place, hint, "warning")
-        if (
-            low == certain[source]
-            and ahead is first
-            and first.audience.text in implied.wider(second.audience)
-        ):
-            message = (
-                f"strategies '{first.id}' and '{second.id}' are worth the same in channel '{channel}':"
-                f" one audience, and {low:g} each"
-            )
+            return Problem("warning.fight", f"{always}: {worth}", behind.place, hint, "warning")
+        every = (
+            _weights(playbook, each, channel, certain=sure)
+            for each in (ahead, behind)
+            for sure in (True, False)
+        )
+        if ahead is first and all(each == possible for each in every):
+            alike = f"strategies '{first.id}' and '{second.id}' are worth the same in channel '{channel}'"
+            worth = f"{_whose(first, second)}, and {low:g} each"
             hint = "say by value or levers which comes first, or give each an audience of its own"
-            return Problem("warning.fight", message, second.place, hint, "warning")
+            return Problem("warning.fight", f"{alike}: {worth}", second.place, hint, "warning")
     return None
 
 
@@ -104,6 +115,8 @@ def _weights(playbook: Playbook, strategy: Strategy, channel: str, *, certain: b
             continue
         off = "propensity" in strategy.switched_off
         source = "" if off else way.propensity_field or ""
+        if source and offer.per_line:  # each line has its own
+            source = f"{source} of a line"
         constant = 1.0 if off or way.propensity is None else way.propensity
         weight = constant * _worth(playbook, strategy, offer)
         found[source] = max(found.get(source, 0.0), weight)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from strategies.checking.implied import MOST_ALIKE, Implied
@@ -52,7 +53,7 @@ def _rerouted_into_a_wall(
     walls = [each for each in _everywhere(reaches) if each.rule.when is None]
     for each in reaches:
         for channel in each.rule.reroute:
-            moved = Reach(each.rule, frozenset({channel}), each.categories)
+            moved = replace(each, channels=frozenset({channel}))
             wall = next((wall for wall in walls if covers(playbook, wall, moved, implied)), None)
             if wall is not None:
                 message = f"rule '{each.rule.id}' sends on to {channel}, where '{wall.rule.id}' forbids it"
@@ -76,6 +77,8 @@ def _offers_walled_in(playbook: Playbook, reaches: Sequence[Reach], spans: Spans
                 for channel in offer.channels
                 for wall in around
                 if channel in wall.channels
+                # a rule asks about the line of such an offer, the audience about the customer
+                and (wall.rule.when is None or not offer.per_line)
                 and all(
                     named is None or names[key] in named
                     for key in NAMED
@@ -129,5 +132,14 @@ def _nobody_left(reaches: Sequence[Reach], spans: Spans) -> Iterator[Problem]:
             if may_meet(first, second) and _never_met(spans, [], [one.when, other.when]):
                 told.add((one.id, other.id))
                 channels = ", ".join(sorted(first.channels & second.channels))
-                message = f"rules '{one.id}' and '{other.id}' together forbid everything for {channels}"
+                everything = _is_about_all(one) and _is_about_all(other)
+                what = "everything" if everything else "all that both are about"
+                message = f"rules '{one.id}' and '{other.id}' together forbid {what} for {channels}"
                 yield _warning(message, other.place, f"leave somebody to whom neither applies ({_at(one)})")
+
+
+def _is_about_all(rule: Rule) -> bool:
+    """Whether it forbids all contacts of its channels."""
+    about = rule.match
+    named = (*(getattr(about, key) for key in NAMED), about.categories, about.promotional)
+    return all(each is None for each in named) and not rule.exempt

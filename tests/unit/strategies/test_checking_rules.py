@@ -175,6 +175,8 @@ def test_a_strategy_that_always_comes_second() -> None:
         " the audience of 'other' lies in that of 'data-upgrade', and 40 against 60"
     ]
     assert second(audience="data_gb >= 6", value="90") == []
+    assert second(value="[{from: 2026-01-01, is: 40}, {from: 2026-06-01, is: 90}]") == []
+    assert second(extra="explores: 10\n") == []
     assert second(category="service") == []
     assert second(extra="context: [{name: c, when: complaint_open, weight: 300}]\n") == []
     assert second(extra="levers: {family: 60}\n") == [
