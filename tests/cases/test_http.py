@@ -23,7 +23,7 @@ from strategies.cases.case import Ask, Case, Move, Outcome, Step
 from strategies.cases.comparing import compare
 from strategies.cases.files import read_cases
 from strategies.declared.playbook import Condition, Offer, Playbook, Strategy, StrategyChannel
-from strategies.instants import DAY, Instant, parse_instant
+from strategies.instants import DAY, Instant, format_instant, parse_instant
 from strategies.problems import Where
 from strategies.verdict import Refusal
 from tests.cases.cutting import UNREACHABLE, Line, cuts, line_to
@@ -118,7 +118,7 @@ class Client:
         answer = await self.api.post("/v1/decisions", body)
         if answer["contact"] is not None:
             self.contact, channel = answer["contact"], answer["chosen"]["channel"]
-            worked = self.case.playbook.channels[channel].delivery == "agents"
+            worked = self.case.playbook.channels[channel].delivery in ("agents", "field")
             self.agent = Agent(self.api, channel, answer["task"]) if worked else None
             if self.agent is not None and answer["deferred_to"] is None:
                 await self.agent.pull()
@@ -138,6 +138,8 @@ class Client:
                 return await (self.agent.start() if self.agent else self.handed_over())
             case "outcome" if self.agent is not None and step.result is not None:
                 return await self.agent.complete(step.result)
+            case "outcome" if self.contact is not None and step.result == "delivered":
+                return await self.delivered(self.contact, step.at)
             case "correct" if self.agent is not None and step.result is not None:
                 return await self.corrected(self.agent, step.result)
             case "fault" if self.line is not None:
@@ -153,6 +155,18 @@ class Client:
             return await self.line.found(lambda: self.gateway.permit(self.ports, "sms"))
         except StoreUnavailable:
             return UNREACHABLE
+
+    async def delivered(self, contact: str, at: Instant) -> Outcome:
+        """The gateway has taken the message, and tells that it arrived."""
+        await self.gateway.end()
+        report = {
+            "id": f"{contact}.delivered",
+            "contact": contact,
+            "state": "delivered",
+            "at": format_instant(at),
+        }
+        assert (await self.api.post("/v1/receipts", report))["accepted"]
+        return Outcome()
 
     async def corrected(self, agent: Agent, result: str) -> Outcome:
         """With how many contacts the correction ended."""

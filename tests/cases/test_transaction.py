@@ -14,7 +14,7 @@ from contact.domain.task import TaskId
 from contact.faults import StoreUnavailable
 from contact.flow.hearing.record_consent import PROMOTIONAL
 from contact.flow.working.sweep_lawful import sweep_unlawful
-from contact.ports import Completion, Correction, Permit, Reserved, Wish
+from contact.ports import Completion, Correction, Permit, Receipt, Reserved, Wish
 from contact.storage.databases.transaction import Transaction
 from contact.storage.ledger.retries import reserve_retry
 from contact.storage.open import Stores
@@ -150,6 +150,8 @@ async def outcome(stores: Stores, case: Case, step: Step, last: Last) -> Outcome
     row = await stores.database.read(lambda tx: tx.row("peek_contact", id=last.contact))
     if row is not None and row["state"] == "reserved":
         await permit(stores, case, last)
+    if step.result == "delivered":
+        return await received(stores, step, last)
     proven = moments_of(step.result, case.playbook)
     finish = {
         "id": last.contact, "state": "sent", "result": step.result, "note": None,
@@ -171,6 +173,14 @@ async def outcome(stores: Stores, case: Case, step: Step, last: Last) -> Outcome
         False, step.at, "outbound_call", PROMOTIONAL, case.profile.customer, source="agent", evidence=evidence
     )
     return Outcome(cancelled=await stores.ledger.record_consent(said))
+
+
+async def received(stores: Stores, step: Step, last: Last) -> Outcome:
+    """The hand-over is confirmed, and the gateway tells that the message arrived."""
+    contact = ContactId(last.contact)
+    await stores.ledger.confirm(contact, last.fence, "case")
+    assert await stores.ledger.receive(Receipt(f"{contact}.delivered", contact, "delivered", step.at))
+    return Outcome()
 
 
 async def corrected(stores: Stores, case: Case, step: Step, last: Last) -> Outcome:
