@@ -10,6 +10,7 @@ from strategies.declared.fields import BUILT_IN
 from strategies.declared.playbook import Channel, Playbook
 from strategies.declared.results import RESULTS
 from strategies.documents.case_values import Numbers, field_value, instant_of, optional_text
+from strategies.documents.days import read_jurisdiction
 from strategies.documents.reading import Reading, Section
 from strategies.hashing import bucket, hash64
 from strategies.instants import Instant
@@ -25,6 +26,7 @@ from strategies.profile import (
     PastEvent,
     Profile,
 )
+from strategies.texts.meant import suggestion
 from strategies.texts.source import Node
 
 MOMENTS = ("attempt", "delivered", "connected", "shown", "clicked", "accepted", "rejected")
@@ -210,6 +212,20 @@ def _history(
     return contacts, events
 
 
+def _unit(section: Section, playbook: Playbook) -> str | None:
+    """One of those declared; where none are, any."""
+    node, unit = section.get("unit"), optional_text(section, "unit")
+    if node is not None and unit is not None and playbook.units and unit not in playbook.units:
+        hint = suggestion(unit, playbook.units)
+        section.reading.problem("reference.unknown", f"there is no unit '{unit}'", node.where, hint)
+    return unit
+
+
+def _jurisdiction(section: Section) -> str | None:
+    node = section.get("jurisdiction")
+    return None if node is None or node.value is None else read_jurisdiction(section.reading, node)
+
+
 def _customer(
     reading: Reading, node: Node | None, playbook: Playbook, numbers: Numbers, place: Where
 ) -> Profile:
@@ -231,8 +247,8 @@ def _customer(
         device=optional_text(section, "device"),
         zone=optional_text(section, "zone"),
         language=optional_text(section, "language"),
-        unit=optional_text(section, "unit"),
-        jurisdiction=optional_text(section, "jurisdiction"),
+        unit=_unit(section, playbook),
+        jurisdiction=_jurisdiction(section),
         facts=facts,
     )
 

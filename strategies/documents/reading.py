@@ -171,7 +171,8 @@ class Section:
         if node is None:
             return None
         if not isinstance(node.value, str):
-            self.reading.wrong(node, f"'{key}'", "text", f'write "{node.text}"' if node.text else "")
+            quoted = f'write "{node.text}"' if node.text and node.value is not None else ""
+            self.reading.wrong(node, f"'{key}'", "text", quoted or "leave it out")
             return None
         return node.value
 

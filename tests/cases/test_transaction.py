@@ -20,11 +20,11 @@ from contact.storage.ledger.retries import reserve_retry
 from contact.storage.open import Stores
 from contact.wiring import join_ports
 from strategies.candidate import Candidate, Priority, Ranked
+from strategies.cases.answering import bare_candidate
 from strategies.cases.case import Ask, Case, Move, Outcome, Step, reserved_until
 from strategies.cases.comparing import compare
 from strategies.cases.files import read_cases
 from strategies.cases.givens import moments_of
-from strategies.cases.run import bare_candidate
 from strategies.instants import Instant
 from strategies.offering.eligibility import candidates
 from strategies.offering.ranking import rank

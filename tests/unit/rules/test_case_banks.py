@@ -265,3 +265,27 @@ customer: {{id: C1, f: {value}}}
 expect: {{allowed: true}}
 """
     assert said(text) == [(2, code)]
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("unit: nort", "reference.unknown: there is no unit 'nort' (did you mean 'north'?)"),
+        ("jurisdiction: Florida", "value.name: 'Florida' cannot be a jurisdiction (two letters of ISO 3166, as CN,"
+         " or a part, as US-FL)"),
+        ("unit: north", ""),
+        ("unit: null, jurisdiction: null", ""),
+        ("jurisdiction: US-NY", ""),
+    ],
+)  # fmt: skip
+def test_a_place_that_no_rule_can_match_is_a_problem(given: str, found: str) -> None:
+    """A unit is one of those declared, a jurisdiction has its form; unknown is both."""
+    units = "units: [{id: HQ, kind: head_office}, {id: north, kind: province, parent: HQ}]"
+    result = only(f"{CAP}\n{units}\ncustomer: {{id: C1, {given}}}\n{ASK}\nexpect: {{allowed: true}}\n")
+    assert [str(each).split(": ", 1)[1] for each in result.problems] == ([found] if found else [])
+
+
+def test_a_text_that_is_null_is_not_to_be_quoted() -> None:
+    """What is not compared is left out."""
+    result = only(f"{CAP}\n{ASK}\nexpect: {{allowed: true, state: null}}\n")
+    assert [each.hint for each in result.problems] == ["leave it out"]
