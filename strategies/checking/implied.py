@@ -35,9 +35,10 @@ MOST_LEAVES = 12
 
 
 Wider = Mapping[str, Sequence[str]]
-_KNOWN: dict[tuple[object, ...], Wider] = {}
-_KEPT = 32
-"""Sets of conditions whose findings are remembered: an editor asks again at each key, and seldom changes a condition."""
+_KNOWN: dict[tuple[object, ...], dict[tuple[str, str], bool]] = {}
+"""What fields may hold → two conditions → whether the second holds wherever the first does: an editor asks at each key."""
+_KEPT = 20_000
+"""Of what is remembered, for the fields of a playbook; of playbooks a few."""
 
 
 class Implied:
@@ -47,18 +48,22 @@ class Implied:
         self._spans = spans
         self._read: dict[int, tuple[Tree, str | None]] = {}
         by_text = {each.text: each for each in conditions if each.tree is not None and each.fields}
-        key = (*by_text, *spans.by_field.items())
-        known = _KNOWN.get(key)
-        self._wider = self._found(by_text.values()) if known is None else known
-        if known is None and len(_KNOWN) >= _KEPT:
+        key = (spans.whole, *spans.by_field.items())
+        known = _KNOWN.get(key, {})
+        if len(_KNOWN) > 8 or len(known) > _KEPT:
             _KNOWN.clear()
-        _KNOWN[key] = self._wider
+            known = {}
+        _KNOWN[key] = known
+        self._wider = self._found(by_text.values(), known)
 
-    def _found(self, conditions: Collection[Condition]) -> Wider:
+    def _found(self, conditions: Collection[Condition], known: dict[tuple[str, str], bool]) -> Wider:
         found: dict[str, list[str]] = {}
         trees = {each.text: _inward(each.tree) for each in conditions if each.tree is not None}
         for narrow, wide in _alike(conditions):
-            if self._holds(trees[narrow.text], trees[wide.text]):
+            pair = (narrow.text, wide.text)
+            if pair not in known:
+                known[pair] = self._holds(trees[narrow.text], trees[wide.text])
+            if known[pair]:
                 found.setdefault(narrow.text, []).append(wide.text)
         return found
 

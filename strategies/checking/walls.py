@@ -10,9 +10,12 @@ from strategies.checking.implied import MOST_ALIKE, Implied
 from strategies.checking.rule_reach import NAMED, Reach, covers, may_meet
 from strategies.conditions.range import never_together
 from strategies.conditions.spans import Spans
-from strategies.declared.conditions_tree import Not
+from strategies.declared.conditions_tree import Not, leaves
 from strategies.declared.playbook import Condition, Playbook, Rule, Strategy
 from strategies.problems import Problem, Where
+
+MOST_LEAVES_OF_TWO = 3
+"""Of the conditions of two prohibitions that are asked whether they leave nobody: who means that writes it briefly."""
 
 
 def wall_warnings(
@@ -110,6 +113,10 @@ def _shuts_in(wall: Rule, strategy: Strategy, spans: Spans, known: dict[tuple[st
     return known[key]
 
 
+def _size(condition: Condition) -> int:
+    return sum(1 for _ in leaves(condition.tree)) if condition.tree is not None else 0
+
+
 def _never_met(spans: Spans, true: Sequence[Condition], false: Sequence[Condition]) -> bool:
     """Whether there is nobody of whom the first are true and the others false."""
     trees = [each.tree for each in true if each.tree is not None]
@@ -128,6 +135,8 @@ def _nobody_left(reaches: Sequence[Reach], spans: Spans) -> Iterator[Problem]:
         for first, second in combinations(group, 2) if len(group) <= MOST_ALIKE else ():
             one, other = first.rule, second.rule
             if one.when is None or other.when is None or one.id == other.id or (one.id, other.id) in told:
+                continue
+            if _size(one.when) + _size(other.when) > MOST_LEAVES_OF_TWO:
                 continue
             if may_meet(first, second) and _never_met(spans, [], [one.when, other.when]):
                 told.add((one.id, other.id))

@@ -69,7 +69,9 @@ def spans_of(fields: Mapping[str, Field], minor_per_major: int) -> Spans:
 
 def never_together(trees: Sequence[Tree], spans: Spans) -> bool:
     """Whether nobody can meet all of them, by the ranges of the fields; False where that is not certain."""
-    return _narrowed(And(tuple(trees)), True, spans) is None
+    read = {name for tree in trees for name in fields_read(tree)}
+    few = Spans({name: span for name, span in spans.by_field.items() if name in read}, spans.whole)
+    return _narrowed(And(tuple(trees)), True, few) is None
 
 
 _LEAVES = (Compare, OneOf, Between, IsUnknown, TruthOf)

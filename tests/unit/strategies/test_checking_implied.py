@@ -199,3 +199,13 @@ def test_a_day_of_the_week_that_was_forgotten() -> None:
     assert warned(open_on.format("mon, wed, fri")) == []
     night = open_on.format("mon, thu, fri").replace("[{", '[{days: [tue], from: "20:00", to: "06:00"}, {')
     assert not any("closed all" in each for each in warned(night))
+
+
+def test_what_is_remembered_of_two_conditions_is_not_said_of_others() -> None:
+    """Asked again and again, as an editor does, with one of them changed in between."""
+    wide, narrow = "effect: forbid, when: row_no < 7", "effect: forbid, when: row_no <= 6"
+    for _ in range(2):
+        assert any("'own.r2' never refuses" in each for each in warned(wide, narrow))
+        assert not any(
+            "never refuses" in each for each in warned(wide, narrow.replace("6", "8").replace("<=", ">"))
+        )
