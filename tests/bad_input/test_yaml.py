@@ -116,7 +116,7 @@ async def test_a_wrong_playbook_is_refused_at_its_place(
 
 
 @pytest.mark.parametrize("hour", ["21:00", "'21:00'"])
-def test_an_hour_without_quotes_is_the_text_it_looks_like(hour: str) -> None:
+async def test_an_hour_without_quotes_is_the_text_it_looks_like(hour: str) -> None:
     """``21:00`` is nine in the evening however it is quoted, never 1,260 of something."""
     sound = compile_playbook(PLAYBOOK)
     assert compile_playbook(with_mistake(LAW, '"21:00"', hour)).rules == sound.rules
