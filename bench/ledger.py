@@ -118,7 +118,7 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=5.0)
     arguments.add_argument("--rounds", type=int, default=2)
     arguments.add_argument("--database", choices=("sqlite", "postgresql"))
-    arguments.add_argument("--only", choices=tuple(WORDS), help="only this kind")
+    arguments.add_argument("--only", choices=tuple(WORDS.values()), help="only this kind")
     asked = arguments.parse_args()
     print(
         f"{platform.machine()}, Python {platform.python_version()}; synchronous=FULL and fsync=on throughout"
@@ -130,7 +130,7 @@ def main() -> None:
         try:
             for what in WORDS:
                 for processes in (1, 3):
-                    if asked.only in (None, what):
+                    if asked.only in (None, WORDS[what]):
                         compare(database, server, what, processes, asked)
         finally:
             if server is not None:
