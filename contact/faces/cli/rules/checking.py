@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contact.faces.cli.rules.folders import (
+    Found,
+    all_of,
     bank_of,
     from_here,
     is_playbook,
@@ -70,11 +72,14 @@ def check(
     if cases is not None and (base or rules):
         raise Complaint("--base and --rules ask about a playbook, not about cases: leave out --cases")
     if cases is not None:
-        _check_cases(cases, as_json, _published_by(read_folder(folder), folder, as_json), folder)
-    elif is_playbook(read_what_is_text(folder)[0]):
-        _check_playbook(folder, read_folder(folder), as_json, base=base, rules=rules)
+        published = _published_by(read_folder(folder), folder, as_json)
+        _check_cases(cases, read_what_is_text(cases), as_json, published, folder)
+        return
+    found = read_what_is_text(folder)
+    if is_playbook(found[0]):
+        _check_playbook(folder, all_of(found), as_json, base=base, rules=rules)
     else:
-        _check_cases(folder, as_json, None, folder)
+        _check_cases(folder, found, as_json, None, folder)
 
 
 def _check_playbook(
@@ -112,11 +117,11 @@ async def _of_today(ports: Ports, playbook: Playbook) -> list[Problem]:
     return await warnings_of_base(ports, playbook)
 
 
-def _check_cases(folder: Path, as_json: bool, published: Playbook | None, config: Path) -> None:
+def _check_cases(folder: Path, found: Found, as_json: bool, published: Playbook | None, config: Path) -> None:
     """Files that are no text stop no other: each is a case by itself that cannot be read."""
     from strategies.cases.run import run_bank, unreadable
 
-    texts, no_texts = read_what_is_text(folder)
+    texts, no_texts = found
     bank = bank_of(texts)
     if not bank and not no_texts:
         raise Complaint(

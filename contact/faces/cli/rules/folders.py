@@ -11,6 +11,8 @@ from pathlib import Path
 from contact.faces.cli.terminal.complaints import ASKED, Complaint
 from strategies.problems import Problem, ProblemsFound, Where
 
+Found = tuple[Mapping[str, str], list[Problem]]
+"""Path → text of every file that is one, and what is wrong with the others."""
 _PLAYBOOK_FOLDERS = ("policies/", "strategies/", "tariffs/", "models/", "segments/", "ivr/")
 _PLAYBOOK_FILES = (
     "operator.yaml", "units.yaml", "fields.yaml", "events.yaml", "channels.yaml", "counters.yaml",
@@ -25,13 +27,18 @@ def read_folder(folder: Path) -> Mapping[str, str]:
 
     Raises ProblemsFound for files that are no UTF-8 text, each at its first byte that is not.
     """
-    texts, unreadable = read_what_is_text(folder)
+    return all_of(read_what_is_text(folder))
+
+
+def all_of(found: Found) -> Mapping[str, str]:
+    """The texts of a folder that was read. Raises ProblemsFound where some of its files are none."""
+    texts, unreadable = found
     if unreadable:
         raise ProblemsFound(unreadable)
     return texts
 
 
-def read_what_is_text(folder: Path) -> tuple[Mapping[str, str], list[Problem]]:
+def read_what_is_text(folder: Path) -> Found:
     """The same, and beside it what is wrong with the files that are no text. Raises Complaint where there are none."""
     if not folder.exists():
         raise Complaint(f"there is no folder {folder}: check the path")
