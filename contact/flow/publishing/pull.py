@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from contact.faults import NotFound
-from contact.flow.publishing.tell_changes import in_force, texts_of
+from contact.flow.publishing.tell_changes import LIVE, texts_of
 from contact.ports import Ports
 from strategies.compiling.files import stays_below
 from strategies.problems import Problem, ProblemsFound, Where
@@ -36,9 +35,7 @@ async def plan_pull(ports: Ports, version: str | None, there: Mapping[str, str])
     Raises NotFound where there is no such version, or none in force, ProblemsFound where a file of it would be written
     outside of the folder.
     """
-    name, texts = await in_force(ports) if version is None else await texts_of(ports, version)
-    if name is None:
-        raise NotFound("no playbook is published yet: run `contact publish config/`")
+    name, texts = await texts_of(ports, LIVE if version is None else version)
     if astray := [path for path in texts if not stays_below(path)]:
         message = "this file would be written outside of the folder"
         raise ProblemsFound([Problem("value.name", message, Where(path)) for path in astray])

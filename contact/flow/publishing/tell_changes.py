@@ -18,8 +18,6 @@ MOST_WORDS = 40
 """Changes that stay in the record of a publishing."""
 SHORTEST_PREFIX = 6
 """Characters of a version that are enough to name it."""
-
-
 LIVE = "live"
 """In place of a version: the one in force."""
 

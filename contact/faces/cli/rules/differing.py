@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from contact.flow.publishing.pull import Pull
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
-IN_FORCE = "live"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -61,9 +60,9 @@ def diff(
 
 
 async def _side(ports: Ports, name: str) -> tuple[str | None, Mapping[str, str]]:
-    from contact.flow.publishing.tell_changes import in_force, texts_of
+    from contact.flow.publishing.tell_changes import LIVE, in_force, texts_of
 
-    if name == IN_FORCE:
+    if name == LIVE:
         return await in_force(ports)
     folder = Path(name)
     if folder.exists():
