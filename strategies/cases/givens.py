@@ -26,7 +26,6 @@ from strategies.profile import (
     PastEvent,
     Profile,
 )
-from strategies.texts.meant import suggestion
 from strategies.texts.source import Node
 
 MOMENTS = ("attempt", "delivered", "connected", "shown", "clicked", "accepted", "rejected")
@@ -216,8 +215,7 @@ def _unit(section: Section, playbook: Playbook) -> str | None:
     """One of those declared; where none are, any."""
     node, unit = section.get("unit"), optional_text(section, "unit")
     if node is not None and unit is not None and playbook.units and unit not in playbook.units:
-        hint = suggestion(unit, playbook.units)
-        section.reading.problem("reference.unknown", f"there is no unit '{unit}'", node.where, hint)
+        section.reading.unknown(node.where, "unit", unit, playbook.units)
     return unit
 
 

@@ -5,9 +5,10 @@ Only what is certain is said, the unknown included: where the narrower condition
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations
+from typing import TypeVar
 
 from strategies.conditions.range import never_together
 from strategies.conditions.spans import Spans
@@ -33,7 +34,7 @@ MOST_ALIKE = 40
 MOST_LEAVES = 12
 """Of a condition that is compared."""
 
-
+_T = TypeVar("_T")
 Wider = Mapping[str, Sequence[str]]
 _KNOWN: dict[tuple[object, ...], dict[tuple[str, str], bool]] = {}
 """What fields may hold → two conditions → whether the second holds wherever the first does: an editor asks at each key."""
@@ -97,17 +98,30 @@ class Implied:
 
 def _alike(conditions: Iterable[Condition]) -> Iterator[tuple[Condition, Condition]]:
     """Every two that read a field in common, in either order."""
-    by_field: dict[str, list[Condition]] = {}
-    for each in conditions:
-        if each.tree is not None and sum(1 for _ in leaves(each.tree)) <= MOST_LEAVES:
-            for field in sorted(each.fields):
-                by_field.setdefault(field, []).append(each)
+    brief = (each for each in conditions if each.tree is not None and size(each) <= MOST_LEAVES)
     told: set[tuple[str, str]] = set()
-    for group in by_field.values():
-        for narrow, wide in permutations(group, 2) if len(group) <= MOST_ALIKE else ():
+    for group in reading_one_field(brief, lambda each: each):
+        for narrow, wide in permutations(group, 2):
             if (narrow.text, wide.text) not in told:
                 told.add((narrow.text, wide.text))
                 yield narrow, wide
+
+
+def reading_one_field(
+    items: Iterable[_T], condition_of: Callable[[_T], Condition | None]
+) -> Iterator[list[_T]]:
+    """Those whose conditions read a field in common, a field at a time; no group of more than ``MOST_ALIKE``."""
+    by_field: dict[str, list[_T]] = {}
+    for each in items:
+        condition = condition_of(each)
+        for field in sorted(condition.fields if condition is not None else ()):
+            by_field.setdefault(field, []).append(each)
+    return (group for group in by_field.values() if len(group) <= MOST_ALIKE)
+
+
+def size(condition: Condition) -> int:
+    """How many comparisons it is made of."""
+    return sum(1 for _ in leaves(condition.tree)) if condition.tree is not None else 0
 
 
 def _inward(tree: Tree, wanted: bool = True) -> Tree:

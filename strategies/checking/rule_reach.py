@@ -43,6 +43,11 @@ def reach_of(playbook: Playbook, rule: Rule) -> Reach:
     return Reach(rule, channels, matched - rule.exempt, matched - (rule.exempt - rule.counts_even_if_exempt))
 
 
+def place_of(rule: Rule) -> str:
+    """Where a rule stands, as a hint about another names it."""
+    return f"{rule.place.path}:{rule.place.line}"
+
+
 def covers(playbook: Playbook, wide: Reach, narrow: Reach, implied: Implied) -> bool:
     """Whether the one rule applies wherever the other does; False where that is not certain."""
     one, other = wide.rule, narrow.rule

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from strategies.checking.implied import Implied
 from strategies.checking.opening_minutes import DAY_MINUTES, minutes_open, short_gaps
-from strategies.checking.rule_reach import NAMED, Reach, covers, may_meet, reach_of
+from strategies.checking.rule_reach import NAMED, Reach, covers, may_meet, place_of, reach_of
 from strategies.checking.strictness import at_least_as_strict, limits
 from strategies.checking.walls import wall_warnings
 from strategies.conditions.range import spans_of
@@ -40,10 +40,6 @@ def rule_warnings(playbook: Playbook) -> Iterator[Problem]:
 
 def _warning(code: str, message: str, rule: Rule, hint: str) -> Problem:
     return Problem(f"warning.{code}", message, rule.place, hint, "warning")
-
-
-def _at(rule: Rule) -> str:
-    return f"{rule.place.path}:{rule.place.line}"
 
 
 def _shadowed(playbook: Playbook, reaches: Sequence[Reach], implied: Implied) -> Iterator[Problem]:
@@ -110,10 +106,10 @@ def _about(one: Rule, other: Rule) -> Problem:
         strict, loose = limits(one, other)
         message = f"cap '{other.id}' ({loose}) is looser than '{one.id}' of layer {one.layer} ({strict})"
         return _warning(
-            "looser", message, other, f"it never refuses; tighten it or leave it out ({_at(one)})"
+            "looser", message, other, f"it never refuses; tighten it or leave it out ({place_of(one)})"
         )
     message = f"rule '{other.id}' never refuses what '{one.id}' does not refuse anyhow"
-    return _warning("shadowed", message, other, f"leave it out, or narrow the other ({_at(one)})")
+    return _warning("shadowed", message, other, f"leave it out, or narrow the other ({place_of(one)})")
 
 
 def _never_open_together(reaches: Sequence[Reach]) -> Iterator[Problem]:
@@ -128,7 +124,7 @@ def _never_open_together(reaches: Sequence[Reach]) -> Iterator[Problem]:
         if one.id != other.id and one.zone == other.zone and not minutes & others and may_meet(first, second):
             channels = ", ".join(sorted(first.channels & second.channels))
             message = f"rules '{one.id}' and '{other.id}' together leave no hour open for {channels}"
-            yield _warning("contradictory", message, other, f"let their openings overlap ({_at(one)})")
+            yield _warning("contradictory", message, other, f"let their openings overlap ({place_of(one)})")
 
 
 def _moments_closed(rules: Sequence[Rule]) -> Iterator[Problem]:

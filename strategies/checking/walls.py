@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from strategies.checking.implied import MOST_ALIKE, Implied
-from strategies.checking.rule_reach import NAMED, Reach, covers, may_meet
+from strategies.checking.implied import Implied, reading_one_field, size
+from strategies.checking.rule_reach import NAMED, Reach, covers, may_meet, place_of
 from strategies.conditions.range import never_together
 from strategies.conditions.spans import Spans
-from strategies.declared.conditions_tree import Not, leaves
+from strategies.declared.conditions_tree import Not
 from strategies.declared.playbook import Condition, Playbook, Rule, Strategy
 from strategies.problems import Problem, Where
 
@@ -29,10 +29,6 @@ def wall_warnings(
 
 def _warning(message: str, where: Where, hint: str) -> Problem:
     return Problem("warning.contradictory", message, where, hint, "warning")
-
-
-def _at(rule: Rule) -> str:
-    return f"{rule.place.path}:{rule.place.line}"
 
 
 def _everywhere(reaches: Sequence[Reach]) -> list[Reach]:
@@ -60,7 +56,9 @@ def _rerouted_into_a_wall(
             wall = next((wall for wall in walls if covers(playbook, wall, moved, implied)), None)
             if wall is not None:
                 message = f"rule '{each.rule.id}' sends on to {channel}, where '{wall.rule.id}' forbids it"
-                yield _warning(message, each.rule.place, f"name another channel, or drop ({_at(wall.rule)})")
+                yield _warning(
+                    message, each.rule.place, f"name another channel, or drop ({place_of(wall.rule)})"
+                )
 
 
 def _offers_walled_in(playbook: Playbook, reaches: Sequence[Reach], spans: Spans) -> Iterator[Problem]:
@@ -113,10 +111,6 @@ def _shuts_in(wall: Rule, strategy: Strategy, spans: Spans, known: dict[tuple[st
     return known[key]
 
 
-def _size(condition: Condition) -> int:
-    return sum(1 for _ in leaves(condition.tree)) if condition.tree is not None else 0
-
-
 def _never_met(spans: Spans, true: Sequence[Condition], false: Sequence[Condition]) -> bool:
     """Whether there is nobody of whom the first are true and the others false."""
     trees = [each.tree for each in true if each.tree is not None]
@@ -126,17 +120,13 @@ def _never_met(spans: Spans, true: Sequence[Condition], false: Sequence[Conditio
 
 def _nobody_left(reaches: Sequence[Reach], spans: Spans) -> Iterator[Problem]:
     """Two prohibitions of which one or the other holds for everybody."""
-    by_field: dict[str, list[Reach]] = {}
-    for each in _everywhere(reaches):
-        for field in sorted(each.rule.when.fields if each.rule.when is not None else ()):
-            by_field.setdefault(field, []).append(each)
     told: set[tuple[str, str]] = set()
-    for group in by_field.values():
-        for first, second in combinations(group, 2) if len(group) <= MOST_ALIKE else ():
+    for group in reading_one_field(_everywhere(reaches), lambda each: each.rule.when):
+        for first, second in combinations(group, 2):
             one, other = first.rule, second.rule
             if one.when is None or other.when is None or one.id == other.id or (one.id, other.id) in told:
                 continue
-            if _size(one.when) + _size(other.when) > MOST_LEAVES_OF_TWO:
+            if size(one.when) + size(other.when) > MOST_LEAVES_OF_TWO:
                 continue
             if may_meet(first, second) and _never_met(spans, [], [one.when, other.when]):
                 told.add((one.id, other.id))
@@ -144,7 +134,9 @@ def _nobody_left(reaches: Sequence[Reach], spans: Spans) -> Iterator[Problem]:
                 everything = _is_about_all(one) and _is_about_all(other)
                 what = "everything" if everything else "all that both are about"
                 message = f"rules '{one.id}' and '{other.id}' together forbid {what} for {channels}"
-                yield _warning(message, other.place, f"leave somebody to whom neither applies ({_at(one)})")
+                yield _warning(
+                    message, other.place, f"leave somebody to whom neither applies ({place_of(one)})"
+                )
 
 
 def _is_about_all(rule: Rule) -> bool:

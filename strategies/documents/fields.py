@@ -225,9 +225,7 @@ def _set_value(reading: Reading, name: str, where: Where, node: Node) -> str | b
     field: Mapping[str, Field] = reading.fields
     if name not in field:
         if "field" not in reading.unread and name not in reading.doubtful:
-            reading.problem(
-                "reference.unknown", f"there is no field '{name}'", where, suggestion(name, field)
-            )
+            reading.unknown(where, "field", name, field)
         return None
     if isinstance(node.value, str) and re.fullmatch(r"data\.[A-Za-z_][A-Za-z0-9_]*", node.value):
         return node.value

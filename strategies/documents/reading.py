@@ -127,14 +127,13 @@ class Reading:
         if self.lenient and not known and what in ASSUMED:
             return node.value
         if node.value not in known:
-            self.problem(
-                "reference.unknown",
-                f"there is no {what} '{node.value}'",
-                node.where,
-                suggestion(node.value, known),
-            )
+            self.unknown(node.where, what, node.value, known)
             return None
         return node.value
+
+    def unknown(self, where: Where, what: str, name: str, known: Collection[str]) -> None:
+        """A name that nobody declared."""
+        self.problem("reference.unknown", f"there is no {what} '{name}'", where, suggestion(name, known))
 
 
 @dataclass(slots=True)
