@@ -35,7 +35,11 @@ BY_CONTACTS: dict[str, dict[str, Any]] = {
     "merge_tasks": {"old": "C1", "new": "C2", "account": "A1"},
     "erase_reasons": {"customer": "C1"},
     "delete_tasks": {"contacts": ["c"]},
-}
+    "list_tasks_of_customer": {
+        "customer": "C1", "channel": None, "state": None, "day": None, "after": None, "limit": 50, "everywhere": 1,
+        "any_unit": 1, "within": [], "manager": None,
+    },
+}  # fmt: skip
 """Tasks that only an index of contacts leads to."""
 EVERY_SECOND: dict[str, dict[str, Any]] = {
     "lapsed_leases": {"real_us": 1},

@@ -121,7 +121,9 @@ async def test_a_task_of_a_unit_is_found_without_reading_everybody(server: Serve
     if server.house.stores.database.dialect != "sqlite":
         return  # PostgreSQL plans by the number of rows, of which there are few here
     scope = scope_values(Scope(("B1",), "M1"))
-    for name in ("peek_task", "list_tasks", "queue_counts", "task_refusals", "funnel_counts"):
+    for name in (
+        "peek_task", "list_tasks", "list_tasks_of_customer", "queue_counts", "task_refusals", "funnel_counts",
+    ):  # fmt: skip
         text, values = statements("sqlite")[name].bind(scope)
         empty = dict.fromkeys(re.findall(r"(?<![:\w]):(\w+)", text))
 

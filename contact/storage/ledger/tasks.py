@@ -159,16 +159,15 @@ class Tasks(Scoped):
         day: str | None = None, after: str | None = None, limit: int = 50,
     ) -> list[TaskRow]:  # fmt: skip
         """A page of tasks in order of id, after the given one."""
-        filters = {
-            "channel": channel,
-            "state": state,
-            "customer": customer,
-            "day": day,
-            "after": after,
-            "limit": limit,
-        }
-        values = scope_values(self.scope)
-        found = await self.database.read(lambda tx: tx.rows("list_tasks", **filters, **values))
+        filters = {"channel": channel, "state": state, "day": day, "after": after, "limit": limit}
+        values = filters | scope_values(self.scope)
+        found = await self.database.read(
+            lambda tx: (
+                tx.rows("list_tasks", **values)
+                if customer is None
+                else tx.rows("list_tasks_of_customer", customer=customer, **values)
+            )
+        )
         return [rows.task(row) for row in found]
 
     async def cancel_untouched(self, day: str) -> int:
