@@ -60,8 +60,10 @@ class PostgreSQL(Database):
         """One transaction for the batch; where two batches deadlock, each unit goes alone."""
         native = cast("psycopg.Connection[Any]", connection)
         try:
-            self._lock(Transaction(connection, self.dialect), batch)
+            transaction = Transaction(connection, self.dialect)
+            self._lock(transaction, batch)
             done = self._run_units(connection, batch)
+            _forget_refused(transaction, batch)
             _end(native, batch)
         except self.again:
             native.rollback()
@@ -124,7 +126,7 @@ class PostgreSQL(Database):
 
 
 def _end(connection: psycopg.Connection[Any], batch: Sequence[Unit]) -> None:
-    """A lock on what nobody has is a row: where every unit was refused none is left behind, and no sync is waited for."""
+    """Where every unit was refused there is nothing to keep, and no sync is waited for."""
     if all(unit.undone for unit in batch):
         connection.rollback()
     else:
@@ -143,4 +145,17 @@ def lock_subjects(transaction: Transaction, subjects: Sequence[Subject]) -> None
         "INSERT INTO subject (kind, key) SELECT kind, key FROM gate, unnest(%s::text[], %s::text[]) AS s(kind, key) "
         "ORDER BY kind, key ON CONFLICT (kind, key) DO UPDATE SET epoch = subject.epoch WHERE false",
         (HALT_GATE, [each.kind for each in subjects], [each.key for each in subjects]),
+    )
+
+
+def _forget_refused(transaction: Transaction, batch: Sequence[Unit]) -> None:
+    """A lock on what nobody has is a row, made by this transaction: those that only refused units held go away again."""
+    held = {subject for unit in batch if not unit.undone for subject in unit.subjects}
+    left = {subject for unit in batch if unit.undone for subject in unit.subjects} - held
+    if not left:
+        return
+    transaction.connection.execute(
+        "DELETE FROM subject USING unnest(%s::text[], %s::text[]) AS s(kind, key) "
+        "WHERE subject.kind = s.kind AND subject.key = s.key AND epoch = 0 AND subject.xmin = pg_current_xact_id()::xid",
+        ([each.kind for each in left], [each.key for each in left]),
     )
