@@ -25,12 +25,13 @@ def prove(place: Place) -> Row:
     plan = Plan(
         "caps", place.size(9.0, 400.0), kills=place.count(2, 20), stops=place.count(1, 10),
         accounts=place.count(240, 2500), locked_seconds=place.size(1.5, 25.0),
-        steps=place.count(2, 20), crossed=place.kind == "postgresql",
-        least={"asking": place.count(60, 10_000), "attempt": place.count(120, 30_000)},
+        steps=place.count(2, 20), planners=1, crossed=place.kind == "postgresql",
+        least={"asking": place.count(60, 6_000), "attempt": place.count(400, 1_000_000)},
     )  # fmt: skip
     with place.spot("caps") as spot:
         race = run(plan, spot, caught=lambda race: False)
         tell(row, race, judge(race, over=True))
+    row.need("attempts", row.attempts, place.count(200, 1_000_000))
     row.need("hand-overs", len(race.gateway.log), place.count(20, 5000))
     if plan.crossed:
         row.need("deadlocks", race.deadlocks, place.count(1, 20))

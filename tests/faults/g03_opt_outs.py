@@ -25,7 +25,7 @@ def prove(place: Place) -> Row:
         kills=place.count(1, 10),
         stops=0,
         accounts=100_000,
-        least={"opt_out": place.count(30, 3_000), "asking": place.count(60, 10_000)},
+        least={"opt_out": place.count(30, 10_000), "asking": place.count(60, 100_000)},
     )
     with place.spot("opt_outs") as spot:
         race = run(plan, spot, caught=lambda race: False)
@@ -34,8 +34,8 @@ def prove(place: Place) -> Row:
         row.unknown = sum(state == "unknown" for state in race.kept.values())
         row.kills, row.violations, row.lost = race.kills, len(found.violations), len(found.lost)
         row.remarks += [f"{found.opt_outs} opt-outs acknowledged", *sorted(found.violations)[:5]]
-        row.need("opt-outs", found.opt_outs, place.count(20, 2000))
-        row.need("hand-overs", found.handed_over, place.count(20, 2000))
+        row.need("opt-outs", found.opt_outs, place.count(20, 10_000))
+        row.need("hand-overs", found.handed_over, place.count(20, 20_000))
     with place.spot("mutant") as spot:
         plan = Plan("opt_outs", MUTANT_SECONDS, kills=0, stops=0, accounts=100_000, mutant=MUTANT)
         race = run(plan, spot, caught=lambda race: bool(judge(race, over=False).violations))

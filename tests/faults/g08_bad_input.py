@@ -35,7 +35,7 @@ BATCH = 10
 
 def prove(place: Place) -> Row:
     """The reader alone, then the whole service, then one that writes before it reads."""
-    row, draw = Row("G8", place.kind), random.Random(8)
+    row, draw = Row("G8", place.kind), random.Random(f"8 {place.kind}")
     _by_reader(row, draw, place.count(5_000, 50_000))
     asyncio.run(_by_service(place, row, draw, place.count(15, 300), "-"))
     mutant = Row("G8", place.kind)

@@ -24,6 +24,7 @@ from strategies.instants import Instant
 from tests.faults.line_gateway import LineGateway
 from tests.faults.place import Spot
 from tests.faults.processes import Child
+from tests.faults.tally import Counted
 from tests.proxy import Proxy, Weather
 from tests.races.people import MEMBERS, turn
 from tests.races.playbooks import texts
@@ -59,6 +60,8 @@ class Plan:
     """For so long, halfway, somebody else holds the whole of an SQLite database."""
     steps: int = 0
     """How often the store's clock is set, five seconds on and five back in turn."""
+    planners: int = 0
+    """How many in each process reserve in bulk."""
     crossed: bool = False
     """Whether somebody else locks subjects on PostgreSQL in another order than ours."""
     least: Mapping[str, int] = field(default_factory=dict)
@@ -125,8 +128,8 @@ def _start(race: Race, began: int, number: int) -> Child:
     if race.line is not None and number == 0:
         environment = {**environment, "CONTACT_DATABASE_URL": race.line.url(race.spot.url)}
     return Child(
-        "tests.races.worker:run", plan.mode, race.tallies, race.gateway.port, began, plan.accounts, plan.mutant,
-        environment=environment, log=race.spot.folder / "workers.log",
+        "tests.races.worker:run", plan.mode, race.tallies, race.gateway.port, began, plan.accounts, plan.planners,
+        plan.mutant, environment=environment, log=race.spot.folder / "workers.log",
     )  # fmt: skip
 
 
@@ -147,11 +150,11 @@ def _hurt_and_look(race: Race, workers: list[Child], caught: Callable[[Race], bo
         for n in range(total)
     )
     wake: list[tuple[float, Child]] = []
-    looked = start
+    looked, noted = start, Counted(race.tallies, NAME)
     if plan.locked_seconds and race.spot.url.startswith("sqlite"):
         threading.Timer(plan.seconds / 2, _hold_all, (race.spot, plan.locked_seconds)).start()
         race.kills += 1
-    while (now := time.monotonic()) < start + plan.seconds or _is_thin(race, now - start):
+    while (now := time.monotonic()) < start + plan.seconds or _is_thin(race, now - start, noted):
         time.sleep(0.1 if now < start + plan.seconds else LOOK_SECONDS)
         while wake and wake[0][0] <= now:
             wake.pop(0)[1].send(signal.SIGCONT)
@@ -181,12 +184,12 @@ def _hurt_and_look(race: Race, workers: list[Child], caught: Callable[[Race], bo
         time.sleep(1.0)  # whoever was believed dead comes back and goes on where it was
 
 
-def _is_thin(race: Race, spent: float) -> bool:
-    """Whether a slow machine has shown too little so far for anything to be proved."""
+def _is_thin(race: Race, spent: float, noted: Counted) -> bool:
+    """Whether too little was shown so far for anything to be proved, and there is time left."""
     if spent > race.plan.seconds * LONGEST:
         return False
-    notes = b"".join(path.read_bytes() for path in race.tallies.iterdir()) if race.plan.least else b""
-    return any(notes.count(b" %b " % what.encode()) < least for what, least in race.plan.least.items())
+    times = noted.look()
+    return any(times[what] < least for what, least in race.plan.least.items())
 
 
 def _hold_all(spot: Spot, seconds: float) -> None:
@@ -221,7 +224,7 @@ def _cross(race: Race, began: int) -> None:
     with psycopg.connect(race.spot.url, autocommit=True) as other:
         other.execute(f"SET deadlock_timeout = '{CROSSER_GIVES_UP}'")
         while time.monotonic() < until:
-            slot = (time.monotonic_ns() - began) * SLOTS_PER_SECOND // 1_000_000_000
+            slot = (time.monotonic_ns() - began) * SLOTS_PER_SECOND["caps"] // 1_000_000_000
             account = turn(slot + 1, race.plan.accounts)
             try:
                 with other.transaction():

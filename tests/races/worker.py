@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from contact.ports import Permit, Reserved
+from contact.ports import Permit, Reserved, Wish
 from contact.settings import Settings
 from contact.storage.ledger import history
 from contact.wiring import House, join
@@ -17,6 +17,7 @@ from strategies.candidate import Candidate
 from strategies.declared.playbook import Playbook
 from strategies.instants import SECOND, Instant
 from strategies.profile import Consent, Profile
+from strategies.verdict import Verdict
 from tests.contracts.situations import wish
 from tests.faults.line_gateway import Line
 from tests.faults.tally import Tally
@@ -24,8 +25,12 @@ from tests.races import mutants
 from tests.races.people import members, turn
 from tests.races.playbooks import DAILY, HOT
 
-CLIENTS = 12
-SLOTS_PER_SECOND = 16
+CLIENTS = {"caps": 12, "opt_outs": 36}
+WITHDRAWING = 1 / 12
+"""Of all steps in a race against opt-outs."""
+NEIGHBOURHOOD, AHEAD = 24, 12
+"""These parts of all accounts are reserved for in one commit, and so far ahead of the one whose turn it is."""
+SLOTS_PER_SECOND = {"caps": 16, "opt_outs": 48}
 HOT_ACCOUNTS = 13
 """With four members each: the fifty customers everybody is after."""
 VALID = 20 * SECOND
@@ -42,11 +47,12 @@ class Racer:
     line: Line
     began: int
     accounts: int
+    slots_per_second: int
 
     @property
     def slot(self) -> int:
         """The same in every process at the same moment."""
-        return (time.monotonic_ns() - self.began) * SLOTS_PER_SECOND // 1_000_000_000
+        return (time.monotonic_ns() - self.began) * self.slots_per_second // 1_000_000_000
 
     async def seen(self, who: Profile) -> Profile:
         """The profile as a gather would bring it, a moment before it is used."""
@@ -55,16 +61,27 @@ class Racer:
 
     async def reserve(self, who: Profile, category: str) -> str | None:
         """Take a place; the contact's id where one was given."""
-        now = (await self.house.ports.clock.now()).at
-        wanted = wish(
-            self.rules,
-            who,
-            now,
-            Candidate(channel="sms", category=category),
-            valid_until=Instant(now + VALID),
-        )
+        wanted = self._wish(who, category, (await self.house.ports.clock.now()).at)
         self.tally.note("attempt")
-        answer = await self.house.ports.ledger.reserve(replace(wanted, priority=random.random()))
+        return self._granted(who, category, await self.house.ports.ledger.reserve(wanted))
+
+    async def reserve_many(self, people: Sequence[Profile], category: str) -> list[tuple[str, Profile]]:
+        """Take a place for each in one commit; the contacts that were given, and whose they are."""
+        now = (await self.house.ports.clock.now()).at
+        wanted = [self._wish(who, category, now) for who in people]
+        self.tally.note_all("attempt" for _ in people)
+        answers = await self.house.ports.ledger.reserve_many(wanted)
+        given = [
+            (self._granted(who, category, answer), who) for who, answer in zip(people, answers, strict=True)
+        ]
+        return [(contact, who) for contact, who in given if contact is not None]
+
+    def _wish(self, who: Profile, category: str, now: Instant) -> Wish:
+        candidate = Candidate(channel="sms", category=category)
+        wanted = wish(self.rules, who, now, candidate, valid_until=Instant(now + VALID))
+        return replace(wanted, priority=random.random())
+
+    def _granted(self, who: Profile, category: str, answer: Reserved | Verdict) -> str | None:
         if not isinstance(answer, Reserved):
             return None
         self.tally.note("grant", answer.contact, category, who.customer, who.account, who.number_hash)
@@ -98,13 +115,25 @@ async def for_caps(racer: Racer) -> None:
         await racer.hand_over(contact, known, category)
 
 
+async def for_caps_in_bulk(racer: Racer) -> None:
+    """Whole neighbourhoods in one commit, as a plan: nobody's past is read before, so that the ledger's reading decides."""
+    accounts = racer.accounts
+    first = turn(racer.slot, accounts) + random.randrange(accounts // AHEAD)
+    people = [
+        who for n in range(accounts // NEIGHBOURHOOD) for who in members((first + n) % accounts, accounts)
+    ]
+    random.shuffle(people)
+    given = await racer.reserve_many(people, DAILY)
+    await asyncio.gather(*(racer.hand_over(contact, who, DAILY) for contact, who in given))
+
+
 async def against_opt_outs(racer: Racer) -> None:
     """Everybody queues tasks for one customer and hands them over, while now and then somebody withdraws."""
     slot = racer.slot
     who = members(slot % racer.accounts, racer.accounts)[0]
     who = replace(who, number_hash=f"own-{who.customer}")
-    if random.random() < 1 / CLIENTS:
-        await asyncio.sleep(random.random() / SLOTS_PER_SECOND)
+    if random.random() < WITHDRAWING:
+        await asyncio.sleep(random.random() / racer.slots_per_second)
         now = (await racer.house.ports.clock.now()).at
         consent = Consent(False, now, "sms", "marketing", customer=who.customer, source="race")
         await racer.house.ports.ledger.record_consent(consent)
@@ -113,7 +142,7 @@ async def against_opt_outs(racer: Racer) -> None:
     known = await racer.seen(who)
     contact = await racer.reserve(known, "marketing")
     if contact is not None:
-        await asyncio.sleep(random.random() * 2 / SLOTS_PER_SECOND)
+        await asyncio.sleep(random.random() * 2 / racer.slots_per_second)
         await racer.hand_over(contact, known, "marketing")
 
 
@@ -148,17 +177,21 @@ async def _joined(tries: int = 5) -> House:
         return await _joined(tries - 1)
 
 
-async def race(mode: str, folder: Path, port: int, began: int, accounts: int, mutant: str) -> None:
+async def race(
+    mode: str, folder: Path, port: int, began: int, accounts: int, planners: int, mutant: str
+) -> None:
     """Until killed."""
     house = await _joined()
     if mutant != "-":
         mutants.switch_on(mutant, house.stores)
-    racer = Racer(house, await house.ports.playbooks.current(), Tally(folder), Line(port), began, accounts)
+    rules, pace = await house.ports.playbooks.current(), SLOTS_PER_SECOND[mode]
+    racer = Racer(house, rules, Tally(folder), Line(port), began, accounts, pace)
     step = {"caps": for_caps, "opt_outs": against_opt_outs}[mode]
     racer.tally.note("ready")
-    await asyncio.gather(sweeping(racer), *(client(racer, step) for _ in range(CLIENTS)))
+    steps = [step] * CLIENTS[mode] + [for_caps_in_bulk] * planners
+    await asyncio.gather(sweeping(racer), *(client(racer, each) for each in steps))
 
 
-def run(mode: str, folder: Path, port: int, began: int, accounts: int, mutant: str) -> None:
+def run(mode: str, folder: Path, port: int, began: int, accounts: int, planners: int, mutant: str) -> None:
     """In a process of its own."""
-    asyncio.run(race(mode, folder, port, began, accounts, mutant))
+    asyncio.run(race(mode, folder, port, began, accounts, planners, mutant))
