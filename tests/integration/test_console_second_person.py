@@ -42,7 +42,7 @@ async def posted(server: Server, address: str, **form: str) -> str:
     keys = server.house.ports.keys
     secret = await keys.open_session(await keys.console_link("strategist", None))
     assert secret is not None
-    sent = {**form, "form_token": form_token(secret), "idempotency_key": str(uuid.uuid4())}
+    sent = {"idempotency_key": str(uuid.uuid4()), **form, "form_token": form_token(secret)}
     async with server.session.post(
         server.url + address, data=sent, cookies={SESSION_COOKIE: secret}, allow_redirects=False
     ) as response:

@@ -51,3 +51,18 @@ async def test_a_cancelled_simulation_is_resumed_by_a_form(server: Server) -> No
         assert led == f"/workbench/{draft}?tab=simulate&job={job.id}"
         assert (await ports.jobs.get(job.id)).state == "queued"
     assert len(await server.house.stores.audit.page(act="job.retried")) == 1
+
+
+async def test_a_simulation_is_cancelled_and_resumed_once_by_each_form(server: Server) -> None:
+    """A form that the network brings again, after the opposite was asked for, changes nothing; a new form does."""
+    ports = server.house.ports
+    draft = await edited(server, PLAYBOOK)
+    job = (await queue_simulate(ports, draft=draft, days=2)).id
+    sent = [("cancel", "a", "cancelled"), ("resume", "b", "queued"), ("cancel", "a", "queued")]
+    sent += [("cancel", "c", "cancelled"), ("resume", "b", "cancelled"), ("resume", "d", "queued")]
+    for act, form, state in sent:
+        led = await posted(server, f"/workbench/{draft}/simulate/{job}/{act}", idempotency_key=form)
+        assert led == f"/workbench/{draft}?tab=simulate&job={job}"
+        assert ((await ports.jobs.get(job)).state, act, form) == (state, act, form)
+    assert await posted(server, f"/workbench/{draft}/simulate/{job}/cancel", idempotency_key="") == "409"
+    assert (await ports.jobs.get(job)).state == "queued"

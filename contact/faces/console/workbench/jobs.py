@@ -40,18 +40,28 @@ async def watch(turn: Turn) -> web.StreamResponse:
 async def cancel(turn: Turn) -> web.StreamResponse:
     """End a simulation; what it found so far is not shown, and it may be gone on with."""
     job = (await simulation_job(turn, turn.visit.request.match_info["job"])).id
-    with suppress(Conflict):  # it ended by itself meanwhile, and is shown as it is
-        await cancel_job(turn.ports, job)
-    return await _answered(turn, job)
+
+    async def act() -> str:
+        with suppress(Conflict):  # it ended by itself meanwhile, and is shown as it is
+            await cancel_job(turn.ports, job)
+        return job
+
+    return await _answered(turn, await once(turn, act))
 
 
 async def resume(turn: Turn) -> web.StreamResponse:
     """A simulation that failed or was cancelled goes on after its last finished day."""
     job = (await simulation_job(turn, turn.visit.request.match_info["job"])).id
-    with suppress(Conflict):  # somebody else was first, and it is shown as it is
-        role = turn.visit.key.role if turn.visit.key is not None else ""
-        await retry_job(turn.ports, job, author=author_of(turn), role=role, why="resumed in the workbench")
-    return await _answered(turn, job)
+    role = turn.visit.key.role if turn.visit.key is not None else ""
+
+    async def act() -> str:
+        with suppress(Conflict):  # somebody else was first, and it is shown as it is
+            await retry_job(
+                turn.ports, job, author=author_of(turn), role=role, why="resumed in the workbench"
+            )
+        return job
+
+    return await _answered(turn, await once(turn, act))
 
 
 async def show_data(turn: Turn) -> web.StreamResponse:
