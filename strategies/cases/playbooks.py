@@ -230,7 +230,7 @@ def _listed(reading: Reading, documents: Documents, key: str) -> tuple[Node, ...
     if node is None:
         return ()
     if node.sequence is None:
-        reading.wrong(node, f"'{key}'", "a list", f"[{{{DOCUMENTS[key]}: NAME, …}}, …]")
+        reading.wrong(node, f"'{key}'", "a list", f"as [{{{DOCUMENTS[key]}: NAME, …}}, …]")
         return ()
     return node.sequence
 

@@ -18,6 +18,7 @@ from contact.flow.starter.first_strategy import comments
 from strategies.problem_codes import CODES
 from tests.acceptance.console import workbench_samples
 from tests.acceptance.console.samples import demo_playbook
+from tests.acceptance.console.written_hints import hints_in
 from tests.servers import ROOT
 from tests.unit.strategies.test_broken_files import BROKEN, announced
 
@@ -57,6 +58,16 @@ def test_every_hint_of_a_broken_file_is_said_in_chinese() -> None:
     assert Look(Formats(words_in("en"))).hint("use spaces") == "use spaces"
 
 
+def test_every_hint_that_is_written_is_said_in_chinese() -> None:
+    """Also a hint of an example, and one that no broken file shows, whatever is named in it."""
+    written = {hint for source in (ROOT / "strategies").rglob("*.py") for hint in hints_in(source)}
+    assert len(written) > 200
+    named = ("arpu", "number", "key 2", "at most 4,000")
+    assert [
+        hint for hint in sorted(written) if not any(told_apart(hint.replace("{}", each)) for each in named)
+    ] == []
+
+
 def test_an_idea_has_the_chinese_of_the_glossary() -> None:
     """One word per idea, in Chinese too: where the English text has the word, the Chinese has the glossary's."""
     glossary = (ROOT / "docs" / "glossary.md").read_text("utf-8")
@@ -67,6 +78,7 @@ def test_an_idea_has_the_chinese_of_the_glossary() -> None:
         "base tariff",
         "counter",
         "draft",
+        "field",
         "jurisdiction",
         "label",
         "lever",
@@ -79,9 +91,10 @@ def test_an_idea_has_the_chinese_of_the_glossary() -> None:
         (word, text)
         for word in words
         for key, text in found.items()
-        if re.search(rf"\b{word}s?\b", key, re.IGNORECASE) and chinese[word] not in text
+        if re.search(rf"\b{word}s?\b(?!\.yaml)", key, re.IGNORECASE) and chinese[word] not in text
     ]
     assert wrong == []
+    assert [text for text in found.values() if "字段" in text] == [], "a field of a customer is 标签"
 
 
 def test_a_translation_keeps_the_places_for_values() -> None:

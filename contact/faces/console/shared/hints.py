@@ -246,6 +246,23 @@ HINTS = (
     N_("%(example)s asks for one word of it"),
     N_("say what the change is for"),
     N_("letters, digits, . _ - in each part, parts joined by /"),
+    N_("contact check config/ --cases FOLDER says which"),
+    N_("leave out one of them"),
+    N_("refused by %(rules)s"),
+    N_("lines stand below 'lines'"),
+    N_("move it into the step it belongs to"),
+    N_("leave out one 'at'"),
+    N_("name one channel"),
+    N_("time runs forward"),
+    N_("unreachable or reachable"),
+    N_("ask for the contact in a step above"),
+    N_("write one of them"),
+    N_("write an 'expect' beside a step"),
+    N_("write one, or remove it"),
+    N_("the functions are %(names)s"),
+    N_("three letters of ISO 4217, as %(example)s"),
+    N_("name an add-on"),
+    N_("a number without quotes or currency sign"),
 )
 """Hints as they are written, with places for what they name."""
 
