@@ -14,6 +14,12 @@ _BEFORE_KEY = re.compile(r"((?:(?![\u2e80-\u9fff])[^\W\d_])+|[\u2e80-\u9fff])\s*
 """The word by which 'press' names a key: letters, or one sign of a script without spaces."""
 _NO_LETTER_BEFORE = r"(?<!(?![\u2e80-\u9fff])[^\W\d_])"
 _TAG = re.compile(r"<[^>]*>")
+_CHINESE_LEADS = "按拨"
+_CHINESE_KEYS = dict(zip("零一二三四五六七八九十星井", (*"0123456789", "10", "*", "#"), strict=True))
+_IN_CHINESE = (
+    r"([零一二三四五六七八九十])(?=号?(?:[^\w、]|$|[键转查办进退返听选开订即可就]))|([星井])(?=[号键])"
+)
+"""A numeral is a key where nothing follows that it counts or measures, as in 按一下, 按九折 and 按三个月."""
 _SAME_EVERYWHERE = ("transfer", "opt_out")
 """Kinds of nodes that may stand at several levels: an agent is 0 wherever a caller is."""
 
@@ -207,13 +213,22 @@ def _second_keys(menu: Menu, node: MenuNode) -> Iterator[Problem]:
             if lead is None:
                 continue
             spoken = f"{prompt.text} {_TAG.sub(' ', prompt.ssml or '')}"
-            word = rf"{_NO_LETTER_BEFORE}{re.escape(lead[1])}"
-            named = re.search(rf"{word}\s*([0-9*#])(?![0-9A-Za-z])", spoken, re.IGNORECASE)
-            if named is not None and named[1] != item.key:
+            named = next((key for key in _named_keys(lead[1], spoken) if key != item.key), None)
+            if named is not None:
                 held = f"key {item.key}" if item.key else "the key that its place gives it"
-                message = f"the words of the item to '{item.to}' name key {named[1]} in {language}"
+                message = f"the words of the item to '{item.to}' name key {named} in {language}"
                 hint = f"it stands on {held}, which 'press' says: leave the key out of 'say'"
                 yield Problem("menu.second_key", message, item.place, hint)
+
+
+def _named_keys(lead: str, spoken: str) -> Iterator[str]:
+    """What stands behind the word by which keys are named: figures, and in Chinese numerals and the names of signs."""
+    chinese = lead in _CHINESE_LEADS
+    word = f"[{_CHINESE_LEADS}]" if chinese else _NO_LETTER_BEFORE + re.escape(lead)
+    keys = r"([0-9*#])(?![0-9A-Za-z])" + (f"|{_IN_CHINESE}" if chinese else "")
+    for found in re.finditer(rf"{word}\s*(?:{keys})", spoken, re.IGNORECASE):
+        key = found[found.lastindex or 0]
+        yield _CHINESE_KEYS.get(key, key)
 
 
 def _level(menu: Menu, node: MenuNode, languages: tuple[str, ...]) -> Iterator[Problem]:

@@ -102,6 +102,14 @@ def test_a_condition_of_a_menu_is_checked_against_ranges() -> None:
         ("{en: For your plan, zh-CN: 查询套餐按 3 键}", ["3 in zh-CN"]),
         ("{en: {text: For your plan, ssml: press <emphasis>7</emphasis>}, zh-CN: 查询套餐}", ["7 in en"]),
         ("{en: For express 5 and press 5G, zh-CN: 按月查询2个套餐}", []),
+        ("{en: For your plan, zh-CN: 流量请按七}", ["7 in zh-CN"]),
+        ("{en: For your plan, zh-CN: 按零号键查套餐}", ["0 in zh-CN"]),
+        ("{en: For your plan, zh-CN: 套餐拨三转人工}", ["3 in zh-CN"]),
+        ("{en: For your plan, zh-CN: 查套餐请按 十。}", ["10 in zh-CN"]),
+        ("{en: For your plan, zh-CN: 按星号键查套餐}", ["* in zh-CN"]),
+        ("{en: For your plan, zh-CN: 查套餐按井号}", ["# in zh-CN"]),
+        ("{en: For your plan, zh-CN: 按一定比例、按九折、按三个月、按一二线、按星级查套餐}", []),
+        ("{en: For your plan, zh-CN: 按一、二类查套餐，一号套餐七}", []),
     ],
 )
 def test_words_that_name_another_key_are_a_problem(said: str, named: list[str]) -> None:
@@ -117,6 +125,8 @@ def test_words_may_name_the_key_that_an_item_always_has() -> None:
     assert (
         menu(("say: {en: For an agent,", "say: {en: Press 0 for an agent,")).nodes["main"].items[2].key == "0"
     )
+    found = checked(texts(("zh-CN: 人工服务}", "zh-CN: 人工服务按零或按七}"))).problems
+    assert [each.message.partition(" name ")[2] for each in found] == ["key 7 in zh-CN"]
 
 
 def test_what_leaves_a_caller_alone_is_a_warning() -> None:
