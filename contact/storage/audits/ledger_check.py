@@ -29,6 +29,34 @@ PLAIN = (
 )  # fmt: skip
 """Checks that are one statement without parameters."""
 
+MEANINGS = {
+    "handed_over_after_withdrawal": "handed over after the person or the number had withdrawn",
+    "handed_over_too_late": "handed over when the task was no longer valid",
+    "moves_astray": "the contact's state is not where its last move led",
+    "broken_moves": "a move does not begin where the one before it ended",
+    "contacts_without_moves": "nobody wrote down how the contact came about",
+    "attempts_astray": "handed over at no instant, or not handed over and with one",
+    "crowded_tasks": "more than one open contact of one task",
+    "orphaned_reservations": "reserved for a task that is over or missing: nobody will hand it over",
+    "tasks_without_contact": "queued without a reservation",
+    "started_without_contact": "under way, and its contact is over or missing: nothing will end it",
+    "consents_without_epoch": "a verdict taken before this consent would not notice it",
+    "orphans": "points to what is not there",
+    "unlawful_moves": "a move that the table of moves does not know",
+    "epochs_ahead": "its verdict saw a later consent than there is: somebody took consents back",
+    "unswept_reservations": "past its validity for ten minutes: no worker sweeps",
+    "unlapsed_leases": "its lease ended ten minutes ago: no worker sweeps",
+    "unsettled_hand_overs": "nobody confirmed the hand-over, ten minutes too long: no worker sweeps",
+    "unsettled_receipts": "still waits for a report that can no longer come: no worker sweeps",
+    "unapplied_reports": "a gateway's report had no effect",
+}
+"""Check → what is wrong with each contact or task it finds; caps say their rule instead."""
+
+
+def meaning(check: str) -> str:
+    """What is wrong with whatever this check finds."""
+    return MEANINGS.get(check, "more contacts in the window than the rule allows")
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerReport:

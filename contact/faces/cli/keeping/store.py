@@ -46,8 +46,13 @@ def check() -> None:
         return await check_ledger(house.stores.database, playbook)
 
     report = with_house(work)
+    from contact.storage.audits.ledger_check import meaning
+
     rows = [(name.replace("_", " "), len(ids), " ".join(ids[:SHOWN])) for name, ids in report.found.items()]
     printing.table(("check", "violations", "contacts or tasks"), rows)
+    for name, ids in report.found.items():
+        if ids:
+            typer.echo(f"{name.replace('_', ' ')}: {meaning(name)}")
     for name in report.not_checked:
         typer.echo(f"not checked, because it depends on more than the ledger holds: {name}")
     if report.violations:
