@@ -205,10 +205,6 @@ FAULTS = Counter("contact_faults", "Faults met, by part and code.", ["part", "co
 CARD_VIEWS = Counter(
     "contact_card_views", "Cards looked at and refused, by role.", ["role", "outcome"], registry=REGISTRY
 )
-RETAINED = Gauge(
-    "contact_retention_last_seconds", "When records were last deleted for their age, in seconds since 1970.",
-    registry=REGISTRY,
-)  # fmt: skip
 BELL_UP = Gauge("contact_bell_up", "1 while Redis or Valkey answers.", registry=REGISTRY)
 
 

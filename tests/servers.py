@@ -358,6 +358,8 @@ class Service:
     def start(self) -> subprocess.Popen[bytes]:
         """Start (again) on the same home and port, and wait until it stands."""
         command = [sys.executable, "-m", self.main, "serve", "--role", self.role]
+        if self.role == "worker":
+            command += ["--port", str(self.port)]  # there it tells its numbers
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
@@ -366,7 +368,7 @@ class Service:
         return self.process
 
     def stands(self) -> bool:
-        """Whether ``/livez`` answers; a worker has no port and says in its log that it stands."""
+        """Whether ``/livez`` answers; a worker says in its log that it stands."""
         if self.role == "worker":
             return '"event": "ready"' in self.log.read_text(errors="replace")
         return self.status("/livez") == 200

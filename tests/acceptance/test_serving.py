@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -93,15 +94,22 @@ def test_a_taken_port_is_one_line(start_service: Callable[..., Service], tmp_pat
 def test_api_and_worker_run_apart_on_postgresql_and_redis(
     start_service: Callable[..., Service], postgres_url: str, redis_url: str, tmp_path: Path
 ) -> None:
-    """What is asked of the API role is done by the worker role, with stores named by URL."""
+    """What is asked of the API role is done by the worker role, with stores named by URL; both tell their own numbers."""
     stores = {"CONTACT_DATABASE_URL": postgres_url, "CONTACT_REDIS_URL": redis_url}
     api = start_service("home", "api", **stores)
     api.publish()
     assert imported(api, tmp_path)["accepted"] == 2
     job = plan_asked(api)
     assert job["state"] == "queued"
-    start_service("home", "worker", **stores)
+    worker = start_service("home", "worker", **stores)
     assert plan_done(api, job["job"])["customers"] == 2
+    assert worker.status("/livez") == 200 and worker.status("/v1/overview") == 404
+    for process in (api, worker):
+        assert "contact_bell_up 1.0" in numbers_of(process)
+    assert re.search(r"^contact_swept_total", numbers_of(worker), re.MULTILINE)
+    assert "contact_store_up" not in numbers_of(worker), (
+        "a number it never sets would read as a database that is down"
+    )
 
 
 @pytest.mark.redis
@@ -130,6 +138,12 @@ def test_a_killed_bell_is_replaced_and_work_goes_on(service: Service, tmp_path: 
     while len(processes_of(service.home)) < 3 and time.monotonic() < deadline:
         time.sleep(0.1)
     assert len(processes_of(service.home)) >= 3
+
+
+def numbers_of(service: Service) -> str:
+    """What Prometheus would be told now."""
+    with urllib.request.urlopen(f"{service.url}/metrics", timeout=10) as answer:
+        return str(answer.read().decode())
 
 
 def imported(service: Service, folder: Path) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -15,9 +16,11 @@ import yaml
 from contact.faces.console.doors.runbooks import RUNBOOKS
 from contact.faces.http.edge import door, meters
 from contact.faces.http.table.routes import ROUTES
+from contact.flow.people.retain import retain_if_due
 from contact.telemetry import REGISTRY, exposition
 from tests.integration.http_client import Server, serving
 from tests.integration.http_story import DAY, MORNING, do, open_the_shop
+from tests.servers import ROOT
 
 SHIPPED = files("contact") / "observability"
 _NAME = re.compile(r"\bcontact_[a-z0-9_]+")
@@ -58,6 +61,30 @@ def test_every_number_is_shown_or_watched() -> None:
     named = {name for query in queries() for name in _NAME.findall(query)}
     bases = {re.sub(r"_(bucket|count|sum|total)$", "", name) for name in named}
     assert {re.sub(r"_(bucket|count|sum|total)$", "", name) for name in told()} <= bases
+
+
+def test_every_number_is_explained() -> None:
+    """The operators' page names each with what it tells, and none that there is not."""
+    page = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    series = {re.sub(r"_(bucket|count|sum)$", "", name) for name in told()}
+    assert series <= set(_NAME.findall(page))
+    assert {name for name in _NAME.findall(page) if not name.endswith("_")} <= series
+
+
+def test_what_every_process_tells_of_the_store_is_not_added_up() -> None:
+    """Each API process tells the same of the one store: a sum over processes shows twice as much with two of them."""
+    of_store = {family.name for family in meters.REGISTRY.collect() if family.type == "gauge"}
+    of_process = {
+        "contact_http_in_flight",
+        "contact_agi_calls",
+        "contact_calls_waiting",
+        "contact_decisions_waiting",
+    }
+    added = {
+        name for query in queries() for name in re.findall(r"sum(?: by \([^)]*\) )?\((contact_\w+)", query)
+    }
+    assert "contact_http_in_flight" in added
+    assert not added & (of_store - of_process)
 
 
 def test_routes_and_labels_in_queries_are_real() -> None:
@@ -116,7 +143,23 @@ async def test_the_numbers_follow_the_work(tmp_path: Path, monkeypatch: pytest.M
         waited = re.search(r'contact_queue_oldest_seconds\{channel="outbound_call"\} ([\d.]+)', later)
         assert waited is not None and float(waited[1]) > 60
         assert 'contact_halts{kind="all"} 1.0' in later
+        assert "contact_due_oldest_seconds{" not in later, "what waits for an agent is not late for a gateway"
+        assert 'contact_card_views_total{outcome="refused",role="agent"}' in later, (
+            "the first refusal is a rise"
+        )
         assert "contact_store_up 1.0" in later
+
+
+async def test_when_records_were_last_deleted_is_told_by_any_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands in the store, so that neither a restart nor another process forgets it; a moved clock is none of it."""
+    async with serving(tmp_path / "home") as server:
+        await open_the_shop(server)
+        await server.post("/v1/clock", {"to": MORNING})
+        await retain_if_due(server.house.ports)
+        told = re.search(r"contact_retention_last_seconds ([\d.e+]+)", await numbers(server, monkeypatch))
+        assert told is not None and abs(float(told[1]) - time.time()) < 60
 
 
 async def test_refusals_are_counted_by_rule(tmp_path: Path) -> None:

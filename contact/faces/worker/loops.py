@@ -15,7 +15,7 @@ from contact.flow.people.retain import retain_if_due
 from contact.flow.working.dispatch import dispatch_due
 from contact.flow.working.sweep import sweep
 from contact.ports import Ports
-from contact.telemetry import AUDITED_MINUTES, FAULTS, HANDED_OVER, RETAINED, SWEPT, log
+from contact.telemetry import AUDITED_MINUTES, FAULTS, HANDED_OVER, SWEPT, log
 
 DISPATCH_SECONDS = 0.25
 SWEEP_SECONDS = 1.0
@@ -89,8 +89,7 @@ async def retention_loop(ports: Ports, stopping: asyncio.Event) -> None:
     """Once a day, by the store's clock, delete what is older than the operator lets it be."""
 
     async def look() -> bool:
-        if await retain_if_due(ports):
-            RETAINED.set_to_current_time()
+        await retain_if_due(ports)
         return False
 
     await repeat("retention", look, RETENTION_SECONDS, stopping)

@@ -25,7 +25,17 @@ def in_store(*, full: bool) -> InStore:
     """A store with trouble of every kind, or one that was just begun."""
     now = real_now()
     if not full:
-        return InStore(Standing(now, False, (), (), (), {}, ()), "23d570dd" * 8, [], None, None, None, [], [])
+        return InStore(
+            Standing(now, False, (), (), (), {}, ()),
+            "23d570dd" * 8,
+            frozenset(),
+            [],
+            None,
+            None,
+            None,
+            [],
+            [],
+        )
     oldest = Instant(now - 3 * HOUR)
     contacts = (Count("sms", "reserved", 48_210, oldest), Count("sms", "unknown", 3, oldest))
     tasks = (Count("outbound_call", "waiting", 212, oldest), Count("outbound_call", "started", 9, oldest))
@@ -35,6 +45,7 @@ def in_store(*, full: bool) -> InStore:
     return InStore(
         standing=standing,
         in_force="23d570dd" * 8,
+        by_gateway=frozenset({"sms"}),
         halts=[Halt("channel", "sms", Instant(now - HOUR), "A0001", "网关重复发送")],
         checked=LedgerChecked(Instant(now - MINUTE), Instant(now - HOUR), {"orphans": 2, "moves_astray": 0}),
         backup=Instant(now - HOUR),

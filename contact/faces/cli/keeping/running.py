@@ -39,7 +39,12 @@ def serve(
         str | None, typer.Option(help="Address to listen on, else CONTACT_HOST (127.0.0.1).")
     ] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on, else CONTACT_PORT (8080).", min=0, max=65535)
+        int | None,
+        typer.Option(
+            help="Port to listen on, else CONTACT_PORT (8080). A worker has one only if told: for /metrics and /livez.",
+            min=0,
+            max=65535,
+        ),
     ] = None,
     agi_port: Annotated[
         int | None,
@@ -80,4 +85,5 @@ def serve(
     telemetry.tell_of_crashes()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # the console link is read through pipes, too
-    asyncio.run(serving.serve(settings, role.value, say))
+    numbers_port = port if role is Part.WORKER else None
+    asyncio.run(serving.serve(settings, role.value, say, numbers_port=numbers_port))

@@ -19,6 +19,7 @@ from aiohttp.typedefs import Handler, Middleware
 from contact import telemetry, tracing
 from contact.faces.cli.keeping.living import living
 from contact.faces.cli.terminal.complaints import Complaint
+from contact.faces.worker import own_numbers
 from contact.faces.worker.bell import Bell, bell_url
 from contact.faces.worker.children import end_child, start_child
 from contact.faces.worker.loops import (
@@ -54,8 +55,14 @@ with Python's own 5 ms it lasted a tenth of a second whenever the loop was busy.
 _log = telemetry.log("serve")
 
 
-async def serve(settings: Settings, role: Role, say: Callable[[House], Awaitable[None]]) -> None:
-    """Serve until SIGTERM or SIGINT; ``say`` is called once all stands.
+async def serve(
+    settings: Settings,
+    role: Role,
+    say: Callable[[House], Awaitable[None]],
+    *,
+    numbers_port: int | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT; ``say`` is called once all stands. A worker tells its numbers at ``numbers_port``.
 
     Stopping: not ready → stop claiming → finish or park → close. Raises Complaint for a port somebody else has.
     """
@@ -63,6 +70,7 @@ async def serve(settings: Settings, role: Role, say: Callable[[House], Awaitable
     async with AsyncExitStack() as standing:
         listening = _listen(settings, settings.port) if role != "worker" else None
         calling = _listen_for_calls(settings) if role != "worker" else None
+        telling = _listen(settings, numbers_port) if numbers_port is not None else None
         standing.callback(tracing.start(settings.otlp_url, role))
         valkey = _bundled(settings, standing)
         house = await join(settings)
@@ -71,6 +79,10 @@ async def serve(settings: Settings, role: Role, say: Callable[[House], Awaitable
         standing.callback(bell.close)
         if role != "api":
             _start_worker(standing, house, bell, valkey, stopping)
+        else:
+            _watch_bell(standing, bell, stopping)
+        if telling is not None:
+            standing.push_async_callback(await own_numbers.tell(telling))
         if listening is not None:
             await _start_api(standing, house, bell, listening, stopping)
         if calling is not None:
@@ -219,6 +231,22 @@ def _start_worker(
         stopping.set()
         await asyncio.gather(*running)
         await asyncio.to_thread(watch.end)
+
+    standing.push_async_callback(finish)
+
+
+def _watch_bell(standing: AsyncExitStack, bell: Bell, stopping: asyncio.Event) -> None:
+    """A process without a worker looks for itself whether Redis answers, or its number would say no until it rings."""
+
+    async def look() -> bool:
+        telemetry.BELL_UP.set(await bell.answers())
+        return False
+
+    looking = asyncio.create_task(repeat("bell", look, WATCH_SECONDS, stopping))
+
+    async def finish() -> None:
+        stopping.set()
+        await looking
 
     standing.push_async_callback(finish)
 

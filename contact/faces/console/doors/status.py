@@ -48,6 +48,8 @@ class InStore:
 
     standing: Standing
     in_force: str
+    by_gateway: frozenset[str]
+    """Channels whose contacts a gateway takes; those of others are late for nobody while they wait."""
     halts: list[Halt]
     checked: LedgerChecked | None
     backup: Instant | None
@@ -120,14 +122,15 @@ async def in_store(ports: Ports) -> InStore:
     """Everything the page takes from the database. Raises StoreUnavailable."""
     try:
         playbook = await ports.playbooks.current()
-        channels, version = sorted(playbook.channels), playbook.version
+        channels, version = playbook.channels, playbook.version
     except (NotFound, ProblemsFound):
-        channels, version = [], ""
+        channels, version = {}, ""
     now = real_now()
     keys = await ports.keys.keys()
     return InStore(
-        standing=await ports.standing.standing(channels),
+        standing=await ports.standing.standing(sorted(channels)),
         in_force=version,
+        by_gateway=frozenset(name for name, each in channels.items() if each.delivery == "gateway"),
         halts=await ports.halts.list(),
         checked=await ports.audit.last_check(),
         backup=await _last(ports, "backup.made"),
@@ -151,7 +154,7 @@ def store_view(found: InStore) -> dict[str, Any]:
     standing = found.standing
     channels = sorted({each.of for each in (*standing.contacts, *standing.tasks)})
     return {
-        "queues": [queue_view(channel, standing) for channel in channels],
+        "queues": [queue_view(channel, standing, channel in found.by_gateway) for channel in channels],
         "moves": standing.moves,
         "stored": to_datetime(standing.at),
         "simulated": standing.simulated,
@@ -169,8 +172,8 @@ def store_view(found: InStore) -> dict[str, Any]:
     }
 
 
-def queue_view(channel: str, standing: Standing) -> dict[str, Any]:
-    """One channel: tasks and contacts by state, and how many seconds the oldest of each has waited."""
+def queue_view(channel: str, standing: Standing, by_gateway: bool) -> dict[str, Any]:
+    """One channel: tasks and contacts by state, and for how many seconds the oldest waits for a person or its gateway."""
     tasks = {each.state: each for each in standing.tasks if each.of == channel}
     contacts = {each.state: each for each in standing.contacts if each.of == channel}
     return {
@@ -179,7 +182,7 @@ def queue_view(channel: str, standing: Standing) -> dict[str, Any]:
         "in_hand": _count(tasks.get("leased")) + _count(tasks.get("started")),
         "oldest": _waited(tasks.get("waiting"), standing.at),
         "reserved": _count(contacts.get("reserved")),
-        "lag": _waited(contacts.get("reserved"), standing.at),
+        "lag": _waited(contacts.get("reserved"), standing.at) if by_gateway else 0,
         "sending": _count(contacts.get("sending")),
         "unknown": _count(contacts.get("unknown")),
     }

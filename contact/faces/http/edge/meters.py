@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import Counter, Gauge
 
 from contact.domain.answers import RefusalAnswer
 from contact.faults import Fault, NotFound
 from contact.ports import Ports
+from contact.ports.access import ROLES
 from contact.ports.audit import LedgerChecked
 from contact.ports.standing import Count, Standing
-from contact.telemetry import REGISTRY
+from contact.telemetry import CARD_VIEWS, REGISTRY
 from strategies.instants import SECOND, Instant
 from strategies.problems import ProblemsFound
 
@@ -34,7 +35,8 @@ CONTACTS = Gauge(
     "contact_open", "Open contacts, by channel and state.", ["channel", "state"], registry=REGISTRY
 )
 DUE_SECONDS = Gauge(
-    "contact_due_oldest_seconds", "How long the oldest due contact waits for its hand-over.", ["channel"], registry=REGISTRY,
+    "contact_due_oldest_seconds", "How long the oldest contact waits that a gateway is due to take.", ["channel"],
+    registry=REGISTRY,
 )  # fmt: skip
 UNKNOWN_SECONDS = Gauge(
     "contact_unknown_oldest_seconds", "How long ago the oldest contact was due of which nobody knows whether it was sent.",
@@ -70,7 +72,13 @@ LEDGER_CHECKED = Gauge(
     "When the ledger was last looked at, in seconds since 1970.",
     registry=REGISTRY,
 )
+RETAINED = Gauge(
+    "contact_retention_last_seconds", "When records were last deleted for their age, in seconds since 1970; 0: never.",
+    registry=REGISTRY,
+)  # fmt: skip
 PROCESSES = Gauge("contact_processes", "Processes that live, by role.", ["role"], registry=REGISTRY)
+for _role in ROLES:
+    CARD_VIEWS.labels(_role, "refused")  # from the start, or the first refusal would be no rise, and no alert
 FRESH_SECONDS = 5.0
 """Two scrapes within this time ask the store once."""
 STORE_SECONDS = 2.0
@@ -115,7 +123,12 @@ async def tell_standing(ports: Ports) -> None:
 
 
 async def _tell_store(ports: Ports) -> None:
-    _tell(await ports.standing.standing(await _channels(ports)))
+    deliveries = await _deliveries(ports)
+    standing = await ports.standing.standing(sorted(deliveries))
+    _tell(standing, frozenset(name for name, delivery in deliveries.items() if delivery == "gateway"))
+    retained = await ports.retention.last_run()
+    if retained is not None:
+        RETAINED.set(time.time() - (standing.at - retained) / SECOND)
     for halt in await ports.halts.list():
         HALTS.labels(halt.kind).inc()
     checked = await ports.audit.last_check()
@@ -123,17 +136,20 @@ async def _tell_store(ports: Ports) -> None:
         count_findings(checked)
 
 
-async def _channels(ports: Ports) -> Sequence[str]:
+async def _deliveries(ports: Ports) -> Mapping[str, str]:
+    """Who delivers what each channel of the playbook in force carries; nothing before the first."""
     try:
-        return sorted((await ports.playbooks.current()).channels)
+        channels = (await ports.playbooks.current()).channels
     except (NotFound, ProblemsFound):
-        return ()
+        return {}
+    return {name: channel.delivery for name, channel in channels.items()}
 
 
-def _tell(standing: Standing) -> None:
+def _tell(standing: Standing, by_gateway: frozenset[str]) -> None:
+    """What waits for a person is not late: its reservation holds until somebody takes the task."""
     for each in standing.contacts:
         CONTACTS.labels(each.of, each.state).set(each.count)
-        if each.state == "reserved":
+        if each.state == "reserved" and each.of in by_gateway:
             DUE_SECONDS.labels(each.of).set(_since(each, standing.at))
         elif each.state == "unknown":
             UNKNOWN_SECONDS.labels(each.of).set(_since(each, standing.at))
