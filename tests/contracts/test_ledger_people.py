@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from contact.domain.acts import Act
 from contact.faults import Conflict, NotFound
-from contact.ports import Completion, Permit, Reserved
+from contact.ports import Completion, Correction, Permit, Reserved
 from contact.storage.open import Stores
-from strategies.instants import Instant
+from strategies.instants import MINUTE, Instant
 from strategies.profile import Consent, CustomerId
 from strategies.verdict import Verdict
 from tests.contracts.situations import CALL_ONCE_A_DAY, profile, wish
@@ -153,3 +155,82 @@ async def test_nobody_calls_again_at_a_recycled_number(stores: Stores) -> None:
     told = Completion(called.task, fence, AGENT.id, "no_answer", profile=former)
     task = await stores.tasks.complete(told, playbook)
     assert (task.state, task.reason) == ("done", "no_answer")
+
+
+def by_number(number: str, at: Instant) -> Consent:
+    """What an agent's button tells of a number, for everything."""
+    return Consent(False, at, "all", "all", number_hash=number, source="agent", evidence="task by a1")
+
+
+@pytest.mark.parametrize("corrected", [False, True])
+async def test_an_opt_out_told_before_the_number_changed_hands_binds_the_person(
+    stores: Stores, corrected: bool
+) -> None:
+    """The agent presses the button, or sets the outcome right, later: the new owner said nothing, the former one did."""
+    playbook, number = await published(stores), "+8613800138001"
+    hash = stores.hasher(number)
+    former, owner = profile("C1", number=hash), profile("C2", number=hash)
+    called, fence = await started(stores, playbook, former)
+    await stores.people.recycle(number, Instant(await now(stores) + 1), RECYCLED)
+    said = by_number(hash, await now(stores))
+    first, withdraw = ("no_answer", None) if corrected else ("do_not_contact", said)
+    told = Completion(called.task, fence, AGENT.id, first, withdraw=withdraw, profile=former)
+    await stores.tasks.complete(told, playbook)
+    if corrected:
+        kept = (await stores.ledger.get(called.contact)).candidate.number_hash  # as a face reads it by now
+        said = by_number(kept or "", await now(stores))
+        setting = Correction(called.contact, "do_not_contact", ACT, withdraw=said, profile=former)
+        await stores.ledger.correct(setting, playbook)
+    moved = replace(former, number_hash="another number")
+    answer = await stores.ledger.reserve(wish(playbook, moved, await now(stores), SMS))
+    assert isinstance(answer, Verdict) and answer.rules == ("consent.opted_out",)
+    assert isinstance(await stores.ledger.reserve(wish(playbook, owner, await now(stores), SMS)), Reserved)
+    records = await stores.database.read(lambda tx: tx.rows("read_consents", customer="C1", numbers=[hash]))
+    assert [(each["customer_id"], each["number_hash"], each["category"]) for each in records] == [
+        ("C1", None, "promotional")
+    ]
+
+
+async def test_a_call_after_the_number_changed_hands_was_with_its_new_owner(stores: Stores) -> None:
+    """That it had changed hands was told only during the call: who answered has the number, and said so for it."""
+    playbook, number = await published(stores), "+8613800138001"
+    hash = stores.hasher(number)
+    former, owner = profile("C1", number=hash), profile("C2", number=hash)
+    waiting = await reserved(stores, wish(playbook, former, await now(stores)))
+    changed = Instant(await now(stores) + MINUTE)
+    await stores.clock.move_to(Instant(changed + MINUTE))
+    task = await stores.tasks.next(AGENT, "outbound_call", 60.0)
+    assert task is not None
+    permit = await stores.ledger.permit(waiting.contact, former, playbook, fence=task.fence, person=AGENT.id)
+    assert isinstance(permit, Permit)
+    await stores.people.recycle(number, changed, RECYCLED)
+    said = by_number(hash, await now(stores))
+    told = Completion(task.id, task.fence, AGENT.id, "do_not_contact", withdraw=said, profile=former)
+    await stores.tasks.complete(told, playbook)
+    answer = await stores.ledger.reserve(wish(playbook, owner, await now(stores), SMS))
+    assert isinstance(answer, Verdict) and answer.rules == ("consent.opted_out",)
+    moved = replace(former, number_hash="another number")
+    assert isinstance(await stores.ledger.reserve(wish(playbook, moved, await now(stores), SMS)), Reserved)
+
+
+async def test_what_happened_between_the_change_and_its_telling_was_with_the_new_owner(
+    stores: Stores,
+) -> None:
+    """A message that went out since counts for the number; a task made since for the former owner never goes there."""
+    rules = CALL_ONCE_A_DAY.replace("effect: cap", "effect: cap\n    subject: number")
+    playbook, number = await published(stores, rules), "+8613800138001"
+    hash = stores.hasher(number)
+    former, owner = profile("C1", number=hash), profile("C2", number=hash)
+    called = await reserved(stores, wish(playbook, former, await now(stores)))
+    changed = Instant(await now(stores) + MINUTE)
+    await stores.clock.move_to(Instant(changed + MINUTE))
+    permit = await stores.ledger.permit(called.contact, former, playbook)
+    assert isinstance(permit, Permit)
+    await stores.ledger.confirm(called.contact, permit.fence, "r1")
+    of_former = await reserved(stores, wish(playbook, former, await now(stores), SMS))
+    of_owner = await reserved(stores, wish(playbook, owner, await now(stores), SMS))
+    done = await stores.people.recycle(number, changed, RECYCLED)
+    assert (done.contacts, done.tasks) == (0, 1)
+    assert (await stores.tasks.get(of_former.task)).reason == "number_recycled"
+    assert (await stores.tasks.get(of_owner.task)).state == "waiting"
+    assert isinstance(await stores.ledger.reserve(wish(playbook, owner, await now(stores))), Verdict)

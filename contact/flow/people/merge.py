@@ -41,7 +41,11 @@ async def merge_customers(
 async def recycle_number(
     ports: Ports, number: str, at: Instant | None, *, author: str, role: str, why: str
 ) -> RecycledAnswer:
-    """The number has a new owner: what was said of it and sent to it before no longer binds or counts for it."""
+    """The number has a new owner: what was said of it and sent to it before no longer binds or counts for it.
+
+    Raises ProblemsFound without a reason, for what is no number, and for an instant that is still to come: until then its
+    owner's word binds.
+    """
     need_reason(why, "a number that changed hands says why", "given out again by the numbering plan")
     if re.fullmatch(E164, number) is None:
         raise ProblemsFound(
@@ -54,7 +58,11 @@ async def recycle_number(
                 )
             ]
         )
-    when = at if at is not None else (await ports.clock.now()).at
+    now = (await ports.clock.now()).at
+    if at is not None and at > now:
+        message, hint = "this instant is still to come", "say it once the number has changed hands"
+        raise ProblemsFound([Problem("value.instant", message, Where("request"), hint)])
+    when = at if at is not None else now
     done = await ports.people.recycle(number, when, Act(author, role, "number.recycled", why=why))
     return RecycledAnswer(
         at=to_datetime(when), consents=done.consents, contacts=done.contacts, tasks=done.tasks

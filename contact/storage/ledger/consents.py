@@ -11,7 +11,7 @@ from contact.storage.databases import rows
 from contact.storage.databases.opt_out_journal import Entry
 from contact.storage.databases.transaction import Row, Transaction
 from contact.storage.ledger import history
-from contact.storage.ledger.moves import cancel
+from contact.storage.ledger.moves import cancel, number_of, reached_former_owner
 from strategies.declared.playbook import Playbook
 from strategies.judging.consents import consent_refusal
 from strategies.judging.told_consents import told_last
@@ -22,6 +22,20 @@ def subjects(consent: Consent) -> tuple[Subject, ...]:
     """The person and the number a consent binds."""
     pairs = (("customer", consent.customer), ("number", consent.number_hash))
     return tuple(Subject(kind, key) for kind, key in pairs if key)
+
+
+def told_in(contact: Row, told: Consent) -> Consent:
+    """Whom an opt-out binds that was told in a contact: where it names a number that changed hands since, the person.
+
+    Of their other numbers they said nothing, so it keeps promotional contact from them and no more. What was handed over
+    after the number had changed hands reached its new owner, whom it then binds by the number.
+    """
+    if told.number_hash is None or told.given:
+        return told
+    if not reached_former_owner(contact):
+        return replace(told, number_hash=number_of(contact) or told.number_hash)
+    category = "promotional" if told.category == "all" else told.category
+    return replace(told, number_hash=None, customer=CustomerId(contact["customer_id"]), category=category)
 
 
 def record(

@@ -14,7 +14,7 @@ from contact.ports.corrections import Correction
 from contact.storage.audits.audit import record_in
 from contact.storage.databases.transaction import Row, Transaction
 from contact.storage.ledger import consents
-from contact.storage.ledger.moves import end_task, move
+from contact.storage.ledger.moves import end_task, move, number_of
 from contact.storage.ledger.retries import reserve_retry
 from strategies.declared.playbook import Playbook
 from strategies.profile import Subject
@@ -60,7 +60,7 @@ def correct(tx: Transaction, correction: Correction, playbook: Playbook) -> None
     )
     _settle_task(tx, row, correction, playbook, undone)
     if correction.withdraw is not None:
-        consents.record(tx, correction.withdraw, playbook)
+        consents.record(tx, consents.told_in(row, correction.withdraw), playbook)
     _keep(tx, row, correction, outcome_us, undone)
 
 
@@ -96,7 +96,7 @@ def _take_back_opt_outs(tx: Transaction, row: Row, correction: Correction, undon
         return
     said = {
         "customer": row["customer_id"],
-        "number": row["number_hash"],
+        "number": number_of(row),
         "evidence": f"task {row['task_id']} by %",
     }
     for record in tx.rows("opt_outs_of_task", **said):
@@ -143,7 +143,8 @@ def _keep(tx: Transaction, row: Row, correction: Correction, outcome_us: int, un
     record_in(tx, correction.act)
 
 
-def subjects_of(correction: Correction, own: tuple[Subject, ...]) -> tuple[Subject, ...]:
+def subjects_of(correction: Correction, row: Row, own: tuple[Subject, ...]) -> tuple[Subject, ...]:
     """Everybody the contact and an opt-out concern."""
-    withdrawn = consents.subjects(correction.withdraw) if correction.withdraw is not None else ()
+    told = correction.withdraw
+    withdrawn = consents.subjects(consents.told_in(row, told)) if told is not None else ()
     return tuple(sorted({*own, *withdrawn}))

@@ -20,7 +20,7 @@ from contact.storage.ledger import consents, history
 from contact.storage.ledger.correcting import correct, reconcile, subjects_of
 from contact.storage.ledger.due import due_contacts
 from contact.storage.ledger.entering import epochs_text
-from contact.storage.ledger.moves import RECYCLED, cancel, end_task, is_recycled, move, return_task
+from contact.storage.ledger.moves import RECYCLED, cancel, end_task, is_recycled, move, number_of, return_task
 from contact.storage.ledger.placing import expired
 from contact.storage.ledger.receipts import apply_early, receive
 from contact.storage.ledger.reserving import Answer, reserve_together
@@ -175,7 +175,7 @@ class Ledger:
         row = await self.database.read(lambda tx: tx.row("peek_contact", id=correction.contact))
         if row is None or correction.profile is None:
             raise NotFound(f"there is no contact {correction.contact}")
-        subjects = subjects_of(correction, history.subjects(correction.profile, row["number_hash"]))
+        subjects = subjects_of(correction, row, history.subjects(correction.profile, number_of(row)))
         await self.database.write(lambda tx: correct(tx, correction, playbook.at(tx.now())), subjects)
         return await self.get(correction.contact)
 

@@ -22,6 +22,17 @@ def is_recycled(row: Row) -> bool:
     return _FORMER in (row["number_hash"] or "")
 
 
+def number_of(row: Row) -> str | None:
+    """The number a contact went to, whosever it is by now."""
+    return row["number_hash"] and str(row["number_hash"]).partition(_FORMER)[0]
+
+
+def reached_former_owner(row: Row) -> bool:
+    """Whether a contact was handed over before its number changed hands."""
+    since = (row["number_hash"] or "").partition(_FORMER)[2]
+    return since != "" and (row["attempt_us"] or row["created_us"]) < int(since)
+
+
 def move(tx: Transaction, row: Row, state: str, why: str) -> None:
     """Write down a move of a contact. Raises ``ValueError`` for one the table of moves does not know."""
     if not may_move(row["state"], state):

@@ -129,7 +129,7 @@ class Tasks(Scoped):
         playbook = playbook.at(tx.now())
         _finish_contact(tx, contact, completion, playbook)
         if completion.withdraw is not None:
-            consents.record(tx, completion.withdraw, playbook)
+            consents.record(tx, consents.told_in(contact, completion.withdraw), playbook)
         over = completion.withdraw is not None or is_recycled(contact)
         if over or not reserve_retry(tx, row, completion, playbook):
             end_task(tx, row["id"], "done", completion.result)

@@ -82,6 +82,7 @@ def _merge(tx: Transaction, old: CustomerId, new: CustomerId, playbook: Playbook
     counts = {name: tx.run(name, **_named(name, old, new, account)) for name in _MOVED}
     merge_callers(tx, old, new)
     tx.run("erase_answers", customer=old)
+    tx.run("erase_exports", customer=old)  # nobody approved a file under the new id
     for consent in kept:
         consents.record(tx, consent, playbook)
     for kind, key in (("customer", old), ("customer", new)):
@@ -124,9 +125,12 @@ def _stricter(tx: Transaction, old: CustomerId, new: CustomerId, playbook: Playb
 
 def _recycle(tx: Transaction, number: str, at: Instant, act: Act) -> Recycled:
     at = Instant(min(at, tx.now()))
-    owners = [row["customer_id"] for row in tx.rows("owners_before", number=number)]
+    owners = [row["customer_id"] for row in tx.rows("owners_before", number=number, at_us=at)]
+    # whoever tells it late has planned for the former owner since: that too would reach the new one
     cancelled = sum(
-        _left_queue(tx, task) for task in tx.rows("tasks_of_number", number=number) if task["created_us"] < at
+        _left_queue(tx, task)
+        for task in tx.rows("tasks_of_number", number=number)
+        if task["created_us"] < at or task["customer_id"] in owners
     )
     ended = tx.run("end_consents_of_number", number=number, at_us=at)
     contacts = tx.run("part_contacts", number=number, at_us=at, former=former_name(number, at))

@@ -73,9 +73,11 @@ AND id /*pg = ANY(ARRAY( *//*lite IN ( */ SELECT task_id FROM contact WHERE numb
 ORDER BY id /*pg FOR UPDATE */;
 
 -- name: part_contacts
--- Contacts to a number before it changed hands: from then on they count for their customers, and for no number in use.
-UPDATE contact SET number_hash = :former WHERE number_hash = :number AND created_us < :at_us AND state <> 'reserved';
+-- Contacts to a number before it changed hands: from then on they count for their customers, and for no number in use. What is
+-- under way is marked as theirs in any case, so that nobody tries again.
+UPDATE contact SET number_hash = :former WHERE number_hash = :number AND created_us < :at_us AND state <> 'reserved'
+AND (state = 'sending' OR coalesce(attempt_us, created_us) < :at_us);
 
 -- name: owners_before
--- Whose contacts to this number there are.
-SELECT DISTINCT customer_id FROM contact WHERE number_hash = :number ORDER BY customer_id;
+-- Whose contacts to this number there are from before it changed hands.
+SELECT DISTINCT customer_id FROM contact WHERE number_hash = :number AND created_us < :at_us ORDER BY customer_id;
