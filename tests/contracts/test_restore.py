@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from contact.domain.acts import Act
 from contact.faults import Conflict, StoreUnavailable
 from contact.settings import Settings
+from contact.storage.backups import backup, restore_postgresql
 from contact.storage.backups.backup import fingerprint, make_backup
 from contact.storage.backups.manifest import BackupBroken, read_manifest
 from contact.storage.databases.migrate import alembic_config, sqlalchemy_url
@@ -97,8 +98,13 @@ async def test_everything_comes_back_and_numbers_go_on(tmp_path: Path, database_
         await stores.close()
 
 
-async def test_a_backup_is_one_moment_while_the_service_goes_on(tmp_path: Path, database_url: str) -> None:
-    """Acts that are written while the tables are copied are in it whole, with their heads, or not at all."""
+async def test_a_backup_is_one_moment_while_the_service_goes_on(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acts that are written while the tables are copied are in it whole, with their heads, or not at all; SQLite's file is
+    copied page by page.
+    """
+    monkeypatch.setattr(backup, "PAGES_AT_ONCE", 1)
     here = settings(tmp_path / "home", database_url)
     stores = open_stores(here)
     going = True
@@ -152,18 +158,22 @@ async def test_a_backup_that_is_not_whole_is_refused(tmp_path: Path, database_ur
     assert [path.name for path in fresh.home.iterdir()] == ["secret"]
 
 
-async def test_a_store_is_replaced_only_when_that_is_said(tmp_path: Path, database_url: str) -> None:
+async def test_a_store_is_replaced_only_when_that_is_said(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A home that holds something is refused, as is one that a service has open; the old SQLite file is kept aside."""
     here = settings(tmp_path / "home", database_url)
     await filled(here)
     await asyncio.to_thread(make_backup, here, tmp_path / "backup", quietly)
     with pytest.raises(Conflict, match="--into"):
         await asyncio.to_thread(restored, here, tmp_path / "backup")
-    if database_url.startswith("sqlite"):
-        stores = open_stores(here)
-        with pytest.raises(StoreUnavailable, match="stop the service"):
-            await asyncio.to_thread(restored, here, tmp_path / "backup", into=True)
-        await stores.close()
+    monkeypatch.setattr(restore_postgresql, "LEAVING_SECONDS", 0.2)
+    stores = open_stores(here)
+    await stores.clock.now()
+    with pytest.raises(StoreUnavailable, match=r"stop (the service|all its processes) first"):
+        await asyncio.to_thread(restored, here, tmp_path / "backup", into=True)
+    await stores.close()
+    monkeypatch.undo()
     done = await asyncio.to_thread(restored, here, tmp_path / "backup", into=True)
     assert done.kept_aside is None or done.kept_aside.exists()
     with pytest.raises(Conflict, match="is there already"):
@@ -241,3 +251,24 @@ async def test_a_restore_says_what_it_could_not_hear(tmp_path: Path, database_ur
     done = await asyncio.to_thread(restored, fresh, tmp_path / "backup", into=True)
     told = (done.no_journal_at, done.unreadable)
     assert told == ((fresh.journal_folder / NAME, 0) if journal == "none" else (None, 2))
+
+
+@pytest.mark.parametrize("harm", ["cut", "overwritten"])
+async def test_a_damaged_file_is_named_and_gives_way_to_a_backup(tmp_path: Path, harm: str) -> None:
+    """A file that SQLite cannot read is what a restore is for: it is not needed whole, and kept as it was found."""
+    here = settings(tmp_path / "home", f"sqlite:///{tmp_path}/home/contact.db")
+    await filled(here)
+    await asyncio.to_thread(make_backup, here, tmp_path / "backup", quietly)
+    file = here.home / "contact.db"
+    whole = file.read_bytes()
+    broken = whole[:5000] if harm == "cut" else b"junk" * 200 + whole[800:]
+    file.write_bytes(broken)
+    with pytest.raises(StoreUnavailable, match=r"damaged.*restore FOLDER --into"):
+        open_stores(here)
+    with pytest.raises(Conflict, match=r"damaged: say --into"):
+        await asyncio.to_thread(restored, here, tmp_path / "backup")
+    done = await asyncio.to_thread(restored, here, tmp_path / "backup", into=True)
+    assert done.kept_aside is not None and done.kept_aside.read_bytes() == broken
+    stores = open_stores(here)
+    assert (await stores.audit.verify()).untouched
+    await stores.close()

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 DATABASE_FILE = "contact.db"
 RECENT_GENERATIONS = 5
+PAGES_AT_ONCE = 4096
+"""Between two words of progress: 16 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +115,26 @@ def _sqlite(path: Path, draft: Path, report: Report) -> _Seen:
     """SQLite's online copy: one read transaction, writers go on."""
     if not path.exists():
         raise StoreUnavailable(f"there is no database at {path}")
-    report(0, 1, "copying the database")
     try:
-        return _copy_sqlite(path, draft / DATABASE_FILE)
+        return _copy_sqlite(path, draft / DATABASE_FILE, report)
     except sqlite3.Error as error:
         raise StoreUnavailable(f"the database cannot be copied: {error}") from error
 
 
-def _copy_sqlite(path: Path, target: Path) -> _Seen:
+def _copy_sqlite(path: Path, target: Path, report: Report) -> _Seen:
     with closing(sqlite3.connect(target, isolation_level=None)) as copy:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)) as source:
-            source.backup(copy)
+            source.execute("BEGIN")
+            source.execute(
+                "SELECT count(*) FROM sqlite_schema"
+            ).fetchone()  # one snapshot, whoever writes meanwhile
+            source.backup(
+                copy,
+                pages=PAGES_AT_ONCE,
+                progress=lambda _status, left, total: report(
+                    total - left, total, "pages of the database copied"
+                ),
+            )
         copy.execute("PRAGMA journal_mode=DELETE")
         (verdict,) = copy.execute("PRAGMA integrity_check").fetchone()
         if verdict != "ok":

@@ -34,6 +34,7 @@ from contact.storage.backups.manifest import (
 )
 from contact.storage.backups.quarantine import Settled, hold, settle
 from contact.storage.backups.restore_postgresql import load
+from contact.storage.databases.damaged import is_damage
 from contact.storage.databases.database import Database
 from contact.storage.databases.durable import sync_to_disk
 from contact.storage.databases.migrate import migrate_sqlite
@@ -128,8 +129,15 @@ def _restore_postgresql(
     from contact.storage.databases.postgresql import PostgreSQL
 
     url = settings.database_url.replace("postgres://", "postgresql://", 1)
-    load(url, folder, manifest, report, act.actor, into=into)
-    _copy_files(settings.home, folder, manifest, report)
+    load(
+        url,
+        folder,
+        manifest,
+        report,
+        act.actor,
+        lambda: _copy_files(settings.home, folder, manifest, report),
+        into=into,
+    )
     settled, replayed = _made_safe(PostgreSQL(url), settings, manifest, act, report)
     _anchor(settings, PostgreSQL(url), manifest)
     return _restored(settings, manifest, settled, replayed, None)
@@ -211,7 +219,11 @@ def _copy_files(home: Path, folder: Path, manifest: Manifest, report: Report) ->
         target = home / entry.path
         draft = target.with_name(f".{target.name}.restoring")
         draft.unlink(missing_ok=True)
-        copy_synced(folder / entry.path, draft)
+        try:
+            copy_synced(folder / entry.path, draft)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
         draft.replace(target)
     for name in {str(Path(entry.path).parent) for entry in wanted}:
         sync_to_disk(home / name)
@@ -238,6 +250,12 @@ def _require_empty(target: Path, *, into: bool) -> None:
             anybody = transaction_on(connection).row("anybody_there")
         except sqlite3.OperationalError:
             anybody = None  # a file without our tables holds nothing of ours
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            raise Conflict(
+                f"{target} is damaged: say --into to replace it; it is kept beside the new one"
+            ) from None
     if anybody is not None and anybody["anybody"]:
         raise Conflict(
             f"{target} holds a store already: choose an empty CONTACT_HOME, or say --into to replace it"
@@ -255,13 +273,20 @@ def _swap(draft: Path, target: Path) -> Path | None:
     """One rename; what stood there is kept under another name."""
     kept = None
     if target.exists():
-        _settle_file(target)
+        try:
+            _settle_file(target)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
         kept = target.with_name(
             f"{target.name}.before-{datetime.fromtimestamp(real_now() / 1e6, UTC):%Y%m%dT%H%M%S}"
         )
         os.link(target, kept)
     for left in ("-wal", "-shm"):
-        Path(f"{target}{left}").unlink(missing_ok=True)
+        beside = Path(f"{target}{left}")
+        if kept is not None and beside.exists():
+            beside.replace(f"{kept}{left}")  # of a damaged file it may hold what can still be saved
+        beside.unlink(missing_ok=True)
     draft.replace(target)
     sync_to_disk(target.parent)
     return kept

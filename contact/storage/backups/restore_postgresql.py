@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +17,29 @@ from sqlalchemy.pool import NullPool
 from contact.faults import Conflict, StoreUnavailable
 from contact.storage.backups.manifest import CHUNK, Manifest, Report, TableEntry
 from contact.storage.databases.migrate import alembic_config, sqlalchemy_url
+from contact.storage.databases.postgresql import READING, WRITING
 from contact.storage.databases.schema import metadata
 
 PATIENCE = "5s"
 """How long a table may be in somebody else's hands."""
+LEAVING_SECONDS = 5.0
+"""How long a process that has just ended may take to be gone for the server."""
+_USERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = ANY(:names)"
 
 
-def load(url: str, folder: Path, manifest: Manifest, report: Report, author: str, *, into: bool) -> None:
+def load(
+    url: str,
+    folder: Path,
+    manifest: Manifest,
+    report: Report,
+    author: str,
+    files: Callable[[], None],
+    *,
+    into: bool,
+) -> None:
     """Drop what is there, make the tables of the backup's revision, fill them, bring them to this release's revision.
 
+    ``files`` brings what the tables point to, before they point to it: what fails there leaves the tables as they were.
     Raises Conflict where a store is there and ``into`` is not said, StoreUnavailable where a service uses it.
     """
     engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
@@ -31,6 +47,8 @@ def load(url: str, folder: Path, manifest: Manifest, report: Report, author: str
         with engine.begin() as connection:
             connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
             _require_empty(connection, into=into)
+            _require_unused(connection)
+            files()
             metadata.drop_all(connection)
             connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
             command.upgrade(alembic_config(connection), manifest.revision)
@@ -62,6 +80,18 @@ def _require_empty(connection: Connection, *, into: bool) -> None:
             raise Conflict(
                 "this database holds a store already: name an empty one, or say --into to replace it"
             )
+
+
+def _require_unused(connection: Connection) -> None:
+    """A service that stood idle would not be in the way of a single lock, and go on with another store under it."""
+    deadline = time.monotonic() + LEAVING_SECONDS
+    while users := connection.execute(text(_USERS), {"names": [WRITING, READING]}).scalar():
+        if time.monotonic() > deadline:
+            raise StoreUnavailable(
+                f"a service has this database open ({users} connections): stop all its processes first"
+            )
+        time.sleep(0.1)
+        connection.execute(text("SELECT pg_stat_clear_snapshot()"))
 
 
 def _fill(connection: Connection, folder: Path, manifest: Manifest, report: Report) -> None:

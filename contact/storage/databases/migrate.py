@@ -13,9 +13,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from contact.faults import StoreUnavailable
+from contact.storage.databases.damaged import damaged, is_damage
 
 _FOLDER = Path(__file__).parents[1] / "migrations"
 _ADVISORY_LOCK = 0x636F6E74
@@ -29,7 +31,7 @@ def migrate_sqlite(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with Path(f"{path}.migrate").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        if path.exists() and _is_newest(f"sqlite:///{path}"):
+        if path.exists() and _is_newest(path):
             return
         with Path(f"{path}.open").open("w") as users:
             _refuse_if_open(users, path)
@@ -93,9 +95,14 @@ def _newest_on(connection: Connection) -> bool:
     return MigrationContext.configure(connection).get_current_revision() == newest
 
 
-def _is_newest(url: str) -> bool:
-    with create_engine(url, poolclass=NullPool).connect() as connection:
-        return _newest_on(connection)
+def _is_newest(path: Path) -> bool:
+    try:
+        with create_engine(f"sqlite:///{path}", poolclass=NullPool).connect() as connection:
+            return _newest_on(connection)
+    except DatabaseError as error:
+        if is_damage(error.orig):
+            raise damaged(path) from None
+        raise
 
 
 def _upgrade(url: str) -> None:

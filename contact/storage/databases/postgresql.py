@@ -20,6 +20,7 @@ WRITERS = 2
 """One works while the other's commit is under way. With four, each batch is half as large, and they wait for one another's
 accounts and for turns of the interpreter."""
 _TRIES = 5
+WRITING = "contact"
 READING = "contact reading"
 """Connections of this name change nothing, so that nobody has to wait for their transactions to end."""
 _LINE: dict[str, Any] = {
@@ -110,7 +111,7 @@ class PostgreSQL(Database):
         self._idle.put(connection)
         return result
 
-    def _connect(self, name: str = "contact") -> psycopg.Connection[Any]:
+    def _connect(self, name: str = WRITING) -> psycopg.Connection[Any]:
         return psycopg.connect(self.url, row_factory=dict_row, application_name=name, **_LINE)
 
     def _discard(self, connection: Connection | None) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from contact.faults import StoreUnavailable
+from contact.storage.databases.damaged import damaged, is_damage
 from contact.storage.databases.database import Database, NotAtHand
 from contact.storage.databases.named_sql import Dialect
 from contact.storage.databases.transaction import Connection, Transaction, Unchanged
@@ -72,7 +73,12 @@ class SQLite(Database):
         self._last_used = max(self._last_used, transaction.used_now or 0)
 
     def _read(self, work: Callable[[Transaction], _T]) -> _T:
-        return self._read_on(self._mine("connection"), work)
+        try:
+            return self._read_on(self._mine("connection"), work)
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                raise damaged(self.path) from error
+            raise
 
     def _mine(self, name: str, wait_seconds: float = 30.0) -> sqlite3.Connection:
         """This thread's connection of a name, opened when it is first asked for."""

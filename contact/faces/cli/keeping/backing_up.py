@@ -67,7 +67,7 @@ def backup(
     try:
         made = with_house(work)
     except OSError as error:
-        raise Complaint(f"{folder} cannot be written: {error.strerror}") from None
+        raise Complaint(f"{error.filename or folder} cannot be read or written: {error.strerror}") from None
     for name in made.manifest.missing:
         typer.echo(
             f"{name} is missing in CONTACT_HOME and so in the backup: train it again or roll it back",
@@ -100,7 +100,9 @@ def restore(
     try:
         done = bring_back(settings, folder, getpass.getuser(), _progress, into=into)
     except OSError as error:
-        raise Complaint(f"{settings.home} cannot be written: {error.strerror}") from None
+        raise Complaint(
+            f"{error.filename or settings.home} cannot be read or written: {error.strerror}"
+        ) from None
     if done.kept_aside is not None:
         typer.echo(f"what was there is kept at {done.kept_aside}")
     typer.echo(f"restored as of {format_instant(Instant(done.manifest.at_us))}")
