@@ -66,6 +66,7 @@ def test_an_import_without_any_worker_is_done_by_the_command(run: Run) -> None:
         (("simulate", "config", "--first-day", "yesterday"), "'yesterday' is no day: write it as 2026-03-02"),
         (("key", "create", "agent", "--person", "X1"), "there is nobody X1 on the staff file: run `contact import staff"),
         (("number-recycled", "13800138001", "--why", "x"), "value.type: this is no number in E.164"),
+        (("number-recycled", "+8613800138001", "--at", "2099-01-01T00:00Z", "--why", "x"), "value.instant: "),
         (("clock", "--to", "soon"), "'soon' is no instant: write it with an offset, 2026-03-05T10:00+08:00"),
         (("clock", "--to", "2099-01-01T00:00Z"), ""),
     ],
