@@ -161,3 +161,13 @@ async def test_a_file_of_nobody_is_not_asked_for(server: Server) -> None:
     """Where the condition finds nobody there is nothing for a second person to answer for."""
     answer = await server.post("/v1/exports", ASKED | {"condition": "arpu > 999999"}, role="ann")
     assert (answer.status, answer.json["problems"][0]["code"]) == (422, "export.nobody")
+
+
+async def test_whoever_is_erased_leaves_the_file_and_its_readers_keep_the_rest(server: Server) -> None:
+    """A unit's people go on seeing what they asked for: the erased one is out of it, nobody else."""
+    export = await ask(server, "ann of B1")
+    assert await decide(server, export, "sue of B1") == 200
+    why = {"why": "asked by letter"}
+    assert (await server.post("/v1/customers/C5/erase", why)).status == 200
+    status, rows = await taken(server, export, "ann of B1")
+    assert status == 200 and {row["customer"] for row in rows} == {"C1", "C2", "C3", "C4"}

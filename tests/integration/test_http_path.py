@@ -298,6 +298,15 @@ async def test_a_receipt_is_taken_once_by_body_or_query(server: Server) -> None:
     assert (posted.json, fetched.json) == ({"accepted": True}, {"accepted": False})
 
 
+async def test_an_explanation_is_a_look_at_the_customer(server: Server) -> None:
+    """It tells what is known of a customer, so that it counts like the card; the same customer counts once."""
+    server.keys["sue"] = await server.house.ports.keys.create("supervisor", "S7")
+    for customer in ("C1", "C2", "C1"):
+        path = f"/v1/customers/{customer}/explanation?channel=outbound_call"
+        assert (await server.get(path, role="sue")).status == 200
+    assert (await server.get("/v1/persons/S7/card-views")).json["used"] == 2
+
+
 async def test_an_explanation_names_each_gate(server: Server) -> None:
     """Why a customer outside the audience gets nothing: the gate, its place and the values compared."""
     answer = (await server.get("/v1/customers/C1/explanation?channel=outbound_call", role="strategist")).json

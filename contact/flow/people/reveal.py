@@ -24,7 +24,12 @@ async def reveal(ports: Ports, customer: str, *, author: str, role: str, why: st
 
 
 async def look_at_card(ports: Ports, customer: str, *, viewer: str, role: str) -> None:
-    """Count a look at a customer's card; the same customer counts once a day. Raises TooManyCards."""
+    """Count a look at what is known of a customer; the same customer counts once a day, one of an own task does not.
+
+    Raises TooManyCards.
+    """
+    if await _holds_task_of(ports, viewer, customer):
+        return
     day, most = await _today(ports)
     budget = await ports.card_views.look(viewer, day, CustomerId(customer), most)
     CARD_VIEWS.labels(role, "refused" if budget is None else "seen").inc()
@@ -50,6 +55,16 @@ async def card_budget(ports: Ports, viewer: str) -> CardBudgetAnswer:
     """What somebody has used of today's cards."""
     day, most = await _today(ports)
     return _answer(await ports.card_views.budget(viewer, day, most))
+
+
+async def _holds_task_of(ports: Ports, viewer: str, customer: str) -> bool:
+    """Whether somebody is at work for the customer: the card came with the task, and so may what belongs to it."""
+    tasks = [
+        task
+        for state in ("leased", "started")
+        for task in await ports.tasks.list(customer=customer, state=state)
+    ]
+    return any(task.leased_to == viewer for task in tasks)
 
 
 async def _today(ports: Ports) -> tuple[str, int]:

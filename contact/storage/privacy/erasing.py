@@ -35,7 +35,7 @@ RESTORED = Act("contact", "system", "customer.erased", why="named in the journal
 _GONE = (
     "erase_identity", "erase_lines", "erase_changes", "erase_events", "erase_decisions", "erase_memberships",
     "erase_calls", "erase_caller", "erase_answers",
-    "erase_views", "erase_notes", "erase_reasons",
+    "erase_exports", "erase_views", "erase_notes", "erase_reasons",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from contact.clock import real_now
 from contact.domain.acts import Act
 from contact.ports.privacy import Periods
 from contact.storage.audits.audit import record_in
@@ -31,7 +32,9 @@ _ROWS = {
     "generations": "delete_generations",
 }
 """Kind → the statement that deletes a page of ids; ``old_KIND`` finds them, ``count_old_KIND`` counts them."""
-_OF_CONTACTS = ("delete_moves", "delete_inbox", "delete_tasks")
+_OF_CONTACTS = ("delete_moves", "delete_inbox", "delete_corrections", "delete_first_owners", "delete_tasks")
+_ALONG = {"contacts": ("would_have", "showings"), "events": ("changes",)}
+"""Kind → what goes by the same period and is not counted apart."""
 _FOLDERS = {"set_aside": "set-aside", "uploads": "uploads", "simulations": "simulations"}
 _REAL = frozenset({"jobs"})
 """Kinds whose instants are of real time, as those of files are."""
@@ -63,6 +66,10 @@ class Retention:
         for kind, before in _by_kind(periods):
             if kind in _ROWS and kind != "contacts":
                 done[kind] = await self._delete(kind, before, periods)
+        for kind, others in _ALONG.items():
+            before = _contacts_before(periods) if kind == "contacts" else periods.before[kind]
+            for other in others:
+                await self._delete_along(other, before)
         done["card_views"] = await self.database.write(
             lambda tx: _views(tx, _day(periods.before["card_views"]))
         )
@@ -86,6 +93,12 @@ class Retention:
             await self.database.write(lambda tx, ids=ids: _gone(tx, kind, ids, before))  # type: ignore[misc]
             done += len(ids)
         return done
+
+    async def _delete_along(self, other: str, before: Instant) -> None:
+        while ids := await self.database.read(
+            lambda tx: [row["id"] for row in tx.rows(f"old_{other}", before_us=before, limit=PAGE)]
+        ):
+            await self.database.write(lambda tx, ids=ids: tx.run(f"delete_{other}", ids=ids))  # type: ignore[misc]
 
     async def _sweep_generations(self) -> None:
         manifests = await self.database.read(
@@ -147,6 +160,7 @@ def _gone(tx: Transaction, kind: str, ids: list[Any], before: Instant) -> None:
 
 def _views(tx: Transaction, day: str) -> int:
     tx.run("drop_old_answers", now_us=tx.now())
+    tx.run("forget_exports", now_us=real_now())
     tx.run("delete_allowances", day=day)
     return tx.run("delete_views", day=day)
 

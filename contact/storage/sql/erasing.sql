@@ -63,6 +63,10 @@ DELETE FROM decision WHERE customer_id = :customer;
 -- The lists the customer stood on.
 DELETE FROM customer_list_member WHERE customer_id = :customer;
 
+-- name: erase_exports
+-- Whom requests for files name; the others of such a file stay.
+DELETE FROM export_customer WHERE customer_id = :customer;
+
 -- name: erase_views
 -- Who looked at the card this day; the audit trail keeps what was revealed.
 DELETE FROM card_view WHERE customer_id = :customer;

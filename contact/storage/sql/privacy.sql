@@ -39,6 +39,14 @@ DELETE FROM contact_move WHERE contact_id IN (:contacts...);
 -- And the reports on them.
 DELETE FROM inbox WHERE contact_id IN (:contacts...);
 
+-- name: delete_corrections
+-- What was set right about them.
+DELETE FROM correction WHERE contact_id IN (:contacts...);
+
+-- name: delete_first_owners
+-- And whose they were before a merger.
+DELETE FROM first_owner WHERE contact_id IN (:contacts...);
+
 -- name: delete_tasks
 -- And the tasks that are over with them, found by them.
 DELETE FROM task WHERE contact_id IN (:contacts...) AND state NOT IN ('waiting', 'leased', 'started')
@@ -47,6 +55,30 @@ AND id /*pg = ANY(ARRAY( *//*lite IN ( */ SELECT task_id FROM contact WHERE id I
 -- name: delete_contacts
 -- The contacts themselves.
 DELETE FROM contact WHERE id IN (:ids...);
+
+-- name: old_would_have
+-- Places held back for control before an instant.
+SELECT seq AS id FROM would_have WHERE at_us < :before_us LIMIT :limit;
+
+-- name: delete_would_have
+-- They go with the contacts of their time, which they are compared with.
+DELETE FROM would_have WHERE seq IN (:ids...);
+
+-- name: old_showings
+-- Reports of what was shown, which name a decision and no contact.
+SELECT id FROM inbox WHERE source = 'showing' AND at_us < :before_us LIMIT :limit;
+
+-- name: delete_showings
+-- They go.
+DELETE FROM inbox WHERE source = 'showing' AND id IN (:ids...);
+
+-- name: old_changes
+-- What events had set for customers until before an instant.
+SELECT seq AS id FROM profile_change WHERE until_us < :before_us LIMIT :limit;
+
+-- name: delete_changes
+-- It goes.
+DELETE FROM profile_change WHERE seq IN (:ids...);
 
 -- name: old_notes
 -- Contacts with a note that is older than notes are kept.

@@ -8,17 +8,24 @@ from pathlib import Path
 
 import pytest
 
+from contact.domain.task import TaskId
 from contact.faults import TooManyCards
 from contact.flow.deciding.explain import explain
 from contact.flow.hearing.receive import EventBody, event
 from contact.flow.people.retain import retain, retain_if_due
-from contact.flow.people.reveal import allow_cards, look_at_card, reveal
+from contact.flow.people.reveal import allow_cards, card_budget, look_at_card, reveal
 from contact.flow.planning.plan import plan
+from contact.flow.working.correct import correct
 from contact.flow.working.next_task import next_task
 from contact.flow.working.work_task import complete, start
+from contact.ports import IncomingEvent, WouldHave
+from contact.settings import Settings
+from contact.storage.audits.ledger_check import check_ledger
+from contact.storage.databases.transaction import Transaction
 from contact.storage.keys.sealing import is_sealed
-from contact.wiring import House
-from strategies.instants import parse_instant, to_datetime
+from contact.wiring import House, join
+from strategies.instants import DAY as A_DAY
+from strategies.instants import Instant, parse_instant, to_datetime
 from strategies.problems import ProblemsFound
 from strategies.profile import CustomerId
 from tests.integration.flow.stage import customer, open_for_business, texts
@@ -42,6 +49,14 @@ async def test_names_and_numbers_lie_sealed_and_open_for_their_own_customer_only
     assert [(is_sealed(row["name"]), is_sealed(row["number"])) for row in rows] == [(True, True)] * 2
     identity = await house.ports.customers.identity(CustomerId("C1"))
     assert (identity.name, identity.number) == ("Person 1", "+8613800000001")
+
+
+async def test_the_folder_of_a_new_store_is_for_its_own_user_alone(tmp_path: Path) -> None:
+    """Facts of customers lie there in files that are not sealed."""
+    home = tmp_path / "somewhere" / "home"
+    house = await join(Settings.from_environment({"CONTACT_HOME": str(home)}))
+    await house.close()
+    assert home.stat().st_mode & 0o077 == 0
 
 
 async def test_a_reveal_is_on_record_with_its_reason(house: House, tmp_path: Path) -> None:
@@ -110,6 +125,60 @@ async def test_what_is_old_goes_and_what_still_counts_stays(house: House, tmp_pa
     assert (await ran(True))["contacts"] == 0
     acts = [dict(each.act.details) for each in await house.ports.audit.page(act="retention.run")]
     assert [each.get("contacts", 0) for each in acts] == [1, 0]
+
+
+async def test_what_hangs_on_old_contacts_and_events_goes_with_them(house: House, tmp_path: Path) -> None:
+    """Corrections, places of the control group and what events set leave nothing, and the ledger has no loose ends."""
+    await open_for_business(
+        house, tmp_path, [customer(1, **CALLS)], said("retention: {events: P10D, contacts: P20D}\n")
+    )
+    await plan(house.ports, DAY)
+    await house.ports.clock.move_to(parse_instant("2030-03-04T10:30+08:00"))
+    task = (await next_task(house.ports, "P1")).task
+    assert task is not None and (await start(house.ports, task.task, task.fence, "P1")).allowed
+    await complete(house.ports, task.task, task.fence, "P1", "accepted", "")
+    row = await house.ports.tasks.get(TaskId(task.task))
+    assert row.contact is not None
+    await correct(house.ports, row.contact, "rejected", author="S1", role="supervisor", why="misheard")
+    now = (await house.ports.clock.now()).at
+    held_back = WouldHave(
+        DAY,
+        CustomerId("C1"),
+        row.candidate.strategy,
+        row.candidate.offer,
+        "outbound_call",
+        "control",
+        now,
+        None,
+    )
+    await house.ports.plans.would_have(held_back)
+    told = IncomingEvent("order-1", "ordered", CustomerId("C1"), None, now, {})
+    await house.ports.events.accept(told, {"last_order": "data-20"}, Instant(now + 5 * A_DAY))
+    tables = ("correction", "would_have", "profile_change")
+
+    def left(tx: Transaction) -> list[int]:
+        return [
+            tx.connection.execute(f"SELECT count(*) AS count FROM {each}").fetchone()["count"]
+            for each in tables
+        ]
+
+    assert await house.stores.database.read(left) == [1, 1, 1]
+    await house.ports.clock.move_to(parse_instant("2030-05-26T10:30+08:00"))
+    await retain(house.ports, author="A1", role="admin", dry_run=False)
+    assert await house.stores.database.read(left) == [0, 0, 0]
+    checked = await check_ledger(house.stores.database, await house.ports.playbooks.current())
+    assert checked.violations == 0, checked
+
+
+async def test_what_is_told_of_one_customer_is_a_look_except_at_work(house: House, tmp_path: Path) -> None:
+    """A person who holds a task of the customer looks without its being counted; anybody else's look counts."""
+    await open_for_business(house, tmp_path, [customer(1, **CALLS)])
+    await plan(house.ports, DAY)
+    await house.ports.clock.move_to(parse_instant("2030-03-04T10:30+08:00"))
+    assert (await next_task(house.ports, "P1")).task is not None
+    for viewer in ("P1", "P2"):
+        await look_at_card(house.ports, "C1", viewer=viewer, role="agent")
+    assert [(await card_budget(house.ports, viewer)).used for viewer in ("P1", "P2")] == [0, 1]
 
 
 async def test_an_event_that_a_rule_still_looks_at_outlives_its_period(house: House, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from contact.domain.answers import ExplanationAnswer
 from contact.domain.workbench_answers import VersionAnswer
+from contact.faces.console.desk.customer import viewer_of
 from contact.faces.console.shared.guard import Turn
 from contact.faces.console.shared.pages import Look
 from contact.faces.console.workbench.changes import MARKS, diff_view
@@ -18,6 +19,7 @@ from contact.faces.console.workbench.texts import instant_of, may_edit
 from contact.faces.console.workbench.view import Bench
 from contact.faults import NotFound
 from contact.flow.deciding.explain import explain, explain_decision
+from contact.flow.people.reveal import look_at_card
 from contact.flow.publishing.tell_changes import diff
 from contact.flow.publishing.versions import versions
 from strategies.instants import to_datetime
@@ -62,10 +64,17 @@ async def explain_tab(shown: Shown) -> View:
 
 
 async def explained(shown: Shown, asked: Mapping[str, str]) -> ExplanationAnswer:
-    """The explanation asked for, by the draft as it stands; a past decision by its own playbook.
+    """The explanation asked for, by the draft as it stands; a past decision by its own playbook. A look at the customer.
 
-    Raises NotFound, ProblemsFound.
+    Raises NotFound, ProblemsFound, TooManyCards.
     """
+    found = await _explained(shown, asked)
+    viewer, role = viewer_of(shown.turn)
+    await look_at_card(shown.turn.ports, found.customer, viewer=viewer, role=role)
+    return found
+
+
+async def _explained(shown: Shown, asked: Mapping[str, str]) -> ExplanationAnswer:
     ports, channel = shown.turn.ports, asked["channel"] or None
     if asked["decision"]:
         return await explain_decision(ports, asked["decision"], asked["customer"] or None, channel=channel)

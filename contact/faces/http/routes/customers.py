@@ -49,10 +49,12 @@ async def get_explanation(call: Call) -> Reply:
     query: ExplanationQuery = call.query
     customer = call.path["customer"]
     if query.decision is not None:
-        found = explain_decision(call.ports, query.decision, customer, query.strategy, query.channel)
-        return Reply(await found)
-    at = None if query.at is None else to_instant(query.at)
-    return Reply(await explain(call.ports, customer, query.strategy, query.channel, at))
+        found = await explain_decision(call.ports, query.decision, customer, query.strategy, query.channel)
+    else:
+        at = None if query.at is None else to_instant(query.at)
+        found = await explain(call.ports, customer, query.strategy, query.channel, at)
+    await count_look(call)
+    return Reply(found)
 
 
 async def post_lookup(call: Call) -> Reply:
