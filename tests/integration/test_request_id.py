@@ -88,7 +88,7 @@ async def test_the_id_goes_from_the_edge_to_the_job_and_to_the_gateway(
     assert set(got) == {ID}
     said = [json.loads(line) for line in lines.getvalue().splitlines()]
     about = {line["event"] for line in said if line.get("request") == ID}
-    assert {"request", "handed over"} <= about
+    assert {"request", "ended", "handed over"} <= about
     assert telemetry.request_id() == ""
 
 

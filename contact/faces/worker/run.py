@@ -31,8 +31,8 @@ def run_job(job: str) -> None:
 async def _run(settings: Settings, job: str) -> None:
     house = await join(settings)
     try:
-        done = await run(house.ports, job)
-        telemetry.log("job").info("ended" if done else "somebody else has it", job=job)
+        if not await run(house.ports, job):
+            telemetry.log("job").info("somebody else has it", job=job)
     finally:
         await house.close()
 

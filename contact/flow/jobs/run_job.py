@@ -24,9 +24,10 @@ from contact.flow.simulating.simulate import simulate_job
 from contact.flow.tariffs.match_tariffs import match_tariffs
 from contact.flow.working.sweep_lawful import sweep_unlawful
 from contact.ports import Job, Ports
-from contact.telemetry import done_for
+from contact.telemetry import done_for, log
 from strategies.problems import ProblemsFound
 
+_log = log("job")
 BEAT_SECONDS = 5.0
 CANCEL_LOOK_SECONDS = 0.3
 """How soon a job of a kind that may be cancelled notices that it was."""
@@ -68,7 +69,12 @@ async def run_job(ports: Ports, job_id: str) -> bool:
         return False
     request = job.request or job.id
     with done_for(request), tracing.span(f"job {job.kind}", request, job=job.id):
-        await _finish(ports, job)
+        try:
+            await _finish(ports, job)
+        except Exception:
+            _log.warning("not ended", job=job.id, kind=job.kind)  # why is said by whoever catches it
+            raise
+        _log.info("ended", job=job.id, kind=job.kind)
     return True
 
 
