@@ -14,13 +14,14 @@ import pytest
 import yaml
 
 from contact.faces.console.doors.runbooks import RUNBOOKS
+from contact.faces.console.doors.status import is_full
 from contact.faces.http.edge import door, meters
 from contact.faces.http.table.routes import ROUTES
 from contact.flow.people.retain import retain_if_due
 from contact.telemetry import REGISTRY, exposition
 from tests.integration.http_client import Server, serving
 from tests.integration.http_story import DAY, MORNING, do, open_the_shop
-from tests.servers import ROOT
+from tests.servers import ROOT, Disk, may_mount
 
 SHIPPED = files("contact") / "observability"
 _NAME = re.compile(r"\bcontact_[a-z0-9_]+")
@@ -160,6 +161,21 @@ async def test_when_records_were_last_deleted_is_told_by_any_process(
         await retain_if_due(server.house.ports)
         told = re.search(r"contact_retention_last_seconds ([\d.e+]+)", await numbers(server, monkeypatch))
         assert told is not None and abs(float(told[1]) - time.time()) < 60
+
+
+def test_a_full_disk_of_the_journal_is_seen(tmp_path: Path) -> None:
+    """The status page says so, since every opt-out is refused then while all else goes on."""
+    assert not is_full(tmp_path / "none yet")
+    if not may_mount():
+        pytest.skip("only root may mount a small disk")
+    disk = Disk(tmp_path / "disk")
+    try:
+        (disk.folder / "opt-outs.jsonl").write_bytes(b"x" * 4096)
+        assert not is_full(disk.folder)
+        disk.fill()
+        assert is_full(disk.folder)
+    finally:
+        disk.away()
 
 
 async def test_refusals_are_counted_by_rule(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def _status(state: str, turn: Turn) -> View:
     found = None if state == "error" else status_samples.in_store(full=state != "empty")
     journal = ("2026-11.jsonl", 20_480, samples.NOW) if state == "full" else None
     living = status_samples.processes() if state != "empty" else []
-    view = status_view(found, state != "error", living, journal, real_now())
+    view = status_view(found, state != "error", living, journal, real_now(), journal_full=state == "full")
     return "status.html", view, 503 if state == "error" else 200
 
 

@@ -7,11 +7,13 @@ nobody's session can be looked up; all else needs a session.
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
@@ -37,6 +39,8 @@ SILENT_AFTER = 20 * SECOND
 """A process that has not said for so long that it lives is shown as silent."""
 JOBS = 50
 KEYS_ENDING = 30 * DAY
+JOURNAL_ROOM = 1 << 20
+"""Some thousand lines."""
 _T = TypeVar("_T")
 JournalHead = tuple[str, int, datetime] | None
 """Name, bytes and last change."""
@@ -94,18 +98,27 @@ async def _soon(work: Awaitable[_T]) -> _T:
 async def _page(console: Console, visit: Visit, look: Look, found: InStore | None) -> web.Response:
     processes = await console.ports.standing.processes()
     journal = await asyncio.to_thread(journal_head, console)
-    view = status_view(found, await _bell_answers(console), processes, journal, real_now())
+    full = await asyncio.to_thread(is_full, console.settings.journal_folder)
+    bell = await _bell_answers(console)
+    view = status_view(found, bell, processes, journal, real_now(), journal_full=full)
     return answer(visit, look, "status.html", view, status=200 if found is not None else 503)
 
 
 def status_view(
-    found: InStore | None, bell: bool, processes: Sequence[Process], journal: JournalHead, now: Instant
+    found: InStore | None,
+    bell: bool,
+    processes: Sequence[Process],
+    journal: JournalHead,
+    now: Instant,
+    *,
+    journal_full: bool,
 ) -> dict[str, Any]:
     """What the template shows; without the database nothing that needs a session."""
     return {
         "store": found,
         "now": to_datetime(now),
         "bell": bell,
+        "journal_full": journal_full and found is not None,
         "processes": [process_view(each, now, found) for each in processes],
         **({"journal": journal, "alerts": alerts(), **store_view(found)} if found is not None else {}),
     }
@@ -211,6 +224,11 @@ def journal_head(console: Console) -> JournalHead:
     newest = max(found, key=lambda each: each.stat().st_mtime_ns)
     told = newest.stat()
     return newest.name, told.st_size, to_datetime(Instant(told.st_mtime_ns // 1000))
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk of a folder has no room for a day of opt-outs; not where there is no such folder yet."""
+    return folder.exists() and shutil.disk_usage(folder).free < JOURNAL_ROOM
 
 
 @cache
