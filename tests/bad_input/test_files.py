@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 import pytest_asyncio
 
+from contact.storage.imports.mapping_nodes import column_meant
 from tests.bad_input.world import Said, World, in_business, named
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -81,6 +82,45 @@ def workbook(*rows: list[object]) -> bytes:
     return held.getvalue()
 
 
+THIRD: list[object] = ["C3", "Li", "13800000003", "Asia/Shanghai", "G1", 42, "2026-01-03"]
+SHEET, STYLES, BOOK = "xl/worksheets/sheet1.xml", "xl/styles.xml", "xl/workbook.xml"
+LOCKED = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600
+ENTITIES = b'<!DOCTYPE x [<!ENTITY h SYSTEM "file:///etc/passwd">]>'
+
+
+def altered(part: str, change: Callable[[bytes], bytes]) -> bytes:
+    """A sound workbook but for one of its parts."""
+    held = io.BytesIO()
+    with ZipFile(io.BytesIO(workbook(THIRD))) as sound, ZipFile(held, "w") as wrong:
+        for name in sound.namelist():
+            content = sound.read(name)
+            wrong.writestr(name, change(content) if name == part else content)
+    return held.getvalue()
+
+
+def of_two_sheets() -> bytes:
+    """A workbook with a second sheet that is hidden."""
+    book = openpyxl.load_workbook(io.BytesIO(workbook(THIRD)))
+    book.create_sheet("secret").sheet_state = "hidden"
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+def document() -> bytes:
+    """A text document, which is a zip file too."""
+    held = io.BytesIO()
+    with ZipFile(held, "w") as packed:
+        packed.writestr("[Content_Types].xml", "<Types/>")
+        packed.writestr("word/document.xml", "<w/>")
+    return held.getvalue()
+
+
+def half(content: bytes) -> bytes:
+    """What is left of a part that was cut."""
+    return content[: len(content) // 2]
+
+
 def blown_up() -> bytes:
     """A small workbook that says it unpacks to three gigabytes."""
     held = io.BytesIO()
@@ -92,7 +132,6 @@ def blown_up() -> bytes:
 
 
 ROW = "import.faulty_row"
-THIRD: list[object] = ["C3", "Li", "13800000003", "Asia/Shanghai", "G1", 42, "2026-01-03"]
 FAULTY = ("import.too_many_faults", 0, 0)
 FILES: list[tuple[str, str, bytes, str, Said, Said | None]] = [
     # name, file, content, mapping, first problem, second problem
@@ -118,6 +157,18 @@ FILES: list[tuple[str, str, bytes, str, Said, Said | None]] = [
     ("lone carriage returns", "f.csv", csv().replace(b"\n", b"\r"), CUSTOMERS, ("import.line_end", 1, 36), None),
     ("a line without end", "f.csv", second("C2," + "x" * 3_000_000), CUSTOMERS, ("import.too_long", 3, 1), None),
     ("a workbook named CSV", "f.csv", workbook(), CUSTOMERS, ("import.format", 1, 1), None),
+    ("an old workbook named CSV", "f.csv", LOCKED, CUSTOMERS, ("import.format", 1, 1), None),
+    ("Parquet named CSV", "f.csv", b"PAR1" + b"\0" * 40 + b"PAR1", CUSTOMERS, ("import.format", 1, 1), None),
+    ("gzip named CSV", "f.csv", gzip.compress(csv()), CUSTOMERS, ("import.format", 1, 1), None),
+    ("UTF-32", "f.csv", csv().decode().encode("utf-32"), CUSTOMERS, ("import.encoding", 1, 1), None),
+    ("a header in capitals", "f.csv", csv(header=HEADER.upper()), CUSTOMERS, ("import.column", 5, 3), None),
+    ("a byte order mark twice", "f.csv", b"\xef\xbb\xbf" * 2 + csv(), CUSTOMERS, ("import.column", 5, 3), None),
+    ("semicolons for commas", "f.csv", csv().replace(b",", b";"), CUSTOMERS, ("import.column", 5, 3), None),
+    ("the header again", "f.csv", csv(SOUND[0], HEADER, *SOUND[2:]), CUSTOMERS, FAULTY, (ROW, 3, 3)),
+    ("a last line that broke off", "f.csv", csv()[:-30], CUSTOMERS, ("import.fields", 10, 22), None),
+    ("a field of ten megabytes", "f.csv", cell(2, '"' + ("x" * 1000 + "\n") * 10_000 + '"'),
+     CUSTOMERS, ("import.quoting", 3, 4), None),
+    ("a mark inside an id", "f.csv", cell(1, "\ufeffC2"), CUSTOMERS, FAULTY, (ROW, 3, 1)),
     ("CSV named a workbook", "f.xlsx", csv(), CUSTOMERS, ("import.format", 0, 0), None),
     ("text named Parquet", "f.parquet", csv(), CUSTOMERS, ("import.format", 0, 0), None),
     ("3.8E+11 for a number", "f.csv", cell(3, "3.8E+11"), CUSTOMERS, FAULTY, (ROW, 3, 3)),
@@ -142,6 +193,21 @@ FILES: list[tuple[str, str, bytes, str, Said, Said | None]] = [
      CUSTOMERS, ("import.fields", 4, 8), None),
     ("an empty row in a workbook", "f.xlsx", workbook([], THIRD),
      CUSTOMERS, ("import.blank_row", 4, 1), None),
+    ("merged cells", "f.xlsx", altered(SHEET, lambda held: held.replace(
+        b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="B3:B4"/></mergeCells>')),
+     CUSTOMERS, ("import.fields", 3, 2), None),
+    ("a row without end", "f.xlsx", altered(SHEET, lambda held: held.replace(b'<row r="4"', b'<row r="900000000"')),
+     CUSTOMERS, ("import.too_long", 1_048_577, 1), None),
+    ("a hidden sheet", "f.xlsx", of_two_sheets(), CUSTOMERS, ("import.sheet", 0, 0), None),
+    ("a workbook with a password", "f.xlsx", LOCKED, CUSTOMERS, ("import.format", 0, 0), None),
+    ("a document named a workbook", "f.xlsx", document(), CUSTOMERS, ("import.format", 0, 0), None),
+    ("entities in a workbook", "f.xlsx", altered(SHEET, lambda held: ENTITIES + held.replace(b"Li", b"&h;")),
+     CUSTOMERS, ("import.format", 0, 0), None),
+    ("half a sheet", "f.xlsx", altered(SHEET, half), CUSTOMERS, ("import.format", 0, 0), None),
+    ("half the styles", "f.xlsx", altered(STYLES, half), CUSTOMERS, ("import.format", 0, 0), None),
+    ("half a list of sheets", "f.xlsx", altered(BOOK, half), CUSTOMERS, ("import.format", 0, 0), None),
+    ("a day as a number", "f.xlsx", workbook(["C3", *THIRD[1:6], 46024]), CUSTOMERS, FAULTY, (ROW, 4, 7)),
+    ("truth for money", "f.xlsx", workbook(["C3", *THIRD[1:5], True, THIRD[6]]), CUSTOMERS, FAULTY, (ROW, 4, 6)),
     ("half a workbook", "f.xlsx", workbook()[:3000], CUSTOMERS, ("import.format", 0, 0), None),
     ("a workbook that blows up", "f.xlsx", blown_up(), CUSTOMERS, ("import.too_long", 0, 0), None),
     ("a snapshot that shrinks", "f.csv", csv(*SOUND[:3]), CUSTOMERS, ("import.shrink", 0, 0), None),
@@ -179,6 +245,26 @@ async def test_a_wrong_file_is_refused_at_its_place(
     assert found[0] == first, found
     assert then is None or then in found, found
     assert complained == found
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there", "told"),
+    [
+        ("id", "ID", "writes it 'ID'"),
+        ("id", " id", "writes it ' id'"),
+        ("id", "\ufeffid", r"writes it '\ufeffid'"),
+        ("unit", "un\nit", r"writes it 'un\nit'"),
+        ("unit", "units", "did you mean 'units'?"),
+        ("unit", "grid", "check the first row and the delimiter"),
+    ],
+)
+async def test_a_column_that_is_almost_there_is_shown_as_it_is_written(
+    wanted: str, there: str, told: str
+) -> None:
+    """Case, spaces and what nobody sees are told in one line, so that they can be mended."""
+    hint = column_meant(wanted, ["name", there])
+    assert told in hint
+    assert "\n" not in hint and "\ufeff" not in hint
 
 
 async def test_a_packed_line_without_end_is_refused(world: World, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from contact.storage.imports.merging import (
 )
 from contact.storage.imports.readers import refuse
 from contact.storage.keys.numbers import NumberHasher
+from strategies.counted import counted
 
 _PERSONAL = ("name", "number", "manager")
 _DEPENDS_ON_CUSTOMERS = ("lines", "usage", "bills", "products", "complaints", "scores", "advice")
@@ -190,7 +191,9 @@ def check_shrink(checked: CheckedFile, before: int, *, confirmed: bool) -> None:
             "import.empty", "no row is left to import; nothing was cleared", checked.path, hint="deliver rows"
         )
     if now * 100 < before * (100 - most) and not confirmed:
-        message = f"the snapshot has {now} rows where {before} are in force, more than {most} % fewer"
+        message = (
+            f"the snapshot has {counted(now, 'row')} where {before} are in force, more than {most} % fewer"
+        )
         raise refuse(
             "import.shrink", message, checked.path, hint="import it with --confirm-shrink if that is meant"
         )

@@ -15,7 +15,7 @@ from contact.storage.generations.arrow import compute as pc
 from contact.storage.imports.cell_types import QUANTITY_DECIMALS, Raw, Read, ValueFault
 from contact.storage.imports.kinds import ValueType
 from contact.storage.imports.mapping import FileMapping
-from contact.storage.imports.mapping_nodes import suggestion
+from contact.storage.imports.mapping_nodes import column_meant
 from contact.storage.imports.readers import Batch, RowReader, refuse
 from contact.storage.imports.readers_csv import CsvReader
 from contact.storage.imports.readers_parquet import ParquetReader
@@ -180,8 +180,7 @@ def _check_columns(header: Sequence[str], mapping: FileMapping) -> None:
     problems = []
     for column in mapping.columns:
         if column.source is not None and column.source not in header:
-            hint = suggestion(column.source, header)
-            hint = hint if hint.startswith("did you mean") else "check the first row and the delimiter"
+            hint = column_meant(column.source, header)
             message = f"the file has no column '{column.source}', from which '{column.name}' is read"
             problems.append(Problem("import.column", message, column.place, hint))
     if problems:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from strategies.problems import Problem, Where
 from strategies.texts.source import Node
@@ -14,6 +14,19 @@ def suggestion(wrong: str, known: Iterable[str]) -> str:
     words = list(known)
     close = difflib.get_close_matches(wrong, words, 1, 0.6)
     return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(words)}"
+
+
+def column_meant(wanted: str, header: Sequence[str]) -> str:
+    """What to do where a column is not found: it may differ in its case, in spaces, or in what nobody sees."""
+    for name in header:
+        if _letters(name) == _letters(wanted):
+            return f"the file writes it {name!r}: mend the first row, or write it so in the mapping"
+    hint = suggestion(wanted, header)
+    return hint if hint.startswith("did you mean") else "check the first row and the delimiter"
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).casefold()
 
 
 class NodeReader:

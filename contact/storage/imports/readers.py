@@ -11,6 +11,8 @@ from contact.storage.imports.cell_types import Raw
 from strategies.problems import Problem, ProblemsFound, Where
 
 BATCH_ROWS = 8192
+LOCKED = bytes.fromhex("d0cf11e0a1b11ae1")
+"""How .xls begins, and .xlsx with a password."""
 
 
 @dataclass(frozen=True, slots=True)

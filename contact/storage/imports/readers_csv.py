@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, cast
 
-from contact.storage.imports.readers import BATCH_ROWS, Batch, check_header, refuse
+from contact.storage.imports.readers import BATCH_ROWS, LOCKED, Batch, check_header, refuse
+from strategies.counted import counted
 from strategies.problems import Problem, ProblemsFound, Where
 
 _LONGEST_LINE = 1 << 20
@@ -21,6 +22,14 @@ _LONGEST_LINE = 1 << 20
 _MOST_UTF_16 = 1 << 29
 """Bytes of a file in UTF-16, which is read whole."""
 _LONGEST_RECORD_LINES = 200
+_OTHER_FORMATS = (
+    (b"PK\x03\x04", "a workbook", "name it .xlsx"),
+    (LOCKED, "an old workbook (.xls), or one with a password", "save it as .xlsx, without a password"),
+    (b"\x1f\x8b", "packed by gzip", "name it .csv.gz"),
+    (b"PAR1", "a Parquet file", "name it .parquet"),
+    (b"%PDF-", "a PDF document", "export its table as CSV"),
+)
+"""How files begin that are named .csv at times, what they are and what to do."""
 _FIELD_PROBLEMS = 20
 
 
@@ -66,7 +75,7 @@ class CsvReader:
 
     def _wrong_width(self, line: int, fields: list[str], width: int) -> Problem:
         column = sum(len(field) + 1 for field in fields[:width]) + (len(fields) > width)
-        message = f"the row has {len(fields)} fields, the header {width}"
+        message = f"the row has {counted(len(fields), 'field')}, the header {width}"
         hint = f'quote fields that contain "{self.delimiter}", and end every row with all its fields'
         return Problem("import.fields", message, Where(str(self.path), line, max(column, 1)), hint)
 
@@ -104,7 +113,7 @@ class CsvReader:
                     self.path,
                     number,
                     text.index("\0") + 1,
-                    "export it again",
+                    "export it again as UTF-8",
                 )
             yield text
 
@@ -166,11 +175,14 @@ class CsvReader:
             ) from None
 
     def _without_mark(self, raw: bytes) -> bytes:
+        for begins, what, hint in _OTHER_FORMATS:
+            if raw.startswith(begins):
+                raise refuse("import.format", f"this is {what}, not CSV", self.path, 1, 1, hint)
+        if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+            raise refuse("import.encoding", "the file begins as UTF-32", self.path, 1, 1, "save it as UTF-8")
         if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             hint = "set format: {encoding: utf-16} in the mapping"
             raise refuse("import.encoding", "the file begins as UTF-16", self.path, 1, 1, hint)
-        if raw.startswith(b"PK\x03\x04"):
-            raise refuse("import.format", "this is a workbook, not CSV", self.path, 1, 1, "name it .xlsx")
         return raw.removeprefix(codecs.BOM_UTF8) if self.encoding == "utf-8" else raw
 
 
@@ -226,7 +238,11 @@ class _QuotedRecord:
     def _read_on(self, start: int) -> None:
         more = next(self.lines, None)
         if more is None or self.further_lines >= _LONGEST_RECORD_LINES:
-            raise self._refuse("import.quoting", start, "a quote that is opened here and never closed")
+            raise self._refuse(
+                "import.quoting",
+                start,
+                f"a quote that is opened here and not closed within {_LONGEST_RECORD_LINES} lines",
+            )
         self.further_lines += 1
         self.line_starts.append(len(self.text))
         self.text += more

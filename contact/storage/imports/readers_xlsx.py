@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
 from contact.storage.imports.cell_types import OddCell, Raw
-from contact.storage.imports.readers import BATCH_ROWS, Batch, check_header, refuse
-from strategies.problems import Where
+from contact.storage.imports.readers import BATCH_ROWS, LOCKED, Batch, check_header, refuse
+from strategies.counted import counted
+from strategies.problems import ProblemsFound, Where
 
 _MOST_UNPACKED = 2 << 30
 """Bytes of all parts of a workbook: a few kilobytes can unpack to more than any machine holds."""
 _MOST_TEXTS = 256 << 20
 """Bytes of its texts, which are read whole."""
+_MOST_ROWS = 1 << 20
+"""Of a sheet, as spreadsheets have it; a row's number is told by the file, and every row up to it would be gone through."""
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})[\"']")
+_PART_BYTES = 1 << 20
+_BROKEN = (
+    BadZipFile, SyntaxError, zlib.error, EOFError, OSError, KeyError, IndexError, ValueError, TypeError, AttributeError,
+    AssertionError, RuntimeError,
+)  # fmt: skip
+"""In how many ways openpyxl, its readers of XML and zipfile say that a workbook is none, damaged or under a password."""
 _FORMULA = OddCell("is a formula; deliver values")
 _ERROR = OddCell("is a spreadsheet error")
 
@@ -56,7 +67,7 @@ class XlsxReader:
                     "import.blank_row", "an empty row stands between others", self.path, blank, 1, "remove it"
                 )
             if len(cells) > width:
-                message = f"the row has {len(cells)} cells, the header {width}"
+                message = f"the row has {counted(len(cells), 'cell')}, the header {width}"
                 raise refuse(
                     "import.fields", message, self.path, line, width + 1, "name every column in the first row"
                 )
@@ -84,16 +95,20 @@ class XlsxReader:
         try:
             self._check_size()
             book = openpyxl.load_workbook(self.path, read_only=True, data_only=False)
-        except (BadZipFile, KeyError, ValueError, OSError):
-            raise refuse(
-                "import.format", "this is no .xlsx workbook", self.path, hint="save it as .xlsx"
-            ) from None
+        except _BROKEN:
+            raise self._no_workbook() from None
         try:
             sheet = self._chosen(book)
+            self._check_merged(sheet)
             sheet.reset_dimensions()
             for line, cells in enumerate(sheet.iter_rows(), 1):
+                if line > _MOST_ROWS:
+                    message = f"more than {_MOST_ROWS:,} rows"
+                    raise refuse(
+                        "import.too_long", message, self.path, line, 1, "deliver it as .csv or .parquet"
+                    )
                 yield line, [_value(cell) for cell in cells]
-        except (ParseError, BadZipFile, zlib.error, EOFError, KeyError, IndexError, ValueError):
+        except _BROKEN:
             raise refuse(
                 "import.format", "the workbook is damaged", self.path, hint="save it again as .xlsx"
             ) from None
@@ -107,18 +122,48 @@ class XlsxReader:
             message = "the workbook unpacks to more than is read"
             raise refuse("import.too_long", message, self.path, hint="deliver it as .csv or .parquet")
 
-    def _chosen(self, book: Any) -> Any:
-        names: list[str] = book.sheetnames
-        if self.sheet is None and len(names) == 1:
-            return book[names[0]]
-        if self.sheet in names:
-            return book[self.sheet]
+    def _no_workbook(self) -> ProblemsFound:
+        with self.path.open("rb") as file:
+            locked = file.read(len(LOCKED)) == LOCKED
         message = (
-            "the workbook has several sheets"
+            "this is an old workbook (.xls), or one with a password"
+            if locked
+            else "this is no .xlsx workbook"
+        )
+        hint = "save it as .xlsx, without a password" if locked else "save it as .xlsx"
+        return refuse("import.format", message, self.path, hint=hint)
+
+    def _check_merged(self, sheet: Any) -> None:
+        """Only the first of merged cells holds a value; which rows the others were meant for nobody can say."""
+        from openpyxl.utils.cell import coordinate_to_tuple
+
+        with ZipFile(self.path) as packed, packed.open(sheet._worksheet_path) as part:
+            before = b""
+            for read in iter(partial(part.read, _PART_BYTES), b""):
+                if found := _MERGED.search(before + read):
+                    cells = found.group(1).decode()
+                    line, column = coordinate_to_tuple(cells.partition(":")[0])
+                    hint = "undo the merging and fill every cell in"
+                    raise refuse(
+                        "import.fields", f"the cells {cells} are merged", self.path, line, column, hint
+                    )
+                before = read[-256:]
+
+    def _chosen(self, book: Any) -> Any:
+        sheets = {sheet.title: sheet for sheet in book.worksheets}
+        if not sheets:
+            raise self._no_workbook()
+        if self.sheet is None and len(sheets) == 1:
+            return next(iter(sheets.values()))
+        if self.sheet in sheets:
+            return sheets[self.sheet]
+        message = (
+            f"the workbook has {counted(len(sheets), 'sheet')}, hidden ones counted too"
             if self.sheet is None
             else f"the workbook has no sheet '{self.sheet}'"
         )
-        raise refuse("import.sheet", message, self.path, hint="set format: {sheet: …} in the mapping")
+        hint = "name the one to read by format: {sheet: …} in the mapping"
+        raise refuse("import.sheet", message, self.path, hint=hint)
 
 
 def _value(cell: Any) -> Raw:

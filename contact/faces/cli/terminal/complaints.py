@@ -26,7 +26,9 @@ def of_job(kind: str, problems: Sequence[Mapping[str, Any]]) -> Complaint:
 
 def line_of(problem: Mapping[str, Any]) -> str:
     """A problem as one line, with its place where it has one."""
-    path, line = problem.get("path"), problem.get("line", 0)
-    place = f"{path}:{line}:{problem.get('column', 0)}: " if path and path != ASKED else ""
+    path, line, column = problem.get("path"), problem.get("line", 0), problem.get("column", 0)
+    place = (
+        ":".join(str(part) for part in (path, line, column) if part) + ": " if path and path != ASKED else ""
+    )
     hint = f" ({problem['hint']})" if problem.get("hint") else ""
     return f"{place}{problem.get('code', 'problem')}: {problem.get('message', '')}{hint}"
