@@ -66,25 +66,25 @@ BODIES: list[tuple[str, str, bytes, int, str, str]] = [
     ("lone high surrogate", CONSENTS, told('"evidence": "\\ud83d"'), 400, "bad_text", "/evidence"),
     ("lone low surrogate", CONSENTS, told('"evidence": "\\udc00"'), 400, "bad_text", "/evidence"),
     ("surrogates in turned order", CONSENTS, told('"evidence": "\\ude00\\ud83d"'), 400, "bad_text", "/evidence"),
-    ("raw surrogate in UTF-8", CONSENTS, told('"evidence": "X"').replace(b"X", b"\xed\xa0\x80"), 400, "not_utf8", ""),
+    ("raw surrogate in UTF-8", CONSENTS, told('"evidence": "X"').replace(b"X", b"\xed\xa0\x80"), 400, "not_utf8", "line 1"),
     ("NUL escaped", CONSENTS, told('"evidence": "a\\u0000"'), 400, "bad_text", "/evidence"),
     ("NUL raw", CONSENTS, told('"evidence": "X"').replace(b"X", b"\0"), 400, "malformed_json", "line 1"),
     ("NUL in a key", CONSENTS, told('"a\\u0000": 1'), 400, "bad_text", "line 1"),
-    ("100,000 brackets", CONSENTS, b"[" * 100_000, 400, "too_deep", ""),
-    ("100,000 braces", CONSENTS, b'{"a":' * 100_000, 400, "too_deep", ""),
-    ("byte order mark", CONSENTS, b"\xef\xbb\xbf" + but(), 400, "not_utf8", ""),
-    ("UTF-16", CONSENTS, but().decode().encode("utf-16"), 400, "not_utf8", ""),
-    ("UTF-16 without a mark", CONSENTS, but().decode().encode("utf-16-le"), 400, "not_utf8", ""),
-    ("UTF-32", CONSENTS, but().decode().encode("utf-32-be"), 400, "not_utf8", ""),
-    ("an array", CONSENTS, b"[]", 400, "not_an_object", ""),
-    ("a text", CONSENTS, b'"given"', 400, "not_an_object", ""),
-    ("null", CONSENTS, b"null", 400, "not_an_object", ""),
-    ("nothing", CONSENTS, b"", 400, "malformed_json", ""),
+    ("100,000 brackets", CONSENTS, b"[" * 100_000, 400, "too_deep", "the body"),
+    ("100,000 braces", CONSENTS, b'{"a":' * 100_000, 400, "too_deep", "the body"),
+    ("byte order mark", CONSENTS, b"\xef\xbb\xbf" + but(), 400, "not_utf8", "line 1"),
+    ("UTF-16", CONSENTS, but().decode().encode("utf-16"), 400, "not_utf8", "line 1"),
+    ("UTF-16 without a mark", CONSENTS, but().decode().encode("utf-16-le"), 400, "not_utf8", "line 1"),
+    ("UTF-32", CONSENTS, but().decode().encode("utf-32-be"), 400, "not_utf8", "line 1"),
+    ("an array", CONSENTS, b"[]", 400, "not_an_object", "the body"),
+    ("a text", CONSENTS, b'"given"', 400, "not_an_object", "the body"),
+    ("null", CONSENTS, b"null", 400, "not_an_object", "the body"),
+    ("nothing", CONSENTS, b"", 400, "malformed_json", "the body"),
     ("two objects", CONSENTS, but() + b"{}", 400, "malformed_json", "line 1"),
     ("a comma too many", CONSENTS, but()[:-1] + b",}", 400, "malformed_json", "line 1"),
     ("a comment", CONSENTS, but() + b"// x", 400, "malformed_json", "line 1"),
     ("unfinished", CONSENTS, but()[:-3], 400, "malformed_json", "line 1"),
-    ("over the limit", CONSENTS, but(evidence="x" * (1 << 20)), 413, "body_too_large", ""),
+    ("over the limit", CONSENTS, but(evidence="x" * (1 << 20)), 413, "body_too_large", "the body"),
     ("unknown field", CONSENTS, but(colour="red"), 400, "unknown_field", "/colour"),
     ("missing field", CONSENTS, b"{}", 400, "missing_field", "/given"),
     ("number for a truth", CONSENTS, but(given=0), 400, "invalid_value", "/given"),
@@ -135,9 +135,9 @@ BODIES: list[tuple[str, str, bytes, int, str, str]] = [
 
 
 def place_of(problem: dict[str, Any]) -> str:
-    """Pointer, line, or code and place of the first entry, whichever a problem has."""
+    """Pointer, line, the body, or code and place of the first entry, whichever a problem has."""
     for each in problem.get("errors", []):
-        return each.get("pointer") or f"line {each['line']}"
+        return each.get("pointer") or (f"line {each['line']}" if "line" in each else "the body")
     for each in problem.get("problems", []):
         return f"{each['code']} {each['path']}"
     return ""

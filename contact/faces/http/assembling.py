@@ -16,7 +16,7 @@ from contact.faces.http.edge.row import House, Ring, Route
 from contact.faces.http.edge.tidying import keep_tidy
 from contact.faces.http.edge.uploads import UPLOADS
 from contact.faces.http.edge.watching import ROUTES, Watch, harden
-from contact.faces.http.edge.wire import LIMITS
+from contact.faces.http.edge.wire import LIMITS, MOST_HEADER_BYTES, MOST_HEADERS
 from contact.faces.http.openapi import document
 from contact.faces.http.serving import serve
 from contact.ports import Ports
@@ -25,8 +25,6 @@ from contact.telemetry import log
 
 HEADER_SECONDS = 20.0
 """A connection that has not sent whole headers by then is closed; also how long an idle one is kept."""
-MOST_HEADER_BYTES = 8190
-MOST_HEADERS = 64
 
 
 class _Quiet(logging.Filter):

@@ -17,7 +17,7 @@ from contact.faces.http.edge.callers import NOBODY, KeyRing, remember_caller, re
 from contact.faces.http.edge.decoding import checked_ids, decode_form, decode_json, decode_query
 from contact.faces.http.edge.kannel_query import texts_of
 from contact.faces.http.edge.once import Encoded, Ran, answer_once, key_of, payload_hash
-from contact.faces.http.edge.problems import MEDIA_TYPE
+from contact.faces.http.edge.problems import MEDIA_TYPE, at_body
 from contact.faces.http.edge.reading import check_size, read_body, require_form, require_json
 from contact.faces.http.edge.row import Call, House, Once, Route
 from contact.faces.http.edge.shapes import CancelledAnswer
@@ -63,11 +63,21 @@ def serve(route: Route, house: House, keys: KeyRing) -> AioHandler:
 
 async def _body(route: Route, request: web.Request) -> tuple[Any, bytes]:
     if route.body is None:
-        return None, b""
+        return None, await _nothing(route, request)
     check_size(request, route.limit_bytes)
     (require_form if route.urlencoded else require_json)(request)
     raw = await read_body(request, route.limit_bytes)
     return (decode_form if route.urlencoded else decode_json)(raw, route.body), raw
+
+
+async def _nothing(route: Route, request: web.Request) -> bytes:
+    """The body of a route that takes none: what somebody meant by another is not passed over in silence."""
+    if route.open or not request.can_read_body:
+        return b""
+    raw = await read_body(request, route.limit_bytes)
+    if raw.strip() not in (b"", b"{}"):
+        raise at_body("unknown_field", "this address takes none; send it empty")
+    return b""
 
 
 async def _with_form(route: Route, request: web.Request, call: Call) -> Encoded:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from aiohttp import web
 
 from contact.clock import real_now
-from contact.faces.http.edge.problems import RequestProblem
+from contact.faces.http.edge.problems import ProblemPlace, RequestProblem
 from contact.faces.http.edge.row import Reach, Route
 from contact.faults import StoreUnavailable
 from contact.flow.publishing.publish import require_person
@@ -140,4 +140,5 @@ async def writer_of(ports: Ports, key: Key) -> str:
 
 
 def _unknown(detail: str) -> RequestProblem:
-    return RequestProblem("unauthenticated", detail, headers=_CHALLENGE)
+    place = ProblemPlace(message=detail, parameter="Authorization")
+    return RequestProblem("unauthenticated", detail, errors=[place], headers=_CHALLENGE)

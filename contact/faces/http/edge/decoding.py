@@ -15,7 +15,7 @@ from multidict import MultiDict, MultiMapping
 
 from contact.faces.http.bodies.bodies import ID_PATTERN
 from contact.faces.http.edge import scan
-from contact.faces.http.edge.problems import ProblemPlace, RequestProblem, at_parameter
+from contact.faces.http.edge.problems import ProblemPlace, RequestProblem, at_body, at_parameter
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -27,6 +27,10 @@ _BRIEF_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?:Z|[+-]
 _ID = re.compile(ID_PATTERN)
 _SUSPECT_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _PLACED = re.compile(r"(?P<what>.*?)(?: - at (?P<key>`key` in )?`(?P<path>[^`]*)`)?", re.DOTALL)
+_TYPES = {
+    "int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false", "array": "a list",
+    "object": "an object",
+}  # fmt: skip
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]*)`")
 
@@ -41,19 +45,17 @@ def decode_json(raw: bytes, shape: type[T]) -> T:
     try:
         tree = _DECODER.decode(text)
     except RecursionError:
-        raise RequestProblem(
-            "too_deep", "The body is nested too deeply; send it flat, as /openapi.json says."
-        ) from None
+        raise at_body("too_deep", "is nested too deeply; send it flat, as /openapi.json says") from None
     except _Unclean:
         _refuse_unclean(text)
     except json.JSONDecodeError as error:
-        place = ProblemPlace(message=error.msg, line=error.lineno, column=error.colno)
-        detail = f"line {error.lineno}, column {error.colno}: {error.msg}; send one JSON object."
-        raise RequestProblem("malformed_json", detail, errors=[place]) from None
+        said = "More stands behind the object" if error.msg == "Extra data" else error.msg
+        message = f"{said}; send one JSON object"
+        raise at_body("malformed_json", message, line=error.lineno, column=error.colno) from None
     if _SUSPECT_ESCAPE.search(text) and scan.first_fault(text):
         _refuse_unclean(text)
     if not isinstance(tree, dict):
-        raise RequestProblem("not_an_object", "Send one JSON object, as /openapi.json says.")
+        raise at_body("not_an_object", "must be one JSON object, as /openapi.json says")
     return as_struct(tree, shape)
 
 
@@ -72,6 +74,8 @@ def as_struct(tree: Mapping[str, Any], shape: type[T], *, parameters: str | None
             raise at_parameter(
                 "invalid_parameter", name, "must be ISO 8601 with offset, not a count of seconds"
             )
+        if parameters and name in tree and (odd := _misread(value, str(tree[name]))):
+            raise at_parameter(parameters, name, odd)
         if isinstance(value, datetime) and not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
             message = f"must lie in {EARLIEST_YEAR}–{LATEST_YEAR}"
             if parameters:
@@ -79,6 +83,15 @@ def as_struct(tree: Mapping[str, Any], shape: type[T], *, parameters: str | None
             place = ProblemPlace(message=message, pointer=f"/{name}")
             raise RequestProblem("bad_time", f"/{name}: {message}", errors=[place])
     return found
+
+
+def _misread(value: object, text: str) -> str:
+    """What to write where a parameter's text was taken for more than it says: ``1e1`` for 10, ``null`` for nothing."""
+    if value is None:
+        return "must be left out where there is nothing to say"
+    if isinstance(value, int) and not isinstance(value, bool) and str(value) != text:
+        return "must be a whole number, in digits alone"
+    return ""
 
 
 def _with_seconds(tree: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -107,7 +120,7 @@ def decode_query(given: MultiMapping[str], shape: type[T] | None) -> T | None:
         if name in seen:
             raise at_parameter("repeated_parameter", name, "may stand once")
         if scan.is_broken_text(value):
-            raise at_parameter("invalid_parameter", name, "holds a NUL or half a character")
+            raise at_parameter("invalid_parameter", name, "holds a NUL or half a character; take it out")
         seen[name] = value
     return as_struct(seen, shape, parameters="invalid_parameter") if shape else None
 
@@ -137,14 +150,15 @@ def checked_ids(given: Mapping[str, str]) -> dict[str, str]:
 
 def _text_of(raw: bytes) -> str:
     if not raw:
-        raise RequestProblem("malformed_json", "The body is empty; send one JSON object.")
+        raise at_body("malformed_json", "is empty; send one JSON object")
     if raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw[:4]:
-        raise RequestProblem("not_utf8", "Send UTF-8 without a byte order mark.")
+        raise at_body("not_utf8", "send UTF-8 without a byte order mark", line=1, column=1)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        detail = f"Byte {error.start} is not UTF-8; send UTF-8."
-        raise RequestProblem("not_utf8", detail) from None
+        before = raw[: error.start].decode("utf-8")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise at_body("not_utf8", "this byte is not UTF-8; send UTF-8", line=line, column=column) from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -178,7 +192,7 @@ _DECODER = json.JSONDecoder(
 def _refuse_unclean(text: str) -> NoReturn:
     fault = scan.first_fault(text)
     if fault is None:
-        raise RequestProblem("malformed_json", "The body is not plain JSON; send one JSON object.")
+        raise at_body("malformed_json", "is not plain JSON; send one JSON object")
     place = ProblemPlace(message=fault.message, pointer=fault.pointer, line=fault.line, column=fault.column)
     detail = f"line {fault.line}, column {fault.column}: {fault.message}"
     raise RequestProblem(fault.code, detail, errors=[place])
@@ -224,7 +238,19 @@ def _permitted(what: str, pointer: str, shape: type[msgspec.Struct]) -> str:
                 return f"must be {described}"
     if what.startswith(("Invalid enum value", "Expected `str` matching")):
         return "is not permitted"
-    return what[:1].lower() + what[1:]
+    return _in_plain_words(what)
+
+
+def _in_plain_words(what: str) -> str:
+    """What msgspec says of types, as somebody reads it who does not know Python: ``must be a whole number, not a text``."""
+    wanted, _, got = what.removeprefix("Expected ").partition(", got ")
+    got = f", not {got}" if got and wanted != got else ""
+    return re.sub(r"`([^`]*)`", _named, f"must be {wanted}{got}")
+
+
+def _named(quoted: re.Match[str]) -> str:
+    names = [_TYPES.get(name, name) for name in quoted[1].split(" | ")]
+    return " or ".join(names)
 
 
 def _placed(code: str, pointer: str, message: str, parameters: str | None) -> RequestProblem:

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from contact.faces.http.edge.problems import RequestProblem
+from contact.faces.http.edge.problems import RequestProblem, at_parameter
 from contact.faults import Fault
 from contact.ports import IdempotencyPort, Key
 from contact.ports.claims import held
@@ -37,14 +37,11 @@ def key_of(request: web.Request) -> str:
     """The request's Idempotency-Key. Raises RequestProblem where it is missing, doubled or malformed."""
     given = request.headers.getall(HEADER, [])
     if not given:
-        detail = (
-            f"Send the header `{HEADER}` with a new value for each request, and the same value for a retry."
-        )
-        raise RequestProblem("idempotency_key_missing", detail)
+        message = "is required: a new value for each request, and the same value for a retry"
+        raise at_parameter("idempotency_key_missing", HEADER, message)
     if len(given) > 1 or not _KEY.search(given[0]):
-        raise RequestProblem(
-            "idempotency_key_invalid", f"`{HEADER}` must stand once, 1–128 of A–Z a–z 0–9 . _ : -"
-        )
+        message = "must stand once, 1–128 of A–Z a–z 0–9 . _ : -"
+        raise at_parameter("idempotency_key_invalid", HEADER, message)
     return given[0]
 
 

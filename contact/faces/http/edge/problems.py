@@ -23,6 +23,7 @@ class Code:
 
 
 CODES: dict[str, Code] = {
+    "not_http": Code(400, "The request is not HTTP as it is read here"),
     "malformed_json": Code(400, "The body is not JSON"),
     "not_utf8": Code(400, "The body is not UTF-8 without a byte order mark"),
     "not_an_object": Code(400, "The body is not a JSON object"),
@@ -145,6 +146,13 @@ def at_parameter(code: str, parameter: str, message: str) -> RequestProblem:
     """A problem with one query or path parameter, form part or header."""
     place = ProblemPlace(message=message, parameter=parameter)
     return RequestProblem(code, f"{parameter}: {message}", errors=[place])
+
+
+def at_body(code: str, message: str, *, line: int | None = None, column: int | None = None) -> RequestProblem:
+    """A problem with the whole body, or with a place in it that has no pointer."""
+    place = ProblemPlace(message=message, pointer="", line=line, column=column)
+    where = "the body" if line is None else f"line {line}, column {column}"
+    return RequestProblem(code, f"{where}: {message}", errors=[place])
 
 
 def from_problems(found: ProblemsFound) -> RequestProblem:

@@ -6,7 +6,7 @@ import asyncio
 
 from aiohttp import web
 
-from contact.faces.http.edge.problems import RequestProblem
+from contact.faces.http.edge.problems import RequestProblem, at_body, at_parameter
 
 BODY_SECONDS = 20.0
 FORM = "application/x-www-form-urlencoded"
@@ -17,15 +17,15 @@ def check_size(request: web.Request, limit_bytes: int) -> None:
     """Raises RequestProblem where the announced length is over the limit or the body is compressed."""
     if request.content_length is not None and request.content_length > limit_bytes:
         raise too_large(limit_bytes)
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise RequestProblem(
-            "unsupported_media_type", "Send the body uncompressed, without Content-Encoding."
-        )
+    codings = request.headers.getall("Content-Encoding", [])
+    if any(coding.strip().lower() != "identity" for coding in codings):
+        message = "must not stand here; send the body as it is, not packed"
+        raise at_parameter("unsupported_media_type", "Content-Encoding", message)
 
 
 def too_large(limit_bytes: int) -> RequestProblem:
     """The body is over its limit."""
-    return RequestProblem("body_too_large", f"This address takes at most {limit_bytes:,} bytes; send less.")
+    return at_body("body_too_large", f"has more than the {limit_bytes:,} bytes this address takes; send less")
 
 
 def too_slow() -> RequestProblem:
@@ -57,9 +57,8 @@ async def read_body(request: web.Request, limit_bytes: int) -> bytes:
     except TimeoutError:
         raise too_slow() from None
     except (web.RequestPayloadError, ConnectionError):
-        raise RequestProblem(
-            "malformed_json", "The body broke off or its transfer encoding is wrong."
-        ) from None
+        message = "broke off, or its transfer encoding is wrong; send it whole, with its Content-Length"
+        raise at_body("malformed_json", message) from None
     return b"".join(chunks)
 
 
@@ -67,13 +66,15 @@ def require_json(request: web.Request) -> None:
     """Raises RequestProblem unless the body says it is JSON in UTF-8."""
     charset = (request.charset or "utf-8").lower()
     if request.content_type != "application/json" or charset not in ("utf-8", "utf8"):
-        raise RequestProblem(
-            "unsupported_media_type", "Send the header `Content-Type: application/json` with UTF-8."
-        )
+        raise _of_type("application/json")
 
 
 def require_form(request: web.Request) -> None:
     """Raises RequestProblem unless the body says it is a form as browsers submit it, in UTF-8."""
     charset = (request.charset or "utf-8").lower()
     if request.content_type != FORM or charset not in ("utf-8", "utf8"):
-        raise RequestProblem("unsupported_media_type", f"Send the header `Content-Type: {FORM}` with UTF-8.")
+        raise _of_type(FORM)
+
+
+def _of_type(wanted: str) -> RequestProblem:
+    return at_parameter("unsupported_media_type", "Content-Type", f"must be {wanted}, and the body UTF-8")

@@ -70,16 +70,36 @@ def _faults(text: str) -> Iterator[tuple[str, str, str, int]]:
         elif kind == "string" and level is not None and level.is_object and level.awaits_key:
             key = _decoded(found)
             if is_broken_text(key):
-                yield "bad_text", "a key holds a NUL or half a character", _pointer(levels[:-1]), position
+                yield (
+                    "bad_text",
+                    "a key holds a NUL or half a character; take it out",
+                    _pointer(levels[:-1]),
+                    position,
+                )
             if key in level.keys:
-                yield "duplicate_key", "a key stands twice in this object", _pointer(levels[:-1]), position
+                yield (
+                    "duplicate_key",
+                    "a key stands twice in this object; keep one",
+                    _pointer(levels[:-1]),
+                    position,
+                )
             level.keys.add(key)
             level.name, level.awaits_key = key, False
         else:
             if kind == "string" and is_broken_text(_decoded(found)):
-                yield "bad_text", "the text holds a NUL or half a character", _pointer(levels), position
+                yield (
+                    "bad_text",
+                    "the text holds a NUL or half a character; take it out",
+                    _pointer(levels),
+                    position,
+                )
             if kind == "word" and (found in ("NaN", "Infinity", "-Infinity") or is_bad_number(found)):
-                yield "bad_number", "the number is not finite or too long", _pointer(levels), position
+                yield (
+                    "bad_number",
+                    f"a number must be finite and have at most {LONGEST_NUMBER} digits",
+                    _pointer(levels),
+                    position,
+                )
             _value_ended(levels)
 
 

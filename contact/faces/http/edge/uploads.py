@@ -16,7 +16,7 @@ from contact.faces.http.bodies.bodies import Body
 from contact.faces.http.edge.decoding import as_struct
 from contact.faces.http.edge.problems import RequestProblem, at_parameter
 from contact.faces.http.edge.reading import too_large
-from contact.faces.http.edge.scan import is_broken_text
+from contact.faces.http.edge.scan import is_broken_text, shown_name
 
 UPLOADS = "uploads"
 """Folder of delivered files, in the service's home."""
@@ -116,9 +116,8 @@ async def _read_parts(request: web.Request, reception: _Reception) -> None:
         elif name in reception.known:
             reception.fields[name] = await _read_field(part, name)
         else:
-            raise RequestProblem(
-                "bad_form", f"A part is not known here; send {', '.join(reception.known)} and file."
-            )
+            message = f"is not known here; send {', '.join(reception.known)} and file"
+            raise at_parameter("bad_form", shown_name(name), message)
 
 
 async def _read_field(part: BodyPartReader, name: str) -> str:
@@ -132,7 +131,7 @@ async def _read_field(part: BodyPartReader, name: str) -> str:
     except UnicodeDecodeError:
         raise at_parameter("bad_form", name, "must be UTF-8") from None
     if is_broken_text(text):
-        raise at_parameter("bad_form", name, "holds a NUL or half a character")
+        raise at_parameter("bad_form", name, "holds a NUL or half a character; take it out")
     return text
 
 

@@ -137,6 +137,11 @@ async def _answered(
     return _problem_response(request, problem), problem.code
 
 
+def unforeseen() -> RequestProblem:
+    """What is told of an error of ours, which is for the log alone."""
+    return RequestProblem("fault", "Something went wrong inside the service; the log has this request's id.")
+
+
 def _unforeseen(error: Exception, *, took_too_long: bool) -> RequestProblem:
     if took_too_long:
         detail = (
@@ -144,8 +149,7 @@ def _unforeseen(error: Exception, *, took_too_long: bool) -> RequestProblem:
         )
         problem = RequestProblem("took_too_long", detail, headers={"Retry-After": "5"})
     else:
-        said = "Something went wrong inside the service; the log has this request's id."
-        problem = RequestProblem("fault", said)
+        problem = unforeseen()
     FAULTS.labels("http", problem.code).inc()
     _log.error("unforeseen", code=problem.code, exc_info=error)
     return problem

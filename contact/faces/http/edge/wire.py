@@ -6,9 +6,30 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from aiohttp import web
+import msgspec
+from aiohttp import http_exceptions, web
 
-from contact.faces.http.edge.watching import HEADERS
+from contact.faces.http.edge.problems import MEDIA_TYPE, RequestProblem
+from contact.faces.http.edge.watching import HEADERS, unforeseen
+
+MOST_HEADER_BYTES = 8190
+MOST_HEADERS = 64
+_SAID: tuple[tuple[type[BaseException], str], ...] = (
+    (
+        http_exceptions.LineTooLong,
+        f"The first line or a header has more than {MOST_HEADER_BYTES:,} bytes; send it shorter.",
+    ),
+    (http_exceptions.BadHttpMethod, "The first line names no method of HTTP; send GET or POST, in capitals."),
+    (http_exceptions.InvalidURLError, "The address is not well formed; percent-encode it."),
+    (
+        http_exceptions.TransferEncodingError,
+        "The body's chunks are not as they must be; send a Content-Length.",
+    ),
+)
+_SAID_ELSE = (
+    f"The first line, one of the headers (at most {MOST_HEADERS}) or the body's length is not as HTTP/1.1 has it; "
+    "send Host once, and Content-Length once or Transfer-Encoding: chunked, never both."
+)
 
 LIMITS: web.AppKey[Mapping[str, Any]] = web.AppKey("limits")
 """Of an application's connections: times and sizes, as aiohttp's request handler takes them."""
@@ -28,9 +49,11 @@ class Wire(web.RequestHandler):
     ) -> web.StreamResponse:
         """The answer, which repeats nothing of what came."""
         told = super().handle_error(request, status, exc, "")
-        response = web.Response(
-            status=told.status, text="this is not HTTP as it is understood here\n", headers=HEADERS
-        )
+        detail = next((said for kind, said in _SAID if isinstance(exc, kind)), _SAID_ELSE)
+        problem = RequestProblem("not_http", detail) if told.status < 500 else unforeseen()
+        body = msgspec.json.encode(problem.answer())
+        headers = {**HEADERS, "Content-Type": MEDIA_TYPE}
+        response = web.Response(status=told.status, body=body, headers=headers)
         response.force_close()
         return response
 
