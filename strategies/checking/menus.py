@@ -227,7 +227,7 @@ def _named_keys(lead: str, spoken: str) -> Iterator[str]:
     word = f"[{_CHINESE_LEADS}]" if chinese else _NO_LETTER_BEFORE + re.escape(lead)
     keys = r"([0-9*#])(?![0-9A-Za-z])" + (f"|{_IN_CHINESE}" if chinese else "")
     for found in re.finditer(rf"{word}\s*(?:{keys})", spoken, re.IGNORECASE):
-        key = found[found.lastindex or 0]
+        key: str = found[found.lastindex or 0]
         yield _CHINESE_KEYS.get(key, key)
 
 
