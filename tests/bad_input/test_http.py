@@ -55,6 +55,7 @@ POSTS: list[tuple[str, list[str], bytes, int, str, str | None]] = [
      415, "unsupported_media_type", "Content-Encoding"),
     ("packed and not said", [JSON, "Content-Length: 11"], compress(CONSENT)[:11], 400, "not_utf8", ""),
     ("no body", [JSON], b"", 400, "malformed_json", ""),
+    ("another expectation", [JSON, LENGTH, "Expect: the moon"], CONSENT, 400, "not_http", "Expect"),
     ("chunks over the limit", [JSON, CHUNKED], chunks(*[b" " * 65536] * 17), 413, "body_too_large", ""),
     ("announced over the limit", [JSON, "Content-Length: 1048577"], b"", 413, "body_too_large", ""),
     ("a chunk of no size", [JSON, CHUNKED], b"zz\r\n{}\r\n0\r\n\r\n", 400, "not_http", None),

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from aiohttp import http_exceptions, web
 
-from contact.faces.http.edge.problems import MEDIA_TYPE, RequestProblem
+from contact.faces.http.edge.problems import MEDIA_TYPE, ProblemPlace, RequestProblem
 from contact.faces.http.edge.watching import HEADERS, unforeseen
 
 MOST_HEADER_BYTES = 8190
@@ -51,11 +51,25 @@ class Wire(web.RequestHandler):
         told = super().handle_error(request, status, exc, "")
         detail = next((said for kind, said in _SAID if isinstance(exc, kind)), _SAID_ELSE)
         problem = RequestProblem("not_http", detail) if told.status < 500 else unforeseen()
-        body = msgspec.json.encode(problem.answer())
-        headers = {**HEADERS, "Content-Type": MEDIA_TYPE}
-        response = web.Response(status=told.status, body=body, headers=headers)
-        response.force_close()
-        return response
+        return _closing(told.status, problem)
+
+
+async def expect(request: web.Request) -> web.StreamResponse | None:
+    """Who waits to be told that a body may come is told so; any other expectation is refused, and not repeated."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer itself has not begun
+        return None
+    detail = "The header Expect can only be 100-continue; leave it out."
+    problem = RequestProblem("not_http", detail, errors=[ProblemPlace(message=detail, parameter="Expect")])
+    return _closing(problem.status, problem)
+
+
+def _closing(status: int, problem: RequestProblem) -> web.Response:
+    headers = {**HEADERS, "Content-Type": MEDIA_TYPE}
+    response = web.Response(status=status, body=msgspec.json.encode(problem.answer()), headers=headers)
+    response.force_close()
+    return response
 
 
 class Runner(web.AppRunner):
