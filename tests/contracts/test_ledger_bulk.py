@@ -70,6 +70,20 @@ async def test_what_was_judged_before_is_asked_again_where_a_contact_came_betwee
     assert isinstance(answer, Verdict) and answer.rules == ("p.number",)
 
 
+async def test_keys_of_any_characters_are_held_and_counted_as_they_are(stores: Stores) -> None:
+    """What quotes, escapes or ends a value somewhere on the way: one contact of a number refuses the next of it."""
+    playbook, at = situations.playbook(RULES), await now(stores)
+    odd = ['"', "\\", "a,b", "{}", "NULL", "x'y", "100%", ":customers", "客户", "\U0001f4de", "\\u0041", " "]  # fmt: skip
+    first = [profile(f"C{each}", account=f"A{each}", number=each) for each in odd]
+    granted = await stores.ledger.reserve_many([planned(playbook, each, at) for each in first])
+    assert all(isinstance(each, Reserved) for each in granted)
+    second = [profile(f"D{each}", account=f"B{each}", number=each) for each in odd]
+    refused = await stores.ledger.reserve_many([planned(playbook, each, at) for each in second])
+    assert [each.rules for each in refused if isinstance(each, Verdict)] == [("p.number",)] * len(odd)
+    held = await stores.database.read(lambda tx: tx.rows("read_epochs", kinds=["number"], keys=odd))
+    assert stores.database.dialect == "sqlite" or sorted(row["key"] for row in held) == sorted(odd)
+
+
 @pytest.mark.parametrize("by", ["customer", "number"])
 async def test_what_was_judged_before_is_asked_again_where_an_opt_out_came_between(
     stores: Stores, by: str

@@ -143,9 +143,10 @@ def lock_subjects(transaction: Transaction, subjects: Sequence[Subject]) -> None
         return
     transaction.connection.execute(
         "WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)) "
-        "INSERT INTO subject (kind, key) SELECT kind, key FROM gate, unnest(%s::text[], %s::text[]) AS s(kind, key) "
+        "INSERT INTO subject (kind, key) SELECT kind, key FROM gate, "
+        "ROWS FROM (json_array_elements_text(%s), json_array_elements_text(%s)) AS s(kind, key) "
         "ORDER BY kind, key ON CONFLICT (kind, key) DO UPDATE SET epoch = subject.epoch WHERE false",
-        (HALT_GATE, [each.kind for each in subjects], [each.key for each in subjects]),
+        (HALT_GATE, *map(transaction.batch, zip(*subjects, strict=True))),
     )
 
 

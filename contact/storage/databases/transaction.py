@@ -120,10 +120,12 @@ class Transaction:
         else:
             self.connection.cursor().executemany(text, map(in_order, rows))
 
-    def batch(self, values: Iterable[str]) -> Any:
-        """Many texts as one parameter, for ``= ANY(:x)`` and ``json_each(:x)``."""
-        found = list(values)
-        return found if self.dialect == "postgresql" else json.dumps(found)
+    def batch(self, values: Iterable[str]) -> str:
+        """Many texts as one parameter, for ``json_array_elements_text(:x)`` and ``json_each(:x)``.
+
+        A list of psycopg's is looked through text by text, several times.
+        """
+        return json.dumps(list(values))
 
     def now(self) -> Instant:
         """The store's instant, read once for the unit, after its locks were taken."""

@@ -14,6 +14,7 @@ from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
 from strategies.profile import Consent, PastContact, PastEvent, Profile, Subject
 
+Subjects = tuple[Subject, ...]
 Contacts = dict[Subject, dict[str, PastContact]]
 """Whose → contact's id → contact."""
 KINDS = ("customer", "account", "number", "household", "device")
@@ -25,7 +26,7 @@ class Ground:
 
     tx: Transaction
     now: Instant
-    keys: Mapping[int, tuple[Subject, ...]]
+    keys: Mapping[int, Subjects]
     """By the identity of the wish: everybody whose contacts may count for it."""
     shared: frozenset[Subject]
     """Those whom two wishes or more have in common."""
@@ -35,9 +36,9 @@ class Ground:
     events: Mapping[str, list[PastEvent]]
 
     @classmethod
-    def read(cls, tx: Transaction, wishes: Sequence[Wish], now: Instant) -> Ground:
-        """One statement for each kind of record."""
-        keys = {id(wish): tuple(_keys(wish)) for wish in wishes}
+    def read(cls, tx: Transaction, wishes: Sequence[Wish], held: Sequence[Subjects], now: Instant) -> Ground:
+        """One statement for each kind of record; ``held``: the subjects of each wish."""
+        keys = {id(wish): subjects for wish, subjects in zip(wishes, held, strict=True)}
         times = Counter(key for each in keys.values() for key in each)
         found: dict[str, list[str]] = {kind: [] for kind in KINDS}
         for kind, key in times:
@@ -54,8 +55,8 @@ class Ground:
 
     def profile_of(self, wish: Wish) -> Profile:
         """The wish's profile as it is under the locks; consents are read anew where an epoch moved on."""
-        profile, number_hash = wish.profile, wish.candidate.number_hash
-        fresh = {each: self.epochs.get(each, 0) for each in history.subjects(profile, number_hash)}
+        profile = wish.profile
+        fresh = {each: self.epochs.get(each, 0) for each in self.keys[id(wish)]}
         same = all(profile.epochs.get(subject) == epoch for subject, epoch in fresh.items())
         return replace(
             profile,
@@ -106,17 +107,9 @@ class Ground:
         return history.consents(self.tx, wish.profile.customer, numbers)
 
 
-def _keys(wish: Wish) -> Iterable[Subject]:
-    """Everybody whose contacts may count."""
-    profile = wish.profile
-    yield Subject("customer", profile.customer)
-    yield Subject("account", profile.account)
-    for number in history.numbers_of(profile, wish.candidate.number_hash):
-        yield Subject("number", number)
-    if profile.household:
-        yield Subject("household", profile.household)
-    if profile.device:
-        yield Subject("device", profile.device)
+def subjects_held(wish: Wish) -> Subjects:
+    """Everybody whose contacts may count, and who is held therefore."""
+    return history.subjects(wish.profile, wish.candidate.number_hash)
 
 
 def _lay(contacts: Contacts, contact: PastContact) -> None:

@@ -20,6 +20,7 @@ from contact.storage.ledger import consents, history
 from contact.storage.ledger.correcting import correct, reconcile, subjects_of
 from contact.storage.ledger.due import due_contacts
 from contact.storage.ledger.entering import epochs_text
+from contact.storage.ledger.ground import subjects_held
 from contact.storage.ledger.moves import RECYCLED, cancel, end_task, is_recycled, move, number_of, return_task
 from contact.storage.ledger.placing import expired
 from contact.storage.ledger.receipts import apply_early, receive
@@ -46,14 +47,15 @@ class Ledger:
     async def reserve(self, wish: Wish) -> Reserved | Verdict:
         """Take a place, durably, or say every reason why not."""
         answer: Reserved | Verdict = await self.database.write_together(
-            reserve_together, wish, _subjects(wish)
+            reserve_together, wish, subjects_held(wish)
         )
         return answer
 
     async def reserve_many(self, wishes: Sequence[Wish]) -> list[Reserved | Verdict]:
         """Each wish on its own, all in one commit. Raises Conflict, and then takes no place at all."""
-        subjects = sorted({subject for wish in wishes for subject in _subjects(wish)})
-        return await self.database.write(lambda tx: _granted(reserve_together(tx, wishes)), subjects)
+        held = [subjects_held(wish) for wish in wishes]
+        subjects = list({subject for each in held for subject in each})
+        return await self.database.write(lambda tx: _granted(reserve_together(tx, wishes, held)), subjects)
 
     async def permit(
         self, contact: ContactId, profile: Profile, playbook: Playbook,
@@ -327,7 +329,3 @@ def _room(tx: Transaction, channel: str, rate: float) -> int:
 
 def _holds(task: Row, fence: int | None, person: str) -> bool:
     return bool(task["state"] == "leased" and task["leased_to"] == person and task["fence"] == fence)
-
-
-def _subjects(wish: Wish) -> tuple[Subject, ...]:
-    return history.subjects(wish.profile, wish.candidate.number_hash)

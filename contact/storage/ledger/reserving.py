@@ -14,7 +14,7 @@ from contact.faults import Conflict
 from contact.ports import Reserved, Wish
 from contact.storage.databases.transaction import Transaction
 from contact.storage.ledger.entering import Values, contact_row, first_moves, task_row
-from contact.storage.ledger.ground import Ground
+from contact.storage.ledger.ground import Ground, Subjects, subjects_held
 from contact.storage.ledger.placing import Placed, expired, placed
 from strategies.candidate import reserved_contact
 from strategies.instants import Instant
@@ -40,11 +40,17 @@ class Entries:
         tx.put("insert_move", self.moves)
 
 
-def reserve_together(tx: Transaction, wishes: Sequence[Wish]) -> list[Answer]:
-    """As if each were reserved alone, in their order, inside a transaction that holds the subjects of all."""
+def reserve_together(
+    tx: Transaction, wishes: Sequence[Wish], held: Sequence[Subjects] | None = None
+) -> list[Answer]:
+    """As if each were reserved alone, in their order, inside a transaction that holds the subjects of all.
+
+    ``held``: the subjects of each, where they were listed already to be locked.
+    """
     now, halted = tx.now(), tx.halted()
     taken = _ranks_taken(tx, wishes)
-    ground, entries = Ground.read(tx, wishes, now), Entries()
+    held = held or [subjects_held(each) for each in wishes]
+    ground, entries = Ground.read(tx, wishes, held, now), Entries()
     answers: list[Answer] = []
     for wish in wishes:
         halts = halt_refusals(halted, wish.candidate) if halted else ()

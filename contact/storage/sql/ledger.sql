@@ -5,23 +5,23 @@ SELECT kind, key, epoch FROM subject WHERE kind IN (:kinds...) AND key IN (:keys
 -- name: raised_epochs
 -- The same of many subjects at once, only those above 0. PostgreSQL walks the index key by key, whatever it knows of the table.
 SELECT kind, key, epoch FROM
-/*pg unnest(:customers::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'customer' AND key = wanted.name OFFSET 0) AS s */
+/*pg json_array_elements_text(:customers) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'customer' AND key = wanted.name OFFSET 0) AS s */
 /*lite subject */ WHERE epoch > 0 /*lite AND kind = 'customer' AND key IN (SELECT value FROM json_each(:customers)) */
 UNION ALL
 SELECT kind, key, epoch FROM
-/*pg unnest(:accounts::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'account' AND key = wanted.name OFFSET 0) AS s */
+/*pg json_array_elements_text(:accounts) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'account' AND key = wanted.name OFFSET 0) AS s */
 /*lite subject */ WHERE epoch > 0 /*lite AND kind = 'account' AND key IN (SELECT value FROM json_each(:accounts)) */
 UNION ALL
 SELECT kind, key, epoch FROM
-/*pg unnest(:numbers::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'number' AND key = wanted.name OFFSET 0) AS s */
+/*pg json_array_elements_text(:numbers) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'number' AND key = wanted.name OFFSET 0) AS s */
 /*lite subject */ WHERE epoch > 0 /*lite AND kind = 'number' AND key IN (SELECT value FROM json_each(:numbers)) */
 UNION ALL
 SELECT kind, key, epoch FROM
-/*pg unnest(:households::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'household' AND key = wanted.name OFFSET 0) AS s */
+/*pg json_array_elements_text(:households) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'household' AND key = wanted.name OFFSET 0) AS s */
 /*lite subject */ WHERE epoch > 0 /*lite AND kind = 'household' AND key IN (SELECT value FROM json_each(:households)) */
 UNION ALL
 SELECT kind, key, epoch FROM
-/*pg unnest(:devices::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'device' AND key = wanted.name OFFSET 0) AS s */
+/*pg json_array_elements_text(:devices) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM subject WHERE kind = 'device' AND key = wanted.name OFFSET 0) AS s */
 /*lite subject */ WHERE epoch > 0 /*lite AND kind = 'device' AND key IN (SELECT value FROM json_each(:devices)) */;
 
 -- name: histories
@@ -29,7 +29,7 @@ SELECT kind, key, epoch FROM
 SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
   number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
   result, final, receipt_until_us FROM
-/*pg unnest(:customers::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE customer_id = wanted.name OFFSET 0) AS c */
+/*pg json_array_elements_text(:customers) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE customer_id = wanted.name OFFSET 0) AS c */
 /*lite contact */ WHERE /*lite customer_id IN (SELECT value FROM json_each(:customers)) AND */
   (planned_us >= :since_us OR attempt_us >= :since_us OR
   clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
@@ -37,7 +37,7 @@ UNION ALL
 SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
   number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
   result, final, receipt_until_us FROM
-/*pg unnest(:accounts::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE account_id = wanted.name OFFSET 0) AS c */
+/*pg json_array_elements_text(:accounts) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE account_id = wanted.name OFFSET 0) AS c */
 /*lite contact */ WHERE /*lite account_id IN (SELECT value FROM json_each(:accounts)) AND */
   (planned_us >= :since_us OR attempt_us >= :since_us OR
   clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
@@ -45,7 +45,7 @@ UNION ALL
 SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
   number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
   result, final, receipt_until_us FROM
-/*pg unnest(:numbers::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE number_hash = wanted.name OFFSET 0) AS c */
+/*pg json_array_elements_text(:numbers) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE number_hash = wanted.name OFFSET 0) AS c */
 /*lite contact */ WHERE /*lite number_hash IN (SELECT value FROM json_each(:numbers)) AND */
   (planned_us >= :since_us OR attempt_us >= :since_us OR
   clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
@@ -53,7 +53,7 @@ UNION ALL
 SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
   number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
   result, final, receipt_until_us FROM
-/*pg unnest(:households::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE household_id = wanted.name OFFSET 0) AS c */
+/*pg json_array_elements_text(:households) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE household_id = wanted.name OFFSET 0) AS c */
 /*lite contact */ WHERE /*lite household_id IN (SELECT value FROM json_each(:households)) AND */
   (planned_us >= :since_us OR attempt_us >= :since_us OR
   clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0)
@@ -61,7 +61,7 @@ UNION ALL
 SELECT id, channel, category, state, planned_us, direction, promotional, strategy, offer, family, customer_id, account_id,
   number_hash, household_id, device_id, attempt_us, delivered_us, connected_us, shown_us, clicked_us, accepted_us, rejected_us,
   result, final, receipt_until_us FROM
-/*pg unnest(:devices::text[]) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE device_id = wanted.name OFFSET 0) AS c */
+/*pg json_array_elements_text(:devices) AS wanted(name) CROSS JOIN LATERAL (SELECT * FROM contact WHERE device_id = wanted.name OFFSET 0) AS c */
 /*lite contact */ WHERE /*lite device_id IN (SELECT value FROM json_each(:devices)) AND */
   (planned_us >= :since_us OR attempt_us >= :since_us OR
   clicked_us >= :since_us OR accepted_us >= :since_us OR rejected_us >= :since_us OR final = 0);
@@ -205,7 +205,7 @@ UPDATE inbox SET applied = 1 WHERE source = :source AND id = :id;
 -- name: events_of_customers
 -- Events of some types of many customers, as far back as one still matters.
 SELECT customer_id, type, at_us FROM event WHERE type IN (:types...) AND at_us >= :since_us
-AND customer_id /*pg = ANY(:customers) *//*lite IN (SELECT value FROM json_each(:customers)) */ ORDER BY at_us, id;
+AND customer_id /*pg = ANY(ARRAY(SELECT json_array_elements_text(:customers))) *//*lite IN (SELECT value FROM json_each(:customers)) */ ORDER BY at_us, id;
 
 -- name: insert_consent
 -- A consent is given or withdrawn; the records before it stay.

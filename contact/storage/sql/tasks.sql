@@ -10,7 +10,7 @@ VALUES (:id, :customer_id, :line_id, :number_hash, :account_id, :strategy, :offe
 -- name: planned_ranks
 -- The natural key of a plan: one living task a day, customer and rank.
 SELECT customer_id, rank FROM
-/*pg unnest(:customers::text[]) AS wanted(name) CROSS JOIN LATERAL
+/*pg json_array_elements_text(:customers) AS wanted(name) CROSS JOIN LATERAL
   (SELECT * FROM task WHERE day = :day AND customer_id = wanted.name OFFSET 0) AS t WHERE */
 /*lite task WHERE day = :day AND customer_id IN (SELECT value FROM json_each(:customers)) AND */ state <> 'cancelled';
 
@@ -45,13 +45,13 @@ AND (:nothing_halted = 1 OR t.strategy NOT IN (:halted...)) LIMIT :look;
 
 -- name: take_first
 -- The most valuable of these tasks that still waits and that nobody else is taking.
-SELECT * FROM task WHERE state = 'waiting' AND id /*pg = ANY(:ids) *//*lite IN (SELECT value FROM json_each(:ids)) */
+SELECT * FROM task WHERE state = 'waiting' AND id /*pg = ANY(ARRAY(SELECT json_array_elements_text(:ids))) *//*lite IN (SELECT value FROM json_each(:ids)) */
 ORDER BY urgency, valid_until_us, id LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */;
 
 -- name: contacts_of_tasks
 -- The reserved contacts of these tasks, most valuable first.
 SELECT c.*, t.value_minor, t.priority FROM task t JOIN contact c ON c.id = t.contact_id
-WHERE c.state = 'reserved' AND t.id /*pg = ANY(:ids) *//*lite IN (SELECT value FROM json_each(:ids)) */
+WHERE c.state = 'reserved' AND t.id /*pg = ANY(ARRAY(SELECT json_array_elements_text(:ids))) *//*lite IN (SELECT value FROM json_each(:ids)) */
 ORDER BY t.urgency, t.valid_until_us, t.id;
 
 -- name: lease_task
