@@ -75,7 +75,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class OptOut:
-    """What a caller withdraws by reaching a node: ``all`` or the name of a channel, of a category."""
+    """What a caller withdraws by reaching a node: in a channel or ``all``, of a category, ``promotional`` or ``all``."""
 
     channel: str
     category: str

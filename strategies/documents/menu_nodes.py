@@ -122,17 +122,17 @@ def read_key(reading: Reading, section: Section, key: str) -> str | None:
 
 
 def _opt_out(reading: Reading, section: Section) -> OptOut | None:
-    """What a caller withdraws: in one channel or all, of one category or all."""
+    """What a caller withdraws: in one channel or all, of one category, all promotional ones, or all."""
     node = section.get("opt_out")
     entry = reading.section(node, "'opt_out'", OPT_OUT_KEYS) if node else None
     if entry is None:
         return None
     channel, category = (
         entry.need("channel", "a channel, or all"),
-        entry.need("category", "a category, or all"),
+        entry.need("category", "a category, promotional, or all"),
     )
     in_channel = reading.reference(channel, "channel", {*reading.channels, "all"}) if channel else None
-    of_category = reading.reference(category, "category", {*reading.categories, "all"}) if category else None
+    of_category = reading.reference(category, "category", {*reading.categories, "promotional", "all"}) if category else None
     return OptOut(in_channel or "all", of_category or "all")
 
 
