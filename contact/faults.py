@@ -21,6 +21,10 @@ class StoreUnavailable(Fault):
     code = "store_unavailable"
 
 
+class JournalUnavailable(StoreUnavailable):
+    """The journal of opt-outs cannot be written: its disk is full or broken. Nothing was changed; try again shortly."""
+
+
 class Crowded(Fault):
     """Too many ask for this at once; nothing was looked at. Try again in a moment."""
 

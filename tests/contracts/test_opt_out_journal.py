@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contact.faults import StoreUnavailable
+from contact.faults import JournalUnavailable
 from contact.storage.backups.journal_replay import Replayed, replay
 from contact.storage.databases.opt_out_journal import OptOutJournal
 from contact.storage.open import Stores
@@ -87,7 +87,7 @@ async def test_an_opt_out_that_cannot_be_written_down_is_not_acknowledged(
     """Without its journal the store refuses consents rather than keep one that a restore would forget."""
     (tmp_path / "taken").write_text("a file where the folder should be")
     stores.database.journal = OptOutJournal(tmp_path / "taken")
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(JournalUnavailable):
         await stores.ledger.record_consent(WITHDRAWN)
     assert await consents(stores) == 0
     stores.database.journal = OptOutJournal(tmp_path / "journal")

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from contact.faults import JournalUnavailable
 from contact.storage.databases.durable import append
 from strategies.instants import Instant
 from strategies.profile import Consent, CustomerId
@@ -43,9 +44,13 @@ class OptOutJournal:
         self.path = folder / NAME
 
     def write(self, entries: Sequence[Entry]) -> None:
-        """All of them are on the disk when this returns. Raises OSError where they may not be."""
-        if entries:
+        """All of them are on the disk when this returns. Raises JournalUnavailable where they may not be."""
+        if not entries:
+            return
+        try:
             append(self.path, b"".join(_line(entry) for entry in entries))
+        except OSError as error:
+            raise JournalUnavailable(error.strerror or str(error)) from error
 
     def read(self, since: Instant | None = None) -> Read:
         """What was recorded at this instant or later, in order of writing; a damaged line hides no other."""
