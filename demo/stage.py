@@ -19,7 +19,7 @@ LOCAL = timezone(timedelta(hours=8))
 """The operator's zone; it has no clock changes."""
 ROLES = ("strategist", "analyst", "data_scientist", "portal", "ivr", "gateway")
 _MARKER = "demo-home"
-_START_SECONDS = 40.0
+_START_SECONDS = 180.0
 
 
 class StageProblem(Exception):
