@@ -4,8 +4,9 @@
 
 *requests*: 256 clients a process, each with an Idempotency-Key of its own, as HTTP carries them out. *reservations*: the
 same without keys. *bulk*: chunks of 500, judged before, as a plan reserves them. Beside each the *bare* loop: the same rows
-by the same driver, as many a commit and as durable, with nothing locked, read or judged. Ours and bare take turns, and what
-share of the machine stayed idle is said: where others work on it too, compare ratios.
+by the same driver, as many a commit and as durable, with nothing locked, read or judged. Beside bulk also the *floor*: bare
+too, but one narrow row a reservation, with only the indexes that caps and hand-over need. All take turns, and what share of
+the machine stayed idle is said: where others work on it too, compare ratios.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from bench.ledger_worker import make_floor
 from contact.storage.open import open_database
 from tests.servers import PostgreSQL
 
@@ -83,7 +85,9 @@ def measure(what: str, url: str, processes: int, seconds: float, folder: str, fi
 def fresh(database: str, server: PostgreSQL | None, folder: str, name: str) -> Iterator[str]:
     """A migrated, empty store."""
     url = f"sqlite:///{folder}/{name}.db" if server is None else server.create(name)
-    open_database(url).close()
+    store = open_database(url)
+    store.write_here(make_floor)
+    store.close()
     yield url
     if server is not None:
         server.drop(name)
@@ -92,16 +96,20 @@ def fresh(database: str, server: PostgreSQL | None, folder: str, name: str) -> I
 def compare(
     database: str, server: PostgreSQL | None, what: str, processes: int, asked: argparse.Namespace
 ) -> None:
-    """Ours and the bare loop by turns; prints a line."""
-    ours, bare = Figure(), Figure()
+    """Ours, the bare loop and where there is one the floor by turns; prints a line."""
+    ours, bare, floor = Figure(), Figure(), Figure()
+    turns = [(what, ours), (BARE[what], bare)]
+    if what == "many":
+        turns.append(("floor_many", floor))
     with tempfile.TemporaryDirectory() as folder:
         for round in range(asked.rounds):
-            for build, figure in ((what, ours), (BARE[what], bare)):
+            for build, figure in turns:
                 with fresh(database, server, folder, f"bench_{build}_{round}") as url:
                     measure(build, url, processes, asked.seconds, folder, figure)
     rate, beside = median(ours.rates), median(bare.rates)
     goal = GOALS.get((database, what, processes))
-    told = "" if goal is None else f"  goal {goal:,}: {'met' if rate >= goal else 'missed'}"
+    told = f"  floor {median(floor.rates):,.0f}/s" if floor.rates else ""
+    told += "" if goal is None else f"  goal {goal:,}: {'met' if rate >= goal else 'missed'}"
     print(
         f"{database:<10} {WORDS[what]:<12} {processes} process{'es' if processes > 1 else '  '}  {rate:>7,.0f}/s  "
         f"bare {beside:>7,.0f}/s  ratio {rate / beside:.2f}  ours {median(ours.cpu_us):.0f} µs, bare "

@@ -1,6 +1,6 @@
 """One process of the ledger's bench: reserves, or inserts the same rows bare, for so long, and prints how many stood.
 
-python -m bench.ledger_worker {once|plain|many|bare_once|bare_many} URL PLACE SECONDS HOME
+python -m bench.ledger_worker {once|plain|many|bare_once|bare_many|floor_many} URL PLACE SECONDS HOME
 
 It says `ready`, and begins at the instant it is then told.
 """
@@ -91,6 +91,14 @@ offers:
       sms: {propensity: 0.1, text: {en: "Hello."}}
 """,
 }
+FLOOR = (
+    "CREATE TABLE narrow (id {sequence} PRIMARY KEY, customer TEXT, account TEXT, number TEXT, channel TEXT, state TEXT, "
+    "at_us BIGINT)",
+    *(f"CREATE INDEX narrow_{who} ON narrow ({who}, at_us)" for who in ("customer", "account", "number")),
+    "CREATE INDEX narrow_due ON narrow (channel, state, at_us)",
+)
+"""The least that counts by customer, account and number and finds what is due."""
+NARROW = "narrow (customer, account, number, channel, state, at_us)"
 SMS = Candidate("sms", "marketing", strategy="spring", offer="pack", family="data")
 
 
@@ -169,6 +177,37 @@ async def bare(stores: Stores, wanted: Iterator[Wish], until: float, group: int)
     return stood
 
 
+async def floor(stores: Stores, wanted: Iterator[Wish], until: float) -> int:
+    """One narrow row a wish, as bare, as many a commit."""
+    stood = 0
+
+    def work(tx: Transaction) -> None:
+        if tx.dialect == "postgresql":
+            with tx.connection.cursor().copy(f"COPY {NARROW} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            tx.connection.cursor().executemany(f"INSERT INTO {NARROW} VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    while time.time() < until:
+        rows = [_narrow(wish) for wish in islice(wanted, CHUNK)]
+        await stores.database.write(work)
+        stood += len(rows)
+    return stood
+
+
+def make_floor(tx: Transaction) -> None:
+    """Its table, in an empty store."""
+    sequence = "BIGSERIAL" if tx.dialect == "postgresql" else "INTEGER"
+    for statement in FLOOR:
+        tx.connection.execute(statement.format(sequence=sequence))
+
+
+def _narrow(wish: Wish) -> tuple[Any, ...]:
+    who = wish.profile
+    return who.customer, who.account, who.number_hash, wish.candidate.channel, "reserved", wish.planned_at
+
+
 def _rows(wanted: Sequence[Wish], now: Instant, first: int) -> tuple[list[Any], list[Any], list[Any]]:
     tasks, contacts, moves = [], [], []
     for n, wish in enumerate(wanted, first):
@@ -200,6 +239,8 @@ async def run(what: str, url: str, place: int, seconds: float, home: Path) -> tu
         stood = await plain(stores, wanted, until)
     elif what == "many":
         stood = await many(stores, wanted, until)
+    elif what == "floor_many":
+        stood = await floor(stores, wanted, until)
     else:
         stood = await bare(stores, wanted, until, CHUNK if what == "bare_many" else GROUP)
     used = time.process_time() - used
