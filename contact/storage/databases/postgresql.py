@@ -152,8 +152,9 @@ def lock_subjects(transaction: Transaction, subjects: Sequence[Subject]) -> None
 
 def _forget_refused(transaction: Transaction, batch: Sequence[Unit]) -> None:
     """A lock on what nobody has is a row, made by this transaction: those that only refused units held go away again."""
-    held = {subject for unit in batch if not unit.undone for subject in unit.subjects}
-    left = {subject for unit in batch if unit.undone for subject in unit.subjects} - held
+    left = {subject for unit in batch if unit.undone for subject in unit.subjects}
+    if left:
+        left -= {subject for unit in batch if not unit.undone for subject in unit.subjects}
     if not left:
         return
     transaction.connection.execute(
