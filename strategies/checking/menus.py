@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
@@ -15,11 +16,14 @@ _BEFORE_KEY = re.compile(r"((?:(?![\u2e80-\u9fff])[^\W\d_])+|[\u2e80-\u9fff])\s*
 _NO_LETTER_BEFORE = r"(?<!(?![\u2e80-\u9fff])[^\W\d_])"
 _TAG = re.compile(r"<[^>]*>")
 _CHINESE_LEADS = "按拨"
-_CHINESE_KEYS = dict(zip("零一二三四五六七八九十星井", (*"0123456789", "10", "*", "#"), strict=True))
-_IN_CHINESE = (
-    r"([零一二三四五六七八九十])(?=号?(?:[^\w、]|$|[键转查办进退返听选开订即可就]))|([星井])(?=[号键])"
-)
-"""A numeral is a key where nothing follows that it counts or measures, as in 按一下, 按九折 and 按三个月."""
+_NUMERALS = "零一二三四五六七八九十"
+_CHINESE_KEYS = dict(zip(f"{_NUMERALS}星井", (*"0123456789", "10", "*", "#"), strict=True))
+_KEY_ENDS = r"号?(?:[^\w、]|$|[键转查办进退返听选订即可就]|开(?!始))"
+_OR_ANOTHER = rf"或者?(?:请?[按拨]|[星井][号键]|[0-9*#{_NUMERALS}]{_KEY_ENDS})"
+_IN_CHINESE = rf"([{_NUMERALS}])(?={_KEY_ENDS}|{_OR_ANOTHER})|([星井])(?=[号键])"
+"""A numeral is a key where nothing follows that it counts or measures, as in 按一下, 按九折, 按三个月 and 按一或二类."""
+_COUNTED = r"(?!\s*(?:、|号线|[个天日周月年元折倍档级类种次下项]))"
+"""Behind a figure, as in 按 3 个月: what says that it counts."""
 _SAME_EVERYWHERE = ("transfer", "opt_out")
 """Kinds of nodes that may stand at several levels: an agent is 0 wherever a caller is."""
 
@@ -225,8 +229,8 @@ def _named_keys(lead: str, spoken: str) -> Iterator[str]:
     """What stands behind the word by which keys are named: figures, and in Chinese numerals and the names of signs."""
     chinese = lead in _CHINESE_LEADS
     word = f"[{_CHINESE_LEADS}]" if chinese else _NO_LETTER_BEFORE + re.escape(lead)
-    keys = r"([0-9*#])(?![0-9A-Za-z])" + (f"|{_IN_CHINESE}" if chinese else "")
-    for found in re.finditer(rf"{word}\s*(?:{keys})", spoken, re.IGNORECASE):
+    keys = r"([0-9*#])(?![0-9A-Za-z])" + (f"{_COUNTED}|{_IN_CHINESE}" if chinese else "")
+    for found in re.finditer(rf"{word}\s*(?:{keys})", unicodedata.normalize("NFKC", spoken), re.IGNORECASE):
         key: str = found[found.lastindex or 0]
         yield _CHINESE_KEYS.get(key, key)
 

@@ -132,7 +132,11 @@ def _opt_out(reading: Reading, section: Section) -> OptOut | None:
         entry.need("category", "a category, promotional, or all"),
     )
     in_channel = reading.reference(channel, "channel", {*reading.channels, "all"}) if channel else None
-    of_category = reading.reference(category, "category", {*reading.categories, "promotional", "all"}) if category else None
+    of_category = (
+        reading.reference(category, "category", {*reading.categories, "promotional", "all"})
+        if category
+        else None
+    )
     return OptOut(in_channel or "all", of_category or "all")
 
 

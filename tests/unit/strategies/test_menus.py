@@ -109,6 +109,11 @@ def test_a_condition_of_a_menu_is_checked_against_ranges() -> None:
         ("{en: For your plan, zh-CN: 按星号键查套餐}", ["* in zh-CN"]),
         ("{en: For your plan, zh-CN: 查套餐按井号}", ["# in zh-CN"]),
         ("{en: For your plan, zh-CN: 按一定比例、按九折、按三个月、按一二线、按星级查套餐}", []),
+        ("{en: For your plan, zh-CN: 查套餐按７}", ["7 in zh-CN"]),
+        ("{en: For your plan, zh-CN: 查套餐按＃号键}", ["# in zh-CN"]),
+        ("{en: For your plan, zh-CN: 查套餐请按七或井号}", ["7 in zh-CN"]),
+        ("{en: For your plan, zh-CN: 查套餐按七或者按零}", ["7 in zh-CN"]),
+        ("{en: For your plan, zh-CN: 按一或二类、按3个月、按 ２ 档、按1、2类、按一开始说的查套餐}", []),
         ("{en: For your plan, zh-CN: 按一、二类查套餐，一号套餐七}", []),
     ],
 )
