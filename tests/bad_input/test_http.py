@@ -32,9 +32,15 @@ def chunks(*parts: bytes) -> bytes:
     return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (*parts, b""))
 
 
-async def told(world: World, method: str, path: str, headers: list[str], body: bytes = b"") -> bytes:
+async def told(
+    world: World, method: str, path: str, headers: list[str], body: bytes = b"", version: str = "1.1"
+) -> bytes:
     """The answer to these bytes on a connection of their own, with the admin's key."""
-    head = [f"{method} {path} HTTP/1.1", f"Authorization: Bearer {world.server.keys['admin']}", *headers]
+    head = [
+        f"{method} {path} HTTP/{version}",
+        f"Authorization: Bearer {world.server.keys['admin']}",
+        *headers,
+    ]
     reader, writer = await asyncio.open_connection("127.0.0.1", world.server.port)
     writer.write("\r\n".join([*head, "Connection: close", "", ""]).encode("latin-1") + body)
     async with asyncio.timeout(20):
@@ -86,6 +92,22 @@ async def test_a_wrong_post_is_refused_at_its_header(
     assert problem["code"] == code, problem
     places = [error.get("parameter", error.get("pointer")) for error in problem.get("errors", [])]
     assert places == ([] if where is None else [where]), problem
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/nowhere"), ("PUT", "/v1/clock")])
+async def test_an_unknown_expectation_is_repeated_nowhere(world: World, method: str, path: str) -> None:
+    """Also where nothing is, and where another method is taken: there the library answers by itself."""
+    answer = await told(world, method, path, ["Host: x", "Expect: the moon"])
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["errors"][0]["parameter"] == "Expect"
+    assert b"moon" not in answer and b"Server: contact" in answer
+
+
+@pytest.mark.parametrize("expected", ["100-continue", "the moon"])
+async def test_what_http_1_0_expects_is_passed_over(world: World, expected: str) -> None:
+    """It knows no expectations, and would take a first "100 Continue" for the answer."""
+    headers = [JSON, LENGTH, f"{KEY}: {uuid.uuid4()}", f"Expect: {expected}"]
+    answer = await told(world, "POST", "/v1/customers/C1/consents", headers, CONSENT, "1.0")
+    assert answer.startswith(b"HTTP/1.0 200 "), answer
 
 
 @pytest.mark.parametrize("key", ["a b", '"a"', "", "é", "a,b", "x" * 129, "a\tb"])

@@ -16,7 +16,7 @@ from contact.faces.http.edge.row import House, Ring, Route
 from contact.faces.http.edge.tidying import keep_tidy
 from contact.faces.http.edge.uploads import UPLOADS
 from contact.faces.http.edge.watching import ROUTES, Watch, harden
-from contact.faces.http.edge.wire import LIMITS, MOST_HEADER_BYTES, MOST_HEADERS, expect
+from contact.faces.http.edge.wire import LIMITS, MOST_HEADER_BYTES, MOST_HEADERS
 from contact.faces.http.openapi import document
 from contact.faces.http.serving import serve
 from contact.ports import Ports
@@ -66,5 +66,5 @@ def assemble(rows: Sequence[Route], ports: Ports, settings: Settings, ring: Ring
     app[ADMISSION] = house.admission
     keys = KeyRing(ports.keys)
     for row in rows:
-        app.router.add_route(row.method, row.path, serve(row, house, keys), expect_handler=expect)
+        app.router.add_route(row.method, row.path, serve(row, house, keys))
     return app

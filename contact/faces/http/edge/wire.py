@@ -53,13 +53,15 @@ class Wire(web.RequestHandler):
         problem = RequestProblem("not_http", detail) if told.status < 500 else unforeseen()
         return _closing(told.status, problem)
 
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send an answer; the library's own to an unknown expectation, which repeats it, is not sent on any address."""
+        sent = _unexpected() if isinstance(resp, web.HTTPExpectationFailed) else resp
+        return await super().finish_response(request, sent, start_time)
 
-async def expect(request: web.Request) -> web.StreamResponse | None:
-    """Who waits to be told that a body may come is told so; any other expectation is refused, and not repeated."""
-    if request.headers.get("Expect", "").lower() == "100-continue":
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0  # the answer itself has not begun
-        return None
+
+def _unexpected() -> web.Response:
     detail = "The header Expect can only be 100-continue; leave it out."
     problem = RequestProblem("not_http", detail, errors=[ProblemPlace(message=detail, parameter="Expect")])
     return _closing(problem.status, problem)
