@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from contact.faces.console.shared.visits import SESSION_COOKIE
 from contact.flow.jobs.queue_job import cancel_job, queue_simulate
 from tests.integration.http_client import Server
-from tests.integration.http_story import PLAYBOOK
-from tests.integration.test_console_second_person import edited, posted, server
+from tests.integration.http_story import PLAYBOOK, open_the_shop
+from tests.integration.test_console_second_person import OPERATOR, edited, posted, server
 
 __all__ = ["server"]
 
@@ -66,3 +67,28 @@ async def test_a_simulation_is_cancelled_and_resumed_once_by_each_form(server: S
         assert ((await ports.jobs.get(job)).state, act, form) == (state, act, form)
     assert await posted(server, f"/workbench/{draft}/simulate/{job}/cancel", idempotency_key="") == "409"
     assert (await ports.jobs.get(job)).state == "queued"
+
+
+async def test_explaining_one_customer_too_many_says_what_to_do(server: Server) -> None:
+    """The form stays, for customers looked at before; who can allow more is said, and nothing of the customer."""
+    await open_the_shop(server)
+    keys, current = server.house.ports.keys, await server.house.ports.playbooks.current()
+    texts = PLAYBOOK | {OPERATOR: PLAYBOOK[OPERATOR] + "\ncard_views_per_day: 1\n"}
+    stricter = {"texts": texts, "base": current.version, "why": "test"}
+    assert (await server.post("/v1/playbooks", stricter)).status == 201
+    secret = await keys.open_session(await keys.console_link("strategist", None))
+
+    async def explained(customer: str) -> str:
+        async with server.session.get(
+            f"{server.url}/workbench/live/explain?customer={customer}",
+            headers={"HX-Request": "true"},
+            cookies={SESSION_COOKIE: str(secret)},
+        ) as response:
+            assert response.status == 200
+            return await response.text()
+
+    assert "wb-grid" in await explained("C1")
+    refused = await explained("C2")
+    assert "a supervisor can allow more for today" in refused and 'name="customer"' in refused
+    assert "wb-grid" not in refused
+    assert "wb-grid" in await explained("C1")

@@ -17,7 +17,7 @@ from contact.faces.console.workbench.explain import explain_view
 from contact.faces.console.workbench.simulate import simulate_view
 from contact.faces.console.workbench.texts import instant_of, may_edit
 from contact.faces.console.workbench.view import Bench
-from contact.faults import NotFound
+from contact.faults import NotFound, TooManyCards
 from contact.flow.deciding.explain import explain, explain_decision
 from contact.flow.people.reveal import look_at_card
 from contact.flow.publishing.tell_changes import diff
@@ -56,6 +56,10 @@ async def explain_tab(shown: Shown) -> View:
             problem = shown.turn.visit.words.gettext("There is no customer or decision of this id.")
         except ProblemsFound as wrong:
             problem = wrong.problems[0].message
+        except TooManyCards:
+            problem = shown.turn.visit.words.gettext(
+                "As many cards were opened today as one person may; a supervisor can allow more for today."
+            )
     return "workbench_explain.html", {
         **explain_view(found, **asked),
         "problem": problem,
