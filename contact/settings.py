@@ -79,6 +79,13 @@ class Settings:
 
     telephony: Telephony = Telephony()
 
+    def make_home(self) -> None:
+        """The folder of the store, for its own user alone: facts and notes lie there in clear. Raises ValueError."""
+        try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(f"CONTACT_HOME cannot be made at {self.home} ({error.strerror})") from None
+
     @property
     def anchor_target(self) -> str:
         """Where the heads of the audit trail are kept."""

@@ -122,10 +122,7 @@ def _open_postgresql(url: str) -> Database:
 
 def open_stores(settings: Settings) -> Stores:
     """All stores of these settings, migrated and ready. Raises ValueError for a home that cannot be used."""
-    try:
-        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # facts and notes lie there in clear
-    except OSError as error:
-        raise ValueError(f"CONTACT_HOME cannot be made at {settings.home} ({error.strerror})") from None
+    settings.make_home()
     database, hasher = open_database(settings.database_url), open_hasher(settings.home)
     sealer = Sealer(derived_key(settings.home, "names and numbers of people"))
     try:

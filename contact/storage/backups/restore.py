@@ -75,7 +75,7 @@ def restore(settings: Settings, folder: Path, author: str, report: Report, *, in
     _check(settings, folder, manifest)
     check_files(folder, manifest, report)
     if not (settings.home / "secret").exists():
-        settings.home.mkdir(parents=True, exist_ok=True)
+        settings.make_home()
         copy_synced(folder / "secret", settings.home / "secret")
     act = Act(
         author, "command line", "restored", hash[:32], {"began": manifest.began_us, "at": manifest.at_us}

@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from contact.faces.cli.keeping.serving import _bundled
 from contact.faces.worker.children import end_child
 from contact.faces.worker.valkey import LONGEST_SOCKET_PATH, BundledValkey, answers, socket_path
+from contact.settings import Settings
 
 pytestmark = pytest.mark.redis
 STARTS_AND_WAITS = """
@@ -100,3 +103,12 @@ def test_a_home_too_deep_for_a_socket_still_has_one(tmp_path: Path) -> None:
     assert valkey.ensure()
     assert socket_path(deep).parent.stat().st_mode & 0o077 == 0
     valkey.stop()
+
+
+async def test_the_home_is_made_for_its_own_user_alone_before_valkey_lies_in_it(tmp_path: Path) -> None:
+    """A service's first start makes both; facts of customers lie in the home in files that are not sealed."""
+    home = tmp_path / "home"
+    async with AsyncExitStack() as standing:
+        assert _bundled(Settings.from_environment({"CONTACT_HOME": str(home)}), standing) is not None
+        assert socket_path(home).parent.is_dir()
+        assert home.stat().st_mode & 0o077 == 0

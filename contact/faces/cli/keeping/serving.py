@@ -146,6 +146,7 @@ def _listen_for_calls(settings: Settings) -> socket.socket | None:
 def _bundled(settings: Settings, standing: AsyncExitStack) -> BundledValkey | None:
     if settings.redis_url is not None:
         return None
+    settings.make_home()  # before Valkey makes its own folder there, and the home as anybody's
     valkey = BundledValkey(settings.home)
     standing.callback(valkey.stop)
     try:
