@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from contact.storage.databases.migrate import alembic_config, sqlalchemy_url
 from contact.storage.databases.opt_out_journal import NAME
 from contact.storage.databases.revision import NEWEST
 from contact.storage.databases.schema import metadata
+from contact.storage.databases.sqlite import SQLite
 from contact.storage.databases.transaction import Transaction
 from contact.storage.open import open_stores
 from tests.contracts import situations
@@ -195,8 +197,9 @@ async def test_the_secret_must_be_that_of_the_backup(tmp_path: Path, database_ur
     (fresh.home / "secret").write_text("ab" * 32 + "\n")
     with pytest.raises(Conflict, match=made.manifest.secret):
         await asyncio.to_thread(restored, fresh, tmp_path / "without", into=True)
-    (fresh.home / "secret").unlink()
+    shutil.rmtree(fresh.home)
     await asyncio.to_thread(restored, fresh, tmp_path / "with", into=True)
+    assert fresh.home.stat().st_mode & 0o077 == 0
     assert (fresh.home / "secret").read_text() == (here.home / "secret").read_text()
 
 
@@ -251,6 +254,16 @@ async def test_a_restore_says_what_it_could_not_hear(tmp_path: Path, database_ur
     done = await asyncio.to_thread(restored, fresh, tmp_path / "backup", into=True)
     told = (done.no_journal_at, done.unreadable)
     assert told == ((fresh.journal_folder / NAME, 0) if journal == "none" else (None, 2))
+
+
+async def test_a_damaged_file_is_named_to_whoever_looks_a_row_up(tmp_path: Path) -> None:
+    """That way goes through no other thread, and says the same."""
+    file = tmp_path / "contact.db"
+    file.write_bytes(b"junk" * 1000)
+    database = SQLite(file)
+    with pytest.raises(StoreUnavailable, match=r"damaged.*restore FOLDER --into"):
+        await database.look_up(lambda tx: tx.row("anybody_there"))
+    database.close()
 
 
 @pytest.mark.parametrize("harm", ["cut", "overwritten"])

@@ -106,7 +106,7 @@ class SQLite(Database):
             raise StoreUnavailable("the store is closed")
         try:
             return work(Transaction(*self._at_hand()))
-        except self.broken:
+        except sqlite3.DatabaseError:
             self._let_go()
             raise NotAtHand from None
 
