@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
+from contact.domain.acts import Act
 from contact.domain.answers import ImportAnswer
 from contact.domain.privacy_answers import ErasureAnswer
 from contact.faults import Conflict, NotFound
@@ -120,6 +123,20 @@ async def test_whoever_was_merged_is_forgotten_under_every_id(house: House, tmp_
     await forget(house, "C2")
     journal = (house.settings.home / "journal" / "erasures.jsonl").read_text()
     assert {json.loads(line)["customer"] for line in journal.splitlines()} == {"C1", "C2"}
+
+
+async def test_many_who_go_at_once_are_taken_out_by_one_writing(house: House, tmp_path: Path) -> None:
+    """Whoever waits for the files finds them done: none writes what another has written, and none is refused for it."""
+    await open_for_business(house, tmp_path, [customer(each) for each in range(1, 15)])
+    act = Act("A1", "admin", "customers.merged", why="one person")
+    for old in range(1, 7):
+        await house.ports.people.merge(CustomerId(f"C{old}"), CustomerId(f"C{old + 7}"), None, act)
+    gone = await asyncio.gather(*(house.ports.erasures.forget() for _ in range(6)))
+    assert gone == [6, 0, 0, 0, 0, 0]
+    files = sorted((house.settings.home / "generations").glob("customers-*.parquet"))
+    assert len(files) == 2
+    left = pq.read_table(files[-1])["customer"].to_pylist()
+    assert sorted(left) == sorted(f"C{each}" for each in range(7, 15))
 
 
 async def test_a_decision_under_way_leaves_no_facts_of_whoever_was_erased(
