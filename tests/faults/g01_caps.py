@@ -1,8 +1,8 @@
 """G1: no task and no outbound contact exceeds a cap, under any concurrency or crash.
 
-Attempts are asks for a reservation, grants those that were acknowledged. Judges: the tallies of the racing processes
-(who held how many places at one moment), the gateway's log (how many messages reached one subject), and the ledger's
-check by SQL of its own for caps whose window moves.
+Attempts are asks for a reservation that were answered, grants those that were acknowledged. Judges: the tallies of the
+racing processes (who held how many places at one moment), the gateway's log (how many messages reached one subject), and the
+ledger's check by SQL of its own for caps whose window moves.
 """
 
 from __future__ import annotations

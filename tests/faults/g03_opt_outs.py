@@ -1,8 +1,9 @@
 """G3: once an opt-out is acknowledged no new hand-over starts, for queued tasks too.
 
-Attempts are asks for a reservation, grants messages that reached the gateway. Judges: the instant at which a process was
-told that the opt-out stands, the instant at which another first asked for the permit, and the gateway's log. A message asked
-for after the acknowledgement is a violation, and so is one that still waits in a queue when all is over.
+Attempts are asks for a reservation that were answered, grants messages that reached the gateway. Judges: the instant at
+which a process was told that the opt-out stands, the instant at which another first asked for the permit, and the
+gateway's log. A message asked for after the acknowledgement is a violation, and so is one that still waits in a queue
+when all is over.
 """
 
 from __future__ import annotations

@@ -37,6 +37,8 @@ LOOK_SECONDS = 0.5
 LONGEST = 6
 """So many times as long as planned a race may take on a machine so slow that nothing would be proved else."""
 STEP_SECONDS = 5
+PATIENCE = 180
+"""Seconds for which a slow machine may keep a process from starting, or us from a store that others write to."""
 CROSSED_SECONDS, RING_FOUND, CROSSER_GIVES_UP = 0.15, "300ms", "2s"
 """Who crosses us waits so long between its locks, less than PostgreSQL waits before it looks for a ring, which it does once:
 so it ends ours."""
@@ -135,7 +137,7 @@ def _start(race: Race, began: int, number: int) -> Child:
 
 def _wait_until_ready(race: Race) -> None:
     """Time counts from when all stand: on a busy machine starting takes longer than racing."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while sum("ready" in path.read_text() for path in race.tallies.glob(f"{NAME}-*")) < PROCESSES:
         if time.monotonic() > deadline:
             raise AssertionError(f"racing processes did not start: {race.spot.folder / 'workers.log'}")
@@ -194,7 +196,7 @@ def _is_thin(race: Race, spent: float, noted: Counted) -> bool:
 
 def _hold_all(spot: Spot, seconds: float) -> None:
     with closing(
-        sqlite3.connect(spot.url.removeprefix("sqlite:///"), timeout=30, isolation_level=None)
+        sqlite3.connect(spot.url.removeprefix("sqlite:///"), timeout=PATIENCE, isolation_level=None)
     ) as holder:
         holder.execute("BEGIN EXCLUSIVE")
         time.sleep(seconds)
@@ -205,7 +207,7 @@ def _step(spot: Spot, seconds: int) -> None:
     """As somebody sets the clock of the machine that the store reads it from."""
     sql = f"UPDATE clock SET offset_us = offset_us + {seconds * 1_000_000}"
     if spot.url.startswith("sqlite"):
-        with closing(sqlite3.connect(spot.url.removeprefix("sqlite:///"), timeout=30)) as store, store:
+        with closing(sqlite3.connect(spot.url.removeprefix("sqlite:///"), timeout=PATIENCE)) as store, store:
             store.execute(sql)
     else:
         with psycopg.connect(spot.url, autocommit=True) as server:

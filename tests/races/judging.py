@@ -49,7 +49,7 @@ def judge(race: Race, *, over: bool) -> Found:
             f"handed over and not counted ({race.kept[contact]}): {contact}"
             for contact in taken if race.kept.get(contact) in FREE
         }  # fmt: skip
-        found.violations |= still_queued(noted, race)
+        found.violations |= still_queued(noted, race) | entered_for_another(noted, race)
         found.violations |= {
             f"{check}: {id}" for report in race.reports for check, ids in report.found.items()
             if check.startswith(BROKEN_CHECKS) for id in ids
@@ -106,4 +106,14 @@ def still_queued(noted: Iterable[Noted], race: Race) -> set[str]:
         f"queued after the opt-out: {contact}"
         for contact, state in race.kept.items()
         if state == "reserved" and race.customers[contact] in withdrawn
+    }
+
+
+def entered_for_another(noted: Iterable[Noted], race: Race) -> set[str]:
+    """Places that one customer was told of and the ledger holds for another."""
+    return {
+        f"given to {each.about[2]} and held for {held}: {each.about[0]}"
+        for each in noted
+        if each.what == "grant"
+        and (held := race.customers.get(each.about[0], each.about[2])) != each.about[2]
     }

@@ -29,7 +29,7 @@ CLIENTS = {"caps": 12, "opt_outs": 36}
 WITHDRAWING = 1 / 12
 """Of all steps in a race against opt-outs."""
 NEIGHBOURHOOD, AHEAD = 24, 12
-"""These parts of all accounts are reserved for in one commit, and so far ahead of the one whose turn it is."""
+"""These parts of all accounts are reserved for in one commit, and it begins so far ahead of the one whose turn it is."""
 SLOTS_PER_SECOND = {"caps": 16, "opt_outs": 48}
 HOT_ACCOUNTS = 13
 """With four members each: the fifty customers everybody is after."""
@@ -62,15 +62,16 @@ class Racer:
     async def reserve(self, who: Profile, category: str) -> str | None:
         """Take a place; the contact's id where one was given."""
         wanted = self._wish(who, category, (await self.house.ports.clock.now()).at)
+        answer = await self.house.ports.ledger.reserve(wanted)
         self.tally.note("attempt")
-        return self._granted(who, category, await self.house.ports.ledger.reserve(wanted))
+        return self._granted(who, category, answer)
 
     async def reserve_many(self, people: Sequence[Profile], category: str) -> list[tuple[str, Profile]]:
         """Take a place for each in one commit; the contacts that were given, and whose they are."""
         now = (await self.house.ports.clock.now()).at
         wanted = [self._wish(who, category, now) for who in people]
-        self.tally.note_all("attempt" for _ in people)
         answers = await self.house.ports.ledger.reserve_many(wanted)
+        self.tally.note_all("attempt" for _ in answers)
         given = [
             (self._granted(who, category, answer), who) for who, answer in zip(people, answers, strict=True)
         ]
@@ -116,12 +117,15 @@ async def for_caps(racer: Racer) -> None:
 
 
 async def for_caps_in_bulk(racer: Racer) -> None:
-    """Whole neighbourhoods in one commit, as a plan: nobody's past is read before, so that the ledger's reading decides."""
+    """Whole neighbourhoods in one commit, as a plan: nobody's past is read before, so that the ledger's reading decides.
+
+    Of accounts with an even number only that whose turn it is: if all were full before their turn, nobody would race alone.
+    """
     accounts = racer.accounts
-    first = turn(racer.slot, accounts) + random.randrange(accounts // AHEAD)
-    people = [
-        who for n in range(accounts // NEIGHBOURHOOD) for who in members((first + n) % accounts, accounts)
-    ]
+    here = turn(racer.slot, accounts)
+    first = (here + random.randrange(accounts // AHEAD)) | 1
+    chosen = [here, *(first + 2 * n for n in range(accounts // NEIGHBOURHOOD))]
+    people = [who for account in chosen for who in members(account % accounts, accounts)]
     random.shuffle(people)
     given = await racer.reserve_many(people, DAILY)
     await asyncio.gather(*(racer.hand_over(contact, who, DAILY) for contact, who in given))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from itertools import chain
 from zoneinfo import ZoneInfo
 
@@ -63,7 +63,7 @@ def drawn(draw: st.DrawFn) -> Drawn:
     return Drawn(tuple(openings), zones, first, last_start, lead, tuple(instants))
 
 
-@cache
+@lru_cache(maxsize=32)
 def wall(zone: str, first: datetime) -> tuple[Minutes, Minutes, Minutes]:
     """ISO weekday, minute of the local day and the day itself of each minute; a clock changes on a quarter hour."""
     local = [(first + timedelta(minutes=step)).astimezone(ZoneInfo(zone)) for step in range(0, GRID, QUARTER)]
