@@ -22,12 +22,18 @@ ROOT = Path(__file__).parent.parent
 START_SECONDS = 240.0
 
 
+_GIVEN: set[int] = set()
+
+
 def free_port() -> int:
-    """A TCP port on loopback that nobody listened on a moment ago."""
-    with socket.socket() as asking:
-        asking.bind(("127.0.0.1", 0))
-        port: int = asking.getsockname()[1]
-        return port
+    """A TCP port on loopback that nobody listened on a moment ago, and no other that this process was given."""
+    while True:
+        with socket.socket() as asking:
+            asking.bind(("127.0.0.1", 0))
+            port: int = asking.getsockname()[1]
+        if port not in _GIVEN:
+            _GIVEN.add(port)
+            return port
 
 
 def missing(what: str) -> str:

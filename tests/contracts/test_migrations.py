@@ -59,10 +59,11 @@ EVERY_SECOND: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
-_KEYS = [str(n) for n in range(200)]
+_NAMES = [str(n) for n in range(200)]
+_KEYS = json.dumps(_NAMES)
 _SUBJECTS = {f"{kind}s": _KEYS for kind in ("customer", "account", "number", "household", "device")}
 _REQUESTS = json.dumps(
-    [{"scope": "s", "key": key, "since_us": 1, "status": 200, "body": ""} for key in _KEYS]
+    [{"scope": "s", "key": key, "since_us": 1, "status": 200, "body": ""} for key in _NAMES]
 )
 MANY_KEYS: dict[str, dict[str, Any]] = {
     "raised_epochs": _SUBJECTS,

@@ -62,7 +62,7 @@ def test_a_call_is_heard_by_keyboard_and_mouse_and_leaves_nothing_behind(
     assert place(page) == "For complaints and advertising"
     with page.expect_response("**/ivr/keypad/keys"):
         page.locator(".pad button", has_text="If you want no more advertising").click()
-    page.wait_for_selector("text=A real call withdraws consent here: all channels, everything.")
+    page.wait_for_selector("text=A real call withdraws consent here: all channels, all marketing.")
     press(page, "*")
     press(page, "s")
     press(page, "h")

@@ -176,7 +176,7 @@ HINTS = (
         "COALESCE(%(name)s, …) or %(other)s IS NULL says what is meant; nullable: false if it is always known"
     ),
     N_("IN takes constants; use = and OR"),
-    N_("a category, or all"),
+    N_("a category, promotional, or all"),
     N_("a channel, or all"),
     N_("a condition"),
     N_("a condition, as %(example)s"),
