@@ -3,7 +3,7 @@
 Two parts run at a time, so that no processor waits for a test that waits, the longest first, so that both are busy to the
 end; the last one, whose processes race one another, has the machine to itself. What a long part says is shown as it is
 said, behind its name; of a quick one where it fails.
-The run ends with every failed test by name and the sum of all tests, alone on a line.
+A failed test is named at once (`tests/conftest.py`), and again at the end, before the sum of all tests, alone on a line.
 """
 
 from __future__ import annotations
