@@ -41,7 +41,7 @@ class Line:
             self._proxy.cut()
 
     async def found(self, asked: Callable[[], Awaitable[_T]]) -> _T:
-        """The answer once the store gives one: connections that were cut before are found out one by one."""
+        """The answer once the store gives one: what was under way when the line was cut is told so."""
         while True:
             try:
                 return await asked()

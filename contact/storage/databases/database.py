@@ -126,6 +126,8 @@ class Database(ABC):
             if batch is None:
                 break
             try:
+                if connection is not None and not self._stands(connection):
+                    connection = self._discard(connection)
                 connection = connection or self._open_writer()
                 self._commit(connection, batch)
             except UnitFailed:
@@ -216,6 +218,10 @@ class Database(ABC):
 
     def _noted(self, transaction: Transaction) -> None:  # noqa: B027  most databases keep nothing
         """Hook: what a database keeps of a finished unit."""
+
+    def _stands(self, connection: Connection) -> bool:
+        """Whether a connection that nothing was asked of for a while can still be asked."""
+        return True
 
     @abstractmethod
     def _open_writer(self) -> Connection: ...

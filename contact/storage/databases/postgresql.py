@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import select
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
@@ -92,11 +93,32 @@ class PostgreSQL(Database):
         subjects = sorted({subject for unit in batch for subject in unit.subjects})
         lock_subjects(transaction, subjects)
 
-    def _read(self, work: Callable[[Transaction], _T]) -> _T:
+    def _stands(self, connection: Connection) -> bool:
+        """Unasked, a server says nothing but that it goes, and a line that was cut reads as its end.
+
+        Else whatever came first after a restart of the server failed, once on each line: also the confirmation of a message
+        that had just gone out.
+        """
         try:
-            connection = self._idle.get_nowait()
-        except queue.Empty:
-            connection = self._connect(READING)
+            line = select.poll()
+            line.register(cast("psycopg.Connection[Any]", connection).fileno(), select.POLLIN)
+            return not line.poll(0)
+        except psycopg.OperationalError:  # known to be closed
+            return False
+
+    def _reader(self) -> psycopg.Connection[Any]:
+        """One that stands, of those that were used before or a new one."""
+        while True:
+            try:
+                connection = self._idle.get_nowait()
+            except queue.Empty:
+                return self._connect(READING)
+            if self._stands(cast(Connection, connection)):
+                return connection
+            connection.close()
+
+    def _read(self, work: Callable[[Transaction], _T]) -> _T:
+        connection = self._reader()
         try:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             result = work(Transaction(cast(Connection, connection), self.dialect))
