@@ -28,7 +28,9 @@ Said = tuple[str, int, int]
 """A problem's code and place: line and column from 1, 0 where it has none."""
 _RECEIPTS = frozenset({"job", "idempotency"})
 """That a file was handed in is on record, whatever became of it."""
-_PLACED = re.compile(r"(?:(?P<path>\S+?):(?P<line>\d+)(?::(?P<column>\d+))?: )?(?P<code>[a-z_]+\.[a-z_]+): ")
+_PLACED = re.compile(
+    r"(?:(?P<path>\S+?)(?::(?P<line>\d+)(?::(?P<column>\d+))?)?: )?(?P<code>[a-z_]+\.[a-z_]+): "
+)
 
 
 @dataclass

@@ -81,7 +81,7 @@ async def test_a_second_snapshot_switches_the_generation(filled: Desk) -> None:
 async def test_a_snapshot_that_shrinks_much_needs_a_word(filled: Desk) -> None:
     """A third of the customers is refused, and taken when the shrinking is confirmed; the others' lines go too."""
     small = "\n".join(CUSTOMERS.splitlines()[:2]) + "\n"
-    with pytest.raises(ProblemsFound, match="1 rows where 3 are in force, more than 50 % fewer"):
+    with pytest.raises(ProblemsFound, match="1 row where 3 are in force, more than 50 % fewer"):
         await filled.deliver("customers", small)
     await filled.deliver("customers", small, confirm_shrink=True)
     assert list(await filled.everybody()) == ["C1"]
