@@ -69,10 +69,16 @@ async def show_in_full(turn: Turn) -> web.StreamResponse:
 
 async def _looked_at(turn: Turn, customer: str) -> CardAnswer:
     """The card as this role may see it, counted as looked at."""
-    viewer, role = viewer_of(turn)
-    card = await show_customer.card(turn.ports, customer, turn.visit.language, masked=role in SEE_MASKED)
-    await look_at_card(turn.ports, customer, viewer=viewer, role=role)
+    masked = viewer_of(turn)[1] in SEE_MASKED
+    card = await show_customer.card(turn.ports, customer, turn.visit.language, masked=masked)
+    await count_look(turn, customer)
     return card
+
+
+async def count_look(turn: Turn, customer: str) -> None:
+    """Count that whoever is here looks at what is known of this customer. Raises TooManyCards."""
+    viewer, role = viewer_of(turn)
+    await look_at_card(turn.ports, customer, viewer=viewer, role=role)
 
 
 def viewer_of(turn: Turn) -> tuple[str, str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from aiohttp import web
 
 from contact.domain.tariff_answers import TariffsAnswer
-from contact.faces.console.desk.customer import viewer_of
+from contact.faces.console.desk.customer import count_look
 from contact.faces.console.desk.tariff_view import bill_view, tariffs_view
 from contact.faces.console.shared.bundle import read_bundle
 from contact.faces.console.shared.guard import Turn
 from contact.faces.console.shared.pages import answer, html, page_view, render
 from contact.faults import Fault
-from contact.flow.people.reveal import look_at_card
 from strategies.problems import ProblemsFound
 
 ROLES = frozenset(
@@ -42,8 +41,7 @@ async def _compared(turn: Turn) -> TariffsAnswer:
     from contact.flow.tariffs.show_tariffs import tariffs_of
 
     found = await tariffs_of(turn.ports, _customer(turn), turn.visit.language)
-    viewer, role = viewer_of(turn)
-    await look_at_card(turn.ports, _customer(turn), viewer=viewer, role=role)
+    await count_look(turn, _customer(turn))
     return found
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from contact.faces.console.desk.customer import find_customers, viewer_of
+from contact.faces.console.desk.customer import count_look, find_customers
 from contact.faces.console.journeys.keypad_view import KEYS, Caller, keypad_view
 from contact.faces.console.journeys.page import ROLES as ROLES
 from contact.faces.console.shared.guard import Turn
 from contact.faces.console.shared.pages import answer
 from contact.faults import Conflict, NotFound
 from contact.flow.calls.rehearse_call import Rehearsal, begin_rehearsal, end_rehearsal, press_rehearsed
-from contact.flow.people.reveal import look_at_card
 
 LONGEST_TOKEN = 5000
 MOST_SECONDS = 600.0
@@ -36,8 +35,7 @@ async def call(turn: Turn) -> web.StreamResponse:
     if len(found) > 1:
         return await _page(turn, None, caller, among=[str(each) for each in found])
     if found:
-        viewer, role = viewer_of(turn)
-        await look_at_card(turn.ports, found[0], viewer=viewer, role=role)
+        await count_look(turn, found[0])
     try:
         heard = await begin_rehearsal(
             turn.ports, found[0] if found else None, caller.menu or None, caller.language or None

@@ -9,7 +9,7 @@ from typing import Any
 
 from contact.domain.answers import ExplanationAnswer
 from contact.domain.workbench_answers import VersionAnswer
-from contact.faces.console.desk.customer import viewer_of
+from contact.faces.console.desk.customer import count_look
 from contact.faces.console.shared.guard import Turn
 from contact.faces.console.shared.pages import Look
 from contact.faces.console.workbench.changes import MARKS, diff_view
@@ -19,7 +19,6 @@ from contact.faces.console.workbench.texts import instant_of, may_edit
 from contact.faces.console.workbench.view import Bench
 from contact.faults import NotFound, TooManyCards
 from contact.flow.deciding.explain import explain, explain_decision
-from contact.flow.people.reveal import look_at_card
 from contact.flow.publishing.tell_changes import diff
 from contact.flow.publishing.versions import versions
 from strategies.instants import to_datetime
@@ -73,8 +72,7 @@ async def explained(shown: Shown, asked: Mapping[str, str]) -> ExplanationAnswer
     Raises NotFound, ProblemsFound, TooManyCards.
     """
     found = await _explained(shown, asked)
-    viewer, role = viewer_of(shown.turn)
-    await look_at_card(shown.turn.ports, found.customer, viewer=viewer, role=role)
+    await count_look(shown.turn, found.customer)
     return found
 
 
