@@ -30,6 +30,8 @@ _LINE: dict[str, Any] = {
 }  # fmt: skip
 """A line on which the other end no longer answers anything is given up in seconds, not in the kernel's quarter of an hour;
 a server that only works for long acknowledges what it was sent and is waited for."""
+_SUBJECTS = "ROWS FROM (json_array_elements_text(%s), json_array_elements_text(%s)) AS s(kind, key)"
+"""Kinds and keys of subjects, each as one JSON text."""
 HALT_GATE = 0x68616C74
 """The advisory lock that all who hold subjects share, and a halt being set takes alone."""
 
@@ -165,8 +167,7 @@ def lock_subjects(transaction: Transaction, subjects: Sequence[Subject]) -> None
         return
     transaction.connection.execute(
         "WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)) "
-        "INSERT INTO subject (kind, key) SELECT kind, key FROM gate, "
-        "ROWS FROM (json_array_elements_text(%s), json_array_elements_text(%s)) AS s(kind, key) "
+        f"INSERT INTO subject (kind, key) SELECT kind, key FROM gate, {_SUBJECTS} "
         "ORDER BY kind, key ON CONFLICT (kind, key) DO UPDATE SET epoch = subject.epoch WHERE false",
         (HALT_GATE, *map(transaction.batch, zip(*subjects, strict=True))),
     )
@@ -180,7 +181,7 @@ def _forget_refused(transaction: Transaction, batch: Sequence[Unit]) -> None:
     if not left:
         return
     transaction.connection.execute(
-        "DELETE FROM subject USING unnest(%s::text[], %s::text[]) AS s(kind, key) "
+        f"DELETE FROM subject USING {_SUBJECTS} "
         "WHERE subject.kind = s.kind AND subject.key = s.key AND epoch = 0 AND subject.xmin = pg_current_xact_id()::xid",
-        ([each.kind for each in left], [each.key for each in left]),
+        tuple(map(transaction.batch, zip(*left, strict=True))),
     )
