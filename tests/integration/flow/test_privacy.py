@@ -94,16 +94,22 @@ async def test_a_person_opens_so_many_cards_a_day_and_no_more(house: House, tmp_
         await look(number)
 
 
+async def called(house: House, *, note: str) -> str:
+    """P1 makes the first call of a plan, which is accepted; its task."""
+    await plan(house.ports, DAY)
+    await house.ports.clock.move_to(parse_instant("2030-03-04T10:30+08:00"))
+    task = (await next_task(house.ports, "P1")).task
+    assert task is not None and (await start(house.ports, task.task, task.fence, "P1")).allowed
+    await complete(house.ports, task.task, task.fence, "P1", "accepted", note)
+    return task.task
+
+
 async def test_what_is_old_goes_and_what_still_counts_stays(house: House, tmp_path: Path) -> None:
     """A dry run counts what a run deletes; notes go before contacts; a run a day is enough and is on record."""
     await open_for_business(
         house, tmp_path, [customer(1, **CALLS)], said("retention: {notes: P10D, contacts: P20D}\n")
     )
-    await plan(house.ports, DAY)
-    await house.ports.clock.move_to(parse_instant("2030-03-04T10:30+08:00"))
-    task = (await next_task(house.ports, "P1")).task
-    assert task is not None and (await start(house.ports, task.task, task.fence, "P1")).allowed
-    await complete(house.ports, task.task, task.fence, "P1", "accepted", "a note of mine")
+    await called(house, note="a note of mine")
     aside = house.settings.home / "set-aside" / "old.csv"
     aside.parent.mkdir(exist_ok=True)
     aside.write_text("x")
@@ -132,12 +138,8 @@ async def test_what_hangs_on_old_contacts_and_events_goes_with_them(house: House
     await open_for_business(
         house, tmp_path, [customer(1, **CALLS)], said("retention: {events: P10D, contacts: P20D}\n")
     )
-    await plan(house.ports, DAY)
-    await house.ports.clock.move_to(parse_instant("2030-03-04T10:30+08:00"))
-    task = (await next_task(house.ports, "P1")).task
-    assert task is not None and (await start(house.ports, task.task, task.fence, "P1")).allowed
-    await complete(house.ports, task.task, task.fence, "P1", "accepted", "")
-    row = await house.ports.tasks.get(TaskId(task.task))
+    task = await called(house, note="")
+    row = await house.ports.tasks.get(TaskId(task))
     assert row.contact is not None
     await correct(house.ports, row.contact, "rejected", author="S1", role="supervisor", why="misheard")
     now = (await house.ports.clock.now()).at
