@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -94,7 +95,8 @@ def test_a_taken_port_is_one_line(start_service: Callable[..., Service], tmp_pat
 def test_api_and_worker_run_apart_on_postgresql_and_redis(
     start_service: Callable[..., Service], postgres_url: str, redis_url: str, tmp_path: Path
 ) -> None:
-    """What is asked of the API role is done by the worker role, with stores named by URL; both tell their own numbers."""
+    """What is asked of the API role is done by the worker role, with stores named by URL; both tell their own numbers,
+    behind the same edge."""
     stores = {"CONTACT_DATABASE_URL": postgres_url, "CONTACT_REDIS_URL": redis_url}
     api = start_service("home", "api", **stores)
     api.publish()
@@ -104,6 +106,10 @@ def test_api_and_worker_run_apart_on_postgresql_and_redis(
     worker = start_service("home", "worker", **stores)
     assert plan_done(api, job["job"])["customers"] == 2
     assert worker.status("/livez") == 200 and worker.status("/v1/overview") == 404
+    assert "contact_bell_up" in told_to(worker, "GET /metrics HTTP/1.1", "Host: x")
+    assert '"code":"not_http"' in told_to(worker, "GET /metrics HTTP/1.1", "Host: x", f"X-Long: {'x' * 9000}")
+    assert "\r\nAllow: GET\r\n" in told_to(worker, "POST /metrics HTTP/1.1", "Host: x")
+    assert '"code":"unknown_parameter"' in told_to(worker, "GET /metrics?name=x HTTP/1.1", "Host: x")
     for process in (api, worker):
         assert "contact_bell_up 1.0" in numbers_of(process)
     assert re.search(r"^contact_swept_total", numbers_of(worker), re.MULTILINE)
@@ -144,6 +150,13 @@ def numbers_of(service: Service) -> str:
     """What Prometheus would be told now."""
     with urllib.request.urlopen(f"{service.url}/metrics", timeout=10) as answer:
         return str(answer.read().decode())
+
+
+def told_to(service: Service, *head: str) -> str:
+    """The whole answer to these lines."""
+    with socket.create_connection(("127.0.0.1", service.port), 10) as line:
+        line.sendall("\r\n".join([*head, "Connection: close", "", ""]).encode())
+        return b"".join(iter(lambda: line.recv(1 << 16), b"")).decode()
 
 
 def imported(service: Service, folder: Path) -> dict[str, object]:

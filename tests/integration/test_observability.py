@@ -15,7 +15,7 @@ import yaml
 
 from contact.faces.console.doors.runbooks import RUNBOOKS
 from contact.faces.console.doors.status import is_full
-from contact.faces.http.edge import door, meters
+from contact.faces.http.edge import door, standing
 from contact.faces.http.table.routes import ROUTES
 from contact.flow.people.retain import retain_if_due
 from contact.telemetry import REGISTRY, exposition
@@ -74,7 +74,7 @@ def test_every_number_is_explained() -> None:
 
 def test_what_every_process_tells_of_the_store_is_not_added_up() -> None:
     """Each API process tells the same of the one store: a sum over processes shows twice as much with two of them."""
-    of_store = {family.name for family in meters.REGISTRY.collect() if family.type == "gauge"}
+    of_store = {family.name for family in REGISTRY.collect() if family.type == "gauge"}
     of_process = {
         "contact_http_in_flight",
         "contact_agi_calls",
@@ -124,7 +124,7 @@ def test_panels_have_places_of_their_own() -> None:
 
 async def numbers(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     """/metrics as a scrape gets it, not one of a moment ago."""
-    monkeypatch.setattr(meters, "_told_at", -1000.0)
+    monkeypatch.setattr(standing, "_told_at", -1000.0)
     return (await server.get("/metrics", role=None)).raw.decode()
 
 

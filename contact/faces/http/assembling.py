@@ -11,10 +11,7 @@ from aiohttp import web
 
 from contact.faces.http.edge.admission import ADMISSION
 from contact.faces.http.edge.callers import KeyRing
-from contact.faces.http.edge.freshening import keep_fresh
 from contact.faces.http.edge.row import House, Ring, Route
-from contact.faces.http.edge.tidying import keep_tidy
-from contact.faces.http.edge.uploads import UPLOADS
 from contact.faces.http.edge.watching import ROUTES, Watch, harden
 from contact.faces.http.edge.wire import LIMITS, MOST_HEADER_BYTES, MOST_HEADERS
 from contact.faces.http.openapi import document
@@ -60,8 +57,6 @@ def assemble(rows: Sequence[Route], ports: Ports, settings: Settings, ring: Ring
     app[LIMITS] = limits
     app[ROUTES] = MappingProxyType(by_place)
     app.on_response_prepare.append(harden)
-    app.cleanup_ctx.append(keep_tidy(settings.home / UPLOADS, ports.jobs))
-    app.cleanup_ctx.append(keep_fresh(ports.base))
     house = House(ports, settings, ring, document(rows))
     app[ADMISSION] = house.admission
     keys = KeyRing(ports.keys)

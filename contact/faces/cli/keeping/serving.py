@@ -19,7 +19,6 @@ from aiohttp.typedefs import Handler, Middleware
 from contact import telemetry, tracing
 from contact.faces.cli.keeping.living import living
 from contact.faces.cli.terminal.complaints import Complaint
-from contact.faces.worker import own_numbers
 from contact.faces.worker.bell import Bell, bell_url
 from contact.faces.worker.children import end_child, start_child
 from contact.faces.worker.loops import (
@@ -82,7 +81,7 @@ async def serve(
         else:
             _watch_bell(standing, bell, stopping)
         if telling is not None:
-            standing.push_async_callback(await own_numbers.tell(telling))
+            await _start_telling(standing, house, bell, telling)
         if listening is not None:
             await _start_api(standing, house, bell, listening, stopping)
         if calling is not None:
@@ -161,16 +160,38 @@ async def _start_api(
     standing: AsyncExitStack, house: House, bell: Bell, listening: socket.socket, stopping: asyncio.Event
 ) -> None:
     from contact.faces.http.application import build
+
+    app = build(house.ports, house.settings, ring=_ringing(bell))
+    app.middlewares.insert(0, _turning_away(stopping))
+    await _open(standing, app, listening)
+    _say_address(standing, house.settings)
+
+
+async def _start_telling(
+    standing: AsyncExitStack, house: House, bell: Bell, listening: socket.socket
+) -> None:
+    """A worker's own numbers, behind the same edge as the API."""
+    from contact.faces.http.assembling import assemble
+    from contact.faces.http.table.process import ROUTES
+
+    app = assemble(ROUTES, house.ports, house.settings, _ringing(bell))
+    await _open(standing, app, listening)
+
+
+def _ringing(bell: Bell) -> Callable[[str], Awaitable[None]]:
+    async def ring(job: str) -> None:
+        await bell.ring(job)
+
+    return ring
+
+
+async def _open(standing: AsyncExitStack, app: web.Application, listening: socket.socket) -> None:
+    """Answer on this socket, within the limits of every connection, until the end."""
     from contact.faces.http.edge.admission import ADMISSION
     from contact.faces.http.edge.door import doors, resting
     from contact.faces.http.edge.watching import ROUTES
     from contact.faces.http.edge.wire import Runner
 
-    async def ring(job: str) -> None:
-        await bell.ring(job)
-
-    app = build(house.ports, house.settings, ring=ring)
-    app.middlewares.insert(0, _turning_away(stopping))
     app.middlewares.insert(0, resting)
     runner = Runner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
     await runner.setup()
@@ -181,7 +202,6 @@ async def _start_api(
     )
     listening.listen(BACKLOG)
     standing.callback(opened.close)  # nobody new comes in while those inside are answered
-    _say_address(standing, house.settings)
 
 
 async def _start_agi(standing: AsyncExitStack, house: House, listening: socket.socket) -> None:

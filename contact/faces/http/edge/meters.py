@@ -1,22 +1,14 @@
-"""Meters of what the HTTP face answers and of how the work stands; labels are closed words and rules, never a customer."""
+"""Meters of what the HTTP face answers; labels are closed words and rules, never a customer."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from prometheus_client import Counter, Gauge
 
 from contact.domain.answers import RefusalAnswer
-from contact.faults import Fault, NotFound
-from contact.ports import Ports
 from contact.ports.access import ROLES
-from contact.ports.audit import LedgerChecked
-from contact.ports.standing import Count, Standing
 from contact.telemetry import CARD_VIEWS, REGISTRY
-from strategies.instants import SECOND, Instant
-from strategies.problems import ProblemsFound
 
 DECISIONS = Counter(
     "contact_decisions",
@@ -29,144 +21,11 @@ REFUSALS = Counter(
 )
 PERMITS = Counter("contact_permits", "Permits agents asked for, by outcome.", ["outcome"], registry=REGISTRY)
 IN_FLIGHT = Gauge("contact_http_in_flight", "Requests being answered.", registry=REGISTRY)
-
-STORE_UP = Gauge("contact_store_up", "1 while the database answers.", registry=REGISTRY)
-CONTACTS = Gauge(
-    "contact_open", "Open contacts, by channel and state.", ["channel", "state"], registry=REGISTRY
-)
-DUE_SECONDS = Gauge(
-    "contact_due_oldest_seconds", "How long the oldest contact waits that a gateway is due to take.", ["channel"],
-    registry=REGISTRY,
-)  # fmt: skip
-UNKNOWN_SECONDS = Gauge(
-    "contact_unknown_oldest_seconds", "How long ago the oldest contact was due of which nobody knows whether it was sent.",
-    ["channel"], registry=REGISTRY,
-)  # fmt: skip
-TASKS = Gauge("contact_queue", "Open tasks, by channel and state.", ["channel", "state"], registry=REGISTRY)
-TASK_SECONDS = Gauge(
-    "contact_queue_oldest_seconds",
-    "How long the oldest waiting task could be taken.",
-    ["channel"],
-    registry=REGISTRY,
-)
-JOBS = Gauge(
-    "contact_jobs",
-    "Jobs that wait, run or failed within a day, by kind and state.",
-    ["kind", "state"],
-    registry=REGISTRY,
-)
-JOB_SECONDS = Gauge(
-    "contact_job_oldest_seconds", "How long the oldest queued job waits, in real time.", registry=REGISTRY
-)
-MOVES = Gauge(
-    "contact_moves_last_minute", "Contacts that came into a state within a minute: reserved, sending (permits), …",
-    ["to"], registry=REGISTRY,
-)  # fmt: skip
-HALTS = Gauge("contact_halts", "Halts that stand, by kind.", ["kind"], registry=REGISTRY)
-LEDGER_FINDINGS = Gauge(
-    "contact_ledger_findings", "Contacts and tasks that are not as promised, by check (contact ledger check).",
-    ["check"], registry=REGISTRY,
-)  # fmt: skip
-LEDGER_CHECKED = Gauge(
-    "contact_ledger_checked_seconds",
-    "When the ledger was last looked at, in seconds since 1970.",
-    registry=REGISTRY,
-)
-RETAINED = Gauge(
-    "contact_retention_last_seconds", "When records were last deleted for their age, in seconds since 1970; 0: never.",
-    registry=REGISTRY,
-)  # fmt: skip
-PROCESSES = Gauge("contact_processes", "Processes that live, by role.", ["role"], registry=REGISTRY)
 for _role in ROLES:
     CARD_VIEWS.labels(_role, "refused")  # from the start, or the first refusal would be no rise, and no alert
-FRESH_SECONDS = 5.0
-"""Two scrapes within this time ask the store once."""
-STORE_SECONDS = 2.0
-"""How long the numbers wait for the store."""
-ALIVE_SECONDS = 30
-_BY_LABEL = (CONTACTS, DUE_SECONDS, UNKNOWN_SECONDS, TASKS, TASK_SECONDS, JOBS, MOVES, HALTS, PROCESSES)
-_told_at = 0.0
 
 
 def count_refusals(refusals: Iterable[RefusalAnswer]) -> None:
     """Count each refusal under its reason and rule (a closed list and the playbook's, so labels stay few)."""
     for refusal in refusals:
         REFUSALS.labels(refusal.reason, refusal.rule).inc()
-
-
-def count_findings(checked: LedgerChecked) -> None:
-    """What any worker found last."""
-    LEDGER_CHECKED.set(checked.at / SECOND)
-    LEDGER_FINDINGS.clear()  # a rule that is gone is found nowhere any more
-    for check, count in checked.found.items():
-        LEDGER_FINDINGS.labels(check).set(count)
-
-
-async def tell_standing(ports: Ports) -> None:
-    """Read how the work stands and set the gauges by it; without the database only what needs none, never a fault."""
-    global _told_at
-    if time.monotonic() - _told_at < FRESH_SECONDS:
-        return
-    _told_at = time.monotonic()
-    for gauge in _BY_LABEL:
-        gauge.clear()
-    try:
-        async with asyncio.timeout(STORE_SECONDS):
-            await _tell_store(ports)
-        STORE_UP.set(1)
-    except (Fault, TimeoutError):
-        STORE_UP.set(0)
-    now = time.time() * SECOND
-    for process in await ports.standing.processes():
-        if now - process.beat < ALIVE_SECONDS * SECOND:
-            PROCESSES.labels(process.role).inc()
-
-
-async def _tell_store(ports: Ports) -> None:
-    deliveries = await _deliveries(ports)
-    standing = await ports.standing.standing(sorted(deliveries))
-    _tell(standing, frozenset(name for name, delivery in deliveries.items() if delivery == "gateway"))
-    retained = await ports.retention.last_run()
-    if retained is not None:
-        RETAINED.set(time.time() - (standing.at - retained) / SECOND)
-    for halt in await ports.halts.list():
-        HALTS.labels(halt.kind).inc()
-    checked = await ports.audit.last_check()
-    if checked is not None:
-        count_findings(checked)
-
-
-async def _deliveries(ports: Ports) -> Mapping[str, str]:
-    """Who delivers what each channel of the playbook in force carries; nothing before the first."""
-    try:
-        channels = (await ports.playbooks.current()).channels
-    except (NotFound, ProblemsFound):
-        return {}
-    return {name: channel.delivery for name, channel in channels.items()}
-
-
-def _tell(standing: Standing, by_gateway: frozenset[str]) -> None:
-    """What waits for a person is not late: its reservation holds until somebody takes the task."""
-    for each in standing.contacts:
-        CONTACTS.labels(each.of, each.state).set(each.count)
-        if each.state == "reserved" and each.of in by_gateway:
-            DUE_SECONDS.labels(each.of).set(_since(each, standing.at))
-        elif each.state == "unknown":
-            UNKNOWN_SECONDS.labels(each.of).set(_since(each, standing.at))
-    for each in standing.tasks:
-        TASKS.labels(each.of, each.state).set(each.count)
-        if each.state == "waiting":
-            TASK_SECONDS.labels(each.of).set(_since(each, standing.at))
-    real = Instant(int(time.time() * SECOND))
-    JOB_SECONDS.set(
-        max((_since(each, real) for each in standing.jobs if each.state == "queued"), default=0.0)
-    )
-    for each in standing.jobs:
-        JOBS.labels(each.of, each.state).set(each.count)
-    for state, count in standing.moves.items():
-        MOVES.labels(state).set(count)
-
-
-def _since(count: Count, now: Instant) -> float:
-    """Seconds, none where its time is yet to come."""
-    return 0.0 if count.oldest is None else max(0.0, (now - count.oldest) / SECOND)

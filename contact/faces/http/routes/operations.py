@@ -1,18 +1,13 @@
-"""For those who run the service: does it live, is it ready."""
+"""For those who run the service: is it ready, how does the work stand, what is the API."""
 
 from __future__ import annotations
 
-from contact.faces.http.edge.meters import tell_standing
 from contact.faces.http.edge.problems import RequestProblem
 from contact.faces.http.edge.row import Call, Reply
 from contact.faces.http.edge.shapes import HealthAnswer
+from contact.faces.http.edge.standing import tell_standing
 from contact.faults import Fault, NotFound
 from contact.telemetry import exposition
-
-
-async def get_live(_call: Call) -> Reply:
-    """The process answers."""
-    return Reply(HealthAnswer(status="live"))
 
 
 async def get_ready(call: Call) -> Reply:

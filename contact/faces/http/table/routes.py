@@ -27,6 +27,7 @@ from contact.faces.http.table import ledger as table_ledger
 from contact.faces.http.table import menus as table_menus
 from contact.faces.http.table import opt_outs as table_opt_outs
 from contact.faces.http.table import privacy as table_privacy
+from contact.faces.http.table import process as table_process
 from contact.faces.http.table import selection as table_selection
 from contact.faces.http.table import topics as table_topics
 
@@ -194,12 +195,11 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/clock", ADMIN, overview.post_clock, "Move a simulated clock forward", shapes.ClockAnswer,
           "clock", bodies.ClockBody, statuses=(409, 422), once=Once.ALWAYS),
 
-    Route("GET", "/livez", OPEN, operations.get_live, "Does the process answer", shapes.HealthAnswer, "operations",
-          urgent=True),
+    table_process.LIVE,
     Route("GET", "/readyz", OPEN, operations.get_ready, "Can it serve", shapes.HealthAnswer, "operations",
           statuses=(503,), urgent=True),
     Route("GET", "/metrics", OPEN, operations.get_metrics, "Numbers for Prometheus", None, "operations",
-          media="text/plain; version=0.0.4; charset=utf-8", urgent=True),
+          media=table_process.METRICS_MEDIA, urgent=True),
     Route("GET", "/openapi.json", OPEN, operations.get_openapi, "This document", None, "operations"),
 )
 # fmt: on
