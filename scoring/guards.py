@@ -12,7 +12,7 @@ from scoring.measures import auc
 from scoring.report import Refused
 from scoring.settings import LEAST_OF_A_CLASS, LEAST_ROWS
 from strategies.declared.model import Model, OutcomeLabel
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 LEAK_FROM = 0.98
 """A feature that alone ranks the label this well knows the answer; training stops."""
@@ -35,20 +35,27 @@ def check_amount(model: Model, examples: Examples) -> None:
             "model.too_few_rows",
             "there is no feature to learn from",
             model.place,
-            "name at least one feature",
+            Hint("name at least one feature"),
         )
     if rows and not few:
         found = "positive" if positives else "negative"
-        hint = f"look at the label ({_label(model)}): both outcomes must have happened"
+        hint = Hint("look at the label (%(label)s): both outcomes must have happened", label=_label(model))
         _stop("model.one_class", f"all {rows} rows of model {model.id!r} are {found}", model.place, hint)
     people = [len(set(examples.customers[label == each].tolist())) for each in (0, 1)]
     said = f"model {model.id!r} has {rows} rows, {positives} of them positive"
     if rows < LEAST_ROWS or few < LEAST_OF_A_CLASS:
-        hint = f"at least {LEAST_ROWS} rows and {LEAST_OF_A_CLASS} of each outcome are needed; wait until there are more"
+        hint = Hint(
+            "at least %(rows)s rows and %(each)s of each outcome are needed; wait until there are more",
+            rows=LEAST_ROWS,
+            each=LEAST_OF_A_CLASS,
+        )
         _stop("model.too_few_rows", said, model.place, hint)
     if min(people) < LEAST_PEOPLE:
         said += f", of {people[1]} customers; {people[0]} customers have the others"
-        hint = f"at least {LEAST_PEOPLE} customers with each outcome are needed; wait until there are more"
+        hint = Hint(
+            "at least %(count)s customers with each outcome are needed; wait until there are more",
+            count=LEAST_PEOPLE,
+        )
         _stop("model.too_few_rows", said, model.place, hint)
 
 
@@ -57,7 +64,7 @@ def _label(model: Model) -> str:
     return label.moment if isinstance(label, OutcomeLabel) else label.field
 
 
-def _stop(code: str, message: str, place: Where, hint: str) -> None:
+def _stop(code: str, message: str, place: Where, hint: Hint) -> None:
     raise ProblemsFound([Problem(code, message, place, hint)])
 
 
@@ -83,7 +90,9 @@ def check_features(
         if alone >= LEAK_FROM:
             place = model.feature_places.get(each.name, model.place)
             said = f"feature {each.name!r} alone tells the label with AUC {alone:.3f}"
-            hint = "it is probably known only afterwards: give its field a later known_at, or remove it from features"
+            hint = Hint(
+                "it is probably known only afterwards: give its field a later known_at, or remove it from features"
+            )
             problems.append(Problem("model.leak", said, place, hint))
         elif alone >= LOOK_FROM:
             found.append(

@@ -18,7 +18,7 @@ from scoring.drift import Spread
 from scoring.inputs import Input, Matrix, matrix
 from scoring.settings import Settings
 from scoring.trees import Trees
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 FORMAT = 1
 
@@ -116,7 +116,7 @@ def read_model(content: bytes) -> ScoringModel:
 
 
 def _unreadable(why: str, model: str = "model file") -> ProblemsFound:
-    hint = "train the model again, or roll back to the one before"
+    hint = Hint("train the model again, or roll back to the one before")
     return ProblemsFound(
         [Problem("model.unreadable", f"the model file cannot be used: {why}", Where(model), hint)]
     )

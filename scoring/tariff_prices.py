@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from strategies.declared.tariff import SERVICES, Counter, Rate, Tariff
 from strategies.instants import Instant
-from strategies.problems import Problem, ProblemsFound
+from strategies.problems import Hint, Problem, ProblemsFound
 
 MOST_PLANS = 4096
 COMPONENTS = ("fee", "addons", *SERVICES, "international", "roaming")
@@ -125,7 +125,7 @@ def _too_many(base: Tariff, before: int) -> Problem:
         f"with `{base.id}` and its add-ons there are more than {MOST_PLANS:,} plans to compare "
         f"({before:,} before it)",
         base.place,
-        "list fewer add-ons under `addons`, or let add-ons exclude each other",
+        Hint("list fewer add-ons under `addons`, or let add-ons exclude each other"),
     )
 
 

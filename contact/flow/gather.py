@@ -14,7 +14,7 @@ from strategies.declared.playbook import Channel, Offer, Playbook, Strategy, Str
 from strategies.hashing import bucket, hash64
 from strategies.judging import asking
 from strategies.offering import eligibility
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 from strategies.profile import CustomerId, FieldValue, Profile
 
 
@@ -109,7 +109,7 @@ def known_strategy(playbook: Playbook, strategy: str) -> Strategy:
 
 def unknown(what: str, name: str, known: Iterable[str]) -> Problem:
     """The problem of a name that a request uses and the playbook does not know."""
-    hint = f"known: {', '.join(sorted(known))}"
+    hint = Hint("known: %(names)s", names=", ".join(sorted(known)))
     return Problem("reference.unknown", f"there is no {what} {name!r}", Where("request"), hint)
 
 

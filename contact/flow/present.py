@@ -16,6 +16,7 @@ from strategies.candidate import Candidate, Priority, Ranked
 from strategies.declared.playbook import Playbook
 from strategies.instants import Instant, to_datetime
 from strategies.judging.attempts import attempts_for
+from strategies.problems import printed
 from strategies.verdict import Refusal, Verdict
 
 
@@ -154,7 +155,7 @@ def job_answer(job: Job) -> JobAnswer:
         created=to_datetime(job.created),
         finished=moment_or_none(job.finished),
         result=None if job.result is None else dict(job.result),
-        problems=[dict(each) for each in job.problems],
+        problems=[printed(each) for each in job.problems],
         parked=job.parked,
     )
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 
 def need_reason(why: str, message: str, example: str) -> None:
     """Raises ProblemsFound where nobody said why."""
     if not why.strip():
-        raise ProblemsFound([Problem("value.empty", message, Where("request"), f'for example "{example}"')])
+        raise ProblemsFound(
+            [
+                Problem(
+                    "value.empty",
+                    message,
+                    Where("request"),
+                    Hint('for example "%(example)s"', example=example),
+                )
+            ]
+        )

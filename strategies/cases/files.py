@@ -12,7 +12,7 @@ from strategies.cases.steps import steps_of
 from strategies.declared.playbook import Playbook
 from strategies.documents.case_values import optional_text
 from strategies.documents.reading import Reading
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 from strategies.texts.source import Node, overlay, parse_yaml
 
 _LISTS = ("cases", "examples")
@@ -47,7 +47,7 @@ def read_file(text: str, path: str, published: Playbook | None = None) -> list[R
         nodes = (root,) if key is None else _listed(root, key, problems)
     if not nodes and not problems:
         problems.append(
-            Problem("value.empty", "the file holds no case", root.where, "write one, or remove it")
+            Problem("value.empty", "the file holds no case", root.where, Hint("write one, or remove it"))
         )
     playbooks = Playbooks(published)
     read = [_read(node, playbooks, cases=True) for node in nodes]

@@ -14,7 +14,7 @@ from strategies.documents.days import read_jurisdiction
 from strategies.documents.reading import Reading, Section
 from strategies.hashing import bucket, hash64
 from strategies.instants import Instant
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 from strategies.profile import (
     NEVER_COUNTED_STATES,
     OPEN_STATES,
@@ -86,7 +86,7 @@ def _consent(
     section = reading.section(node, "a consent", _CONSENT_KEYS)
     if section is None:
         return None
-    section.need("given", "true or false")
+    section.need("given", Hint("true or false"))
     at = instant_of(section, "at")
     number = optional_text(section, "number")
     channel, category = scope_of(section, playbook)
@@ -195,7 +195,7 @@ def _history(
         section = reading.section(node, what, keys)
         if section is None:
             continue
-        section.need("at", "as 2026-03-02T10:00+08:00")
+        section.need("at", Hint("as 2026-03-02T10:00+08:00"))
         named = section.get("event") or section.need("channel")
         at = instant_of(section, "at")
         known = playbook.events if happened else playbook.channels

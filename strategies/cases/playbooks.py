@@ -10,7 +10,7 @@ from strategies.cases.fields import UNKNOWN_TYPES, as_declared, assumed_types
 from strategies.compiling.compile import Parts, compile_parts
 from strategies.declared.playbook import ConsentDefault, FieldType, Playbook, Strategy
 from strategies.documents.reading import Reading, Section
-from strategies.problems import Problem, ProblemsFound
+from strategies.problems import Hint, Problem, ProblemsFound
 from strategies.texts.source import Node, overlay, read_yaml
 
 PLAYBOOK_KEYS = ("policies", "strategies", "segments", "channels", "operator", "fields", "units", "events")
@@ -92,7 +92,7 @@ class CasePlaybook:
         published = self.playbooks.published
         uses = self.case.get("use")
         if uses is not None and published is None:
-            hint = "contact check config/ --cases FOLDER says which"
+            hint = Hint("contact check config/ --cases FOLDER says which")
             self.reading.problem("reference.unknown", "there is no playbook to use", uses.where, hint)
             return None
         if published is None or (uses is None and self.documents):
@@ -166,7 +166,7 @@ class CasePlaybook:
         names = self._used(published, uses)
         if self.documents:
             message = f"{self.case.what} uses a published playbook and carries parts of its own"
-            self.reading.problem("key.conflict", message, uses.where, "leave out one of them")
+            self.reading.problem("key.conflict", message, uses.where, Hint("leave out one of them"))
         return None if names is None else only(published, names)
 
     def _used(self, published: Playbook, uses: Node) -> frozenset[str] | None:
@@ -230,7 +230,7 @@ def _listed(reading: Reading, documents: Documents, key: str) -> tuple[Node, ...
     if node is None:
         return ()
     if node.sequence is None:
-        reading.wrong(node, f"'{key}'", "a list", f"as [{{{DOCUMENTS[key]}: NAME, …}}, …]")
+        reading.wrong(node, f"'{key}'", "a list", Hint("as [{%(kind)s: NAME, …}, …]", kind=DOCUMENTS[key]))
         return ()
     return node.sequence
 

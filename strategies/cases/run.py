@@ -16,7 +16,7 @@ from strategies.compiling.compile import Cache, examples_of
 from strategies.declared.playbook import Playbook
 from strategies.instants import Instant, format_instant
 from strategies.offering.explaining import Gate, explain, policy_gates
-from strategies.problems import Problem, Where
+from strategies.problems import NO_HINT, Hint, Problem, Where
 from strategies.profile import Profile
 
 
@@ -196,7 +196,7 @@ def _as_problem(difference: Difference) -> Problem:
         + (f" until {format_instant(gate.until)}" if gate.until is not None else "")
         for gate in failed
     ]
-    hint = f"refused by {'; '.join(words)}" if words else ""
+    hint = Hint("refused by %(rules)s", rules="; ".join(words)) if words else NO_HINT
     said = "; ".join(str(each) for each in difference.differences)
     return Problem("example.failed", f"{difference.case}: {said}", difference.place, hint)
 

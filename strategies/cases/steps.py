@@ -13,6 +13,7 @@ from strategies.declared.playbook import Playbook
 from strategies.documents.case_values import instant, instant_of, optional_text
 from strategies.documents.reading import Reading, Section
 from strategies.instants import Instant
+from strategies.problems import Hint
 from strategies.profile import Consent, PastEvent, Profile
 from strategies.texts.meant import suggestion
 from strategies.texts.source import Node
@@ -27,7 +28,7 @@ EXPECT_KEYS = (
 STEP_KINDS: tuple[StepKind, ...] = (
     "ask", "outcome", "correct", "opt_out", "publish", "expire", "fault", "permit", "event",
 )  # fmt: skip
-_AT = "as 2026-03-02T10:00+08:00"
+_AT = Hint("as 2026-03-02T10:00+08:00")
 NEVER = "never"
 
 Publish = Callable[[Node], Playbook | None]
@@ -39,12 +40,15 @@ def steps_of(case: Section, playbook: Playbook, profile: Profile, publish: Publi
     reading, ask = case.reading, case.get("ask")
     if (ask is None) == (case.get("steps") is None):
         reading.problem(
-            "key.conflict", f"{case.what} has either 'ask' or 'steps'", case.node.where, "write one of them"
+            "key.conflict",
+            f"{case.what} has either 'ask' or 'steps'",
+            case.node.where,
+            Hint("write one of them"),
         )
         return ()
     if ask is not None:
         asked = reading.section(ask, "an ask", ASK_KEYS)
-        case.need("expect", "what must come of it")
+        case.need("expect", Hint("what must come of it"))
         if asked is None or asked.need("at", _AT) is None:
             return ()
         at, expect = instant_of(asked, "at"), _expect(reading, case.get("expect"))
@@ -55,18 +59,23 @@ def steps_of(case: Section, playbook: Playbook, profile: Profile, publish: Publi
         )
     if case.get("expect") is not None:
         message = f"{case.what} has steps, each with its own 'expect'"
-        reading.problem("key.conflict", message, case.where("expect"), "move it into the step it belongs to")
+        reading.problem(
+            "key.conflict", message, case.where("expect"), Hint("move it into the step it belongs to")
+        )
     found = [_step(reading, node, playbook, profile, publish) for node in case.items("steps")]
     steps = tuple(step for step in found if step is not None)
     for before, after in pairwise(steps):
         if after.at < before.at:
             reading.problem(
-                "value.order", "this step lies before the one above it", after.place, "time runs forward"
+                "value.order",
+                "this step lies before the one above it",
+                after.place,
+                Hint("time runs forward"),
             )
     steps = _reserving(reading, steps)
     if not reading.problems and not any(step.expect for step in steps):
         message = f"{case.what} expects nothing of any step, so nothing can differ"
-        reading.problem("key.missing", message, case.where("steps"), "write an 'expect' beside a step")
+        reading.problem("key.missing", message, case.where("steps"), Hint("write an 'expect' beside a step"))
     return steps
 
 
@@ -80,7 +89,7 @@ def _reserving(reading: Reading, steps: tuple[Step, ...]) -> tuple[Step, ...]:
             taken = taken or step.ask.reserve or step.ask.defer
         elif step.kind in ("permit", "outcome") and not taken:
             if asked < 0:
-                hint = "ask for the contact in a step above"
+                hint = Hint("ask for the contact in a step above")
                 reading.problem("key.missing", f"no ask stands before this {step.kind}", step.place, hint)
                 continue
             before = found[asked]
@@ -99,7 +108,10 @@ def _step(
     kinds = [kind for kind in STEP_KINDS if section.get(kind) is not None]
     if len(kinds) != 1:
         reading.problem(
-            "key.conflict", "a step is exactly one thing", node.where, "one of: " + ", ".join(STEP_KINDS)
+            "key.conflict",
+            "a step is exactly one thing",
+            node.where,
+            Hint("one of: %(names)s", names=", ".join(STEP_KINDS)),
         )
         return None
     done, kind = section.entries[kinds[0]], kinds[0]
@@ -115,7 +127,7 @@ def _when(section: Section, ask: Node | None) -> Instant | None:
     inner = (ask.mapping or {}).get("at") if ask is not None else None
     if inner is not None and section.get("at") is not None:
         message = "the step says twice when it happens"
-        section.reading.problem("key.conflict", message, inner.where, "leave out one 'at'")
+        section.reading.problem("key.conflict", message, inner.where, Hint("leave out one 'at'"))
     if inner is not None:
         return instant(section.reading, inner, "'at'")
     section.need("at", _AT)
@@ -172,7 +184,7 @@ def _worded(node: Node, keys: tuple[str, ...]) -> Node:
 def _reachable(reading: Reading, node: Node) -> bool:
     """``{history: unreachable}``, until a later step says ``{history: reachable}``."""
     section = reading.section(node, "a fault", ("history",))
-    if section is None or section.need("history", "unreachable or reachable") is None:
+    if section is None or section.need("history", Hint("unreachable or reachable")) is None:
         return True
     return section.choice("history", ("unreachable", "reachable"), "unreachable") == "reachable"
 
@@ -186,7 +198,7 @@ def _ask(section: Section, playbook: Playbook, profile: Profile) -> Ask:
     reading = section.reading
     line, lines = optional_text(section, "line"), [each.id for each in profile.lines]
     if line is not None and line not in lines:
-        hint = suggestion(line, lines) or "lines stand below 'lines'"
+        hint = suggestion(line, lines) or Hint("lines stand below 'lines'")
         reading.problem(
             "reference.unknown", f"the customer has no line '{line}'", section.where("line"), hint
         )
@@ -196,7 +208,7 @@ def _ask(section: Section, playbook: Playbook, profile: Profile) -> Ask:
         reading.reference(strategy, "strategy", [each.id for each in playbook.strategies])
     if channel is None and category is not None:
         reading.problem(
-            "key.missing", "an ask by category needs 'channel'", section.node.where, "name one channel"
+            "key.missing", "an ask by category needs 'channel'", section.node.where, Hint("name one channel")
         )
     return Ask(
         channel=reading.reference(channel, "channel", playbook.channels) if channel is not None else None,
@@ -219,7 +231,7 @@ def _expect(reading: Reading, node: Node | None) -> Expect | None:
     if section is None or node is None:
         return None
     if not section.entries:
-        hint = "as {allowed: true}"
+        hint = Hint("as {allowed: true}")
         reading.problem("value.empty", "'expect' says nothing, so nothing can differ", node.where, hint)
     refused_by = frozenset(_names(section, "refused_by"))
     named = frozenset(section.entries)

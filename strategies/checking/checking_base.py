@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from strategies.declared.playbook import Condition, Playbook
-from strategies.problems import Problem
+from strategies.problems import Hint, Problem
 
 
 def reaching(playbook: Playbook) -> list[Condition]:
@@ -25,5 +25,5 @@ def base_warnings(playbook: Playbook, counts: Mapping[str, int]) -> list[Problem
         if counts.get(segment.when.text) == 0:
             message = f"nobody is in segment '{segment.id}' on today's base: {segment.when.text}"
             found.append((message, segment.when.place))
-    hint = "look at the condition, and at the fields it reads"
+    hint = Hint("look at the condition, and at the fields it reads")
     return [Problem("warning.nobody", message, where, hint, "warning") for message, where in found]

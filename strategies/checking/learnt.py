@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from strategies.declared.playbook import Playbook
 from strategies.declared.score_columns import columns_of
 from strategies.documents.strategies import BEST_TARIFF
-from strategies.problems import Problem, Where
+from strategies.problems import Hint, Problem, Where
 from strategies.texts.meant import suggestion
 
 
@@ -21,7 +21,7 @@ def learnt_warnings(playbook: Playbook) -> Iterator[Problem]:
     yield from _best_of_none(playbook)
 
 
-def _warning(code: str, message: str, where: Where | None, hint: str) -> Problem:
+def _warning(code: str, message: str, where: Where | None, hint: Hint) -> Problem:
     return Problem(f"warning.{code}", message, where or Where("tariffs/"), hint, "warning")
 
 
@@ -36,7 +36,9 @@ def _counters_for_nothing(playbook: Playbook) -> Iterator[Problem]:
     for counter in playbook.counters.values():
         if counter.id not in charged:
             message = f"no tariff charges anything for counter '{counter.id}'"
-            yield _warning("counter", message, counter.place, "price it in a base tariff, or leave it out")
+            yield _warning(
+                "counter", message, counter.place, Hint("price it in a base tariff, or leave it out")
+            )
 
 
 def _addons_nobody_can_have(playbook: Playbook) -> Iterator[Problem]:
@@ -44,7 +46,7 @@ def _addons_nobody_can_have(playbook: Playbook) -> Iterator[Problem]:
     for tariff in playbook.tariffs.values():
         if not tariff.is_base and tariff.id not in listed:
             message = f"no base tariff lists add-on '{tariff.id}', so nobody can have it"
-            yield _warning("addon", message, tariff.place, "write it under 'addons' of a base tariff")
+            yield _warning("addon", message, tariff.place, Hint("write it under 'addons' of a base tariff"))
 
 
 def _allowances_of_unlike_units(playbook: Playbook) -> Iterator[Problem]:
@@ -56,7 +58,9 @@ def _allowances_of_unlike_units(playbook: Playbook) -> Iterator[Problem]:
                 message = (
                     f"an allowance of tariff '{tariff.id}' is shared by counters in {' and '.join(units)}"
                 )
-                yield _warning("allowance", message, tariff.place, "give each unit an allowance of its own")
+                yield _warning(
+                    "allowance", message, tariff.place, Hint("give each unit an allowance of its own")
+                )
 
 
 def _titles(playbook: Playbook) -> Iterator[Problem]:
@@ -70,7 +74,7 @@ def _titles(playbook: Playbook) -> Iterator[Problem]:
         missing = [language for language in playbook.operator.languages if language not in title]
         if missing:
             message = f"{what} has no title in {', '.join(missing)}"
-            yield _warning("language", message, place, "who reads that language is shown another one")
+            yield _warning("language", message, place, Hint("who reads that language is shown another one"))
 
 
 def _scores_nobody_fills(playbook: Playbook) -> Iterator[Problem]:
@@ -94,10 +98,13 @@ def _best_of_none(playbook: Playbook) -> Iterator[Problem]:
             if offer.id != BEST_TARIFF and offer.id.lower().replace("-", "_") == BEST_TARIFF:
                 message = f"'{offer.id}' is an offer like any other"
                 yield _warning(
-                    "tariffs", message, offer.place, f"the best tariff of a line is '{BEST_TARIFF}'"
+                    "tariffs",
+                    message,
+                    offer.place,
+                    Hint("the best tariff of a line is '%(name)s'", name=BEST_TARIFF),
                 )
             if offer.id == BEST_TARIFF and not any(each.is_base for each in playbook.tariffs.values()):
                 message = f"'{BEST_TARIFF}' is offered and there is no base tariff"
                 yield _warning(
-                    "tariffs", message, offer.place, "write one file for each, as tariffs/plus.yaml"
+                    "tariffs", message, offer.place, Hint("write one file for each, as tariffs/plus.yaml")
                 )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from strategies.declared.menu import DIGITS, Item, Menu, MenuNode
 from strategies.declared.playbook import Playbook
-from strategies.problems import Problem
+from strategies.problems import Hint, Problem
 
 _BEFORE_KEY = re.compile(r"((?:(?![\u2e80-\u9fff])[^\W\d_])+|[\u2e80-\u9fff])\s*\{key\}")
 """The word by which 'press' names a key: letters, or one sign of a script without spaces."""
@@ -38,7 +38,7 @@ def menu_problems(playbook: Playbook) -> Iterator[Problem]:
                 yield cycle
             else:
                 message = f"menu '{menu.id}' begins at '{menu.root}', and no level of keys follows"
-                hint = "root is a node with 'items', or a notice that leads to one"
+                hint = Hint("root is a node with 'items', or a notice that leads to one")
                 yield Problem("menu.no_level", message, menu.place, hint)
             continue
         yield from _unreached(menu)
@@ -60,7 +60,7 @@ def _dialled(playbook: Playbook) -> Iterator[Problem]:
             first = leads.setdefault(number, menu.id)
             if first != menu.id:
                 message = f"the number {number} leads to menu '{first}' and to menu '{menu.id}'"
-                yield Problem("value.duplicate", message, menu.place, "keep it in one of them")
+                yield Problem("value.duplicate", message, menu.place, Hint("keep it in one of them"))
 
 
 def menu_warnings(playbook: Playbook) -> Iterator[Problem]:
@@ -68,12 +68,12 @@ def menu_warnings(playbook: Playbook) -> Iterator[Problem]:
     for menu in playbook.menus.values():
         if all(node.kind != "transfer" for node in menu.nodes.values()):
             message = f"menu '{menu.id}' leads to no agent"
-            hint = "write a node with 'transfer', so that whoever is lost gets help"
+            hint = Hint("write a node with 'transfer', so that whoever is lost gets help")
             yield Problem("warning.menu_agent", message, menu.place, hint, "warning")
         for node in menu.nodes.values():
             if node.kind in ("answer", "offer") and node.then is None:
                 message = f"after node '{node.id}' the call ends, and nothing else can be asked"
-                hint = "write then: with the level where callers choose again"
+                hint = Hint("write then: with the level where callers choose again")
                 yield Problem("warning.menu_ends", message, node.place, hint, "warning")
 
 
@@ -103,7 +103,7 @@ def _unreached(menu: Menu) -> Iterator[Problem]:
     reached = depths(menu)
     for node in menu.nodes.values():
         if node.id not in reached:
-            hint = "name it in an item's 'to' or in a 'then', or remove it"
+            hint = Hint("name it in an item's 'to' or in a 'then', or remove it")
             yield Problem("menu.unreachable", f"nothing leads to node '{node.id}'", node.place, hint)
 
 
@@ -113,7 +113,7 @@ def _cycle(menu: Menu, node: MenuNode) -> Problem | None:
     while (here := menu.nodes.get(way[-1])) is not None and here.kind != "menu" and here.then is not None:
         if here.then == node.id:
             message = f"{' → '.join([*way, node.id])} leads on for ever, and nobody is asked for a key"
-            hint = "let one of them lead to a level with 'items', or end the call"
+            hint = Hint("let one of them lead to a level with 'items', or end the call")
             return Problem("menu.cycle", message, node.place, hint)
         if here.then in way:
             return None
@@ -146,7 +146,10 @@ def _two_ways(menu: Menu) -> Iterator[Problem]:
                 message = f"'{item.to}' is chosen in '{node.id}' {again}"
                 if item.to not in first:
                     message = f"'{item.to}' is where the menu begins, and '{node.id}' leads there again"
-                hint = f"remove one; key {menu.back} leads back, and transfers may stand at every level"
+                hint = Hint(
+                    "remove one; key %(key)s leads back, and transfers may stand at every level",
+                    key=menu.back,
+                )
                 yield Problem("menu.two_ways", message, item.place, hint)
             first.setdefault(item.to, node.id)
 
@@ -159,12 +162,14 @@ def _goals(menu: Menu) -> Iterator[Problem]:
             continue
         if node.goal in served:
             message = f"goal '{node.goal}' is served at '{served[node.goal]}' and at '{node.id}'"
-            yield Problem("menu.goal_twice", message, node.place, "keep one, or declare two goals")
+            yield Problem("menu.goal_twice", message, node.place, Hint("keep one, or declare two goals"))
         served.setdefault(node.goal, node.id)
     for goal in menu.goals.values():
         if goal.id not in served:
             message = f"no node serves goal '{goal.id}'"
-            hint = f"write goal: {goal.id} at the node where callers get it, or remove the goal"
+            hint = Hint(
+                "write goal: %(goal)s at the node where callers get it, or remove the goal", goal=goal.id
+            )
             yield Problem("menu.goal_nowhere", message, goal.place, hint)
 
 
@@ -172,7 +177,7 @@ def _too_deep(menu: Menu) -> Iterator[Problem]:
     for name, pressed in sorted(depths(menu).items()):
         if pressed > menu.limits.depth:
             message = f"it takes {pressed} keys to '{name}'"
-            hint = f"'limits' allows {menu.limits.depth}: move it up, or raise 'depth'"
+            hint = Hint("'limits' allows %(count)s: move it up, or raise 'depth'", count=menu.limits.depth)
             yield Problem("menu.too_deep", message, menu.nodes[name].place, hint)
 
 
@@ -181,31 +186,33 @@ def _keys(menu: Menu, node: MenuNode) -> Iterator[Problem]:
     steering = {menu.back: "leads back", menu.repeat: "says the prompt again"}
     if node.kind == "offer" and node.accept in steering:
         message = f"key {node.accept} cannot take the offer at '{node.id}': it {steering[node.accept]}"
-        yield Problem("menu.key", message, node.place, "choose a digit")
+        yield Problem("menu.key", message, node.place, Hint("choose a digit"))
     held: dict[str, Item] = {}
     for item in node.items:
         if item.key is None:
             continue
         if item.key in steering:
             message = f"key {item.key} cannot lead to '{item.to}': it {steering[item.key]}"
-            yield Problem("menu.key", message, item.place, "choose a digit, or change 'keys'")
+            yield Problem("menu.key", message, item.place, Hint("choose a digit, or change 'keys'"))
         elif item.key in held:
             message = f"key {item.key} leads to '{held[item.key].to}' and to '{item.to}'"
-            yield Problem("menu.duplicate_key", message, item.place, "give one of them another key, or none")
+            yield Problem(
+                "menu.duplicate_key", message, item.place, Hint("give one of them another key, or none")
+            )
         held.setdefault(item.key, item)
     for target, times in Counter(item.to for item in node.items).items():
         if times > 1 and (menu.nodes[target].kind in _SAME_EVERYWHERE):
             last = next(item for item in reversed(node.items) if item.to == target)
             message = f"'{node.id}' leads to '{target}' by two items"
-            yield Problem("menu.duplicate_key", message, last.place, "keep one")
+            yield Problem("menu.duplicate_key", message, last.place, Hint("keep one"))
     free = len(set(DIGITS) - held.keys())
     placed = sum(item.key is None for item in node.items)
     if placed > free:
         message = f"'{node.id}' has {placed} items without a key and {free} digits for them"
-        yield Problem("menu.too_many", message, node.place, "put some into a level of their own")
+        yield Problem("menu.too_many", message, node.place, Hint("put some into a level of their own"))
     elif len(node.items) > menu.limits.items:
         message = f"'{node.id}' has {len(node.items)} items"
-        hint = f"'limits' allows {menu.limits.items}: put some into a level of their own"
+        hint = Hint("'limits' allows %(count)s: put some into a level of their own", count=menu.limits.items)
         yield Problem("menu.too_many", message, node.place, hint)
 
 
@@ -219,10 +226,17 @@ def _second_keys(menu: Menu, node: MenuNode) -> Iterator[Problem]:
             spoken = f"{prompt.text} {_TAG.sub(' ', prompt.ssml or '')}"
             named = next((key for key in _named_keys(lead[1], spoken) if key != item.key), None)
             if named is not None:
-                held = f"key {item.key}" if item.key else "the key that its place gives it"
                 message = f"the words of the item to '{item.to}' name key {named} in {language}"
-                hint = f"it stands on {held}, which 'press' says: leave the key out of 'say'"
-                yield Problem("menu.second_key", message, item.place, hint)
+                yield Problem("menu.second_key", message, item.place, _held(item.key))
+
+
+def _held(key: str | None) -> Hint:
+    """Which key an item stands on, and who says it."""
+    if key is None:
+        return Hint(
+            "it stands on the key that its place gives it, which 'press' says: leave the key out of 'say'"
+        )
+    return Hint("it stands on key %(digit)s, which 'press' says: leave the key out of 'say'", digit=key)
 
 
 def _named_keys(lead: str, spoken: str) -> Iterator[str]:
@@ -241,12 +255,15 @@ def _level(menu: Menu, node: MenuNode, languages: tuple[str, ...]) -> Iterator[P
         return
     if all(item.when is not None for item in node.items):
         message = f"for some callers '{node.id}' has nothing to choose"
-        yield Problem("menu.may_be_empty", message, node.place, "give it an item without 'when'")
+        yield Problem("menu.may_be_empty", message, node.place, Hint("give it an item without 'when'"))
     for language in languages:
         seconds = level_seconds(menu, node, language)
         if seconds > menu.limits.seconds:
             message = f"'{node.id}' takes {seconds:.1f} seconds in {language}"
-            hint = f"'limits' allows {menu.limits.seconds:g}: say it shorter, or put items into a level of their own"
+            hint = Hint(
+                "'limits' allows %(count)s: say it shorter, or put items into a level of their own",
+                count=f"{menu.limits.seconds:g}",
+            )
             yield Problem("menu.too_long", message, node.place, hint)
 
 

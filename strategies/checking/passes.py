@@ -13,7 +13,7 @@ from strategies.declared.conditions_tree import may_be_unknown
 from strategies.declared.fields import with_built_in
 from strategies.declared.playbook import Match, Offer, Playbook, Rule, Strategy
 from strategies.instants import MINUTE
-from strategies.problems import Problem, Where
+from strategies.problems import Hint, Problem, Where
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -43,7 +43,7 @@ def warnings_of(playbook: Playbook) -> list[Problem]:
     return sorted(found, key=lambda problem: (problem.where, problem.code))
 
 
-def _warning(code: str, message: str, where: Where | None, hint: str) -> Problem:
+def _warning(code: str, message: str, where: Where | None, hint: Hint) -> Problem:
     return Problem(f"warning.{code}", message, where or Where("operator.yaml"), hint, "warning")
 
 
@@ -60,7 +60,7 @@ def _messages_without_text(playbook: Playbook) -> Iterator[Problem]:
         for name, use in offer.channels.items():
             if playbook.channels[name].delivery == "gateway" and not any(use.texts.values()):
                 message = f"offer '{offer.id}' has no text for channel '{name}'"
-                yield Problem("channel.text", message, offer.place, "write text: {en: …} there")
+                yield Problem("channel.text", message, offer.place, Hint("write text: {en: …} there"))
 
 
 def _unknown_restricts(playbook: Playbook) -> Iterator[Problem]:
@@ -74,7 +74,11 @@ def _unknown_restricts(playbook: Playbook) -> Iterator[Problem]:
             for name in sorted(may_be_unknown(condition.tree) if condition.tree else ()):
                 if fields[name].nullable:
                     message = f"rule '{rule.id}' also restricts where '{name}' is unknown"
-                    hint = f"COALESCE({name}, …) or {name} IS NULL says what is meant; nullable: false if it is always known"
+                    hint = Hint(
+                        "COALESCE(%(name)s, …) or %(name)s IS NULL says what is meant; "
+                        "nullable: false if it is always known",
+                        name=name,
+                    )
                     yield _warning("nullable", message, where, hint)
 
 
@@ -84,7 +88,7 @@ def _never_open(playbook: Playbook) -> Iterator[Problem]:
         lengths = [(each.end_minute - each.start_minute) % 1440 or 1440 for each in rule.open if each.days]
         if rule.effect == "hours" and rule.last_start >= max(lengths, default=0) * MINUTE:
             message = f"the hours of rule '{rule.id}' never open"
-            yield _warning("never_open", message, rule.place, "widen 'open', or shorten 'last_start'")
+            yield _warning("never_open", message, rule.place, Hint("widen 'open', or shorten 'last_start'"))
 
 
 def _nights_with_gaps(playbook: Playbook) -> Iterator[Problem]:
@@ -96,7 +100,10 @@ def _nights_with_gaps(playbook: Playbook) -> Iterator[Problem]:
                 message = (
                     f"the opening of rule '{rule.id}' begins on {_DAYS[day - 1]} and that morning is closed"
                 )
-                hint = f"a night belongs to the day it begins on; add {_DAYS[(day + 5) % 7][:3].lower()} for the one before"
+                hint = Hint(
+                    "a night belongs to the day it begins on; add %(day)s for the one before",
+                    day=_DAYS[(day + 5) % 7][:3].lower(),
+                )
                 yield _warning("night", message, rule.place, hint)
 
 
@@ -107,7 +114,7 @@ def _matches_nothing(playbook: Playbook) -> Iterator[Problem]:
         if not _can_match(playbook, rule, uses):
             message = f"rule '{rule.id}' matches nothing that is declared"
             yield _warning(
-                "never_matches", message, rule.place, "its 'match' and 'exempt' exclude one another"
+                "never_matches", message, rule.place, Hint("its 'match' and 'exempt' exclude one another")
             )
 
 
@@ -174,7 +181,7 @@ def _missing_languages(playbook: Playbook) -> Iterator[Problem]:
             if missing:
                 message = f"offer '{offer.id}' has no {what} in {', '.join(missing)}"
                 yield _warning(
-                    "language", message, offer.place, "customers of that language read another one"
+                    "language", message, offer.place, Hint("customers of that language read another one")
                 )
 
 
@@ -185,7 +192,7 @@ def _no_capacity(playbook: Playbook) -> Iterator[Problem]:
         if used and channel.direction == "outgoing" and not any(hour.contacts for hour in channel.capacity):
             message = f"channel '{channel.name}' has no capacity, so nothing is planned for it"
             yield _warning(
-                "capacity", message, channel.place, 'as [{from: "09:00", to: "20:00", per_hour: 200}]'
+                "capacity", message, channel.place, Hint('as [{from: "09:00", to: "20:00", per_hour: 200}]')
             )
 
 
@@ -194,5 +201,8 @@ def _no_consent_default(playbook: Playbook) -> Iterator[Problem]:
     if not playbook.consent_defaults and any(playbook.operator.categories.values()):
         message = "no legal policy has a 'consent_default', so all promotion needs a consent on file"
         yield _warning(
-            "consent_default", message, None, "say what holds without a record, in a policy of layer legal"
+            "consent_default",
+            message,
+            None,
+            Hint("say what holds without a record, in a policy of layer legal"),
         )

@@ -15,7 +15,7 @@ from strategies.counted import counted
 from strategies.declared.playbook import Playbook, Rule
 from strategies.documents.policies import LAYERS
 from strategies.instants import HOUR
-from strategies.problems import Problem
+from strategies.problems import Hint, Problem
 
 SHORT_GAP = 30
 """Minutes: who closes for less seldom means it."""
@@ -38,7 +38,7 @@ def rule_warnings(playbook: Playbook) -> Iterator[Problem]:
     yield from _days_forgotten(playbook.rules)
 
 
-def _warning(code: str, message: str, rule: Rule, hint: str) -> Problem:
+def _warning(code: str, message: str, rule: Rule, hint: Hint) -> Problem:
     return Problem(f"warning.{code}", message, rule.place, hint, "warning")
 
 
@@ -106,10 +106,15 @@ def _about(one: Rule, other: Rule) -> Problem:
         strict, loose = limits(one, other)
         message = f"cap '{other.id}' ({loose}) is looser than '{one.id}' of layer {one.layer} ({strict})"
         return _warning(
-            "looser", message, other, f"it never refuses; tighten it or leave it out ({place_of(one)})"
+            "looser",
+            message,
+            other,
+            Hint("it never refuses; tighten it or leave it out (%(place)s)", place=place_of(one)),
         )
     message = f"rule '{other.id}' never refuses what '{one.id}' does not refuse anyhow"
-    return _warning("shadowed", message, other, f"leave it out, or narrow the other ({place_of(one)})")
+    return _warning(
+        "shadowed", message, other, Hint("leave it out, or narrow the other (%(place)s)", place=place_of(one))
+    )
 
 
 def _never_open_together(reaches: Sequence[Reach]) -> Iterator[Problem]:
@@ -124,7 +129,12 @@ def _never_open_together(reaches: Sequence[Reach]) -> Iterator[Problem]:
         if one.id != other.id and one.zone == other.zone and not minutes & others and may_meet(first, second):
             channels = ", ".join(sorted(first.channels & second.channels))
             message = f"rules '{one.id}' and '{other.id}' together leave no hour open for {channels}"
-            yield _warning("contradictory", message, other, f"let their openings overlap ({place_of(one)})")
+            yield _warning(
+                "contradictory",
+                message,
+                other,
+                Hint("let their openings overlap (%(place)s)", place=place_of(one)),
+            )
 
 
 def _moments_closed(rules: Sequence[Rule]) -> Iterator[Problem]:
@@ -136,7 +146,7 @@ def _moments_closed(rules: Sequence[Rule]) -> Iterator[Problem]:
             more = f" and {counted(len(gaps) - 1, 'more time')}" if len(gaps) > 1 else ""
             when = f"{_DAYS[begin // DAY_MINUTES]} from {_clock(begin)} to {_clock(end)}"
             message = f"the hours of rule '{rule.id}' close on {when}{more}"
-            yield _warning("gap", message, rule, "let one opening end where the next begins")
+            yield _warning("gap", message, rule, Hint("let one opening end where the next begins"))
 
 
 def _days_forgotten(rules: Sequence[Rule]) -> Iterator[Problem]:
@@ -147,7 +157,9 @@ def _days_forgotten(rules: Sequence[Rule]) -> Iterator[Problem]:
         for day in (2, 3, 4):
             if closed == [day]:
                 message = f"the hours of rule '{rule.id}' are closed all {_DAYS[day - 1]}, and open the day before and after"
-                yield _warning("gap", message, rule, f"add {_DAYS[day - 1][:3].lower()} to 'days'")
+                yield _warning(
+                    "gap", message, rule, Hint("add %(day)s to 'days'", day=_DAYS[day - 1][:3].lower())
+                )
 
 
 def _clock(minute: int) -> str:

@@ -13,7 +13,7 @@ from strategies.declared.playbook import Match, Playbook, Rule
 from strategies.hashing import hash64
 from strategies.instants import DAY, HOUR, MINUTE, SECOND, Instant, parse_instant
 from strategies.judging.judge import judge
-from strategies.problems import Problem
+from strategies.problems import Hint, Problem
 from strategies.profile import Consent, CustomerId, PastContact, PastEvent, Profile
 
 CUSTOMER, OTHER, NUMBER, ACCOUNT = CustomerId("somebody"), "another", "number", "account"
@@ -47,7 +47,9 @@ def silent_rules(playbook: Playbook, told: Collection[Problem] = ()) -> list[Pro
             "warning.decides_nothing",
             f"no case was found that rule '{id}' alone refuses",
             places[id],
-            "what it refuses, others refuse too; leave it out, or write the example that shows what it is for",
+            Hint(
+                "what it refuses, others refuse too; leave it out, or write the example that shows what it is for"
+            ),
             "warning",
         )
         for id, found in decides.items()

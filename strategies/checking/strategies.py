@@ -9,7 +9,7 @@ from strategies.checking.implied import Implied
 from strategies.checking.rule_reach import holds_as_long
 from strategies.conditions.range import spans_of
 from strategies.declared.playbook import Offer, Playbook, Strategy
-from strategies.problems import Problem
+from strategies.problems import Hint, Problem
 
 
 def strategy_warnings(playbook: Playbook) -> Iterator[Problem]:
@@ -82,7 +82,7 @@ def _fighting(
         if low < certain[source]:
             always = f"strategy '{behind.id}' always comes behind '{ahead.id}' in channel '{channel}'"
             worth = f"{_whose(ahead, behind)}, and {low:g} against {certain[source]:g}"
-            hint = "give each an audience of its own, or a context that puts it first"
+            hint = Hint("give each an audience of its own, or a context that puts it first")
             return Problem("warning.fight", f"{always}: {worth}", behind.place, hint, "warning")
         every = (
             _weights(playbook, each, channel, certain=sure)
@@ -92,7 +92,7 @@ def _fighting(
         if ahead is first and all(each == possible for each in every):
             alike = f"strategies '{first.id}' and '{second.id}' are worth the same in channel '{channel}'"
             worth = f"{_whose(first, second)}, and {low:g} each"
-            hint = "say by value or levers which comes first, or give each an audience of its own"
+            hint = Hint("say by value or levers which comes first, or give each an audience of its own")
             return Problem("warning.fight", f"{alike}: {worth}", second.place, hint, "warning")
     return None
 

@@ -12,7 +12,7 @@ from strategies.conditions.range import never_together
 from strategies.conditions.spans import Spans
 from strategies.declared.conditions_tree import Not
 from strategies.declared.playbook import Condition, Playbook, Rule, Strategy
-from strategies.problems import Problem, Where
+from strategies.problems import Hint, Problem, Where
 
 MOST_LEAVES_OF_TWO = 3
 """Of the conditions of two prohibitions that are asked whether they leave nobody: who means that writes it briefly."""
@@ -27,7 +27,7 @@ def wall_warnings(
     yield from _nobody_left(reaches, spans)
 
 
-def _warning(message: str, where: Where, hint: str) -> Problem:
+def _warning(message: str, where: Where, hint: Hint) -> Problem:
     return Problem("warning.contradictory", message, where, hint, "warning")
 
 
@@ -57,7 +57,9 @@ def _rerouted_into_a_wall(
             if wall is not None:
                 message = f"rule '{each.rule.id}' sends on to {channel}, where '{wall.rule.id}' forbids it"
                 yield _warning(
-                    message, each.rule.place, f"name another channel, or drop ({place_of(wall.rule)})"
+                    message,
+                    each.rule.place,
+                    Hint("name another channel, or drop (%(place)s)", place=place_of(wall.rule)),
                 )
 
 
@@ -91,9 +93,9 @@ def _offers_walled_in(playbook: Playbook, reaches: Sequence[Reach], spans: Spans
                 whom = "" if all(rule.when is None for rule in against.values()) else " to all its audience"
                 message = f"offer '{offer.id}' is forbidden{whom} in each of its channels by {rules}"
                 hint = (
-                    "let the rule exempt it, or make it to others"
+                    Hint("let the rule exempt it, or make it to others")
                     if whom
-                    else "add a channel, or let the rule exempt it"
+                    else Hint("add a channel, or let the rule exempt it")
                 )
                 yield _warning(message, offer.place, hint)
 
@@ -135,7 +137,9 @@ def _nobody_left(reaches: Sequence[Reach], spans: Spans) -> Iterator[Problem]:
                 what = "everything" if everything else "all that both are about"
                 message = f"rules '{one.id}' and '{other.id}' together forbid {what} for {channels}"
                 yield _warning(
-                    message, other.place, f"leave somebody to whom neither applies ({place_of(one)})"
+                    message,
+                    other.place,
+                    Hint("leave somebody to whom neither applies (%(place)s)", place=place_of(one)),
                 )
 
 

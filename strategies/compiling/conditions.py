@@ -9,7 +9,7 @@ from strategies.compiling.cache import Cache
 from strategies.conditions.language import compile_condition
 from strategies.declared.playbook import Condition
 from strategies.documents.reading import Reading
-from strategies.problems import ProblemsFound, Where
+from strategies.problems import Hint, ProblemsFound, Where
 from strategies.texts.source import Node
 
 
@@ -24,7 +24,7 @@ class Conditions:
         """The condition at a node, ``also`` joined to it by AND; None where it has problems, which are noted."""
         if node.style == ">":
             self.reading.problem(
-                "condition.folded", "a folded text loses its lines", node.where, "write | instead of >"
+                "condition.folded", "a folded text loses its lines", node.where, Hint("write | instead of >")
             )
             return None
         if isinstance(node.value, bool):
@@ -32,7 +32,9 @@ class Conditions:
         elif isinstance(node.value, str):
             text = node.text
         else:
-            self.reading.wrong(node, "a condition", "a comparison", "as arpu >= 100, or true for everybody")
+            self.reading.wrong(
+                node, "a condition", "a comparison", Hint("as arpu >= 100, or true for everybody")
+            )
             return None
         try:
             own = self.compiled(text, node, 0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from strategies.compiling.cache import Cache
 from strategies.documents.reading import Reading
-from strategies.problems import Problem, Where
+from strategies.problems import NO_HINT, Hint, Problem, Where
 from strategies.texts.meant import suggestion
 from strategies.texts.source import Node
 
@@ -88,22 +88,23 @@ def stays_below(path: str) -> bool:
     return not _LEADS_AWAY.search(path) and not any(part in ("", ".", "..") for part in path.split("/"))
 
 
-def _path_hint(path: str) -> str:
+def _path_hint(path: str) -> Hint:
     """Where a file should stand."""
     if not stays_below(path):
-        return "a path below config/, its parts joined by /, without .. and \\"
+        return Hint("a path below config/, its parts joined by /, without .. and \\")
     if path.endswith(".yml"):
-        return "its name must end in .yaml"
+        return Hint("its name must end in .yaml")
     folder, _, rest = path.partition("/")
     if folder in FOLDERS and "/" in rest:
-        return f"it stands in {folder}/ itself; only policies have folders of their own"
+        return Hint("it stands in %(folder)s/ itself; only policies have folders of their own", folder=folder)
     known = suggestion(path, SINGLE)
     if known.startswith("did you mean"):
         return known
-    close = suggestion(folder, FOLDERS) if "/" in path and folder not in FOLDERS else ""
+    close = suggestion(folder, FOLDERS) if "/" in path and folder not in FOLDERS else NO_HINT
     if close.startswith("did you mean"):
         return close
-    return ", ".join([*SINGLE, "policies/**.yaml", *(f"{each}/*.yaml" for each in FOLDERS[1:])])
+    read = [*SINGLE, "policies/**.yaml", *(f"{each}/*.yaml" for each in FOLDERS[1:])]
+    return Hint("%(names)s", names=", ".join(read))
 
 
 def _inner(node: Node | None, key: str, problems: list[Problem]) -> Node | None:
@@ -116,14 +117,22 @@ def _inner(node: Node | None, key: str, problems: list[Problem]) -> Node | None:
 
 def note_missing(parts: Parts, reading: Reading) -> None:
     """What every playbook needs and is not there."""
-    needed = [("operator.yaml", parts.operator, "who contacts, in which zone and currency")]
+    needed = [("operator.yaml", parts.operator, Hint("write it: who contacts, in which zone and currency"))]
     if not reading.lenient:
-        needed.append(("fields.yaml", parts.fields, "what is known of customers; `fields: {}` for nothing"))
-        needed.append(("channels.yaml", parts.channels, "the ways to a customer, each by its name"))
-    for path, node, why in needed:
+        needed.append(
+            (
+                "fields.yaml",
+                parts.fields,
+                Hint("write it: what is known of customers; `fields: {}` for nothing"),
+            )
+        )
+        needed.append(
+            ("channels.yaml", parts.channels, Hint("write it: the ways to a customer, each by its name"))
+        )
+    for path, node, hint in needed:
         if (
             node is None
             and path not in parts.failed
             and not any(each.where.path == path for each in reading.problems)
         ):
-            reading.problem("file.missing", f"there is no {path}", Where(path), f"write it: {why}")
+            reading.problem("file.missing", f"there is no {path}", Where(path), hint)

@@ -21,7 +21,7 @@ from strategies.declared.conditions_tree import (
     Tree,
     TruthOf,
 )
-from strategies.problems import Problem
+from strategies.problems import NO_HINT, Hint, Problem
 
 
 class Checker:
@@ -61,7 +61,7 @@ class Checker:
         operand = self.values.operand(part, None)
         if operand.type != "boolean":
             what = f"'{said(part)}' is {TYPE_WORDS[operand.type]}, not true or false"
-            raise self.values.unfit("condition.type", what, part, "compare it with something")
+            raise self.values.unfit("condition.type", what, part, Hint("compare it with something"))
         return TruthOf(operand, said(part))
 
     def comparison(self, part: Part) -> Compare:
@@ -71,7 +71,7 @@ class Checker:
         if isinstance(first, Bound):
             first, second, operator = second, first, TURNED[operator]
         if first.type in ("boolean", "list") and (operator not in ("=", "<>") or first.type == "list"):
-            hint = "contains(…, 'x') asks for one word of it" if first.type == "list" else ""
+            hint = Hint("contains(…, 'x') asks for one word of it") if first.type == "list" else NO_HINT
             message = f"{TYPE_WORDS[first.type]} cannot be compared by {operator}"
             raise self.values.unfit("condition.type", message, part, hint)
         return Compare(operator, first, second, said(part))
@@ -88,22 +88,22 @@ class Checker:
     def not_constant(self, part: Part, *operands: Operand) -> None:
         if not self.problems and all(is_constant(each) for each in operands):
             message = f"'{said(part)}' compares constants only"
-            raise self.values.unfit("condition.constant", message, part, "compare a field")
+            raise self.values.unfit("condition.constant", message, part, Hint("compare a field"))
 
     def one_of(self, part: exp.In) -> Tree:
         literals = part.expressions
         if part.args.get("query") or part.args.get("unnest") or part.args.get("field") or not literals:
-            raise self.values.unfit("condition.syntax", "IN needs a list", part, "as IN ('a', 'b')")
-        self.no_null(part, *literals, hint="add OR … IS NULL")
+            raise self.values.unfit("condition.syntax", "IN needs a list", part, Hint("as IN ('a', 'b')"))
+        self.no_null(part, *literals, hint=Hint("add OR … IS NULL"))
         operand = self.reading(part.this)
         if operand.type in ("boolean", "list", "instant"):
             message = f"{TYPE_WORDS[operand.type]} cannot be compared by IN"
-            raise self.values.unfit("condition.type", message, part, "")
+            raise self.values.unfit("condition.type", message, part, NO_HINT)
         constants: list[Bound] = []
         for literal in literals:
             constant = self.values.operand(literal, operand.type)
             if not isinstance(constant, Bound):
-                message, hint = f"'{said(literal)}' is no constant", "IN takes constants; use = and OR"
+                message, hint = f"'{said(literal)}' is no constant", Hint("IN takes constants; use = and OR")
                 raise self.values.unfit("condition.syntax", message, literal, hint)
             if constant.type != operand.type:
                 raise self.values.unlike(literal, operand, constant)
@@ -113,7 +113,7 @@ class Checker:
     def between(self, part: exp.Between) -> Between:
         low, high = part.args["low"], part.args["high"]
         if part.args.get("symmetric"):
-            message, hint = "BETWEEN SYMMETRIC is not available", "put the lower bound first"
+            message, hint = "BETWEEN SYMMETRIC is not available", Hint("put the lower bound first")
             raise self.values.unfit("condition.not_available", message, part, hint)
         self.no_null(part, part.this, low, high)
         wanted = next(
@@ -126,7 +126,7 @@ class Checker:
                 raise self.values.unlike(part, operands[0], each)
         if operands[0].type in ("boolean", "list"):
             raise self.values.unfit(
-                "condition.type", f"{TYPE_WORDS[operands[0].type]} has no order", part, ""
+                "condition.type", f"{TYPE_WORDS[operands[0].type]} has no order", part, NO_HINT
             )
         return Between(operands[0], operands[1], operands[2], said(part))
 
@@ -146,12 +146,12 @@ class Checker:
         operand = self.values.operand(part, None)
         if is_constant(operand):
             message = f"'{said(part)}' is a constant"
-            raise self.values.unfit("condition.constant", message, part, "name a field here")
+            raise self.values.unfit("condition.constant", message, part, Hint("name a field here"))
         return operand
 
-    def no_null(self, part: Part, *parts: Part, hint: str = "") -> None:
+    def no_null(self, part: Part, *parts: Part, hint: Hint = NO_HINT) -> None:
         for each in parts:
             if isinstance(inside(each), exp.Null):
                 message = f"NULL is compared in '{said(part)}'"
-                hint = hint or "write IS NULL or IS NOT NULL"
+                hint = hint or Hint("write IS NULL or IS NOT NULL")
                 raise self.values.unfit("condition.null", message, part, hint)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from strategies.conditions.functions import BY_NAME
-from strategies.problems import Problem, Where
+from strategies.problems import Hint, Problem, Where
 from strategies.texts.meant import suggestion
 
 MAX_CHARACTERS = 4_000
@@ -46,16 +46,16 @@ _FOREIGN = {"&&": "AND", "||": "OR", "=>": ">=", "=<": "<=", "!": "NOT"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ANSWERS = {
     "comment": (
-        "condition.comment", "a condition has no comments", "put the comment behind # on a line of the file",
+        "condition.comment", "a condition has no comments", Hint("put the comment behind # on a line of the file"),
     ),
-    "double": ("condition.syntax", "'==' compares nothing here", "write ="),
+    "double": ("condition.syntax", "'==' compares nothing here", Hint("write =")),
     "openstring": (
         "condition.syntax", "a text begins here and does not end",
-        "close it with a single quote; write a quote in it twice",
+        Hint("close it with a single quote; write a quote in it twice"),
     ),
-    "cast": ("condition.not_available", "a cast is not available in conditions", "declare a field for it"),
-    "semicolon": ("condition.syntax", "';' ends nothing here", "a condition is one expression"),
-    "dot": ("condition.syntax", "'.' joins nothing here", "fields have one name"),
+    "cast": ("condition.not_available", "a cast is not available in conditions", Hint("declare a field for it")),
+    "semicolon": ("condition.syntax", "';' ends nothing here", Hint("a condition is one expression")),
+    "dot": ("condition.syntax", "'.' joins nothing here", Hint("fields have one name")),
 }  # fmt: skip
 """Kind of token → code, message and hint, where the token itself adds nothing."""
 
@@ -63,12 +63,13 @@ _ANSWERS = {
 def guard(text: str, locate: Locate) -> list[Problem]:
     """Everything that keeps a text from the parser, each thing at its place; empty if the parser may see it."""
     if len(text) > MAX_CHARACTERS:
-        message, hint = f"the condition has {len(text):,} characters", f"at most {MAX_CHARACTERS:,}"
-        return [
-            Problem("condition.too_long", message, locate(0), f"{hint}; declare a field for a part of it")
-        ]
+        message = f"the condition has {len(text):,} characters"
+        hint = Hint("at most %(count)s; declare a field for a part of it", count=f"{MAX_CHARACTERS:,}")
+        return [Problem("condition.too_long", message, locate(0), hint)]
     if not text.strip():
-        return [Problem("condition.syntax", "the condition is empty", locate(0), "write true for everybody")]
+        return [
+            Problem("condition.syntax", "the condition is empty", locate(0), Hint("write true for everybody"))
+        ]
     problems: list[Problem] = []
     for match in _TOKEN.finditer(text):
         kind, token = match.lastgroup or "other", match.group()
@@ -118,11 +119,13 @@ def _nesting(text: str, locate: Locate) -> list[Problem]:
         run = run + 1 if word == "NOT" or kind == "arithmetic" else 0
         if len(opened) + run > MAX_DEPTH:
             message = f"more than {MAX_DEPTH} levels inside one another"
-            return [Problem("condition.depth", message, locate(at), "declare a field for a part of it")]
+            return [Problem("condition.depth", message, locate(at), Hint("declare a field for a part of it"))]
         last, last_at = (token, at) if kind == "word" else ("", at)
     if not opened:
         return []
-    what, hint = ("CASE", "end it with END") if opened[-1].case else ("parenthesis", "add the closing one")
+    what, hint = (
+        ("CASE", Hint("end it with END")) if opened[-1].case else ("parenthesis", Hint("add the closing one"))
+    )
     return [Problem("condition.syntax", f"this {what} is not closed", locate(opened[-1].start), hint)]
 
 
@@ -131,9 +134,11 @@ def _unpaired(token: str, opened: list[_Opened], at: int, locate: Locate) -> Pro
     if not opened:
         what = "parenthesis" if token == ")" else "END"
         return Problem(
-            "condition.syntax", f"this {what} closes nothing", locate(at), "remove it, or open one"
+            "condition.syntax", f"this {what} closes nothing", locate(at), Hint("remove it, or open one")
         )
-    what, hint = ("CASE", "end it with END") if opened[-1].case else ("parenthesis", "add the closing one")
+    what, hint = (
+        ("CASE", Hint("end it with END")) if opened[-1].case else ("parenthesis", Hint("add the closing one"))
+    )
     return Problem("condition.syntax", f"this {what} is not closed", locate(opened[-1].start), hint)
 
 
@@ -144,45 +149,60 @@ def _called(opened: _Opened, locate: Locate) -> Problem | None:
         return None
     signature = BY_NAME.get(name.lower())
     if signature is None:
-        hint = suggestion(name.lower(), BY_NAME) or f"the functions are {', '.join(sorted(BY_NAME))}"
+        hint = suggestion(name.lower(), BY_NAME) or Hint(
+            "the functions are %(names)s", names=", ".join(sorted(BY_NAME))
+        )
         message = f"the function {name} is not available in conditions"
         return Problem("condition.not_available", message, locate(opened.named_at), hint)
     count = 0 if opened.empty else opened.commas + 1
     if signature.count[0] <= count <= signature.count[1]:
         return None
     message = f"{name} does not take {count} argument{'' if count == 1 else 's'}"
-    return Problem("condition.syntax", message, locate(opened.named_at), f"as {signature.example}")
+    return Problem(
+        "condition.syntax",
+        message,
+        locate(opened.named_at),
+        Hint("as %(example)s", example=signature.example),
+    )
 
 
-def _judge(kind: str, token: str) -> tuple[str, str, str] | None:
+def _judge(kind: str, token: str) -> tuple[str, str, Hint] | None:
     """Code, message and hint of a token that conditions do not know."""
     if kind in _ANSWERS:
         return _ANSWERS[kind]
     if kind == "foreign":
-        return "condition.syntax", f"'{token}' has no meaning in conditions", f"write {_FOREIGN[token]}"
+        return (
+            "condition.syntax",
+            f"'{token}' has no meaning in conditions",
+            Hint("write %(word)s", word=_FOREIGN[token]),
+        )
     if kind == "prefixed" and not token.upper().startswith("DATE'"):
         word = token.partition("'")[0]
-        hint = "write the text in plain single quotes"
+        hint = Hint("write the text in plain single quotes")
         return "condition.syntax", f"{word} before a text has no meaning here", hint
     if kind == "badnumber":
         return "condition.number", f"'{token}' is not a plain number", _number_hint(token)
     if kind == "string" and _CONTROL.search(token):
-        hint = "write it on one line, without control characters"
+        hint = Hint("write it on one line, without control characters")
         return "condition.character", "a text holds an invisible character", hint
     if kind == "parameter":
-        return "condition.parameter", f"'{token}' is a parameter", "write the value itself"
+        return "condition.parameter", f"'{token}' is a parameter", Hint("write the value itself")
     if kind == "quoted":
-        hint = "texts stand in single quotes, names in none"
+        hint = Hint("texts stand in single quotes, names in none")
         return "condition.quoted_name", f"{token} has no meaning in conditions", hint
     if kind == "other":
         plain = _FULL_WIDTH.get(token)
-        hint = "texts stand in single quotes; names have a–z, 0–9 and _"
-        hint = f"write {plain} (half width)" if plain else hint
+        hint = Hint("texts stand in single quotes; names have a–z, 0–9 and _")
+        hint = Hint("write %(mark)s (half width)", mark=plain) if plain else hint
         return "condition.character", f"'{token}' has no meaning in conditions", hint
     return None
 
 
-def _number_hint(token: str) -> str:
+def _number_hint(token: str) -> Hint:
     """How a doubtful number is written instead."""
     plain = token.replace("_", "")
-    return f"write {plain}" if plain.isdigit() and "_" in token else "digits with at most one decimal point"
+    return (
+        Hint("write %(number)s", number=plain)
+        if plain.isdigit() and "_" in token
+        else Hint("digits with at most one decimal point")
+    )

@@ -16,7 +16,7 @@ from strategies.declared.conditions_tree import Tree, fields_of, reads_clock
 from strategies.declared.fields import with_built_in
 from strategies.declared.playbook import ComparedLeaf, Condition, Field
 from strategies.instants import Instant
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 from strategies.profile import FieldValue
 
 _JOINING_WORDS = ("AND", "OR", "NOT", "IN", "BETWEEN", "LIKE", "IS", "CASE", "WHEN", "THEN", "ELSE")
@@ -54,7 +54,7 @@ def checked_tree(
     except RecursionError:
         message = "the condition is nested too deeply"
         raise ProblemsFound(
-            [Problem("condition.depth", message, where(0), "declare a field for a part of it")]
+            [Problem("condition.depth", message, where(0), Hint("declare a field for a part of it"))]
         ) from None
     if checker.problems:
         raise ProblemsFound(checker.problems)
@@ -99,9 +99,9 @@ def _parsed(text: str, where: Callable[[int], Where]) -> exp.Expr:
         offset = _fault_offset(text, fault)
         near = [*text[offset:].split(maxsplit=1), "", ""]
         message = f"the condition cannot be read near '{near[0]}'"
-        hint = "comparisons are joined by AND or OR; text stands in single quotes"
+        hint = Hint("comparisons are joined by AND or OR; text stands in single quotes")
         if near[0] == "" or (near[1] == "" and near[0].upper() in _JOINING):
-            message, hint = "the condition is not complete", "finish it, or leave the last word out"
+            message, hint = "the condition is not complete", Hint("finish it, or leave the last word out")
         raise ProblemsFound([Problem("condition.syntax", message, where(offset), hint)]) from None
 
 

@@ -35,7 +35,7 @@ from strategies.declared.conditions_tree import (
 )
 from strategies.declared.playbook import Field
 from strategies.instants import parse_instant
-from strategies.problems import Problem, Where
+from strategies.problems import NO_HINT, Hint, Problem, Where
 from strategies.texts import quantities
 from strategies.texts.meant import suggestion
 
@@ -109,7 +109,7 @@ class OperandChecker:
         if isinstance(part, exp.Boolean):
             return Bound(bool(part.this), "boolean")
         if isinstance(part, exp.Null):
-            raise self.unfit("condition.null", "NULL is compared", part, "write IS NULL")
+            raise self.unfit("condition.null", "NULL is compared", part, Hint("write IS NULL"))
         if isinstance(part, exp.Case):
             return self._case(part, wanted)
         if isinstance(part, exp.Cast) and isinstance(part.this, exp.Literal) and part.this.is_string:
@@ -120,7 +120,7 @@ class OperandChecker:
             return self._literal(literal, negative, part, wanted)
         if negative or type(part) in OPERATORS:
             if deepest(part) > _MAX_OPERANDS_DEEP:
-                hint = "declare a field for a part of it"
+                hint = Hint("declare a field for a part of it")
                 raise self.unfit("condition.depth", "too much is computed in one go", part, hint)
             return self._negated(part, wanted) if negative else self._arithmetic(part, wanted)
         key = part.name.lower() if isinstance(part, exp.Anonymous) else type(part)
@@ -133,7 +133,7 @@ class OperandChecker:
         found = self.operand(part, type)
         if found.type != type:
             message = f"{what} takes {TYPE_WORDS[type]}, '{said(part)}' is {TYPE_WORDS[found.type]}"
-            hint = "compare it by =, < or >" if type == "text" and found.type != "list" else ""
+            hint = Hint("compare it by =, < or >") if type == "text" and found.type != "list" else NO_HINT
             raise self.unfit("condition.type", message, part, hint)
         return found
 
@@ -142,7 +142,7 @@ class OperandChecker:
         wanted = self._first_type(*parts) or wanted
         if wanted == "list":
             raise self.unfit(
-                "condition.type", "a list is asked for one of its words only", part, "contains(…, 'x')"
+                "condition.type", "a list is asked for one of its words only", part, Hint("contains(…, 'x')")
             )
         found = [
             TruthValue(self.tree(each)) if isinstance(inside(each), TRUTHS) else self.operand(each, wanted)
@@ -158,7 +158,7 @@ class OperandChecker:
         literal = inside(part)
         if not (isinstance(literal, exp.Literal) and literal.is_string):
             raise self.unfit(
-                "condition.syntax", f"{what} a text in quotes, not '{said(part)}'", part, "as 'a'"
+                "condition.syntax", f"{what} a text in quotes, not '{said(part)}'", part, Hint("as 'a'")
             )
         return Bound(str(literal.this), "text")
 
@@ -167,7 +167,7 @@ class OperandChecker:
             return self._amount(("-" if negative else "") + str(literal.this), part, wanted)
         if wanted == "date":
             day = quantities.calendar_day(literal.this)
-            hint = f"write DATE '{literal.this}'" if day else "write DATE '2026-01-31'"
+            hint = Hint("write DATE '%(day)s'", day=literal.this) if day else Hint("write DATE '2026-01-31'")
             raise self.unfit(
                 "condition.type", f"the text '{literal.this}' is compared with a date", part, hint
             )
@@ -178,12 +178,12 @@ class OperandChecker:
         if wanted == "money":
             minor = quantities.minor_units(text, self.around.minor_per_major)
             if minor is None:
-                hint = f"at most {len(str(self.around.minor_per_major)) - 1} decimals"
+                hint = Hint("at most %(count)s decimals", count=len(str(self.around.minor_per_major)) - 1)
                 raise self.unfit("value.money", f"{text} is no amount of the operator's currency", part, hint)
             return Bound(minor, "money")
         number = float(text)
         if not math.isfinite(number):
-            raise self.unfit("condition.number", f"{text} is too large", part, "")
+            raise self.unfit("condition.number", f"{text} is too large", part, NO_HINT)
         return Bound(number, "number")
 
     def _typed_text(self, part: exp.Cast) -> Bound:
@@ -193,20 +193,19 @@ class OperandChecker:
             try:
                 return Bound(parse_instant(text), "instant")
             except (ValueError, OverflowError):
-                hint = "as TIMESTAMP '2026-01-31T10:00+08:00', with its offset"
+                hint = Hint("as TIMESTAMP '2026-01-31T10:00+08:00', with its offset")
                 raise self.unfit("value.instant", f"'{text}' is no instant", part, hint) from None
         if not part.is_type(exp.DType.DATE):
             raise self.not_available(part)
         if quantities.calendar_day(text) is None:
-            raise self.unfit("value.date", f"'{text}' is no date", part, "as DATE '2026-01-31'")
+            raise self.unfit("value.date", f"'{text}' is no date", part, Hint("as DATE '2026-01-31'"))
         return Bound(text, "date")
 
     def _column(self, part: exp.Column) -> FieldValueOf:
         name = part.name
         if part.table or name not in self.around.fields:
-            hint = (
-                suggestion(name, self.around.fields)
-                or f"declare it in fields.yaml; a text stands in quotes: '{name}'"
+            hint = suggestion(name, self.around.fields) or Hint(
+                "declare it in fields.yaml; a text stands in quotes: '%(name)s'", name=name
             )
             raise self.unfit("condition.field", f"there is no field '{name}'", part, hint)
         return FieldValueOf(name, self.around.fields[name].type)
@@ -229,9 +228,11 @@ class OperandChecker:
             raise self.unlike(part, left, right, "are added" if sign == "+" else "are subtracted")
         if (sign == "*" and kinds == ("money", "money")) or (sign == "%" and "money" in kinds):
             message = "money is multiplied with money" if sign == "*" else "the rest of money is asked for"
-            raise self.unfit("condition.money", message, part, "money is multiplied and divided by numbers")
+            raise self.unfit(
+                "condition.money", message, part, Hint("money is multiplied and divided by numbers")
+            )
         if sign == "/" and kinds == ("number", "money"):
-            hint = "money ÷ money is a number, money ÷ number is money"
+            hint = Hint("money ÷ money is a number, money ÷ number is money")
             raise self.unfit("condition.money", "a number is divided by money", part, hint)
         type_: ValueType = "money" if "money" in kinds else "number"
         if sign == "/" and kinds == ("money", "money"):
@@ -252,7 +253,9 @@ class OperandChecker:
             if value.type not in ("number", "money"):
                 message = f"'{said(part)}' computes with {TYPE_WORDS[value.type]}"
                 days = value.type in ("date", "instant")
-                hint = "days_since(…) counts days" if days else "numbers and money are computed with"
+                hint = (
+                    Hint("days_since(…) counts days") if days else Hint("numbers and money are computed with")
+                )
                 raise self.unfit("condition.type", message, part, hint)
 
     def _function(self, part: Part, signature: Signature, wanted: ValueType | None) -> Operand:
@@ -271,7 +274,9 @@ class OperandChecker:
         if value.type not in signature.takes:
             words = " or ".join(TYPE_WORDS[each] for each in signature.takes)
             message = f"{signature.name} takes {words}, '{said(arguments[0])}' is {TYPE_WORDS[value.type]}"
-            raise self.unfit("condition.type", message, part, f"as {signature.example}")
+            raise self.unfit(
+                "condition.type", message, part, Hint("as %(example)s", example=signature.example)
+            )
         extra = (Bound(self.around.zone, "text"),) if signature.name == "days_since" else ()
         return Computed(signature.name, (value, *extra), signature.result or value.type)
 
@@ -282,7 +287,9 @@ class OperandChecker:
         found = self.alike(part, arguments, wanted)
         if signature.takes is not None and found[0].type not in signature.takes:
             message = f"{signature.name} compares amounts and times, not {TYPE_WORDS[found[0].type]}"
-            raise self.unfit("condition.type", message, part, f"as {signature.example}")
+            raise self.unfit(
+                "condition.type", message, part, Hint("as %(example)s", example=signature.example)
+            )
         return Computed(signature.name, tuple(found), found[0].type)
 
     def _of_word(
@@ -304,7 +311,7 @@ class OperandChecker:
         digits = inside(arguments[1])
         if not (isinstance(digits, exp.Literal) and str(digits.this) in "0123456" and not digits.is_string):
             message = f"'{said(arguments[1])}' is no number of decimals"
-            raise self.unfit("condition.syntax", message, arguments[1], "0 to 6, as round(x, 2)")
+            raise self.unfit("condition.syntax", message, arguments[1], Hint("0 to 6, as round(x, 2)"))
         scale = Bound(float(10 ** int(digits.this)), "number")
         scaled = Computed("round", (Computed("*", (value, scale), "number"),), "number")
         return Computed("/", (scaled, scale), "number")
@@ -321,7 +328,10 @@ class OperandChecker:
         for each in results:
             if isinstance(inside(each), exp.Null):
                 raise self.unfit(
-                    "condition.null", "NULL is a result of CASE", each, "leave ELSE out where nothing holds"
+                    "condition.null",
+                    "NULL is a result of CASE",
+                    each,
+                    Hint("leave ELSE out where nothing holds"),
                 )
         found = self.alike(part, results, wanted)
         otherwise = found.pop() if default is not None else None
@@ -338,24 +348,28 @@ class OperandChecker:
         else:
             message = f"{TYPE_WORDS[first.type]} and {TYPE_WORDS[second.type]} {how}"
         hint = {
-            "text": "texts stand in single quotes",
-            "boolean": "write the name alone, or NOT and the name",
-        }.get(named.type, "compare like with like")
+            "text": Hint("texts stand in single quotes"),
+            "boolean": Hint("write the name alone, or NOT and the name"),
+        }.get(named.type, Hint("compare like with like"))
         if {first.type, second.type} == {"money", "number"}:
-            hint = "money ÷ money is a number; number × money is money"
+            hint = Hint("money ÷ money is a number; number × money is money")
         quoted = isinstance(other, Bound) and other.type == "text"
         if quoted and isinstance(named, FieldValueOf) and named.type in ("money", "number"):
-            hint = "digits stand without quotes"
+            hint = Hint("digits stand without quotes")
         if {first.type, second.type} == {"date", "instant"}:
-            hint = "compare days: days_since(…)"
+            hint = Hint("compare days: days_since(…)")
         return self.unfit("condition.type", message, part, hint)
 
     def not_available(self, part: Part) -> Unfit:
-        hint = "use LIKE" if isinstance(part, exp.ILike | exp.RegexpLike | exp.Glob | exp.SimilarTo) else ""
+        hint = (
+            Hint("use LIKE")
+            if isinstance(part, exp.ILike | exp.RegexpLike | exp.Glob | exp.SimilarTo)
+            else NO_HINT
+        )
         name = NAMES.get(type(part))
         if name is None and isinstance(part, TRUTHS):
             return self.unfit(
-                "condition.type", "a comparison is compared", part, "join comparisons with AND or OR"
+                "condition.type", "a comparison is compared", part, Hint("join comparisons with AND or OR")
             )
         if name is None and isinstance(part, exp.Func):
             name = f"the function {part.name if isinstance(part, exp.Anonymous) else part.sql_name()}"
@@ -365,8 +379,8 @@ class OperandChecker:
             "condition.not_available",
             f"{name} is not available in conditions",
             part,
-            hint or "declare a field for it",
+            hint or Hint("declare a field for it"),
         )
 
-    def unfit(self, code: str, message: str, part: Part, hint: str) -> Unfit:
+    def unfit(self, code: str, message: str, part: Part, hint: Hint) -> Unfit:
         return Unfit(Problem(code, message, self.around.locate(start(part)), hint))

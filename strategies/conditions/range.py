@@ -28,9 +28,9 @@ from strategies.declared.conditions_tree import (
 )
 from strategies.declared.fields import with_built_in
 from strategies.declared.playbook import Condition, Field
-from strategies.problems import Problem
+from strategies.problems import Hint, Problem
 
-_HINT = "correct the comparison, or the field's range in fields.yaml"
+_HINT = Hint("correct the comparison, or the field's range in fields.yaml")
 
 
 def range_findings(
@@ -58,7 +58,9 @@ def range_findings(
         message = "the condition is always true" + (
             _because(tree, fields) if isinstance(tree, _LEAVES) else ""
         )
-        return [Problem("condition.always", message, condition.place, "write true for everybody", "warning")]
+        return [
+            Problem("condition.always", message, condition.place, Hint("write true for everybody"), "warning")
+        ]
     return _parts(condition, tree, spans, fields)
 
 

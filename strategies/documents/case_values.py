@@ -8,6 +8,7 @@ from strategies.declared.playbook import Field
 from strategies.documents.reading import Reading, Section
 from strategies.hashing import hash64
 from strategies.instants import Instant, parse_instant
+from strategies.problems import Hint
 from strategies.profile import FieldValue
 from strategies.texts import quantities
 from strategies.texts.source import Node
@@ -33,7 +34,7 @@ def instant(reading: Reading, node: Node, what: str) -> Instant | None:
         except ValueError:
             pass
     if not node.broken:
-        hint = "with an offset, as 2026-03-02T10:00+08:00"
+        hint = Hint("with an offset, as 2026-03-02T10:00+08:00")
         reading.problem("value.date", f"{what} cannot be '{node.text}'", node.where, hint)
     return None
 
@@ -64,7 +65,7 @@ def field_value(reading: Reading, declared: Field, node: Node, minor_per_major: 
     if declared.type == "money" and number:
         amount = quantities.minor_units(node.text, minor_per_major)
         if amount is None:
-            hint = "as many decimals as the currency has"
+            hint = Hint("as many decimals as the currency has")
             reading.problem("value.money", f"'{declared.name}' cannot be {node.text}", node.where, hint)
         return amount
     if declared.type == "number" and number:
@@ -76,7 +77,9 @@ def field_value(reading: Reading, declared: Field, node: Node, minor_per_major: 
     if declared.type == "list" and node.sequence is not None:
         return tuple(each.text for each in node.sequence)
     if declared.type == "date" and isinstance(value, str) and quantities.calendar_day(value) is None:
-        reading.problem("value.date", f"'{declared.name}' cannot be '{value}'", node.where, "as 2026-01-31")
+        reading.problem(
+            "value.date", f"'{declared.name}' cannot be '{value}'", node.where, Hint("as 2026-01-31")
+        )
         return None
     if declared.type in ("text", "date") and isinstance(value, str):
         return value

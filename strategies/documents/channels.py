@@ -12,7 +12,7 @@ from strategies.declared.results import RETRIED
 from strategies.documents.operator import plain_name
 from strategies.documents.reading import Reading, Section
 from strategies.instants import DAY, HOUR, MINUTE, SECOND
-from strategies.problems import Where
+from strategies.problems import NO_HINT, Hint, Where
 from strategies.texts.meant import suggestion
 from strategies.texts.source import Node
 
@@ -32,7 +32,7 @@ def read_channels(reading: Reading, node: Node) -> dict[str, Channel]:
     """The declared channels, by name."""
     if node.mapping is None:
         reading.wrong(
-            node, "'channels'", "a mapping of names and channels", "as sms: {direction: outgoing, …}"
+            node, "'channels'", "a mapping of names and channels", Hint("as sms: {direction: outgoing, …}")
         )
         reading.unread.add("channel")
         return {}
@@ -48,12 +48,12 @@ def read_channels(reading: Reading, node: Node) -> dict[str, Channel]:
 
 def _channel(reading: Reading, section: Section, name: str, where: Where) -> Channel:
     """One way to a customer."""
-    section.need("direction", "outgoing or incoming", always=False)
-    section.need("delivery", "one of: " + ", ".join(DELIVERIES), always=False)
+    section.need("direction", Hint("outgoing or incoming"), always=False)
+    section.need("delivery", Hint("one of: %(names)s", names=", ".join(DELIVERIES)), always=False)
     delivery = cast(Delivery, section.choice("delivery", DELIVERIES, "gateway"))
     outgoing = section.choice("direction", DIRECTIONS, "outgoing") == "outgoing"
     if outgoing and delivery == "interactive":
-        hint = "the customer comes to an interactive channel: direction: incoming"
+        hint = Hint("the customer comes to an interactive channel: direction: incoming")
         reading.problem(
             "key.conflict", "an outgoing channel is not interactive", section.where("delivery"), hint
         )
@@ -86,13 +86,13 @@ def read_attempts(section: Section) -> tuple[int | None, int | None, dict[str, t
     inner = section.reading.section(node, "'attempts'", ATTEMPT_KEYS) if node else None
     if inner is None:
         return None, None, None
-    inner.need("total", "the first attempt included")
+    inner.need("total", Hint("the first attempt included"))
     total = inner.whole("total", 1, 100, 1)
     per_number = inner.whole("per_number", 1, 100, total) if inner.get("per_number") else None
     if per_number is not None and per_number > total:
         message = f"{per_number} attempts to one number are more than {total} in all"
         section.reading.problem(
-            "value.order", message, inner.where("per_number"), "raise 'total' or lower it"
+            "value.order", message, inner.where("per_number"), Hint("raise 'total' or lower it")
         )
     return total, per_number, _waits(inner)
 
@@ -109,10 +109,13 @@ def _waits(attempts: Section) -> dict[str, tuple[int, int]]:
             continue
         if own.get(result, result) not in RETRIED:
             message = f"after '{result}' a task is over"
-            hint = "further attempts follow: " + ", ".join(each for each in RESULTS if each in RETRIED)
+            hint = Hint(
+                "further attempts follow: %(names)s",
+                names=", ".join(each for each in RESULTS if each in RETRIED),
+            )
             attempts.reading.problem("value.choice", message, where, hint)
         retry = attempts.reading.section(entry, f"'{result}'", ("times", "wait"))
-        if retry and retry.need("times") and retry.need("wait", "as PT10M"):
+        if retry and retry.need("times") and retry.need("wait", Hint("as PT10M")):
             waits[result] = (retry.whole("times", 1, 100, 1), retry.duration("wait", HOUR))
     return waits
 
@@ -121,7 +124,7 @@ def _capacity(section: Section, listed: Node) -> tuple[CapacityHour, ...]:
     """Places by local hour, in order of the day."""
     found: list[CapacityHour] = []
     if listed.sequence is None:
-        hint = f"write [{listed.text}]" if listed.text else ""
+        hint = Hint("write [%(text)s]", text=listed.text) if listed.text else NO_HINT
         section.reading.wrong(listed, "'capacity'", "a list", hint)
     for node in listed.sequence or ():
         entry = section.reading.section(node, "a capacity", CAPACITY_KEYS)
@@ -134,7 +137,7 @@ def _capacity(section: Section, listed: Node) -> tuple[CapacityHour, ...]:
         if start >= end:
             message = "a capacity ends before it begins"
             section.reading.problem(
-                "value.order", message, entry.where("to"), "it stays within one day; 24:00 is its end"
+                "value.order", message, entry.where("to"), Hint("it stays within one day; 24:00 is its end")
             )
             continue
         found += _hours(start, end, *rate)
@@ -144,7 +147,10 @@ def _capacity(section: Section, listed: Node) -> tuple[CapacityHour, ...]:
             at = f"{after.start_minute // 60:02}:{after.start_minute % 60:02}"
             where: Where = section.where("capacity")
             section.reading.problem(
-                "value.order", f"two capacities hold at {at}", where, "let one end where the next begins"
+                "value.order",
+                f"two capacities hold at {at}",
+                where,
+                Hint("let one end where the next begins"),
             )
             break
     return tuple(found)
@@ -154,15 +160,15 @@ def _per_hour(entry: Section) -> tuple[int, int] | None:
     """Contacts in an hour as a fraction: contacts times microseconds, per microseconds."""
     if ("per_hour" in entry.entries) == ("agents" in entry.entries):
         message = "a capacity has either 'per_hour' or 'agents' with 'handling'"
-        entry.reading.problem("key.conflict", message, entry.node.where, "keep one of them")
+        entry.reading.problem("key.conflict", message, entry.node.where, Hint("keep one of them"))
         return None
     if "per_hour" in entry.entries:
         if "handling" in entry.entries:
             entry.reading.problem(
-                "key.conflict", "'handling' goes with 'agents'", entry.where("handling"), "leave it out"
+                "key.conflict", "'handling' goes with 'agents'", entry.where("handling"), Hint("leave it out")
             )
         return entry.whole("per_hour", 1, 100_000_000, 1), 1
-    handling = entry.need("handling", "how long one contact keeps an agent, as PT5M")
+    handling = entry.need("handling", Hint("how long one contact keeps an agent, as PT5M"))
     if handling is None:
         return None
     seconds = entry.duration("handling", HOUR) // SECOND

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from strategies.declared.tariff import ALWAYS
 from strategies.documents.values import day
 from strategies.instants import Instant
+from strategies.problems import Hint
 from strategies.texts.source import Node
 
 if TYPE_CHECKING:
@@ -46,19 +47,21 @@ def dated_values(
         always = read(node)
         return () if always is None else ((ALWAYS, always),)
     if not node.sequence:
-        reading.problem("value.empty", f"{what} has no value", node.where, "as [{from: 2026-01-01, is: …}]")
+        reading.problem(
+            "value.empty", f"{what} has no value", node.where, Hint("as [{from: 2026-01-01, is: …}]")
+        )
     found: list[tuple[Instant, Value]] = []
     for each in node.sequence:
         entry = reading.section(each, f"a dated value of {what}", ("from", "is"))
         if entry is None:
             continue
-        begins, value = entry.need("from", "the first day on which it holds"), entry.need("is")
+        begins, value = entry.need("from", Hint("the first day on which it holds")), entry.need("is")
         instant = day(reading, begins, "'from'") if begins else None
         parsed = read(value) if value else None
         if begins is not None and instant is not None and found and instant <= found[-1][0]:
             message = f"{what} from {begins.text} stands below a later one"
             reading.problem(
-                "value.order", message, begins.where, "write them in order of time, each day once"
+                "value.order", message, begins.where, Hint("write them in order of time, each day once")
             )
         elif instant is not None and parsed is not None:
             found.append((instant, parsed))

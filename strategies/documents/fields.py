@@ -27,7 +27,7 @@ from strategies.declared.playbook import EventType, Field, FieldType
 from strategies.documents.operator import check_zone_sources, plain_name
 from strategies.documents.reading import Reading, Section
 from strategies.documents.values import duration
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 from strategies.texts import quantities
 from strategies.texts.meant import suggestion
 from strategies.texts.source import Node
@@ -51,7 +51,9 @@ _SOURCE = re.compile(r"([a-z]+)\.([A-Za-z_][A-Za-z0-9_]*)")
 def read_fields(reading: Reading, node: Node) -> dict[str, Field]:
     """The declared fields, by name."""
     if node.mapping is None:
-        reading.wrong(node, "'fields'", "a mapping of names and declarations", "as arpu: {type: money, …}")
+        reading.wrong(
+            node, "'fields'", "a mapping of names and declarations", Hint("as arpu: {type: money, …}")
+        )
         return {}
     found: dict[str, Field] = {}
     for name, declaration in node.mapping.items():
@@ -69,11 +71,13 @@ def read_fields(reading: Reading, node: Node) -> dict[str, Field]:
 def _field_name(reading: Reading, name: str, where: Where) -> bool:
     """Whether conditions and texts can say the name."""
     if name in BUILT_IN:
-        reading.problem("value.reserved", f"'{name}' is known without a declaration", where, "leave it out")
+        reading.problem(
+            "value.reserved", f"'{name}' is known without a declaration", where, Hint("leave it out")
+        )
         return False
     if name in PLACEHOLDERS:
         reading.problem(
-            "value.reserved", f"'{name}' has its own meaning in texts", where, "choose another name"
+            "value.reserved", f"'{name}' has its own meaning in texts", where, Hint("choose another name")
         )
         return False
     if not _FIELD_NAME.fullmatch(name):
@@ -81,12 +85,12 @@ def _field_name(reading: Reading, name: str, where: Where) -> bool:
             "value.name",
             f"'{name}' cannot be a field",
             where,
-            "small letters, digits and '_', beginning with a letter",
+            Hint("small letters, digits and '_', beginning with a letter"),
         )
         return False
     if not _is_sayable(name):
         message = f"'{name}' is a word of the condition language"
-        reading.problem("value.reserved", message, where, "choose another name")
+        reading.problem("value.reserved", message, where, Hint("choose another name"))
         return False
     return True
 
@@ -103,14 +107,14 @@ def _is_sayable(name: str) -> bool:
 
 def _field(reading: Reading, section: Section, name: str, where: Where) -> Field:
     """One declaration."""
-    section.need("type", "one of: " + ", ".join(TYPES))
+    section.need("type", Hint("one of: %(names)s", names=", ".join(TYPES)))
     type_name = section.choice("type", TYPES, "text")
     low, high = _range(reading, section, type_name)
     source = _source(reading, section, name)
     aggregate = section.choice("aggregate", AGGREGATES, "") or None
     kind = source.partition(".")[0]
     if kind not in ONE_ROW_KINDS and aggregate is None:
-        hint = "several rows become one value; one of: " + ", ".join(AGGREGATES)
+        hint = Hint("several rows become one value; one of: %(names)s", names=", ".join(AGGREGATES))
         reading.problem(
             "key.missing", f"field '{name}' from {source} needs 'aggregate'", section.node.where, hint
         )
@@ -119,12 +123,12 @@ def _field(reading: Reading, section: Section, name: str, where: Where) -> Field
             "key.conflict",
             "a field of the customer has one row and no 'aggregate'",
             section.where("aggregate"),
-            "leave it out",
+            Hint("leave it out"),
         )
     if kind == "advice":
         _advice(section, source, aggregate)
     if kind in FOUND_KINDS and not section.flag("nullable", True):
-        message, hint = f"{source} is unknown until it was found out", "leave 'nullable' out"
+        message, hint = f"{source} is unknown until it was found out", Hint("leave 'nullable' out")
         reading.problem("key.conflict", message, section.where("nullable"), hint)
     months = section.whole("months", 1, 120, 0) or None
     if months and not source.startswith(("usage.", "bills.")):
@@ -132,7 +136,7 @@ def _field(reading: Reading, section: Section, name: str, where: Where) -> Field
             "key.conflict",
             "'months' is for fields from usage and bills",
             section.where("months"),
-            "leave it out",
+            Hint("leave it out"),
         )
     return Field(
         name, cast(FieldType, type_name), source, section.flag("nullable", True),
@@ -144,16 +148,16 @@ def _field(reading: Reading, section: Section, name: str, where: Where) -> Field
 def _source(reading: Reading, section: Section, name: str) -> str:
     """``KIND.column``."""
     if not reading.lenient:
-        section.need("source", f"as customers.{name}")
+        section.need("source", Hint("as customers.%(name)s", name=name))
     node, text = section.get("source"), section.text("source")
     if node is None or text is None:
         return f"customers.{name}"
     match = _SOURCE.fullmatch(text)
     if match is None or match[1] not in SOURCE_KINDS:
         kind, _, column = text.partition(".")
-        hint = suggestion(match[1], SOURCE_KINDS) if match else f"as customers.{name}"
+        hint = suggestion(match[1], SOURCE_KINDS) if match else Hint("as customers.%(name)s", name=name)
         if not match and kind in SOURCE_KINDS and column:
-            hint = f"as {kind}." + re.sub(r"\W", "_", column)
+            hint = Hint("as %(example)s", example=f"{kind}." + re.sub(r"\W", "_", column))
         reading.problem("value.choice", f"'{text}' is no source of a field", node.where, hint)
         return f"customers.{name}"
     return text
@@ -172,7 +176,7 @@ def _advice(section: Section, source: str, aggregate: str | None) -> None:
     lawful = (wanted, "number") if wanted == "money" else (wanted,)
     if own is not None and own.value in TYPES and own.value not in lawful:
         message = f"{source} is of type {wanted}, not {own.value}"
-        reading.problem("value.type", message, own.where, f"write type: {wanted}")
+        reading.problem("value.type", message, own.where, Hint("write type: %(wanted)s", wanted=wanted))
 
 
 def _range(reading: Reading, section: Section, type_name: str) -> tuple[float | None, float | None]:
@@ -187,13 +191,13 @@ def _range(reading: Reading, section: Section, type_name: str) -> tuple[float | 
     ]
     if type_name not in ("number", "money"):
         reading.problem(
-            "key.conflict", f"a {type_name} has no 'range'", section.where("range"), "leave it out"
+            "key.conflict", f"a {type_name} has no 'range'", section.where("range"), Hint("leave it out")
         )
     elif len(bounds) != 2 or len(node.sequence or ()) != 2:
-        reading.wrong(node, "'range'", "two numbers", "as [0, 5000]")
+        reading.wrong(node, "'range'", "two numbers", Hint("as [0, 5000]"))
     elif bounds[0] >= bounds[1]:
         reading.problem(
-            "value.order", "'range' ends before it begins", node.where, "write the lower bound first"
+            "value.order", "'range' ends before it begins", node.where, Hint("write the lower bound first")
         )
     else:
         return float(bounds[0]), float(bounds[1])
@@ -203,7 +207,7 @@ def _range(reading: Reading, section: Section, type_name: str) -> tuple[float | 
 def read_events(reading: Reading, node: Node) -> dict[str, EventType]:
     """The types of events, by name."""
     if node.mapping is None:
-        reading.wrong(node, "'events'", "a mapping of event types", "as ordered: {sets: {…}}")
+        reading.wrong(node, "'events'", "a mapping of event types", Hint("as ordered: {sets: {…}}"))
         return {}
     found: dict[str, EventType] = {}
     for name, entry in node.mapping.items():

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from strategies.declared.model import DECIDES_AT, KNOWN_AT, Label, OutcomeLabel
 from strategies.declared.playbook import EventType, Field, Strategy
 from strategies.documents.reading import Reading
+from strategies.problems import Hint
 from strategies.texts.source import Node
 
 AfterContact = Mapping[str, str]
@@ -33,13 +34,15 @@ def check_features(
     for name, node in features.items():
         field = reading.fields[name]
         if said := _leak(reading, learns, of_label, field, isinstance(label, OutcomeLabel), after):
-            reading.problem("model.leak", said, node.where, "leave it out")
+            reading.problem("model.leak", said, node.where, Hint("leave it out"))
         elif field.source.startswith(DERIVED):
             message = f"'{name}' is {field.source}, which is worked out from what this model would learn from"
-            reading.problem("model.derived", message, node.where, "leave it out")
+            reading.problem("model.derived", message, node.where, Hint("leave it out"))
         elif field.type not in LEARNABLE:
             message = f"a model learns from numbers, money, truth values and texts, and '{name}' is of type {field.type}"
-            reading.problem("value.type", message, node.where, "leave it out, or declare a number made of it")
+            reading.problem(
+                "value.type", message, node.where, Hint("leave it out, or declare a number made of it")
+            )
 
 
 def _leak(

@@ -6,6 +6,7 @@ import re
 
 from strategies.declared.menu import Failing, digits_dialled
 from strategies.documents.reading import Reading, Section
+from strategies.problems import Hint
 
 FAILED_KEYS = ("keys", "seconds", "again")
 _DIALLED = re.compile(r"\+?[0-9][0-9 ()-]{1,30}")
@@ -16,11 +17,15 @@ def read_dialled(reading: Reading, section: Section) -> tuple[str, ...]:
     found: list[str] = []
     for node in section.items("dialled"):
         if not _DIALLED.fullmatch(node.text):
-            reading.wrong(node, f"a number in 'dialled' ('{node.text}')", "a telephone number", 'as "10086"')
+            reading.wrong(
+                node, f"a number in 'dialled' ('{node.text}')", "a telephone number", Hint('as "10086"')
+            )
             continue
         digits = digits_dialled(node.text)
         if digits in found:
-            reading.problem("value.duplicate", f"'{node.text}' stands here again", node.where, "keep one")
+            reading.problem(
+                "value.duplicate", f"'{node.text}' stands here again", node.where, Hint("keep one")
+            )
         found.append(digits)
     return tuple(found)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from strategies.declared.menu import KEYPAD, Item, MenuNode, NodeKind, OptOut, Prompts
 from strategies.documents.prompts import read_prompts
 from strategies.documents.reading import ConditionReader, Reading, Section
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 from strategies.texts.source import Node
 
 ITEM_KEYS = ("to", "say", "key", "when")
@@ -43,7 +43,7 @@ def read_node(
     if section is None or kind is None:
         return None
     prompt = _prompt(reading, section, "notice" if kind == "notice" else "prompt")
-    then = section.need("then", "the node it leads on to") if kind == "notice" else section.get("then")
+    then = section.need("then", Hint("the node it leads on to")) if kind == "notice" else section.get("then")
     goal = section.get("goal")
     return MenuNode(
         id=name,
@@ -67,17 +67,19 @@ def _kind(reading: Reading, name: str, node: Node) -> NodeKind | None:
     if len(found) > 1:
         keys = [NODE_KEYS[kind][0] for kind in found[:2]]
         message = f"node '{name}' has both '{keys[0]}' and '{keys[1]}'"
-        reading.problem("key.conflict", message, node.keys[keys[1]], "keep one: it says what the node is")
+        reading.problem(
+            "key.conflict", message, node.keys[keys[1]], Hint("keep one: it says what the node is")
+        )
         return None
     elif not found and "goal" not in node.mapping:
-        hint = "it has one of: " + ", ".join(keys[0] for keys in NODE_KEYS.values())
+        hint = Hint("it has one of: %(names)s", names=", ".join(keys[0] for keys in NODE_KEYS.values()))
         reading.problem("key.missing", f"it cannot be told what node '{name}' is", node.where, hint)
         return None
     return found[0] if found else "answer"
 
 
 def _prompt(reading: Reading, section: Section, key: str) -> Prompts:
-    node = section.need(key, "what is said there, by language")
+    node = section.need(key, Hint("what is said there, by language"))
     return read_prompts(reading, node, f"'{key}' of {section.what}", figures=True) if node else {}
 
 
@@ -90,7 +92,7 @@ def _items(
         entry = reading.section(node, f"an item of {section.what}", ITEM_KEYS)
         if entry is None:
             continue
-        to, say, when = entry.need("to", "the node it leads to"), entry.need("say"), entry.get("when")
+        to, say, when = entry.need("to", Hint("the node it leads to")), entry.need("say"), entry.get("when")
         target = reading.reference(to, "node", declared.nodes) if to else None
         said = read_prompts(reading, say, f"'say' of the item to '{target}'") if say else {}
         condition = conditions(when) if when else None
@@ -99,7 +101,9 @@ def _items(
             found.append(Item(target, said, key, condition, entry.node.where))
     if section.get("items") is not None and not section.items("items"):
         message = f"{section.what} has no item"
-        reading.problem("value.empty", message, section.where("items"), "as [{to: bills, say: {en: …}}]")
+        reading.problem(
+            "value.empty", message, section.where("items"), Hint("as [{to: bills, say: {en: …}}]")
+        )
     return tuple(found)
 
 
@@ -108,11 +112,14 @@ def read_key(reading: Reading, section: Section, key: str) -> str | None:
     node = section.get(key)
     if node is None:
         return None
-    keys = 'one of "0" to "9", "*" and "#"'
+    keys = Hint('one of "0" to "9", "*" and "#"')
     if not isinstance(node.value, str):
         unquoted = len(node.text) == 1 and node.text in KEYPAD
         reading.wrong(
-            node, f"'{key}'", "a key of the telephone", f'write "{node.text}"' if unquoted else keys
+            node,
+            f"'{key}'",
+            "a key of the telephone",
+            Hint('write "%(text)s"', text=node.text) if unquoted else keys,
         )
     elif len(node.value) != 1 or node.value not in KEYPAD:
         reading.problem("menu.key", f"no telephone has a key '{node.value}'", node.where, keys)
@@ -128,8 +135,8 @@ def _opt_out(reading: Reading, section: Section) -> OptOut | None:
     if entry is None:
         return None
     channel, category = (
-        entry.need("channel", "a channel, or all"),
-        entry.need("category", "a category, promotional, or all"),
+        entry.need("channel", Hint("a channel, or all")),
+        entry.need("category", Hint("a category, promotional, or all")),
     )
     in_channel = reading.reference(channel, "channel", {*reading.channels, "all"}) if channel else None
     of_category = (
@@ -146,5 +153,5 @@ def _accept(reading: Reading, section: Section) -> str:
     entry = reading.section(node, "'offer'", OFFER_KEYS) if node else None
     if entry is None:
         return "1"
-    entry.need("accept", 'the key that takes the offer, as "1"')
+    entry.need("accept", Hint('the key that takes the offer, as "1"'))
     return read_key(reading, entry, "accept") or "1"

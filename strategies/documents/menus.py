@@ -25,7 +25,7 @@ from strategies.documents.prompts import read_prompts
 from strategies.documents.reading import ConditionReader, Reading, Section
 from strategies.documents.values import check_language
 from strategies.instants import parse_instant
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 from strategies.profile import FieldValue
 from strategies.texts.source import Node
 
@@ -60,7 +60,7 @@ def read_menu(reading: Reading, node: Node, conditions: ConditionReader) -> Menu
     nodes = _nodes(reading, section, conditions, _named(section, "goals"))
     limits, personal, salt = _limits(reading, section), *_personal(reading, section)
     back, repeat = _steering(reading, section)
-    root = section.need("root", "the node where every call begins")
+    root = section.need("root", Hint("the node where every call begins"))
     first = reading.reference(root, "node", _named(section, "nodes")) if root else None
     menu = Menu(
         id=name, title=title, root=first or "", goals=goals, nodes=nodes, limits=limits, personal=personal,
@@ -77,7 +77,7 @@ def read_menu(reading: Reading, node: Node, conditions: ConditionReader) -> Menu
 
 def _said(reading: Reading, section: Section, key: str, also: Collection[str] = ()) -> Prompts:
     """Words that every level of the menu shares."""
-    node = section.need(key, "what is said then, by language")
+    node = section.need(key, Hint("what is said then, by language"))
     return read_prompts(reading, node, f"'{key}'", also) if node else {}
 
 
@@ -90,7 +90,7 @@ def _press(reading: Reading, section: Section) -> Prompts:
         silent = [way for way, words in ways.items() if words is not None and "{key}" not in words]
         if silent:
             message = f"'{silent[0]}' of 'press' in {language} does not say which key"
-            hint = "write {key} where the key is said, as press {key}."
+            hint = Hint("write {key} where the key is said, as press {key}.")
             reading.problem("menu.press", message, places[language].where, hint)
     return found
 
@@ -105,14 +105,14 @@ def _goals(
     reading: Reading, section: Section, conditions: ConditionReader
 ) -> tuple[dict[str, Goal], dict[str, Prompts]]:
     """What callers come for, and the questions that ask for it outright."""
-    section.need("goals", "what callers come for, each by its name")
+    section.need("goals", Hint("what callers come for, each by its name"))
     goals: dict[str, Goal] = {}
     asks: dict[str, Prompts] = {}
     for name, where, node in section.mapping("goals"):
         entry = reading.section(node, f"goal '{name}'", GOAL_KEYS)
         if entry is None or reading.name(Node(name, where, name), "a goal") is None:
             continue
-        entry.need("share", "how many of 100 calls are about it, as 24")
+        entry.need("share", Hint("how many of 100 calls are about it, as 24"))
         share = entry.number("share", 0.001, MOST_SHARE)
         title = entry.languages("title", needed=True)
         goals[name] = Goal(name, title, share or 1.0, _likelier(reading, entry, conditions), where)
@@ -128,9 +128,9 @@ def _likelier(reading: Reading, section: Section, conditions: ConditionReader) -
         entry = reading.section(node, "a circumstance", LIKELIER_KEYS)
         if entry is None:
             continue
-        when = entry.need("when", "a condition, as bill_issued")
+        when = entry.need("when", Hint("a condition, as bill_issued"))
         condition = conditions(when) if when else None
-        entry.need("times", "how many times as likely the goal then is, as 5")
+        entry.need("times", Hint("how many times as likely the goal then is, as 5"))
         times = entry.number("times", 0.01, MOST_TIMES)
         if condition is not None and times is not None:
             found.append(Likelier(condition, times))
@@ -141,7 +141,7 @@ def _nodes(
     reading: Reading, section: Section, conditions: ConditionReader, goals: Collection[str]
 ) -> dict[str, MenuNode]:
     """The places of the menu, by name."""
-    section.need("nodes", "the places of the menu, each by its name")
+    section.need("nodes", Hint("the places of the menu, each by its name"))
     declared = Declared(_named(section, "nodes"), goals)
     found: dict[str, MenuNode] = {}
     for name, where, node in section.mapping("nodes"):
@@ -178,8 +178,8 @@ def _personal(reading: Reading, section: Section) -> tuple[Personal, str]:
     moves = entry.get("moves")
     inner = reading.section(moves, "'moves'", MOVE_KEYS) if moves else None
     if inner is not None:
-        inner.need("times", "how often one key may change its meaning, as 1")
-        inner.need("within", "as P30D")
+        inner.need("times", Hint("how often one key may change its meaning, as 1"))
+        inner.need("within", Hint("as P30D"))
     ask_from, static = entry.number("ask_from", 0, 2), entry.number("static", 0, 100)
     found = Personal(
         changes=entry.whole("changes", 0, 12, usual.changes),
@@ -203,7 +203,7 @@ def _steering(reading: Reading, section: Section) -> tuple[str, str]:
     back, repeat = read_key(reading, entry, "back") or "*", read_key(reading, entry, "repeat") or "#"
     if back == repeat:
         message = f"'{back}' leads back and repeats"
-        reading.problem("menu.duplicate_key", message, entry.where("repeat"), "choose two keys")
+        reading.problem("menu.duplicate_key", message, entry.where("repeat"), Hint("choose two keys"))
     return back, repeat
 
 
@@ -212,9 +212,9 @@ def _example(reading: Reading, node: Node, menu: Section) -> MenuExample | None:
     section = reading.section(node, "an example", EXAMPLE_KEYS)
     if section is None:
         return None
-    section.need("name", "what it shows, in a sentence")
-    section.need("expect", "as {first: bills}")
-    section.need("at", "the moment of the call, as 2026-03-02T10:00+08:00")
+    section.need("name", Hint("what it shows, in a sentence"))
+    section.need("expect", Hint("as {first: bills}"))
+    section.need("at", Hint("the moment of the call, as 2026-03-02T10:00+08:00"))
     calls = [each for each in map(partial(_call, reading, menu), section.items("calls")) if each]
     name, at, language = section.text("name"), _at(reading, section), section.text("language")
     if language is not None:
@@ -248,7 +248,7 @@ def _at(reading: Reading, section: Section) -> str | None:
     except ValueError:
         if not node.broken:
             message = f"'at' cannot be {node.text or 'that'}"
-            reading.problem("value.instant", message, node.where, "as 2026-03-02T10:00+08:00")
+            reading.problem("value.instant", message, node.where, Hint("as 2026-03-02T10:00+08:00"))
         return None
     return node.text
 
@@ -256,7 +256,7 @@ def _at(reading: Reading, section: Section) -> str | None:
 def _call(reading: Reading, menu: Section, node: Node) -> Mapping[str, Any] | None:
     """An earlier call of the caller."""
     entry = reading.section(node, "an earlier call", CALL_KEYS)
-    if entry is None or _at(reading, entry) is None or entry.need("at", "when it was") is None:
+    if entry is None or _at(reading, entry) is None or entry.need("at", Hint("when it was")) is None:
         return None
     goal = entry.get("goal")
     if goal is not None:

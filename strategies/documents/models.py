@@ -12,7 +12,7 @@ from strategies.declared.score_columns import ASKED_ABOUT, columns_of
 from strategies.documents.leaks import AfterContact, check_features, set_by_goals
 from strategies.documents.reading import Reading, Section
 from strategies.documents.values import unique
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 from strategies.texts.meant import suggestion
 from strategies.texts.source import Node
 
@@ -30,9 +30,9 @@ _LABELS = {
 }
 """Which labels each kind of model learns from."""
 _LABEL_HINTS = {
-    "churn": "as {field: churned}, or {left: left_on, within_months: 2, months: 3}",
-    "propensity": "as {outcomes: accepted}, or {field: subscribed}",
-    "reach": "as {outcomes: connected}",
+    "churn": Hint("as {field: churned}, or {left: left_on, within_months: 2, months: 3}"),
+    "propensity": Hint("as {outcomes: accepted}, or {field: subscribed}"),
+    "reach": Hint("as {outcomes: connected}"),
 }
 _COLUMN = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -54,7 +54,9 @@ def read_models(
         taken = next((column for column in columns if column in filled), None)
         if taken is not None:
             message = f"model '{model.id}' fills {taken}, as model '{filled[taken]}' does"
-            reading.problem("value.duplicate", message, model.place, "one column is filled by one model")
+            reading.problem(
+                "value.duplicate", message, model.place, Hint("one column is filled by one model")
+            )
         filled |= dict.fromkeys(columns, model.id)
     return found
 
@@ -67,7 +69,7 @@ def _read(reading: Reading, node: Node, after: AfterContact, seen: dict[str, Whe
     name = section.name("model", "a model") or ""
     if name:
         section.what = f"model '{name}'"
-    section.need("learns", "one of: " + ", ".join(LEARNS))
+    section.need("learns", Hint("one of: %(names)s", names=", ".join(LEARNS)))
     learns = section.choice("learns", LEARNS, "")
     label = _label(section, learns) if learns else None
     features = _features(section, isinstance(label, OutcomeLabel))
@@ -112,7 +114,9 @@ def _label(section: Section, learns: str) -> Label | None:
     if kinds[0] != "left":
         for key in ("within_months", "months"):
             if key in entry.entries:
-                reading.problem("key.conflict", f"'{key}' goes with 'left'", entry.where(key), "leave it out")
+                reading.problem(
+                    "key.conflict", f"'{key}' goes with 'left'", entry.where(key), Hint("leave it out")
+                )
     if kinds[0] == "outcomes":
         moment = MOMENTS[learns]
         entry.choice("outcomes", (moment,), moment)
@@ -121,8 +125,8 @@ def _label(section: Section, learns: str) -> Label | None:
         field = _ending(entry, "field", "boolean")
         return FieldLabel(field.name) if field else None
     for key, hint in (
-        ("within_months", "how soon after the month's end, as 2"),
-        ("months", "how many month-ends, as 3"),
+        ("within_months", Hint("how soon after the month's end, as 2")),
+        ("months", Hint("how many month-ends, as 3")),
     ):
         entry.need(key, hint)
     field = _ending(entry, "left", "date")
@@ -138,11 +142,11 @@ def _ending(entry: Section, key: str, type: str) -> Field | None:
         return None
     if field.type != type:
         message = f"a label by '{key}' needs a {type}, and field '{field.name}' is {field.type}"
-        reading.problem("value.type", message, node.where, f"name a {type} field")
+        reading.problem("value.type", message, node.where, Hint("name a %(type)s field", type=type))
     elif field.known_at != "outcome":
         message = f"'{field.name}' is to say how it ended, and is declared to be known before"
         reading.problem(
-            "model.label", message, node.where, "write known_at: outcome in its line of fields.yaml"
+            "model.label", message, node.where, Hint("write known_at: outcome in its line of fields.yaml")
         )
     else:
         return field
@@ -159,19 +163,21 @@ def _declared(reading: Reading, node: Node) -> Field | None:
 
 def _features(section: Section, of_outcomes: bool) -> dict[str, Node]:
     """The fields that the model reads, in the order written, with their nodes."""
-    reading, node = section.reading, section.need("features", "as [tenure_months, arpu]")
+    reading, node = section.reading, section.need("features", Hint("as [tenure_months, arpu]"))
     if node is not None and node.sequence == ():
-        reading.problem("value.empty", "'features' has no field", node.where, "as [tenure_months, arpu]")
+        reading.problem(
+            "value.empty", "'features' has no field", node.where, Hint("as [tenure_months, arpu]")
+        )
     found: dict[str, Node] = {}
     for each in section.items("features"):
         if of_outcomes and each.value in ASKED_ABOUT:
             message = f"every model of outcomes knows '{each.value}'"
-            reading.problem("value.reserved", message, each.where, "leave it out")
+            reading.problem("value.reserved", message, each.where, Hint("leave it out"))
             continue
         field = _declared(reading, each)
         if field is not None and field.name in found:
             reading.problem(
-                "value.duplicate", f"feature '{field.name}' stands here again", each.where, "keep one"
+                "value.duplicate", f"feature '{field.name}' stands here again", each.where, Hint("keep one")
             )
         elif field is not None:
             found[field.name] = each
@@ -184,16 +190,19 @@ def _score(section: Section, learns: str, label: Label | None) -> str:
     if isinstance(label, OutcomeLabel):
         if node is not None:
             filled = "p_OFFER_CHANNEL" if learns == "propensity" else "best_hour_CHANNEL"
-            message, hint = "a model of outcomes has no 'score'", f"it fills {filled}; leave it out"
+            message, hint = (
+                "a model of outcomes has no 'score'",
+                Hint("it fills %(column)s; leave it out", column=filled),
+            )
             reading.problem("key.conflict", message, section.where("score"), hint)
         return ""
     if learns == "propensity" and isinstance(label, FieldLabel):
-        section.need("score", "the column it fills, as p_subscribed")
+        section.need("score", Hint("the column it fills, as p_subscribed"))
     text = section.text("score")
     if text is None:
         return CHURN_SCORE if learns == "churn" else ""
     if not _COLUMN.fullmatch(text) or text == "customer":
-        hint = "small letters, digits and '_', beginning with a letter"
+        hint = Hint("small letters, digits and '_', beginning with a letter")
         reading.problem("value.name", f"'{text}' cannot be a score", section.entries["score"].where, hint)
     return text
 
@@ -204,13 +213,16 @@ def _order(section: Section, label: Label | None) -> str | None:
     if node is None:
         return None
     if label is not None and not isinstance(label, FieldLabel):
-        message, hint = "'order' goes with a label by 'field'", "other labels know their time; leave it out"
+        message, hint = (
+            "'order' goes with a label by 'field'",
+            Hint("other labels know their time; leave it out"),
+        )
         reading.problem("key.conflict", message, section.where("order"), hint)
         return None
     field = _declared(reading, node)
     if field is not None and field.type not in ("number", "date"):
         message = f"'order' needs a number or a date, and field '{field.name}' is {field.type}"
-        reading.problem("value.type", message, node.where, "name a field that rises with time")
+        reading.problem("value.type", message, node.where, Hint("name a field that rises with time"))
         return None
     return field.name if field else None
 

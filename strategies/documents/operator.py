@@ -12,7 +12,7 @@ from strategies.documents.days import read_holidays, read_jurisdiction, read_own
 from strategies.documents.privacy import read_card_views, read_retention
 from strategies.documents.reading import NAME, Reading, Section
 from strategies.documents.values import check_language, unique, zone
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 from strategies.texts.currencies import MINOR_PER_MAJOR
 from strategies.texts.meant import suggestion
 from strategies.texts.source import Node
@@ -37,7 +37,7 @@ def read_operator(reading: Reading, node: Node) -> Operator | None:
     currency = section.need("currency")
     if currency is not None:
         reading.currency, reading.minor_per_major = _currency(reading, currency)
-    section.need("zone", "as Asia/Shanghai")
+    section.need("zone", Hint("as Asia/Shanghai"))
     reading.zone = section.zone("zone", "UTC")
     plausible = tuple(found for each in section.items("plausible_zones") if (found := zone(reading, each)))
     if section.get("week_start") is not None:
@@ -74,9 +74,9 @@ def read_operator(reading: Reading, node: Node) -> Operator | None:
 
 def _languages(reading: Reading, section: Section) -> tuple[str, ...]:
     """The operator's languages, its own first; none where one is wrong, so that no text is judged by the rest."""
-    node = section.need("languages", "as [zh-CN, en]")
+    node = section.need("languages", Hint("as [zh-CN, en]"))
     if node is not None and node.sequence == ():
-        reading.problem("value.empty", "'languages' needs at least one", node.where, "as [zh-CN, en]")
+        reading.problem("value.empty", "'languages' needs at least one", node.where, Hint("as [zh-CN, en]"))
     before, found = len(reading.problems), []
     for each in section.items("languages"):
         if isinstance(each.value, str):
@@ -84,7 +84,7 @@ def _languages(reading: Reading, section: Section) -> tuple[str, ...]:
             check_language(reading, each.value, each.where)
             found.append(each.value)
         else:
-            reading.wrong(each, "a language", "a code", "as en or zh-CN")
+            reading.wrong(each, "a language", "a code", Hint("as en or zh-CN"))
             before = -1
     return tuple(dict.fromkeys(found)) if len(reading.problems) == before else ()
 
@@ -94,27 +94,29 @@ def _currency(reading: Reading, node: Node) -> tuple[str, int]:
     if isinstance(node.value, str) and node.value in MINOR_PER_MAJOR:
         return node.value, MINOR_PER_MAJOR[node.value]
     if not node.broken:
-        hint = suggestion(node.text, MINOR_PER_MAJOR) or "three letters of ISO 4217, as CNY"
+        hint = suggestion(node.text, MINOR_PER_MAJOR) or Hint("three letters of ISO 4217, as CNY")
         reading.problem("value.currency", f"there is no currency '{node.text}'", node.where, hint)
     return "", 100
 
 
 def _categories(reading: Reading, section: Section) -> tuple[dict[str, bool], dict[str, int]]:
     """Category → promotional, and category → the share of places only it may use, in hundredths of a percent."""
-    node = section.need("categories", "as {marketing: {promotional: true}, service: {promotional: false}}")
+    node = section.need(
+        "categories", Hint("as {marketing: {promotional: true}, service: {promotional: false}}")
+    )
     found: dict[str, bool] = {}
     reserved: dict[str, int] = {}
     for name, where, declaration in section.mapping("categories"):
         plain_name(reading, name, where, "a category")
         entry = reading.section(declaration, f"category '{name}'", ("promotional", "reserved_places"))
         if entry:
-            entry.need("promotional", "true or false")
+            entry.need("promotional", Hint("true or false"))
             if share := entry.percent("reserved_places"):
                 reserved[name] = share
         found[name] = entry.flag("promotional") if entry else False
     if node is not None and sum(reserved.values()) > 10_000:
         message = "categories reserve more than 100 % of the places"
-        reading.problem("value.range", message, section.where("categories"), "lower 'reserved_places'")
+        reading.problem("value.range", message, section.where("categories"), Hint("lower 'reserved_places'"))
     return found, reserved
 
 
@@ -126,7 +128,9 @@ def _zone_sources(reading: Reading, section: Section) -> tuple[str, ...]:
     found = tuple(node.text for node in reading.zone_sources if isinstance(node.value, str))
     if not found:
         message = "'zone_of_customer' names no field"
-        reading.problem("value.empty", message, section.where("zone_of_customer"), "as [zone, home_zone]")
+        reading.problem(
+            "value.empty", message, section.where("zone_of_customer"), Hint("as [zone, home_zone]")
+        )
     return found or ("zone",)
 
 
@@ -138,19 +142,19 @@ def check_zone_sources(reading: Reading, fields: Mapping[str, Field]) -> None:
         if name is not None and known[name].type != "text":
             message = f"a zone needs a text, and field '{name}' is {known[name].type}"
             reading.problem(
-                "value.type", message, each.where, "it holds the name of a zone, as Asia/Shanghai"
+                "value.type", message, each.where, Hint("it holds the name of a zone, as Asia/Shanghai")
             )
 
 
 def plain_name(reading: Reading, name: str, where: Where, what: str) -> bool:
     """Whether a key may be a name."""
     if not NAME.fullmatch(name):
-        hint = "up to 64 letters, digits, '-' and '_', beginning with a letter or digit"
+        hint = Hint("up to 64 letters, digits, '-' and '_', beginning with a letter or digit")
         reading.problem("value.name", f"'{name}' cannot be {what}", where, hint)
         return False
     if name in RESERVED_WORDS:
         reading.problem(
-            "value.reserved", f"'{name}' cannot be {what}", where, "the word has its own meaning here"
+            "value.reserved", f"'{name}' cannot be {what}", where, Hint("the word has its own meaning here")
         )
         return False
     return True
@@ -170,7 +174,7 @@ def read_units(reading: Reading, node: Node) -> dict[str, Unit]:
             continue
         if not unique(reading, seen, name, section.where("id"), "unit"):
             continue
-        section.need("kind", "one of: " + ", ".join(UNIT_KINDS))
+        section.need("kind", Hint("one of: %(names)s", names=", ".join(UNIT_KINDS)))
         parent = section.get("parent")
         if parent is not None and isinstance(parent.value, str):
             parents[name] = parent
@@ -192,5 +196,7 @@ def _check_parent(reading: Reading, units: dict[str, Unit], name: str, parent: N
         if UNIT_KINDS.index(above) < UNIT_KINDS.index(below):
             return
         message = f"{below} '{name}' hangs below {above} '{parent.text}'"
-        reading.problem("unit.parent", message, parent.where, "the order is " + " > ".join(UNIT_KINDS))
+        reading.problem(
+            "unit.parent", message, parent.where, Hint("the order is %(names)s", names=" > ".join(UNIT_KINDS))
+        )
     units[name] = replace(units[name], parent=None)

@@ -25,7 +25,7 @@ from strategies.documents.rules import (
 )
 from strategies.documents.values import unique, validity
 from strategies.instants import Instant
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 from strategies.texts.quantities import calendar_day
 from strategies.texts.source import Node
 
@@ -76,7 +76,7 @@ def read_policy(
     name = section.name("policy", "a policy", BUILT_IN_NAMES)
     if name is not None:
         unique(reading, seen, name, section.where("policy"), "policy")
-    section.need("layer", "one of: " + ", ".join(LAYERS))
+    section.need("layer", Hint("one of: %(names)s", names=", ".join(LAYERS)))
     layer = section.choice("layer", LAYERS, "company")
     section.languages("title")
     policy = _Policy(name or "", layer, section.text("owner") or "", section.flag("adopt"))
@@ -90,7 +90,7 @@ def read_policy(
             "key.missing",
             "a policy needs 'rules'",
             section.node.where,
-            "or, in a legal one, 'consent_default'",
+            Hint("or, in a legal one, 'consent_default'"),
         )
     return rules, defaults
 
@@ -103,14 +103,14 @@ def _consent_defaults(reading: Reading, section: Section, policy: _Policy) -> li
             "rule.layer",
             message,
             section.where("consent_default"),
-            "only the legal layer says what holds without consent",
+            Hint("only the legal layer says what holds without consent"),
         )
     found: list[ConsentDefault] = []
     for each in section.items("consent_default"):
         entry = reading.section(each, "a consent default", CONSENT_KEYS)
         if entry is None:
             continue
-        entry.need("is", "opt_in or opt_out")
+        entry.need("is", Hint("opt_in or opt_out"))
         channels = entry.names("channels", "channel", reading.channels)
         categories = entry.names("categories", "category", reading.categories)
         opt_in = entry.choice("is", ("opt_in", "opt_out"), "opt_in") == "opt_in"
@@ -133,7 +133,7 @@ def _rule(
         return []
     unique(reading, names, name, section.where("rule"), "rule")
     section.what = f"rule '{name}'"
-    if section.need("effect", "one of: " + ", ".join(EFFECTS)) is None:
+    if section.need("effect", Hint("one of: %(names)s", names=", ".join(EFFECTS))) is None:
         return []
     effect = section.choice("effect", EFFECTS, "")
     if not effect:
@@ -218,13 +218,13 @@ def read_law(section: Section) -> Law | None:
     entry = section.reading.section(node, "'law'", LAW_KEYS) if node else None
     if entry is None:
         return None
-    entry.need("reference", 'as "47 CFR 64.1200(c)(1)"')
-    entry.need("status", "one of: " + ", ".join(STATUSES))
+    entry.need("reference", Hint('as "47 CFR 64.1200(c)(1)"'))
+    entry.need("status", Hint("one of: %(names)s", names=", ".join(STATUSES)))
     status = entry.choice("status", STATUSES, "law")
     date, source = entry.text("date") or "", entry.text("source") or ""
     if date and calendar_day(date) is None:
         message = f"'date' cannot be {date}"
-        section.reading.problem("value.date", message, entry.where("date"), "a date, as 2026-01-31")
+        section.reading.problem("value.date", message, entry.where("date"), Hint("a date, as 2026-01-31"))
     if not source and status in ("law", "guidance"):
         status = "practice"
     return Law(entry.text("reference") or "", cast(Status, status), date, source)
@@ -243,7 +243,7 @@ def _exempt(reading: Reading, section: Section) -> tuple[frozenset[str], frozens
     counting = section.names("counts_even_if_exempt", "category", reading.categories) or frozenset()
     for category in sorted(counting - exempt):
         message, where = f"category '{category}' is not exempt", section.where("counts_even_if_exempt")
-        reading.problem("key.conflict", message, where, "name it in 'exempt' too, or leave it out")
+        reading.problem("key.conflict", message, where, Hint("name it in 'exempt' too, or leave it out"))
     return exempt, counting
 
 
@@ -253,4 +253,6 @@ def _check_keys(section: Section, effect: str) -> None:
         if key in RULE_KEYS and key not in COMMON and key not in BY_EFFECT[effect]:
             owner = next(each for each, keys in BY_EFFECT.items() if key in keys)
             message = f"a rule with effect {effect} has no '{key}'"
-            section.reading.problem("rule.key", message, section.where(key), f"it belongs to effect {owner}")
+            section.reading.problem(
+                "rule.key", message, section.where(key), Hint("it belongs to effect %(effect)s", effect=owner)
+            )

@@ -9,6 +9,7 @@ from strategies.declared.menu import Prompt, Prompts
 from strategies.documents.reading import Reading
 from strategies.documents.texts import spoken_text
 from strategies.documents.values import check_language
+from strategies.problems import Hint
 from strategies.texts.source import Node
 from strategies.texts.speaking import spoken_seconds
 
@@ -29,7 +30,7 @@ def read_prompts(
     A sentence of which a field is unknown is not said: that must never be the name of a key, or a question.
     """
     if node.mapping is None:
-        reading.wrong(node, what, "a prompt by language", "as {en: …}")
+        reading.wrong(node, what, "a prompt by language", Hint("as {en: …}"))
         return {}
     found: dict[str, Prompt] = {}
     for language, value in node.mapping.items():
@@ -40,7 +41,7 @@ def read_prompts(
     missing = [each for each in reading.languages if each not in node.mapping]
     if missing and not reading.lenient:
         message = f"{what} is not said in {', '.join(missing)}"
-        hint = "whoever calls hears their own language: write it in each language of the operator"
+        hint = Hint("whoever calls hears their own language: write it in each language of the operator")
         reading.problem("menu.language", message, node.where, hint)
     return found
 
@@ -53,13 +54,13 @@ def _prompt(reading: Reading, node: Node, what: str, also: Collection[str], figu
     section = reading.section(node, what, PROMPT_KEYS)
     if section is None:
         return None
-    written = section.need("text", "what is said, for logs, simulators and where no recording plays")
+    written = section.need("text", Hint("what is said, for logs, simulators and where no recording plays"))
     text = _text(reading, written, what, also, figures) if written else None
     seconds = section.number("seconds", 0.1, LONGEST)
     file, ssml = section.text("file"), section.text("ssml")
     if file is not None and not _FILE.fullmatch(file):
         message = f"'{file}' cannot be a recording"
-        hint = "its name as the telephone system knows it, without ending, as menu/welcome"
+        hint = Hint("its name as the telephone system knows it, without ending, as menu/welcome")
         reading.problem("value.name", message, section.where("file"), hint)
     fragment = section.get("ssml")
     if ssml is not None and fragment is not None:
@@ -74,10 +75,10 @@ def _text(reading: Reading, node: Node, what: str, also: Collection[str], figure
         name = match[1]
         if name in NOT_IN_CALLS and name not in also:
             message = f"a call does not say {{{name}}}"
-            reading.problem("placeholder.unknown", message, node.at(match.start()), "leave it out")
+            reading.problem("placeholder.unknown", message, node.at(match.start()), Hint("leave it out"))
         elif name in reading.fields and name not in also and not figures:
             message = f"{what} would not be said to whoever's {{{name}}} is unknown"
-            hint = "let the prompt of the node say it"
+            hint = Hint("let the prompt of the node say it")
             reading.problem("placeholder.unknown", message, node.at(match.start()), hint)
     return text
 

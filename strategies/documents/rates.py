@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from strategies.declared.tariff import REACHES, SERVICES, Allowance, Counter, Rate, Tier
 from strategies.documents.reading import Reading, Section
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 from strategies.texts.source import Node
 
 HIGHEST_PRICE = 1_000_000
@@ -29,7 +29,9 @@ _SOURCE = re.compile(r"usage\.[A-Za-z_][A-Za-z0-9_]*")
 def read_counters(reading: Reading, node: Node) -> dict[str, Counter]:
     """The declared counters, by name, in the order written; the reading knows them from here on."""
     if node.mapping is None:
-        reading.wrong(node, "'counters'", "a mapping of names and declarations", "as data_gb: {source: …}")
+        reading.wrong(
+            node, "'counters'", "a mapping of names and declarations", Hint("as data_gb: {source: …}")
+        )
         reading.unread.add("counter")
         return {}
     found: dict[str, Counter] = {}
@@ -38,7 +40,7 @@ def read_counters(reading: Reading, node: Node) -> dict[str, Counter]:
         where, before = node.keys[name], len(reading.problems)
         section = reading.section(declaration, f"counter '{name}'", COUNTER_KEYS)
         if not _NAME.fullmatch(name):
-            hint = "small letters, digits and '_', beginning with a letter"
+            hint = Hint("small letters, digits and '_', beginning with a letter")
             reading.problem("value.name", f"'{name}' cannot be a counter", where, hint)
         elif section is not None:
             found[name] = _counter(section, name, where)
@@ -51,13 +53,13 @@ def read_counters(reading: Reading, node: Node) -> dict[str, Counter]:
 
 def _counter(section: Section, name: str, where: Where) -> Counter:
     """One declaration."""
-    section.need("service", "one of: " + ", ".join(SERVICES))
-    section.need("unit", "as min, GB or piece")
+    section.need("service", Hint("one of: %(names)s", names=", ".join(SERVICES)))
+    section.need("unit", Hint("as min, GB or piece"))
     source = section.text("source") or f"usage.{name}"
     if not _SOURCE.fullmatch(source):
         message, hint = (
             f"'{source}' is no source of a counter",
-            f"a column of the usage file, as usage.{name}",
+            Hint("a column of the usage file, as usage.%(name)s", name=name),
         )
         section.reading.problem("value.choice", message, section.entries["source"].where, hint)
     return Counter(
@@ -77,24 +79,24 @@ def _once(reading: Reading, section: Section, counter: Counter, known: dict[str,
     if first != counter.id:
         where = section.entries["source"].where if "source" in section.entries else counter.place
         message = f"counter '{counter.id}' counts {counter.source}, as '{first}' does"
-        reading.problem("value.duplicate", message, where, "one column is counted once")
+        reading.problem("value.duplicate", message, where, Hint("one column is counted once"))
 
 
-def _number(reading: Reading, node: Node, what: str, expected: str, example: str) -> Decimal | None:
+def _number(reading: Reading, node: Node, what: str, expected: str, example: Hint) -> Decimal | None:
     if isinstance(node.value, bool) or not isinstance(node.value, int | Decimal):
         reading.wrong(node, what, expected, _number_hint(node, example))
         return None
     return Decimal(node.value)
 
 
-def _number_hint(node: Node, example: str) -> str:
+def _number_hint(node: Node, example: Hint) -> Hint:
     """What to write where a number was meant."""
     with_unit = _WITH_UNIT.fullmatch(node.text)
     if _WITH_COMMA.fullmatch(node.text):
-        return f"write {node.text.replace(',', '.')}"
+        return Hint("write %(number)s", number=node.text.replace(",", "."))
     if with_unit and with_unit[2]:
-        return f"write {with_unit[1]}; which unit it is, the counter says"
-    return "write it without quotes" if with_unit and node.quoted else example
+        return Hint("write %(number)s; which unit it is, the counter says", number=with_unit[1])
+    return Hint("write it without quotes") if with_unit and node.quoted else example
 
 
 def _has_decimals(number: Decimal, decimals: int) -> bool:
@@ -104,13 +106,18 @@ def _has_decimals(number: Decimal, decimals: int) -> bool:
 
 def price(reading: Reading, node: Node, what: str) -> Decimal | None:
     """Major units for one unit of a counter: not negative, up to ten decimals."""
-    number = _number(reading, node, what, "a number", "as 0.15; 0 is a price")
+    number = _number(reading, node, what, "a number", Hint("as 0.15; 0 is a price"))
     if number is None:
         return None
     if not 0 <= number <= HIGHEST_PRICE:
-        reading.problem("value.range", f"{what} is {node.text}", node.where, f"from 0 to {HIGHEST_PRICE:,}")
+        reading.problem(
+            "value.range",
+            f"{what} is {node.text}",
+            node.where,
+            Hint("from 0 to %(most)s", most=f"{HIGHEST_PRICE:,}"),
+        )
     elif _has_decimals(number, PRICE_DECIMALS):
-        hint = f"a price has at most {PRICE_DECIMALS} decimals"
+        hint = Hint("a price has at most %(count)s decimals", count=PRICE_DECIMALS)
         reading.problem("value.money", f"{what} cannot be {node.text}", node.where, hint)
     else:
         return number
@@ -119,14 +126,14 @@ def price(reading: Reading, node: Node, what: str) -> Decimal | None:
 
 def quantity(reading: Reading, node: Node, what: str, expected: str = "a number") -> Decimal | None:
     """A quantity of a counter: more than nothing, up to three decimals, as usage is read in thousandths."""
-    number = _number(reading, node, what, expected, "as 300")
+    number = _number(reading, node, what, expected, Hint("as 300"))
     if number is None:
         return None
     if not 0 < number <= LARGEST_QUANTITY:
-        hint = f"more than 0, up to {LARGEST_QUANTITY:,}"
+        hint = Hint("more than 0, up to %(most)s", most=f"{LARGEST_QUANTITY:,}")
         reading.problem("value.range", f"{what} is {node.text}", node.where, hint)
     elif _has_decimals(number, QUANTITY_DECIMALS):
-        hint = f"usage is counted in thousandths: at most {QUANTITY_DECIMALS} decimals"
+        hint = Hint("usage is counted in thousandths: at most %(count)s decimals", count=QUANTITY_DECIMALS)
         reading.problem("value.quantity", f"{what} cannot be {node.text}", node.where, hint)
     else:
         return number
@@ -147,12 +154,15 @@ def read_rate(reading: Reading, counter: str, node: Node) -> Rate | None:
     tiers, own = section.get("tiers"), section.get("price")
     if tiers is not None and own is not None:
         reading.problem(
-            "key.conflict", f"{section.what} has both 'price' and 'tiers'", section.where("tiers"), "keep one"
+            "key.conflict",
+            f"{section.what} has both 'price' and 'tiers'",
+            section.where("tiers"),
+            Hint("keep one"),
         )
     if tiers is not None:
         found = _tiers(reading, section, counter)
         return Rate(found, length) if found else None
-    needed = section.need("price", "or 'tiers', as [{up_to: 100, price: 1.5}, {price: 1}]")
+    needed = section.need("price", Hint("or 'tiers', as [{up_to: 100, price: 1.5}, {price: 1}]"))
     flat = price(reading, needed, what) if needed else None
     return None if flat is None else Rate((Tier(None, flat),), length)
 
@@ -163,14 +173,14 @@ def _tiers(reading: Reading, section: Section, counter: str) -> tuple[Tier, ...]
     if not nodes and section.entries["tiers"].sequence is not None:
         where = section.entries["tiers"].where
         reading.problem(
-            "value.empty", "'tiers' has no tier", where, "as [{up_to: 100, price: 1.5}, {price: 1}]"
+            "value.empty", "'tiers' has no tier", where, Hint("as [{up_to: 100, price: 1.5}, {price: 1}]")
         )
     found = [_tier(reading, each, counter, last=each is nodes[-1]) for each in nodes]
     tiers = [each for each in found if each is not None]
     for (before, _), (after, where) in pairwise(tiers):
         if before.up_to is not None and after.up_to is not None and after.up_to <= before.up_to:
             message = f"a tier up to {after.up_to} stands below one up to {before.up_to}"
-            reading.problem("value.order", message, where, "write them in rising order")
+            reading.problem("value.order", message, where, Hint("write them in rising order"))
     return tuple(tier for tier, _ in tiers) if len(tiers) == len(found) else ()
 
 
@@ -181,10 +191,10 @@ def _tier(reading: Reading, node: Node, counter: str, *, last: bool) -> tuple[Ti
     end, own = section.get("up_to"), section.need("price")
     if end is None and not last and not section.hints:
         message = "a tier without an end stands before another"
-        reading.problem("tariff.tiers", message, node.where, "only the last tier leaves out 'up_to'")
+        reading.problem("tariff.tiers", message, node.where, Hint("only the last tier leaves out 'up_to'"))
     if end is not None and last:
         message = f"beyond {end.text}, '{counter}' has no price"
-        reading.problem("tariff.tiers", message, end.where, "the last tier leaves out 'up_to'")
+        reading.problem("tariff.tiers", message, end.where, Hint("the last tier leaves out 'up_to'"))
     up_to = quantity(reading, end, "'up_to'") if end else None
     flat = price(reading, own, f"the price of '{counter}'") if own else None
     return None if flat is None else (Tier(up_to, flat), end.where if end else node.where)
@@ -198,9 +208,9 @@ def read_allowances(section: Section) -> tuple[Allowance, ...]:
         entry = reading.section(node, "an allowance", ("counters", "amount"))
         if entry is None:
             continue
-        entry.need("counters", "as [voice_on_net]")
+        entry.need("counters", Hint("as [voice_on_net]"))
         counters = _counters(reading, entry)
-        amount = entry.need("amount", "a quantity, or unlimited")
+        amount = entry.need("amount", Hint("a quantity, or unlimited"))
         limit = None
         if amount is not None and amount.value != "unlimited":
             limit = quantity(reading, amount, "'amount'", "a number, or the word unlimited")
@@ -213,7 +223,7 @@ def _counters(reading: Reading, entry: Section) -> tuple[str, ...]:
     """The counters that share an allowance."""
     node = entry.get("counters")
     if node is not None and node.sequence == ():
-        reading.problem("value.empty", "'counters' has no counter", node.where, "as [voice_on_net]")
+        reading.problem("value.empty", "'counters' has no counter", node.where, Hint("as [voice_on_net]"))
     return distinct(reading, entry.items("counters"), "counter", reading.counters)
 
 
@@ -223,7 +233,9 @@ def distinct(reading: Reading, nodes: Sequence[Node], what: str, known: Collecti
     for node in nodes:
         name = reading.reference(node, what, known)
         if name is not None and name in found:
-            reading.problem("value.duplicate", f"{what} '{name}' stands here again", node.where, "keep one")
+            reading.problem(
+                "value.duplicate", f"{what} '{name}' stands here again", node.where, Hint("keep one")
+            )
         elif name is not None:
             found[name] = None
     return tuple(found)

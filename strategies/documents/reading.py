@@ -11,7 +11,7 @@ from strategies.declared.playbook import Condition, Field, Segment
 from strategies.documents.dated import in_force
 from strategies.documents.values import by_language, duration, money, number, percent, whole_hint, zone
 from strategies.instants import Instant
-from strategies.problems import Problem, Where
+from strategies.problems import NO_HINT, Hint, Problem, Where
 from strategies.texts import quantities
 from strategies.texts.meant import suggestion
 from strategies.texts.source import Node
@@ -20,7 +20,7 @@ ASSUMED = ("strategy", "offer", "family", "unit", "event")
 """Kinds of names that a case may use as they stand, where it declares none of that kind."""
 Value = TypeVar("Value")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_AS_KEYS = "as key: value, one to a line"
+_AS_KEYS = Hint("as key: value, one to a line")
 
 
 class ConditionReader(Protocol):
@@ -77,23 +77,28 @@ class Reading:
     not_yet: int = 0
     """How many dated values begin only after the instant the reading is for."""
 
-    def problem(self, code: str, message: str, where: Where, hint: str = "") -> None:
+    def problem(self, code: str, message: str, where: Where, hint: Hint = NO_HINT) -> None:
         self.problems.append(Problem(code, message, where, hint))
 
     def section(self, node: Node, what: str, allowed: Collection[str]) -> Section | None:
         """The mapping at ``node`` with its keys checked; None, with a problem, where it is none."""
         if node.mapping is None:
-            wide = "a colon is ':' and a space, not '：'" if "：" in node.text else _AS_KEYS
+            wide = Hint("a colon is ':' and a space, not '：'") if "：" in node.text else _AS_KEYS
             self.wrong(node, what, "a mapping of keys and values", wide)
             return None
         hints = {key: suggestion(key, allowed) for key in node.mapping if key not in allowed}
         for key, hint in hints.items():
             foreign = next((each for each in key if not each.isascii()), "")
-            lookalike = f" its '{foreign}' is no Latin letter" if foreign and hint.startswith("did") else ""
-            self.problem("key.unknown", f"{what} has no key '{key}'", node.keys[key], hint + lookalike)
+            if foreign and "name" in hint.values:
+                hint = Hint(
+                    "did you mean '%(name)s'? its '%(letter)s' is no Latin letter",
+                    name=hint.values["name"],
+                    letter=foreign,
+                )
+            self.problem("key.unknown", f"{what} has no key '{key}'", node.keys[key], hint)
         return Section(self, node, node.mapping, what, frozenset(hints.values()))
 
-    def wrong(self, node: Node, what: str, expected: str, hint: str = "") -> None:
+    def wrong(self, node: Node, what: str, expected: str, hint: Hint = NO_HINT) -> None:
         """Says that a value is of the wrong kind, unless that node is broken already."""
         if not node.broken:
             self.problem("value.type", f"{what} must be {expected}", node.where, hint)
@@ -101,10 +106,15 @@ class Reading:
     def name(self, node: Node, what: str, reserved: Collection[str] = ()) -> str | None:
         """An identifier: letters, digits, ``-`` and ``_``, at most 64."""
         if not isinstance(node.value, str):
-            self.wrong(node, what, "a name", f'write "{node.text}"' if node.text and not node.quoted else "")
+            self.wrong(
+                node,
+                what,
+                "a name",
+                Hint('write "%(text)s"', text=node.text) if node.text and not node.quoted else NO_HINT,
+            )
             return None
         if not NAME.fullmatch(node.value):
-            hint = "up to 64 letters, digits, '-' and '_', beginning with a letter or digit"
+            hint = Hint("up to 64 letters, digits, '-' and '_', beginning with a letter or digit")
             self.problem("value.name", f"'{node.value}' cannot be {what}", node.where, hint)
             return None
         if node.value in reserved:
@@ -112,7 +122,7 @@ class Reading:
                 "value.reserved",
                 f"'{node.value}' cannot be {what}",
                 node.where,
-                "the word has its own meaning here",
+                Hint("the word has its own meaning here"),
             )
             return None
         return node.value
@@ -150,7 +160,7 @@ class Section:
     def get(self, key: str) -> Node | None:
         return self.entries.get(key)
 
-    def need(self, key: str, hint: str = "", *, always: bool = True) -> Node | None:
+    def need(self, key: str, hint: Hint = NO_HINT, *, always: bool = True) -> Node | None:
         """The value of a key that must be there (``always=False``: may be missing inside a case)."""
         node = self.entries.get(key)
         misspelt = f"did you mean '{key}'?" in self.hints
@@ -170,8 +180,10 @@ class Section:
         if node is None:
             return None
         if not isinstance(node.value, str):
-            quoted = f'write "{node.text}"' if node.text and node.value is not None else ""
-            self.reading.wrong(node, f"'{key}'", "text", quoted or "leave it out")
+            quoted = (
+                Hint('write "%(text)s"', text=node.text) if node.text and node.value is not None else NO_HINT
+            )
+            self.reading.wrong(node, f"'{key}'", "text", quoted or Hint("leave it out"))
             return None
         return node.value
 
@@ -204,11 +216,14 @@ class Section:
         if node is None:
             return default
         if isinstance(node.value, bool) or not isinstance(node.value, int):
-            hint = whole_hint(node) or f"from {low:,} to {high:,}"
+            hint = whole_hint(node) or Hint("from %(least)s to %(most)s", least=f"{low:,}", most=f"{high:,}")
             self.reading.wrong(node, f"'{key}'", "a whole number", hint)
         elif not low <= node.value <= high:
             self.reading.problem(
-                "value.range", f"'{key}' is {node.value}", node.where, f"from {low:,} to {high:,}"
+                "value.range",
+                f"'{key}' is {node.value}",
+                node.where,
+                Hint("from %(least)s to %(most)s", least=f"{low:,}", most=f"{high:,}"),
             )
         else:
             return node.value
@@ -248,7 +263,7 @@ class Section:
             return None
         found = quantities.minute_of_day(node.value, end=end) if isinstance(node.value, str) else None
         if found is None:
-            hint = "two digits, a colon, two digits: 09:00"
+            hint = Hint("two digits, a colon, two digits: 09:00")
             self.reading.problem("value.time", f"'{key}' cannot be {node.text or 'that'}", node.where, hint)
         return found
 
@@ -266,8 +281,10 @@ class Section:
         if node is None:
             return ()
         if node.sequence is None:
-            hint = "write '- ' before each entry" if node.mapping is not None else ""
-            self.reading.wrong(node, f"'{key}'", "a list", f"write [{node.text}]" if node.text else hint)
+            hint = Hint("write '- ' before each entry") if node.mapping is not None else NO_HINT
+            self.reading.wrong(
+                node, f"'{key}'", "a list", Hint("write [%(text)s]", text=node.text) if node.text else hint
+            )
             return ()
         return node.sequence
 
@@ -280,7 +297,11 @@ class Section:
 
     def languages(self, key: str, *, needed: bool = False) -> dict[str, str]:
         """A text by language."""
-        node = self.need(key, "one text by language, as {en: …}", always=False) if needed else self.get(key)
+        node = (
+            self.need(key, Hint("one text by language, as {en: …}"), always=False)
+            if needed
+            else self.get(key)
+        )
         return by_language(self.reading, node, f"'{key}'") if node else {}
 
     def mapping(self, key: str) -> Iterator[tuple[str, Where, Node]]:

@@ -11,6 +11,7 @@ from strategies.documents.channels import DIRECTIONS
 from strategies.documents.days import read_jurisdiction
 from strategies.documents.reading import Reading, Section
 from strategies.documents.values import duration
+from strategies.problems import NO_HINT, Hint
 from strategies.texts.meant import suggestion
 from strategies.texts.source import Node
 
@@ -26,7 +27,7 @@ CONTACT_KEYS = tuple(key for key in MATCH_KEYS if key not in ("units", "jurisdic
 """What a past contact may be matched by; units, jurisdictions and segments are the customer's."""
 Same = Literal["offer", "family", "strategy", "category", "channel", "any"]
 
-_AS_WINDOW = "as {sliding: P7D}, {calendar: day}, {since: ordered} or {lifetime: true}"
+_AS_WINDOW = Hint("as {sliding: P7D}, {calendar: day}, {since: ordered} or {lifetime: true}")
 WINDOWS = ("sliding", "calendar", "lifetime", "since")
 
 
@@ -46,7 +47,7 @@ def read_match(
                 "value.empty",
                 f"'{listed_key}' is empty and would match nothing",
                 listed.where,
-                "leave the key out to match all",
+                Hint("leave the key out to match all"),
             )
     named = entry.get("segment")
     match = Match(
@@ -99,10 +100,12 @@ def read_window(reading: Reading, section: Section, *, needed: bool = True) -> W
         return None
     kind = kinds[0]
     if kind != "calendar" and "zone" in entry.entries:
-        reading.problem("key.conflict", f"a {kind} window has no 'zone'", entry.where("zone"), "leave it out")
+        reading.problem(
+            "key.conflict", f"a {kind} window has no 'zone'", entry.where("zone"), Hint("leave it out")
+        )
     if kind != "sliding" and "closed" in entry.entries:
         reading.problem(
-            "key.conflict", f"a {kind} window is never 'closed'", entry.where("closed"), "leave it out"
+            "key.conflict", f"a {kind} window is never 'closed'", entry.where("closed"), Hint("leave it out")
         )
     if kind == "sliding":
         return Window("sliding", length=span(entry, "sliding") or 1, closed=entry.flag("closed"))
@@ -111,7 +114,10 @@ def read_window(reading: Reading, section: Section, *, needed: bool = True) -> W
     if kind == "lifetime":
         if not entry.flag("lifetime", True):
             reading.problem(
-                "value.choice", "'lifetime' cannot be false", entry.where("lifetime"), "write lifetime: true"
+                "value.choice",
+                "'lifetime' cannot be false",
+                entry.where("lifetime"),
+                Hint("write lifetime: true"),
             )
         return Window("lifetime")
     period = cast(Literal["day", "week", "month"], entry.choice("calendar", ("day", "week", "month"), "day"))
@@ -139,7 +145,7 @@ def _count(section: Section, key: str, node: Node) -> int | None:
 
 def read_max(section: Section) -> int | None:
     """An integer of at least 1, or None for ``unlimited``; it may be dated."""
-    section.need("max", "a whole number of at least 1, or unlimited")
+    section.need("max", Hint("a whole number of at least 1, or unlimited"))
     found = section.valued("max", lambda node: _most(section, node))
     return None if found in (None, 0) else found
 
@@ -150,7 +156,7 @@ def _most(section: Section, node: Node) -> int | None:
         return 0
     if not isinstance(node.value, bool) and isinstance(node.value, int) and node.value == 0:
         section.reading.problem(
-            "rule.max_zero", "'max' is 0, which forbids", node.where, "use effect: forbid"
+            "rule.max_zero", "'max' is 0, which forbids", node.where, Hint("use effect: forbid")
         )
         return 1
     return _count(section, "max", node) or 1
@@ -162,8 +168,10 @@ def read_suppression(section: Section) -> Suppression:
     for key in ("count", "not_counted"):
         if results is not None and key in section.entries:
             message = f"'results' says what counts, so '{key}' says nothing"
-            section.reading.problem("key.conflict", message, section.where(key), "leave one of them out")
-    lasts = section.need("lasts", "how long it rests, as P30D, or forever")
+            section.reading.problem(
+                "key.conflict", message, section.where(key), Hint("leave one of them out")
+            )
+    lasts = section.need("lasts", Hint("how long it rests, as P30D, or forever"))
     forever = lasts is not None and lasts.value == "forever"
     return Suppression(
         times=count(section, "times", 1),
@@ -175,8 +183,8 @@ def read_suppression(section: Section) -> Suppression:
 
 def read_pair(reading: Reading, section: Section) -> Pair:
     """What is not contacted near what else."""
-    section.need("first", "what the contacts of 'match' follow, as {offers: [a]}")
-    section.need("within", "how long they stay apart, as P30D")
+    section.need("first", Hint("what the contacts of 'match' follow, as {offers: [a]}"))
+    section.need("within", Hint("how long they stay apart, as P30D"))
     first, _ = read_match(reading, section, "first")
     order = section.choice("order", ("then", "either"), "then")
     return Pair(first, span(section, "within") or 1, cast(Literal["then", "either"], order))
@@ -184,8 +192,8 @@ def read_pair(reading: Reading, section: Section) -> Pair:
 
 def read_cooldown(reading: Reading, section: Section) -> Cooldown:
     """After which event contact rests, and how long."""
-    section.need("lasts", "how long contact rests, as P14D")
-    event = section.need("event", "a type of events.yaml")
+    section.need("lasts", Hint("how long contact rests, as P14D"))
+    event = section.need("event", Hint("a type of events.yaml"))
     known = reading.reference(event, "event", reading.events) if event is not None else None
     return Cooldown(known or "", span(section, "lasts") or 1)
 
@@ -198,20 +206,20 @@ def read_on_hit(
     if node is None or node.mapping is None:
         return cast(Literal["defer", "reroute", "drop"], section.choice("on_hit", ON_HIT, "defer")), ()
     entry = reading.section(node, "'on_hit'", ("reroute",))
-    if entry is None or entry.need("reroute", "as {reroute: [sms]}") is None:
+    if entry is None or entry.need("reroute", Hint("as {reroute: [sms]}")) is None:
         return "reroute", ()
     found = [reading.reference(each, "channel", reading.channels) for each in entry.items("reroute")]
     if entry.entries["reroute"].sequence == ():
         message = "'reroute' names no channel"
         reading.problem(
-            "value.empty", message, entry.where("reroute"), "write on_hit: reroute for any channel"
+            "value.empty", message, entry.where("reroute"), Hint("write on_hit: reroute for any channel")
         )
     return "reroute", tuple(dict.fromkeys(each for each in found if each is not None))
 
 
 def read_openings(section: Section) -> tuple[Open, ...]:
     """When contact is open; the list may be dated. Where an opening names holidays, the others are shut on them."""
-    section.need("open", 'as [{from: "10:00", to: "21:00"}]')
+    section.need("open", Hint('as [{from: "10:00", to: "21:00"}]'))
     found = section.valued("open", lambda node: _openings(section, node), lists=True) or ()
     if any(HOLIDAY in opening.days for opening in found):
         holidays = section.reading.holidays
@@ -222,7 +230,9 @@ def read_openings(section: Section) -> tuple[Open, ...]:
 def _openings(section: Section, node: Node) -> tuple[Open, ...] | None:
     reading = section.reading
     if node.sequence is None:
-        reading.wrong(node, "'open'", "a list", f"write [{node.text}]" if node.text else "")
+        reading.wrong(
+            node, "'open'", "a list", Hint("write [%(text)s]", text=node.text) if node.text else NO_HINT
+        )
         return None
     found: list[Open] = []
     for each in node.sequence:
@@ -235,13 +245,13 @@ def _openings(section: Section, node: Node) -> tuple[Open, ...] | None:
             continue
         if start == end:
             message = "an opening that ends when it begins is never open"
-            hint = 'write from: "00:00", to: "24:00" for the whole day'
+            hint = Hint('write from: "00:00", to: "24:00" for the whole day')
             reading.problem("value.order", message, entry.where("to"), hint)
             continue
         found.append(Open(days, start, end))
     if node.sequence == ():
         reading.problem(
-            "value.empty", "'open' has no opening", node.where, "use effect: forbid to close for good"
+            "value.empty", "'open' has no opening", node.where, Hint("use effect: forbid to close for good")
         )
     return tuple(found)
 
@@ -259,10 +269,10 @@ def _days(entry: Section) -> frozenset[int]:
             entry.reading.wrong(node, "a day", "a word", suggestion("", DAYS))
     if HOLIDAY in found and not entry.reading.holidays:
         message = "operator.yaml names no holidays"
-        hint = "there: holidays: {country: CN} or {days: [2026-10-01]}"
+        hint = Hint("there: holidays: {country: CN} or {days: [2026-10-01]}")
         entry.reading.problem("key.missing", message, entry.where("days"), hint)
     if entry.entries["days"].sequence == ():
         entry.reading.problem(
-            "value.empty", "'days' is empty", entry.where("days"), "leave it out for all days"
+            "value.empty", "'days' is empty", entry.where("days"), Hint("leave it out for all days")
         )
     return frozenset(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from strategies.declared.playbook import Segment
 from strategies.documents.reading import ConditionReader, Reading
 from strategies.documents.values import unique
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 from strategies.texts.source import Node
 
 KEYS = ("segment", "title", "owner", "when")
@@ -29,6 +29,6 @@ def read_segment(
     section.what = f"segment '{name}'"
     section.text("owner")
     title = section.languages("title", needed=True)
-    when = section.need("when", "a condition, as arpu >= 100")
+    when = section.need("when", Hint("a condition, as arpu >= 100"))
     condition = conditions(when) if when else None
     return Segment(name, title, condition, section.where("segment")) if new and condition else None

@@ -12,7 +12,7 @@ from strategies.documents.reading import ConditionReader, Reading, Section
 from strategies.documents.texts import message_texts, step_texts
 from strategies.documents.values import unique, validity
 from strategies.instants import DAY
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 from strategies.texts.source import Node, overlay
 
 FACTORS = ("propensity", "context", "value", "lever")
@@ -95,18 +95,18 @@ def read_strategy(
 
 def _audience(reading: Reading, section: Section, conditions: ConditionReader) -> Condition | None:
     """Whom the strategy is for: its own condition, or that of a segment."""
-    node = section.need("audience", "a condition, {segment: …}, or true for everybody", always=False)
+    node = section.need("audience", Hint("a condition, {segment: …}, or true for everybody"), always=False)
     if node is None or node.mapping is None:
         return conditions(node) if node else None
     entry = reading.section(node, "'audience'", ("segment",))
-    named = entry.need("segment", "the name of a file in segments/") if entry else None
+    named = entry.need("segment", Hint("the name of a file in segments/")) if entry else None
     name = reading.reference(named, "segment", reading.declared_segments) if named else None
     found = reading.segments.get(name) if name else None
     return replace(found.when, place=named.where) if found and named else None
 
 
 def _category(reading: Reading, section: Section) -> str:
-    node = section.need("category", "one of: " + ", ".join(sorted(reading.categories)))
+    node = section.need("category", Hint("one of: %(names)s", names=", ".join(sorted(reading.categories))))
     return (reading.reference(node, "category", reading.categories) if node else None) or ""
 
 
@@ -116,18 +116,21 @@ def _control(reading: Reading, section: Section, name: str) -> tuple[int, str]:
     entry = reading.section(node, "'control'", ("percentage", "salt")) if node else None
     if entry is None:
         return 0, name
-    entry.need("percentage", "as 10, for 10 %")
+    entry.need("percentage", Hint("as 10, for 10 %"))
     salt = entry.text("salt")
     if salt == "universal":
         reading.problem(
             "value.reserved",
             "'universal' is the salt of the universal control",
             entry.where("salt"),
-            "choose another",
+            Hint("choose another"),
         )
     if salt == "":
         reading.problem(
-            "value.empty", "'salt' is empty", entry.where("salt"), "leave it out to use the strategy's name"
+            "value.empty",
+            "'salt' is empty",
+            entry.where("salt"),
+            Hint("leave it out to use the strategy's name"),
         )
     return entry.percent("percentage"), salt or name
 
@@ -142,11 +145,11 @@ def _levers(section: Section) -> tuple[float, float]:
 
 def _goal(reading: Reading, section: Section) -> tuple[str, int]:
     """The event that counts as success, and within which time."""
-    node = section.need("goal", "as {event: ordered, within: P7D}", always=False)
+    node = section.need("goal", Hint("as {event: ordered, within: P7D}"), always=False)
     entry = reading.section(node, "'goal'", ("event", "within")) if node else None
     if entry is None:
         return "ordered", 7 * DAY
-    event, within = entry.need("event"), entry.need("within", "as P7D")
+    event, within = entry.need("event"), entry.need("within", Hint("as P7D"))
     found = reading.reference(event, "event", reading.events) if event else None
     return found or "ordered", entry.duration("within", 7 * DAY) if within else 7 * DAY
 
@@ -161,8 +164,8 @@ def _contexts(
         if entry is None:
             continue
         entry.need("name")
-        entry.need("weight", "in percent, as 50")
-        when = entry.need("when", "a condition")
+        entry.need("weight", Hint("in percent, as 50"))
+        when = entry.need("when", Hint("a condition"))
         condition = conditions(when) if when else None
         weight = entry.number("weight", -100, 10_000)
         found.append(ContextWeight(entry.text("name") or "", condition or everyone, weight or 0.0))
@@ -171,9 +174,9 @@ def _contexts(
 
 def _offers(reading: Reading, section: Section, conditions: ConditionReader) -> tuple[Offer, ...]:
     """The offers, each with its channels laid over those of the strategy."""
-    node = section.need("offers", "at least one")
+    node = section.need("offers", Hint("at least one"))
     if node is not None and node.sequence == ():
-        reading.problem("value.empty", "'offers' has no offer", node.where, "at least one")
+        reading.problem("value.empty", "'offers' has no offer", node.where, Hint("at least one"))
     before = reading.not_yet
     named = section.money("value") or 0
     value = named if reading.not_yet == before else None
@@ -185,7 +188,7 @@ def _offers(reading: Reading, section: Section, conditions: ConditionReader) -> 
     if section.get("value") is None and not reading.lenient:
         for each in section.items("offers"):
             if each.mapping is not None and "value" not in each.mapping:
-                hint = "here or in the strategy, for all offers"
+                hint = Hint("here or in the strategy, for all offers")
                 reading.problem("key.missing", "an offer needs 'value'", each.where, hint)
     seen: dict[str, Where] = {}
     found = [
@@ -242,14 +245,17 @@ def _suitable(
         return per_line, conditions(own) if own else None
     if not per_line:
         message = f"'{BEST_TARIFF}' is found for each line"
-        reading.problem("key.conflict", message, section.where("per_line"), "leave 'per_line' out")
+        reading.problem("key.conflict", message, section.where("per_line"), Hint("leave 'per_line' out"))
     worth = next(
         (each.name for each in reading.fields.values() if each.source == WORTH and each.type == "money"), ""
     )
     if not worth:
         if "field" not in reading.unread:
             message = f"'{BEST_TARIFF}' needs to know what a change is worth, and no field says it"
-            hint = f"declare one in fields.yaml, as tariff_worth: {{type: money, source: {WORTH}, aggregate: max}}"
+            hint = Hint(
+                "declare one in fields.yaml, as tariff_worth: {type: money, source: %(worth)s, aggregate: max}",
+                worth=WORTH,
+            )
             reading.problem("tariff.no_field", message, section.where("offer"), hint)
         return True, conditions(own) if own else None
     gains = f"{worth} > 0"
@@ -272,7 +278,7 @@ def _channels(reading: Reading, entry: Section, defaults: Node | None) -> dict[s
             before = merged.get(name)
             merged[name] = (where, overlay(before[1], node) if before else node)
     if not merged:
-        hint = "name one in 'channels', here or in the strategy"
+        hint = Hint("name one in 'channels', here or in the strategy")
         reading.problem("strategy.no_channel", f"{entry.what} has no channel", entry.where("offer"), hint)
     found: dict[str, StrategyChannel] = {}
     for name, (where, node) in merged.items():
@@ -292,7 +298,7 @@ def _channel(reading: Reading, section: Section, name: str) -> StrategyChannel:
             "key.conflict",
             f"{section.what} has both 'text' and 'script'",
             section.where("script"),
-            "keep one",
+            Hint("keep one"),
         )
     texts: Mapping[str, tuple[str, ...]] = {}
     if text is not None:
@@ -312,7 +318,7 @@ def _channel(reading: Reading, section: Section, name: str) -> StrategyChannel:
 
 def _propensity(reading: Reading, section: Section) -> tuple[str | None, float | None]:
     """A number field, or a constant from 0 to 1."""
-    node = section.need("propensity", "a number field, or a constant from 0 to 1", always=False)
+    node = section.need("propensity", Hint("a number field, or a constant from 0 to 1"), always=False)
     if node is None:
         return None, None
     if node.sequence is not None or (
@@ -330,6 +336,6 @@ def _number_field(reading: Reading, section: Section, key: str) -> str | None:
     name = reading.reference(node, "field", reading.fields) if node else None
     if node is not None and name is not None and reading.fields[name].type != "number":
         message = f"'{key}' needs a number, and field '{name}' is {reading.fields[name].type}"
-        reading.problem("value.type", message, node.where, "name a number field")
+        reading.problem("value.type", message, node.where, Hint("name a number field"))
         return None
     return name

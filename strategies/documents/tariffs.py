@@ -12,7 +12,7 @@ from strategies.documents.rates import distinct, read_allowances, read_rate
 from strategies.documents.reading import ConditionReader, Reading, Section
 from strategies.documents.values import money, unique, validity
 from strategies.instants import Instant
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 from strategies.texts.meant import suggestion
 from strategies.texts.source import Node
 
@@ -53,10 +53,10 @@ def _read(reading: Reading, node: Node, conditions: ConditionReader, seen: dict[
     name = section.name("tariff", "a tariff", RESERVED) or ""
     if name:
         section.what = f"tariff '{name}'"
-    section.need("kind", "one of: " + ", ".join(KINDS))
+    section.need("kind", Hint("one of: %(names)s", names=", ".join(KINDS)))
     kind = section.choice("kind", KINDS, "")
     _keys_of_kind(section, kind)
-    fee = section.need("fee", "major units a month; 0 is a fee")
+    fee = section.need("fee", Hint("major units a month; 0 is a fee"))
     valid_from, valid_until = validity(section)
     eligible = section.get("eligible")
     months, penalty = _contract(section)
@@ -86,10 +86,10 @@ def _read(reading: Reading, node: Node, conditions: ConditionReader, seen: dict[
 def _keys_of_kind(section: Section, kind: str) -> None:
     """A base lists add-ons, an add-on excludes others."""
     if kind != "base" and kind and section.get("addons") is not None:
-        message, hint = "an add-on has no 'addons'", "the base tariff lists what fits it"
+        message, hint = "an add-on has no 'addons'", Hint("the base tariff lists what fits it")
         section.reading.problem("key.conflict", message, section.where("addons"), hint)
     if kind == "base" and section.get("excludes") is not None:
-        message, hint = "a base tariff has no 'excludes'", "leave the add-on out of its 'addons'"
+        message, hint = "a base tariff has no 'excludes'", Hint("leave the add-on out of its 'addons'")
         section.reading.problem("key.conflict", message, section.where("excludes"), hint)
 
 
@@ -118,7 +118,7 @@ def _of_one_service(section: Section, kind: str) -> None:
         service = services.get(node.value, kind) if isinstance(node.value, str) else kind
         if service != kind:
             message = f"'{node.value}' counts {service}, and this add-on is for {kind}"
-            hint = f"give {service} an add-on of its own, or include it in a base"
+            hint = Hint("give %(service)s an add-on of its own, or include it in a base", service=service)
             section.reading.problem("value.choice", message, node.where, hint)
 
 
@@ -148,12 +148,14 @@ def _all_priced(section: Section, tariff: Tariff) -> None:
     ]
     if missing and "did you mean 'rates'?" not in section.hints:
         message = f"tariff '{tariff.id}' has no price for {', '.join(missing)}"
-        reading.problem("tariff.unpriced", message, tariff.place, "write it under 'rates'; 0 is a price")
+        reading.problem(
+            "tariff.unpriced", message, tariff.place, Hint("write it under 'rates'; 0 is a price")
+        )
     begins = tariff.fees[0][0] if tariff.fees else None
     for counter, rates in tariff.rates.items():
         if begins is not None and rates[0][0] > begins:
             message = f"'{counter}' has no price from the first day of tariff '{tariff.id}'"
-            hint = "let its first price begin when the fee does, or leave the date out"
+            hint = Hint("let its first price begin when the fee does, or leave the date out")
             reading.problem("tariff.unpriced", message, written[counter].where, hint)
 
 
@@ -163,7 +165,7 @@ def _contract(section: Section) -> tuple[int, Penalty]:
     entry = reading.section(node, "'contract'", ("months", "penalty")) if node else None
     if entry is None:
         return 0, Penalty()
-    entry.need("months", "how long it runs, as 12")
+    entry.need("months", Hint("how long it runs, as 12"))
     months = entry.whole("months", 1, LONGEST_CONTRACT, 0)
     cost = entry.get("penalty")
     penalty = reading.section(cost, "'penalty'", ("fixed", "per_month_left")) if cost else None
@@ -181,7 +183,7 @@ def _addons(section: Section, key: str) -> tuple[str, ...]:
     own = section.get("tariff")
     for node in others:
         if own is not None and key == "excludes" and node.value == own.value:
-            message, hint = f"add-on '{node.value}' excludes itself", "leave it out"
+            message, hint = f"add-on '{node.value}' excludes itself", Hint("leave it out")
             reading.problem("value.choice", message, node.where, hint)
     return found
 
@@ -191,7 +193,7 @@ def _is_base(reading: Reading, node: Node) -> bool:
     if not isinstance(node.value, str) or reading.tariff_kinds.get(node.value) != "base":
         return False
     addons = [name for name, kind in reading.tariff_kinds.items() if kind != "base"]
-    hint = suggestion(node.value, addons) or "name an add-on"
+    hint = suggestion(node.value, addons) or Hint("name an add-on")
     reading.problem("value.choice", f"'{node.value}' is a base tariff, not an add-on", node.where, hint)
     return True
 

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from strategies.declared.fields import PLACEHOLDERS, with_built_in
 from strategies.documents.reading import Reading
 from strategies.documents.values import check_language
+from strategies.problems import NO_HINT, Hint
 from strategies.texts.meant import suggestion
 from strategies.texts.source import Node
 
@@ -29,14 +30,19 @@ def step_texts(reading: Reading, node: Node, what: str) -> dict[str, tuple[str, 
 def _texts(reading: Reading, node: Node, what: str, *, steps: bool) -> dict[str, tuple[str, ...]]:
     if node.mapping is None:
         reading.wrong(
-            node, what, "a list of texts by language" if steps else "a text by language", "as {en: …}"
+            node, what, "a list of texts by language" if steps else "a text by language", Hint("as {en: …}")
         )
         return {}
     found: dict[str, tuple[str, ...]] = {}
     for language, value in node.mapping.items():
         check_language(reading, language, node.keys[language])
         if steps and value.sequence is None:
-            reading.wrong(value, what, "a list of texts", f"write [{value.text}]" if value.text else "")
+            reading.wrong(
+                value,
+                what,
+                "a list of texts",
+                Hint("write [%(text)s]", text=value.text) if value.text else NO_HINT,
+            )
             continue
         parts = value.sequence if steps and value.sequence is not None else (value,)
         found[language] = tuple(
@@ -47,7 +53,7 @@ def _texts(reading: Reading, node: Node, what: str, *, steps: bool) -> dict[str,
                 "value.empty",
                 f"{what} has no text in {language}",
                 value.where,
-                "write one, or leave the language out",
+                Hint("write one, or leave the language out"),
             )
     return found
 
@@ -55,16 +61,18 @@ def _texts(reading: Reading, node: Node, what: str, *, steps: bool) -> dict[str,
 def spoken_text(reading: Reading, node: Node, what: str, also: Collection[str] = ()) -> str | None:
     """One text with its placeholders checked: fields, what every text may use, and ``also``."""
     if not isinstance(node.value, str):
-        reading.wrong(node, what, "text", f'write "{node.text}"' if node.text else "")
+        reading.wrong(node, what, "text", Hint('write "%(text)s"', text=node.text) if node.text else NO_HINT)
         return None
     if not node.value.strip():
-        reading.problem("value.empty", f"{what} is empty", node.where, "write it, or leave the language out")
+        reading.problem(
+            "value.empty", f"{what} is empty", node.where, Hint("write it, or leave the language out")
+        )
         return None
     known = {*with_built_in(reading.fields), *PLACEHOLDERS, *also}
     for match in _BRACES.finditer(node.value):
         name = match.group(1)
         if name is None:
-            hint = "a placeholder is a name in braces, as {name}"
+            hint = Hint("a placeholder is a name in braces, as {name}")
             reading.problem(
                 "placeholder.brace",
                 f"'{match.group()}' opens or closes no placeholder",

@@ -6,8 +6,10 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
+from strategies.problems import Hint
+
 Plain = str | bool | int | Decimal | None
-Fault = tuple[str, str, str]
+Fault = tuple[str, str, Hint]
 """Code, message and hint."""
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,29})(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
@@ -28,17 +30,21 @@ def plain_value(text: str) -> tuple[Plain, Fault | None]:
     if _NUMBER.fullmatch(text):
         return (int(text) if text.lstrip("-").isdigit() else Decimal(text)), None
     if text == "":
-        hint = 'write it, or leave the key out; "" is the empty text'
+        hint = Hint('write it, or leave the key out; "" is the empty text')
         return None, ("yaml.no_value", "a value is missing here", hint)
     if text.lower() in _TRUTH_LIKE:
         meant = "true" if text.lower() in ("yes", "on", "true") else "false"
         message = f"'{text}' could be a word or a truth value"
-        return None, ("yaml.word", message, f'write {meant}, or "{text}" for the word')
+        return None, (
+            "yaml.word",
+            message,
+            Hint('write %(one)s, or "%(text)s" for the word', one=meant, text=text),
+        )
     if text == "~" or text.lower() == "null":
         return None, (
             "yaml.word",
             f"'{text}' could be a word or nothing",
-            f'write null, or "{text}" for the word',
+            Hint('write %(one)s, or "%(text)s" for the word', one="null", text=text),
         )
     if _NUMBER_LIKE.fullmatch(text):
         shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
@@ -46,10 +52,10 @@ def plain_value(text: str) -> tuple[Plain, Fault | None]:
     return text, None
 
 
-def _number_hint(text: str) -> str:
+def _number_hint(text: str) -> Hint:
     """How a doubtful number is written instead."""
     if "_" in text:
-        return f'write {text.replace("_", "")}, or "{text}" for text'
+        return Hint('write %(one)s, or "%(text)s" for text', one=text.replace("_", ""), text=text)
     if re.fullmatch(r"0\d+", text):
-        return f'write {text.lstrip("0") or "0"}, or "{text}" for text'
-    return f'write digits with at most one decimal point, or "{text}" for text'
+        return Hint('write %(one)s, or "%(text)s" for text', one=text.lstrip("0") or "0", text=text)
+    return Hint('write digits with at most one decimal point, or "%(text)s" for text', text=text)

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import NO_HINT, Hint, Problem, ProblemsFound, Where
 from strategies.texts.nodes import Node, overlay
 from strategies.texts.scalars import plain_value
 
@@ -47,7 +47,7 @@ def parse_yaml(text: str, path: str, problems: list[Problem]) -> Node | None:
     own: list[Problem] = []
     if len(text) > MAX_CHARACTERS:
         message = f"the file has more than {MAX_CHARACTERS:,} characters"
-        own.append(Problem("yaml.too_long", message, Where(path), "split it"))
+        own.append(Problem("yaml.too_long", message, Where(path), Hint("split it")))
         node = None
     else:
         text = text.removeprefix("\ufeff").replace("\r\n", "\n")
@@ -80,7 +80,7 @@ def _parsed(text: str, path: str, problems: list[Problem]) -> Node | None:
         return None
     except yaml.YAMLError:
         where = Where(path, 1, 1)
-        problems.append(Problem("yaml.syntax", "this is not YAML", where, "save it as UTF-8 text"))
+        problems.append(Problem("yaml.syntax", "this is not YAML", where, Hint("save it as UTF-8 text")))
     return None
 
 
@@ -109,11 +109,14 @@ class _Reader:
                         "yaml.documents",
                         "a second document begins here",
                         event,
-                        "one file holds one document",
+                        Hint("one file holds one document"),
                     )
                 if event.version or event.tags:
                     self.problem(
-                        "yaml.tag", "a directive stands here", event, "leave out the line that begins with %"
+                        "yaml.tag",
+                        "a directive stands here",
+                        event,
+                        Hint("leave out the line that begins with %"),
                     )
             elif isinstance(event, yaml.StreamStartEvent | yaml.StreamEndEvent | yaml.DocumentEndEvent):
                 continue
@@ -124,13 +127,16 @@ class _Reader:
             self.problems[:] = [problem for problem in self.problems if problem.code != "yaml.no_value"]
             self.problems.append(
                 Problem(
-                    "yaml.empty", "the file has no content", Where(self.path, 1, 1), "write it or remove it"
+                    "yaml.empty",
+                    "the file has no content",
+                    Where(self.path, 1, 1),
+                    Hint("write it or remove it"),
                 )
             )
             return None
         return root
 
-    def problem(self, code: str, message: str, event: Any, hint: str = "") -> None:
+    def problem(self, code: str, message: str, event: Any, hint: Hint = NO_HINT) -> None:
         self.problems.append(Problem(code, message, self.where(event), hint))
 
     def where(self, event: Any) -> Where:
@@ -143,7 +149,7 @@ class _Reader:
             return self.scalar(event)
         if kind is yaml.AliasEvent:
             self.problem(
-                "yaml.anchor", f"'*{event.anchor}' repeats another value", event, "write the value out"
+                "yaml.anchor", f"'*{event.anchor}' repeats another value", event, Hint("write the value out")
             )
             return Node(None, self.where(event), text="*", broken=True)
         if event.anchor:
@@ -151,10 +157,12 @@ class _Reader:
                 "yaml.anchor",
                 f"'&{event.anchor}' names a value",
                 event,
-                "write the value out where it is needed",
+                Hint("write the value out where it is needed"),
             )
         if event.tag:
-            self.problem("yaml.tag", "a tag stands here", event, "leave out the word that begins with '!'")
+            self.problem(
+                "yaml.tag", "a tag stands here", event, Hint("leave out the word that begins with '!'")
+            )
         if kind is yaml.ScalarEvent:
             return self.scalar(event)
         if depth > MAX_DEPTH:
@@ -162,7 +170,7 @@ class _Reader:
                 "yaml.depth",
                 f"more than {MAX_DEPTH} levels inside one another",
                 event,
-                "flatten the structure",
+                Hint("flatten the structure"),
             )
             self.skip()
             return Node(None, self.where(event), text="…", broken=True)
@@ -200,7 +208,7 @@ class _Reader:
                     "yaml.duplicate_key",
                     f"'{key}' stands here again",
                     event,
-                    f"it stands in line {first} already",
+                    Hint("it stands in line %(line)s already", line=first),
                 )
                 continue
             nodes[key], keys[key] = node, self.where(event)
@@ -219,17 +227,20 @@ class _Reader:
         if type(event) is not yaml.ScalarEvent:
             self.node(event, depth + 1)
             if type(event) is not yaml.AliasEvent:
-                self.problem("yaml.key", "a key must be text", event, "write one word before the colon")
+                self.problem("yaml.key", "a key must be text", event, Hint("write one word before the colon"))
             return None
         before = len(self.problems)
         node = self.node(event, depth)
         if event.value == "<<" and not event.style:
-            self.problem("yaml.anchor", "'<<' merges another mapping", event, "write the keys out")
+            self.problem("yaml.anchor", "'<<' merges another mapping", event, Hint("write the keys out"))
             return None
         if not isinstance(node.value, str):
             if len(self.problems) == before:
                 self.problem(
-                    "yaml.key", f"the key {event.value} is not text", event, f'write "{event.value}"'
+                    "yaml.key",
+                    f"the key {event.value} is not text",
+                    event,
+                    Hint('write "%(text)s"', text=event.value),
                 )
             else:
                 self.problems[before:] = [
@@ -237,7 +248,7 @@ class _Reader:
                 ]
             return None
         if not node.value:
-            self.problem("yaml.key", "a key is empty", event, "write one word before the colon")
+            self.problem("yaml.key", "a key is empty", event, Hint("write one word before the colon"))
             return None
         return node.value
 
@@ -245,9 +256,13 @@ class _Reader:
     def as_key(problem: Problem, text: str) -> Problem:
         """A scalar's problem, said of a key."""
         if problem.code in ("yaml.number", "yaml.word"):
-            return Problem("yaml.key", f"the key {text} is not text", problem.where, f'write "{text}"')
+            return Problem(
+                "yaml.key", f"the key {text} is not text", problem.where, Hint('write "%(text)s"', text=text)
+            )
         if problem.code == "yaml.no_value":
-            return Problem("yaml.key", "a key is empty", problem.where, "write one word before the colon")
+            return Problem(
+                "yaml.key", "a key is empty", problem.where, Hint("write one word before the colon")
+            )
         return problem
 
     def scalar(self, event: Any) -> Node:
@@ -303,32 +318,34 @@ def _syntax_problem(fault: yaml.MarkedYAMLError, text: str, path: str) -> Proble
     for line in (opened.line if opened else 0, where.line - 1):
         if _UNMERGED.fullmatch("".join(lines[line : line + 1])):
             place = Where(path, line + 1, 1)
-            return Problem("yaml.syntax", "two versions of the file were not merged here", place, "keep one")
+            return Problem(
+                "yaml.syntax", "two versions of the file were not merged here", place, Hint("keep one")
+            )
     if unclosed:
-        return Problem("yaml.syntax", "this is not YAML: this quote is not closed", where, "close it")
+        return Problem("yaml.syntax", "this is not YAML: this quote is not closed", where, Hint("close it"))
     message = f"this is not YAML: {said}"
     if opened and "flow" in context:
         message += f" for what opens at {opened.line + 1}:{opened.column + 1}"
     return Problem("yaml.syntax", message, where, _syntax_hint(said))
 
 
-def _syntax_hint(said: str) -> str:
+def _syntax_hint(said: str) -> Hint:
     """What usually mends a syntax error of YAML."""
     if "mapping values are not allowed" in said:
-        return 'quote a text that contains ": "'
+        return Hint('quote a text that contains ": "')
     if "cannot start any token" in said:
-        return "quote a text that begins with a special character"
+        return Hint("quote a text that begins with a special character")
     if "block end" in said or "block mapping" in said or "indentation" in said:
-        return "check the indentation of this line and the one above"
+        return Hint("check the indentation of this line and the one above")
     if "expected ',' or" in said:
-        return "quote a value within {} or [] that holds a comma; else check brackets and quotes"
-    return "check brackets, quotes and indentation near here"
+        return Hint("quote a value within {} or [] that holds a comma; else check brackets and quotes")
+    return Hint("check brackets, quotes and indentation near here")
 
 
 def _refused(character: str, where: Where) -> Problem:
     """The problem of a character that YAML does not carry, or that breaks lines unseen."""
     if character == "\t":
-        return Problem("yaml.tab", "a tab stands here", where, "use spaces")
+        return Problem("yaml.tab", "a tab stands here", where, Hint("use spaces"))
     return Problem(
-        "yaml.character", f"the character U+{ord(character):04X} cannot stand here", where, "remove it"
+        "yaml.character", f"the character U+{ord(character):04X} cannot stand here", where, Hint("remove it")
     )

@@ -17,7 +17,7 @@ from ivr.call import Arm
 from ivr.dialogue import State
 from ivr.dialogue_packed import pack, unpack
 from strategies.declared.menu import Menu
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 _PURPOSE = "call"
 _MOST = 4096
@@ -89,5 +89,5 @@ def state_of(menu: Menu, call: OpenCall) -> State:
 
 
 def _not_ours() -> Problem:
-    hint = "send `state` of the last answer unchanged"
+    hint = Hint("send `state` of the last answer unchanged")
     return Problem("reference.unknown", "this is no state of a call of ours", Where("request"), hint)

@@ -35,7 +35,7 @@ from ivr.journeys_paths import commonest_paths, transitions, unrolled
 from strategies.declared.menu import Menu
 from strategies.declared.playbook import Playbook
 from strategies.instants import DAY, Instant, to_datetime
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 USUAL_DAYS = 30
 LONGEST_DAYS = 400
@@ -120,7 +120,7 @@ def _window(asked: JourneysQuestion, playbook: Playbook | None, moment: Moment) 
     problems = []
     if not 0 < until - since <= LONGEST_DAYS * DAY:
         message = f"the time must begin before it ends and be no longer than {LONGEST_DAYS} days"
-        problems.append(Problem("value.range", message, Where("request"), "choose other days"))
+        problems.append(Problem("value.range", message, Where("request"), Hint("choose other days")))
     menus: Mapping[str, Menu] = {} if playbook is None else playbook.menus
     units = None
     if asked.unit is not None:

@@ -28,7 +28,7 @@ from ivr.replaying import (
 )
 from strategies.declared.menu import Menu
 from strategies.instants import DAY, Instant, to_datetime
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 FEWEST = 50
 """Held-out calls below which nothing can be said."""
@@ -71,7 +71,7 @@ def replayed(
     past, held_out = split_by_time(calls, share)
     if len(held_out) < FEWEST or not past:
         message = f"{len(calls)} calls with a known caller and goal leave {len(held_out)} to play; {FEWEST} are needed"
-        hint = "take a log of more calls, or learn from a smaller share of them"
+        hint = Hint("take a log of more calls, or learn from a smaller share of them")
         raise ProblemsFound([Problem("menu.too_few_calls", message, Where("request"), hint)])
     learnt = fit(menu, [example_of(call, known) for call, known in with_known(past)])
 
@@ -82,7 +82,7 @@ def replayed(
     usual = static(menu, {node.id: tuple(item.to for item in node.items) for node in menu.nodes.values()})
     found = play(menu, past, held_out, orders, usual, spoken)
     if not found.callers:
-        hint = "look whether the log's goals are those of the menu"
+        hint = Hint("look whether the log's goals are those of the menu")
         raise ProblemsFound(
             [Problem("menu.too_few_calls", "no held-out call can be played", Where("request"), hint)]
         )

@@ -15,7 +15,7 @@ from ivr.intent import fields_read
 from strategies.declared.playbook import Playbook
 from strategies.instants import HOUR, Instant, parse_instant
 from strategies.judging import asking
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 from strategies.profile import CustomerId, FieldValue
 
 EARLIEST = parse_instant("2000-01-01T00:00:00Z")
@@ -59,7 +59,7 @@ async def report_journeys(ports: Ports, reported: Sequence[Reported]) -> Journey
             caller = await _caller(ports, playbook, each, now)
         except NotFound:
             found.append(
-                _problem("reference.unknown", "there is no such customer", place, "leave strangers out")
+                _problem("reference.unknown", "there is no such customer", place, Hint("leave strangers out"))
             )
         problems += found
         if not found:
@@ -101,23 +101,23 @@ def _problems(each: Reported, place: int, now: Instant) -> list[Problem]:
     found = []
     if bool(each.steps) == (each.topic is not None):
         message = "a journey has steps, an enquiry a topic, one of them"
-        found.append(_problem("key.conflict", message, place, "leave the other out"))
+        found.append(_problem("key.conflict", message, place, Hint("leave the other out")))
     if each.steps and each.outcome is None:
-        hint = "reached, agent, abandoned, opted_out; open while the call lasts"
+        hint = Hint("reached, agent, abandoned, opted_out; open while the call lasts")
         found.append(_problem("key.missing", "a journey says its outcome", place, hint))
     if each.goal is not None and each.outcome in ("abandoned", "open"):
         message = f"a call that is {each.outcome} has no goal served"
-        found.append(_problem("key.conflict", message, place, "leave goal out"))
+        found.append(_problem("key.conflict", message, place, Hint("leave goal out")))
     if each.customer is not None and each.number is not None:
         message = "a journey names a customer or a number, one of them"
-        found.append(_problem("key.conflict", message, place, "leave the number out"))
+        found.append(_problem("key.conflict", message, place, Hint("leave the number out")))
     if not EARLIEST <= each.at <= now + LONGEST_AHEAD:
         message = "what has happened cannot lie more than a day ahead, or before 2000"
-        found.append(_problem("value.instant", message, place, "look at the sender's clock"))
+        found.append(_problem("value.instant", message, place, Hint("look at the sender's clock")))
     return found
 
 
-def _problem(code: str, message: str, place: int, hint: str) -> Problem:
+def _problem(code: str, message: str, place: int, hint: Hint) -> Problem:
     return Problem(code, f"journeys[{place}]: {message}", Where("request"), hint)
 
 

@@ -24,7 +24,7 @@ from ivr.topics import EVERYBODY, FREQUENT, TopicCount, by_day, groups_of, hot_t
 from strategies.declared.calendar import local_day, start_of_day
 from strategies.declared.playbook import Playbook
 from strategies.instants import DAY, Instant, to_datetime
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 LOOKS_BACK = 400
 """Days of calls from which a forecast is made."""
@@ -86,7 +86,7 @@ def _month(playbook: Playbook, month: str | None, now: Instant) -> tuple[Instant
     named = today.isoformat()[:7] if month is None else month
     if not _MONTH.fullmatch(named):
         message = f"there is no month '{named}'"
-        raise ProblemsFound([Problem("value.date", message, Where("request"), "as 2026-03")])
+        raise ProblemsFound([Problem("value.date", message, Where("request"), Hint("as 2026-03"))])
     first = date.fromisoformat(f"{named}-01")
     following = (first + timedelta(days=32)).replace(day=1)
     return start_of_day(zone, first.toordinal()), start_of_day(zone, following.toordinal()), named

@@ -16,7 +16,7 @@ from contact.flow.hearing.opt_out import OptOut, withdrawals
 from contact.ports import IncomingEvent, Ports, Receipt
 from strategies.declared.playbook import EventType, Playbook
 from strategies.instants import DAY, Instant, parse_instant, to_instant
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 from strategies.profile import CustomerId
 
 LONGEST_AHEAD = DAY
@@ -93,7 +93,7 @@ async def event(ports: Ports, body: EventBody) -> bool:
     if at > (await ports.clock.now()).at + LONGEST_AHEAD:
         message = "what has happened cannot lie more than a day ahead"
         raise ProblemsFound(
-            [Problem("value.instant", message, Where("request"), "look at the sender's clock")]
+            [Problem("value.instant", message, Where("request"), Hint("look at the sender's clock"))]
         )
     sets = settled(playbook, kind, body.data)
     customer = None if body.customer is None else CustomerId(body.customer)
@@ -158,7 +158,7 @@ def _fitting(wanted: str, value: Any) -> Any:
 
 def _aware(at: datetime) -> Instant:
     if at.tzinfo is None:
-        hint = "write it as 2026-03-02T10:00+08:00"
+        hint = Hint("write it as 2026-03-02T10:00+08:00")
         raise ProblemsFound(
             [Problem("value.date", "the instant needs an offset or Z", Where("request"), hint)]
         )

@@ -11,7 +11,7 @@ from contact.faults import NotFound
 from contact.flow.gather import unknown
 from contact.ports import Ports
 from strategies.instants import to_instant
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 from strategies.profile import Consent, CustomerId
 
 ALL = "all"
@@ -86,5 +86,5 @@ async def check_scope(ports: Ports, channel: str, category: str) -> None:
 
 def _check_until(body: ConsentBody) -> None:
     if body.until is not None and body.until.tzinfo is None:
-        hint = "2026-03-02T10:00+08:00"
+        hint = Hint("2026-03-02T10:00+08:00")
         raise ProblemsFound([Problem("value.date", "until needs an offset or Z", Where("request"), hint)])

@@ -86,7 +86,7 @@ async def _finish(ports: Ports, job: Job) -> None:
         if result is not None:
             await ports.jobs.finish(job, result)
     except ProblemsFound as found:
-        await ports.jobs.finish(job, None, [problem.as_json() for problem in found.problems])
+        await ports.jobs.finish(job, None, [problem.kept() for problem in found.problems])
     except StoreUnavailable:
         raise
     except Fault as fault:

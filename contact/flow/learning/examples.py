@@ -17,7 +17,7 @@ from scoring.examples import Examples, design
 from strategies.declared.calendar import EPOCH_ORDINAL, local_datetime, local_day
 from strategies.declared.model import FieldLabel, LeavingLabel, Model, OutcomeLabel
 from strategies.declared.playbook import Field, Playbook
-from strategies.problems import Problem, ProblemsFound
+from strategies.problems import Hint, Problem, ProblemsFound
 
 if TYPE_CHECKING:
     from contact.ports import Ports
@@ -89,7 +89,7 @@ async def _of_months(
     months = as_of_months(over, label)
     if not months:
         message = f"no month on file is {label.within_months} months before the last one that is over"
-        hint = "import usage or bills of more months, or lower within_months"
+        hint = Hint("import usage or bills of more months, or lower within_months")
         raise ProblemsFound([Problem("model.too_few_months", message, model.place, hint)])
     left = (await ports.learning.table(playbook, [label.field]))[label.field]
     monthly = [name for name in model.features if _is_monthly(playbook.fields[name])]

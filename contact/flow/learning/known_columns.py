@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from strategies.declared.model import FieldLabel, LeavingLabel, Model
 from strategies.declared.playbook import Field, Playbook
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 Sources = Mapping[str, Mapping[str, str]]
 """Kind → column → type of the generation in force."""
@@ -31,7 +31,12 @@ def require_fields(playbook: Playbook, model: Model, names: Iterable[str], sourc
         if field is None:
             message = f"model '{model.id}' was trained with '{name}', which fields.yaml no longer declares"
             problems.append(
-                Problem("model.field_missing", message, where, f"train it again: contact train {model.id}")
+                Problem(
+                    "model.field_missing",
+                    message,
+                    where,
+                    Hint("train it again: contact train %(id)s", id=model.id),
+                )
             )
         elif not is_there(field, sources):
             problems.append(_not_there(model, field, sources, where))
@@ -50,10 +55,14 @@ def _not_there(model: Model, field: Field, sources: Sources, where: Where) -> Pr
     message = f"model '{model.id}' reads '{field.name}', and "
     if kind not in sources:
         message += f"no file of {kind} was imported yet"
-        hint = f"import {kind} with the column {column}, or leave the field out of the model"
+        hint = Hint(
+            "import %(kind)s with the column %(column)s, or leave the field out of the model",
+            kind=kind,
+            column=column,
+        )
     else:
         message += f"the {kind} on file have no column '{column}'"
-        hint = f"import {kind} with that column, or leave the field out of the model"
+        hint = Hint("import %(kind)s with that column, or leave the field out of the model", kind=kind)
     return Problem("model.field_missing", message, where, hint)
 
 

@@ -12,7 +12,7 @@ from contact.flow.learning.train import read
 from contact.ports import ModelRow, Ports
 from strategies.declared.model import Model, OutcomeLabel
 from strategies.declared.playbook import Playbook
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 if TYPE_CHECKING:
     from scoring.model_file import ScoringModel
@@ -93,13 +93,15 @@ async def models_in_force(ports: Ports, playbook: Playbook) -> InForce:
     Raises ProblemsFound (``model.none``) where there is none, ModelBroken for a file whose hash or signature does not fit.
     """
     if not playbook.models:
-        raise ProblemsFound([_none("the playbook declares no model", "declare one as models/churn.yaml")])
+        raise ProblemsFound(
+            [_none("the playbook declares no model", Hint("declare one as models/churn.yaml"))]
+        )
     rows = {name: await ports.models.in_force(name) for name in sorted(playbook.models)}
     models = [
         Loaded(playbook.models[name], row, await _loaded(ports, row)) for name, row in rows.items() if row
     ]
     if not models:
-        raise ProblemsFound([_none("no declared model is in force", "train them: contact train --all")])
+        raise ProblemsFound([_none("no declared model is in force", Hint("train them: contact train --all"))])
     return InForce(tuple(models), tuple(name for name, row in rows.items() if row is None))
 
 
@@ -111,5 +113,5 @@ async def _loaded(ports: Ports, row: ModelRow) -> ScoringModel:
     return found
 
 
-def _none(message: str, hint: str) -> Problem:
+def _none(message: str, hint: Hint) -> Problem:
     return Problem("model.none", message, _ROOT, hint)

@@ -20,7 +20,7 @@ from strategies.declared.model import LeavingLabel
 from strategies.declared.playbook import Playbook
 from strategies.instants import to_datetime
 from strategies.judging.asking import zone_of
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +109,7 @@ def _scores(gathered: Gathered, in_force: InForce, language: str) -> ScoresAnswe
     wanted = {name for each in in_force.models for name in score_columns.features_of(each)}
     unknown = sorted(wanted - playbook.fields.keys())
     if unknown:
-        hint = "train them again: contact train --all"
+        hint = Hint("train them again: contact train --all")
         message = f"a model in force reads {', '.join(unknown)}, which fields.yaml no longer declares"
         raise ProblemsFound([Problem("model.field_missing", message, Where("fields.yaml"), hint)])
     row = score_columns.one_row(playbook, facts, sorted(wanted))

@@ -18,7 +18,7 @@ from contact.ports import Ports
 from contact.ports.exports import ExportRow
 from contact.telemetry import log
 from strategies.instants import to_datetime
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 COLUMNS = ("customer", "name", "number", "language", "manager")
 MOST = 50_000
@@ -40,7 +40,7 @@ async def ask(
             [Problem("export.nobody", "nobody is meant, so there is nothing to export", _HERE)]
         )
     if len(customers) > MOST:
-        hint = "ask for fewer, in several exports"
+        hint = Hint("ask for fewer, in several exports")
         message = f"{len(customers)} customers are more than one export may hold ({MOST})"
         raise ProblemsFound([Problem("export.too_many", message, _HERE, hint)])
     row = await ports.exports.ask(asked, wanted, customers, by=person, why=why)

@@ -12,7 +12,7 @@ from contact.flow.reasons import need_reason
 from contact.ports import Ports
 from strategies.declared.playbook import Playbook
 from strategies.instants import Instant, to_datetime
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 from strategies.profile import CustomerId
 
 
@@ -54,13 +54,13 @@ async def recycle_number(
                     "value.type",
                     "this is no number in E.164",
                     Where("request"),
-                    "with plus and country, +8613800138001",
+                    Hint("with plus and country, +8613800138001"),
                 )
             ]
         )
     now = (await ports.clock.now()).at
     if at is not None and at > now:
-        message, hint = "this instant is still to come", "say it once the number has changed hands"
+        message, hint = "this instant is still to come", Hint("say it once the number has changed hands")
         raise ProblemsFound([Problem("value.instant", message, Where("request"), hint)])
     when = at if at is not None else now
     done = await ports.people.recycle(number, when, Act(author, role, "number.recycled", why=why))

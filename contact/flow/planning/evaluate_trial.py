@@ -10,7 +10,7 @@ from contact.domain.model_answers import MeanEffectAnswer, TrialAnswer, TrialArm
 from contact.flow.gather import unknown
 from contact.flow.planning.evaluate import effect_answer
 from scoring.effects import Arm, effect, mean_effect
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 _TRUTH = {"1": 1.0, "0": 0.0, "true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0, "t": 1.0, "f": 0.0}
 SHOWN_FAULTS = 20
@@ -72,7 +72,7 @@ def _by_arm(
             raise ProblemsFound([_no_column(name, row, path) for name in missing])
         value = _number(row[goal])
         if value is None:
-            hint = "write 1 or 0, true or false, or a number"
+            hint = Hint("write 1 or 0, true or false, or a number")
             problems.append(
                 Problem("value.type", f"'{goal}' is neither yes or no nor a number", Where(path, line), hint)
             )
@@ -86,7 +86,7 @@ def _by_arm(
 
 
 def _no_column(name: str, row: Mapping[str, object], path: str) -> Problem:
-    hint = f"columns: {', '.join(map(str, row))}"
+    hint = Hint("columns: %(names)s", names=", ".join(map(str, row)))
     return Problem("import.column", f"the trial file has no column {name!r}", Where(path, 1), hint)
 
 

@@ -19,7 +19,7 @@ from strategies.declared.calendar import start_of_day
 from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
 from strategies.offering.allocation import Allocation, Assignment, allocate, reserved_places
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 CHUNK = 500
 """Wishes reserved in one commit."""
@@ -65,12 +65,12 @@ def _day(day: str, playbook: Playbook, now: Instant) -> date:
     try:
         on = date.fromisoformat(day)
     except ValueError:
-        hint = "write it as 2026-03-02"
+        hint = Hint("write it as 2026-03-02")
         raise ProblemsFound(
             [Problem("value.date", f"{day!r} is not a day", Where("request"), hint)]
         ) from None
     if start_of_day(playbook.operator.zone, on.toordinal() + 1) <= now:
-        hint = "plan today or a later day of the operator's zone"
+        hint = Hint("plan today or a later day of the operator's zone")
         raise ProblemsFound([Problem("value.date", f"{day} is over", Where("request"), hint)])
     return on
 

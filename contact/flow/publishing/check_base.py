@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-import msgspec
-
 from contact.domain.workbench_answers import CheckAnswer
-from contact.flow.publishing.check_texts import check_texts
+from contact.flow.publishing.check_texts import Found, found_in
 from contact.flow.publishing.check_texts import checked as checked_texts
 from contact.ports import Ports
 from strategies.checking.checking_base import base_warnings, reaching
@@ -32,12 +30,15 @@ async def warnings_of_base(ports: Ports, playbook: Playbook) -> list[Problem]:
 
 
 async def check_with_base(ports: Ports, texts: Mapping[str, str], only: str | None = None) -> CheckAnswer:
-    """As ``check_texts``, and where nothing stops a publication also what today's customers tell."""
-    answer = await asyncio.to_thread(check_texts, texts, only)
+    """``found_with_base`` as it is printed."""
+    return (await found_with_base(ports, texts, only)).answer
+
+
+async def found_with_base(ports: Ports, texts: Mapping[str, str], only: str | None = None) -> Found:
+    """As ``found_in``, and where nothing stops a publication also what today's customers tell."""
+    found = await asyncio.to_thread(found_in, texts, only)
     playbook = checked_texts(texts).playbook
     if playbook is None:
-        return answer
-    found = [
-        each for each in await warnings_of_base(ports, playbook) if only is None or each.where.path == only
-    ]
-    return msgspec.structs.replace(answer, problems=[*answer.problems, *(each.as_json() for each in found)])
+        return found
+    told = await warnings_of_base(ports, playbook)
+    return found.with_more([each for each in told if only is None or each.where.path == only])

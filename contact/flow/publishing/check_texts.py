@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
+
+import msgspec
 
 from contact.domain.workbench_answers import CheckAnswer, ExampleAnswer
 from contact.flow.publishing.menu_examples import run_menu_examples
@@ -50,17 +52,35 @@ _COMPILED: dict[str, Playbook] = {}
 """The playbook that was compiled last, by its version: its examples often follow in a check of their own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a check found, as it is printed, and its problems as values, which pages say in their reader's language."""
+
+    answer: CheckAnswer
+    problems: tuple[Problem, ...]
+
+    def with_more(self, problems: Sequence[Problem]) -> Found:
+        """The same with what else was found."""
+        printed = [*self.answer.problems, *(each.as_json() for each in problems)]
+        return Found(msgspec.structs.replace(self.answer, problems=printed), (*self.problems, *problems))
+
+
 def check_texts(texts: Mapping[str, str], only: str | None = None) -> CheckAnswer:
+    """``found_in`` as it is printed."""
+    return found_in(texts, only).answer
+
+
+def found_in(texts: Mapping[str, str], only: str | None = None) -> Found:
     """Problems with warnings, then examples; with ``only`` those of this file alone, and only its examples are run.
 
     Examples are run only where nothing is wrong.
     """
     began = time.perf_counter()
-    return _answer(checked(texts, only), texts, only, began)
+    return _found(checked(texts, only), texts, only, began)
 
 
-def check_at_once(texts: Mapping[str, str]) -> CheckAnswer | None:
-    """The whole answer where something is wrong with the texts themselves; None where they compile.
+def check_at_once(texts: Mapping[str, str]) -> Found | None:
+    """The whole of it where something is wrong with the texts themselves; None where they compile.
 
     Warnings and examples then need a whole check, which does not compile them again.
     """
@@ -74,7 +94,7 @@ def check_at_once(texts: Mapping[str, str]) -> CheckAnswer | None:
             return None
         except ProblemsFound as wrong:
             found = _keep((version, None), Checked(wrong.problems, (), None))
-    return None if found.compiles else _answer(found, texts, None, began)
+    return None if found.compiles else _found(found, texts, None, began)
 
 
 def playbook_of(texts: Mapping[str, str]) -> Playbook:
@@ -83,15 +103,15 @@ def playbook_of(texts: Mapping[str, str]) -> Playbook:
         return _compiled(texts, version_of(texts))
 
 
-def _answer(found: Checked, texts: Mapping[str, str], only: str | None, began: float) -> CheckAnswer:
-    return CheckAnswer(
-        problems=[
-            problem.as_json() for problem in found.problems if only is None or problem.where.path == only
-        ],
+def _found(found: Checked, texts: Mapping[str, str], only: str | None, began: float) -> Found:
+    problems = tuple(each for each in found.problems if only is None or each.where.path == only)
+    answer = CheckAnswer(
+        problems=[each.as_json() for each in problems],
         examples=[_example(each) for each in found.examples if only is None or each.place.path == only],
         files=len(texts),
         seconds=time.perf_counter() - began,
     )
+    return Found(answer, problems)
 
 
 def checked(texts: Mapping[str, str], only: str | None = None) -> Checked:

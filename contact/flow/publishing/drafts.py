@@ -25,7 +25,7 @@ from contact.telemetry import log
 from strategies.compiling.compile import version_of
 from strategies.compiling.files import stays_below
 from strategies.instants import Instant, to_datetime
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 from strategies.texts.merging import Merged, merge_texts
 
 LONGEST_TEXT = 2_000_000
@@ -196,7 +196,7 @@ def _require_writable(path: str, text: str) -> None:
         raise _wrong_name()
     if len(text) > LONGEST_TEXT:
         message = f"the file has more than {LONGEST_TEXT:,} characters"
-        raise ProblemsFound([Problem("yaml.too_long", message, Where(path), "split it")])
+        raise ProblemsFound([Problem("yaml.too_long", message, Where(path), Hint("split it"))])
 
 
 def _require_name(path: str) -> None:
@@ -206,7 +206,7 @@ def _require_name(path: str) -> None:
 
 
 def _wrong_name() -> ProblemsFound:
-    hint = "letters, digits, . _ - in each part, parts joined by /"
+    hint = Hint("letters, digits, . _ - in each part, parts joined by /")
     return ProblemsFound([Problem("value.name", "a file cannot have this name", Where("request"), hint)])
 
 

@@ -14,7 +14,7 @@ from contact.ports import DraftRow, PlaybookVersion, Ports, Publishing
 from contact.telemetry import log
 from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 RECENT_JOBS = 200
 """Among so many jobs the simulation of a version is looked for."""
@@ -87,7 +87,9 @@ async def publish_row(
 def require_reason(why: str) -> None:
     """Raises ProblemsFound where nobody says what a change is for."""
     if not why.strip():
-        problem = Problem("value.empty", "a reason is needed", Where("request"), "say what the change is for")
+        problem = Problem(
+            "value.empty", "a reason is needed", Where("request"), Hint("say what the change is for")
+        )
         raise ProblemsFound([problem])
 
 

@@ -15,7 +15,7 @@ from contact.ports import BaseView, Ports
 from strategies.conditions.columns_masks import is_true
 from strategies.declared.fields import with_built_in
 from strategies.declared.playbook import Condition, Field, FieldType, Playbook
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 MOST = 20
 """Clusters that can be asked for."""
@@ -45,7 +45,7 @@ def _field(playbook: Playbook, name: str) -> Field:
     if field is None:
         raise ProblemsFound([unknown("field", name, playbook.fields)])
     if field.type not in _TYPES:
-        hint = "choose fields of type number or money"
+        hint = Hint("choose fields of type number or money")
         raise ProblemsFound(
             [Problem("cluster.field", f"'{name}' is {field.type} and has no mean", Where("fields"), hint)]
         )
@@ -80,7 +80,10 @@ def _clusters(
     )
     if len(numbers) < LEAST_CUSTOMERS or not (numbers != numbers[:1]).any():
         message = f"{len(numbers)} customers have all of these fields, or all have the same values"
-        hint = f"choose fields that at least {LEAST_CUSTOMERS} customers have, with different values"
+        hint = Hint(
+            "choose fields that at least %(count)s customers have, with different values",
+            count=LEAST_CUSTOMERS,
+        )
         raise ProblemsFound([Problem("cluster.too_few", message, Where("fields"), hint)])
     found, _ = clustered([field.name for field in fields], numbers, k)
     return ClustersAnswer(

@@ -12,7 +12,7 @@ from contact.ports import Ports
 from strategies.candidate import OUTGOING
 from strategies.declared.playbook import Field, Playbook
 from strategies.instants import to_datetime
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 ABOVE = 0.6
 LIMIT = 100
@@ -31,7 +31,7 @@ async def list_warnings(
     playbook, moment = await ports.playbooks.current(), await ports.clock.now()
     risk, reasons = _columns(playbook)
     if not is_there(risk, await ports.learning.sources()):
-        message, hint = "nobody was scored for churn yet", "train a model of churn, then: contact score"
+        message, hint = "nobody was scored for churn yet", Hint("train a model of churn, then: contact score")
         raise ProblemsFound([Problem("model.none", message, Where("models/"), hint)])
     table = await ports.learning.table(with_field(playbook, risk, reasons), [risk.name, reasons.name])
     risky = table[table[risk.name] >= above]
@@ -53,7 +53,7 @@ def _columns(playbook: Playbook) -> tuple[Field, Field]:
         (each.score for each in playbook.models.values() if each.learns == "churn" and each.score), None
     )
     if score is None:
-        hint = "declare one as models/churn.yaml"
+        hint = Hint("declare one as models/churn.yaml")
         raise ProblemsFound(
             [Problem("model.none", "the playbook declares no model of churn", Where("models/"), hint)]
         )

@@ -7,7 +7,7 @@ import re
 from contact.domain.selection_answers import ListAnswer, ListsAnswer
 from contact.ports import Ports
 from contact.telemetry import log
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _log = log("lists")
@@ -21,7 +21,7 @@ async def import_list(
     Raises ProblemsFound where the name or the file cannot be taken.
     """
     if not _NAME.fullmatch(name):
-        hint = "1 to 64 letters, digits, - and _, a letter or digit first"
+        hint = Hint("1 to 64 letters, digits, - and _, a letter or digit first")
         raise ProblemsFound(
             [Problem("value.name", f"{name!r} cannot be the name of a list", Where("name"), hint)]
         )

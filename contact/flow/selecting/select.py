@@ -22,7 +22,7 @@ from strategies.instants import Instant, to_datetime
 from strategies.judging.many import fields_judged, refused_many
 from strategies.judging.people import People, slots
 from strategies.offering.eligibility import STRATEGY_CONTROL, UNIVERSAL_CONTROL
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 STATE, DO_NOT_DISTURB, FREQUENCY, HOURS, CONTROL = "state", "do_not_disturb", "frequency", "hours", "control"
 NO_NUMBER = "channel.number"
@@ -118,10 +118,12 @@ def _asked(
     if about is not None:
         category = category or about.category
     if condition is None and about is None:
-        hint = "give a condition, or a strategy whose audience is meant"
+        hint = Hint("give a condition, or a strategy whose audience is meant")
         raise ProblemsFound([Problem("condition.syntax", "nothing is asked for", Where("condition"), hint)])
     if category is None:
-        hint = f"one of: {', '.join(sorted(playbook.operator.categories))}; or name a strategy"
+        hint = Hint(
+            "one of: %(names)s; or name a strategy", names=", ".join(sorted(playbook.operator.categories))
+        )
         message = "the category of the contact is needed: other rules hold for each"
         raise ProblemsFound([Problem("key.missing", message, Where("category"), hint)])
     if category not in playbook.operator.categories:

@@ -19,7 +19,7 @@ from strategies.compiling.compile import compile_playbook
 from strategies.declared.calendar import local_datetime, start_of_day
 from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 DAYS = 30
 MOST_DAYS = 366
@@ -114,10 +114,16 @@ async def simulated(
 def require_days(days: int, first_day: date | None = None) -> None:
     """Raises ProblemsFound for a number of days that cannot be simulated, and for days outside of the calendar."""
     if first_day is not None and not EARLIEST <= first_day <= LATEST:
-        message, hint = f"{first_day} cannot be simulated", f"choose a day from {EARLIEST} to {LATEST}"
+        message, hint = (
+            f"{first_day} cannot be simulated",
+            Hint("choose a day from %(first)s to %(last)s", first=EARLIEST, last=LATEST),
+        )
         raise ProblemsFound([Problem("value.range", message, Where("request"), hint)])
     if not 1 <= days <= MOST_DAYS:
-        message, hint = f"{days} days cannot be simulated", f"choose 1 to {MOST_DAYS}"
+        message, hint = (
+            f"{days} days cannot be simulated",
+            Hint("choose 1 to %(most)s", most=MOST_DAYS),
+        )
         raise ProblemsFound([Problem("value.range", message, Where("request"), hint)])
 
 

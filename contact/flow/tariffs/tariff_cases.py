@@ -10,7 +10,7 @@ from strategies.declared.calendar import local_datetime, local_day
 from strategies.declared.playbook import Condition, Playbook
 from strategies.instants import Instant
 from strategies.judging.asking import facts_of, way_up
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 from strategies.profile import CustomerId, Profile
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _KEPT = 4
 def require_tariffs(playbook: Playbook) -> None:
     """Raises ProblemsFound (``tariff.none``) where the playbook declares nothing to compare."""
     if not any(tariff.is_base for tariff in playbook.tariffs.values()):
-        hint = "declare counters in counters.yaml and each tariff as tariffs/ID.yaml"
+        hint = Hint("declare counters in counters.yaml and each tariff as tariffs/ID.yaml")
         raise ProblemsFound(
             [Problem("tariff.none", "the playbook declares no base tariff", Where("tariffs/"), hint)]
         )

@@ -8,7 +8,7 @@ from contact.domain.ledger_answers import HaltAnswer, HaltsAnswer
 from contact.flow.gather import known_channel, known_strategy
 from contact.ports import Ports
 from strategies.instants import to_datetime
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 
 async def halt(
@@ -20,7 +20,7 @@ async def halt(
     """
     if not why.strip():
         problem = Problem(
-            "value.empty", "a halt says why", Where("request"), 'for example "wrong price in the text"'
+            "value.empty", "a halt says why", Where("request"), Hint('for example "wrong price in the text"')
         )
         raise ProblemsFound([problem])
     if channel is not None:

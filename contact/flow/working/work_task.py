@@ -17,7 +17,7 @@ from contact.flow.present import moment_or_none, refusal_answers, task_answer
 from contact.ports import Completion, Permit, Ports, TaskRow
 from strategies.candidate import Candidate
 from strategies.declared.results import meaning
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 from strategies.profile import Consent, CustomerId
 from strategies.verdict import Verdict
 
@@ -128,10 +128,10 @@ def check_outcome(result: str, scope: str | None, known: Sequence[str]) -> None:
     """Raises ProblemsFound for a result or a reach of an opt-out that nobody knows."""
     problems = []
     if result not in known:
-        hint = f"one of: {', '.join(known)}"
+        hint = Hint("one of: %(names)s", names=", ".join(known))
         problems.append(Problem("value.choice", f"'result' cannot be {result!r}", Where("request"), hint))
     if scope is not None and scope not in SCOPES:
-        hint = f"one of: {', '.join(SCOPES)}"
+        hint = Hint("one of: %(names)s", names=", ".join(SCOPES))
         problems.append(
             Problem("value.choice", f"'do_not_contact' cannot be {scope!r}", Where("request"), hint)
         )

@@ -28,6 +28,7 @@ from contact.storage.imports.merging import (
 from contact.storage.imports.readers import refuse
 from contact.storage.keys.numbers import NumberHasher
 from strategies.counted import counted
+from strategies.problems import Hint
 
 _PERSONAL = ("name", "number", "manager")
 _DEPENDS_ON_CUSTOMERS = ("lines", "usage", "bills", "products", "complaints", "scores", "advice")
@@ -96,7 +97,7 @@ class Builder:
                 "import.customers_first",
                 "no customers were imported yet",
                 checked.path,
-                hint="import customers first",
+                hint=Hint("import customers first"),
             )
         if (
             "line" in checked.table.column_names
@@ -107,7 +108,7 @@ class Builder:
                 "import.customers_first",
                 "no lines were imported yet",
                 checked.path,
-                hint="import lines first",
+                hint=Hint("import lines first"),
             )
         stated = checked.table[CUSTOMER] if CUSTOMER in checked.table.column_names else None
         checked.table = with_owners(checked.table, owners)
@@ -177,7 +178,9 @@ def check_months(checked: CheckedFile, old: pa.Table, new: pa.Table) -> None:
     for month, before, now in lines_by_month(old, new, names):
         if now * 100 < before * (100 - checked.mapping.max_shrink):
             message = f"events of {month // 12:04}-{month % 12 + 1:02} are of {now} lines where {before} are on file"
-            hint = "deliver the whole month in one file, or import it with --confirm-shrink if that is meant"
+            hint = Hint(
+                "deliver the whole month in one file, or import it with --confirm-shrink if that is meant"
+            )
             raise refuse("import.shrink", message, checked.path, hint=hint)
 
 
@@ -188,14 +191,20 @@ def check_shrink(checked: CheckedFile, before: int, *, confirmed: bool) -> None:
         return
     if not now:
         raise refuse(
-            "import.empty", "no row is left to import; nothing was cleared", checked.path, hint="deliver rows"
+            "import.empty",
+            "no row is left to import; nothing was cleared",
+            checked.path,
+            hint=Hint("deliver rows"),
         )
     if now * 100 < before * (100 - most) and not confirmed:
         message = (
             f"the snapshot has {counted(now, 'row')} where {before} are in force, more than {most} % fewer"
         )
         raise refuse(
-            "import.shrink", message, checked.path, hint="import it with --confirm-shrink if that is meant"
+            "import.shrink",
+            message,
+            checked.path,
+            hint=Hint("import it with --confirm-shrink if that is meant"),
         )
 
 

@@ -22,7 +22,7 @@ from contact.storage.imports.readers_parquet import ParquetReader
 from contact.storage.imports.readers_xlsx import XlsxReader
 from contact.storage.imports.values import Column, reader_of
 from contact.storage.keys.numbers import NumberHasher
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import NO_HINT, Hint, Problem, ProblemsFound, Where
 
 LINE = "__line"
 """The column of a checked table that holds the line a row came from."""
@@ -100,7 +100,7 @@ class CheckedFile:
         """Refuse the file where too many rows are faulty. Raises ``ProblemsFound``."""
         faulty = len(self.faults)
         if not self.rows:
-            hint = "deliver a file with rows"
+            hint = Hint("deliver a file with rows")
             raise refuse(
                 "import.empty",
                 "the file has a header and no rows; nothing was cleared",
@@ -113,20 +113,20 @@ class CheckedFile:
             return
         if not self.mapping.kind.takes_faulty_rows:
             raise ProblemsFound(
-                self._each("import.faulty_row", _SHOWN_STRICT, "mend the row and import the file again")
+                self._each("import.faulty_row", _SHOWN_STRICT, Hint("mend the row and import the file again"))
             )
         if faulty * 100 > self.mapping.max_faulty * self.rows:
-            raise ProblemsFound([self._too_many(faulty), *self._each("import.faulty_row", _SHOWN, "")])
+            raise ProblemsFound([self._too_many(faulty), *self._each("import.faulty_row", _SHOWN, NO_HINT)])
 
     def _too_many(self, faulty: int) -> Problem:
         counts = Counter(fault for faults in self.faults.values() for fault in faults)
         most = "; ".join(f"{column}: {reason}: {count}" for (column, reason), count in counts.most_common(5))
         message = f"{faulty} of {self.rows} rows are faulty, more than {self.mapping.max_faulty} % ({most})"
         return Problem(
-            "import.too_many_faults", message, Where(str(self.path)), "mend the file or the mapping"
+            "import.too_many_faults", message, Where(str(self.path)), Hint("mend the file or the mapping")
         )
 
-    def _each(self, code: str, most: int, hint: str) -> list[Problem]:
+    def _each(self, code: str, most: int, hint: Hint) -> list[Problem]:
         first = [(line, *fault) for line in sorted(self.faults)[:most] for fault in self.faults[line]]
         return [
             Problem(code, f"{column} {reason}", Where(str(self.path), line, self._ordinal(column)), hint)
@@ -140,7 +140,7 @@ class CheckedFile:
 def open_reader(path: Path, mapping: FileMapping) -> RowReader:
     """The reader for a file, by its suffix. Raises ``ProblemsFound`` where it cannot be read at all."""
     if not path.is_file():
-        raise refuse("import.file_missing", "there is no such file", path, hint="check the path")
+        raise refuse("import.file_missing", "there is no such file", path, hint=Hint("check the path"))
     suffix = path.suffix.lower()
     if suffix == ".gz":
         suffix = f"{Path(path.stem).suffix.lower()}.gz"
@@ -156,7 +156,7 @@ def open_reader(path: Path, mapping: FileMapping) -> RowReader:
                 "import.format",
                 f"files named '*{suffix}' are not read",
                 path,
-                hint="deliver .csv, .csv.gz, .parquet or .xlsx",
+                hint=Hint("deliver .csv, .csv.gz, .parquet or .xlsx"),
             )
 
 

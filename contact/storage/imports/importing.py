@@ -35,7 +35,7 @@ from contact.storage.ledger import consents
 from contact.storage.ledger.moves import cancel
 from ivr.call import Journey
 from strategies.declared.playbook import Playbook
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 from strategies.profile import Subject
 
 _T = TypeVar("_T")
@@ -195,7 +195,7 @@ class Imports:
                 "import.customers_first",
                 "no customers were imported yet",
                 checked.path,
-                hint="import customers first",
+                hint=Hint("import customers first"),
             )
         lines = self._table(base, "lines", columns) if "lines" in base.files else None
         return self._table(base, "customers", columns), lines
@@ -232,7 +232,14 @@ def _mapping_for(kind: str, text: str, path: str) -> FileMapping:
     if mapping.kind.name != kind:
         message = f"this mapping is for {mapping.kind.name}, the file was announced as {kind}"
         raise ProblemsFound(
-            [Problem("value.choice", message, mapping.place, f"import it as {mapping.kind.name}")]
+            [
+                Problem(
+                    "value.choice",
+                    message,
+                    mapping.place,
+                    Hint("import it as %(name)s", name=mapping.kind.name),
+                )
+            ]
         )
     return mapping
 

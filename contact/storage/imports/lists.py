@@ -25,7 +25,7 @@ from contact.storage.imports.set_aside import write_set_aside
 from contact.storage.imports.values import Column
 from contact.storage.keys.numbers import NumberHasher
 from strategies.instants import to_datetime
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 
 _MEMBERS_AT_ONCE = 20_000
 
@@ -50,7 +50,7 @@ class Lists:
                 "import.customers_first",
                 "no customers were imported yet",
                 Path(path),
-                hint="import customers first",
+                hint=Hint("import customers first"),
             )
         checked = await asyncio.to_thread(self._checked, Path(path), file, id_column, sheet)
         aside = await asyncio.to_thread(
@@ -94,7 +94,10 @@ class Lists:
         checked.set_aside_where(nobody, id_column, "is no customer on file")
         checked.settle()
         if not checked.table.num_rows:
-            hint = f"the column '{id_column}' must hold ids as the customers file spells them"
+            hint = Hint(
+                "the column '%(column)s' must hold ids as the customers file spells them",
+                column=id_column,
+            )
             raise refuse("import.nobody", "no row of the file names a customer on file", path, hint=hint)
         return checked
 

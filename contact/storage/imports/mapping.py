@@ -10,7 +10,7 @@ from contact.storage.imports.kinds import KINDS, Kind, ValueType
 from contact.storage.imports.mapping_events import EventCounter, EventReader
 from contact.storage.imports.mapping_nodes import suggestion
 from contact.storage.imports.values import Column
-from strategies.problems import ProblemsFound, Where
+from strategies.problems import Hint, ProblemsFound, Where
 from strategies.texts.source import Node, read_yaml
 
 Mode = Literal["snapshot", "upsert"]
@@ -97,7 +97,10 @@ class _MappingReader(EventReader):
     def kind(self, node: Node | None, root: Node) -> Kind | None:
         if node is None:
             self.problem(
-                "key.missing", "the mapping does not say its 'kind'", root.where, f"one of {', '.join(KINDS)}"
+                "key.missing",
+                "the mapping does not say its 'kind'",
+                root.where,
+                Hint("one of %(names)s", names=", ".join(KINDS)),
             )
             return None
         name = self.text(node)
@@ -106,7 +109,7 @@ class _MappingReader(EventReader):
         return KINDS.get(name or "")
 
     def mode(self, node: Node | None, root: Node, kind: Kind | None) -> Mode:
-        hint = "snapshot: the file is everything there is; upsert: it adds and changes rows"
+        hint = Hint("snapshot: the file is everything there is; upsert: it adds and changes rows")
         if node is None:
             self.problem("key.missing", "the mapping does not say its 'mode'", root.where, hint)
             return "upsert"
@@ -115,7 +118,7 @@ class _MappingReader(EventReader):
             self.problem("value.choice", f"there is no mode '{mode}'", node.where, hint)
         elif mode is not None and kind is not None and mode not in kind.modes:
             message = f"{kind.name} are records that only grow; a file never replaces them"
-            self.problem("value.choice", message, node.where, "write mode: upsert")
+            self.problem("value.choice", message, node.where, Hint("write mode: upsert"))
         return cast(Mode, mode)
 
     def delimiter(self, node: Node | None) -> str:
@@ -127,7 +130,10 @@ class _MappingReader(EventReader):
         if len(text) != 1 or text in "\"\r\n'" or text.isalnum():
             assert node is not None
             self.problem(
-                "value.choice", "a delimiter is one character", node.where, 'for example ",", ";", "|" or tab'
+                "value.choice",
+                "a delimiter is one character",
+                node.where,
+                Hint('for example ",", ";", "|" or tab'),
             )
             return ","
         return text
@@ -152,7 +158,7 @@ class _MappingReader(EventReader):
                 "value.percent",
                 "a percentage between 0 and 100 is needed here",
                 node.where,
-                "write 1 for 1 %",
+                Hint("write 1 for 1 %"),
             )
             return default
         return Decimal(value)

@@ -13,7 +13,7 @@ from contact.storage.imports.kinds import INTERNAL, VALUE_TYPES, Kind, Known, Va
 from contact.storage.imports.mapping_nodes import NodeReader, suggestion
 from contact.storage.imports.phones import is_region
 from contact.storage.imports.values import Column, reader_of
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 from strategies.texts.source import Node
 
 _MINOR_FOR_CHECKS = 100
@@ -45,7 +45,7 @@ class ColumnReader(NodeReader):
                 "key.missing",
                 "the mapping has no 'columns'",
                 root.where,
-                "say which column of the file is ours",
+                Hint("say which column of the file is ours"),
             )
             return ()
         if not node.mapping:
@@ -100,7 +100,7 @@ class ColumnReader(NodeReader):
         """Whether a column of ours can be called so."""
         if _NAME.fullmatch(name) and name not in INTERNAL:
             return True
-        hint = "a-z, 0-9 and _, beginning with a letter"
+        hint = Hint("a-z, 0-9 and _, beginning with a letter")
         self.problem("value.name", f"'{name}' cannot name a column", where, hint)
         return False
 
@@ -168,7 +168,7 @@ class ColumnReader(NodeReader):
         for word in words:
             if not isinstance(word.value, str):
                 self.problem(
-                    "value.type", "a text in quotes is needed here", word.where, 'for example ["", "-"]'
+                    "value.type", "a text in quotes is needed here", word.where, Hint('for example ["", "-"]')
                 )
         return frozenset(word.text for word in words)
 
@@ -199,7 +199,7 @@ class ColumnReader(NodeReader):
             and node is not None
             and not re.fullmatch(r"(?=.*%)(?:[^%]|%[YymdHMSfzjbB%])+", text)
         ):
-            self.problem("value.type", "this is no date format", node.where, "for example %d/%m/%Y")
+            self.problem("value.type", "this is no date format", node.where, Hint("for example %d/%m/%Y"))
         return text
 
     def region(self, node: Node | None) -> str | None:
@@ -209,7 +209,7 @@ class ColumnReader(NodeReader):
                 "value.choice",
                 f"there is no region '{text}'",
                 node.where,
-                "two capital letters, for example CN",
+                Hint("two capital letters, for example CN"),
             )
             return None
         return text
@@ -222,7 +222,9 @@ class ColumnReader(NodeReader):
             float(each) for each in ends if isinstance(each, int | Decimal) and not isinstance(each, bool)
         ]
         if len(numbers) != 2 or len(ends) != 2 or numbers[0] > numbers[1]:
-            self.problem("value.range", "a range is [lowest, highest]", node.where, "for example [0, 5000]")
+            self.problem(
+                "value.range", "a range is [lowest, highest]", node.where, Hint("for example [0, 5000]")
+            )
             return None, None
         return numbers[0], numbers[1]
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from contact.storage.imports.kinds import Kind, Known
 from contact.storage.imports.mapping_columns import ColumnReader
 from contact.storage.imports.values import Column
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 from strategies.texts.source import Node
 
 EVENT_KEYS = ("at",)
@@ -48,14 +48,14 @@ class EventReader(ColumnReader):
         for key, other in (("events", "counters"), ("counters", "events")):
             if key not in top:
                 message = f"'{other}' without '{key}'; a file of events needs both"
-                self.problem("key.missing", message, top[other].where, "events: {at: THEIR_COLUMN}")
+                self.problem("key.missing", message, top[other].where, Hint("events: {at: THEIR_COLUMN}"))
         if kind is not None and kind.name != "usage":
             self.problem(
-                "key.conflict", f"{kind.name} are not made of events", root.where, "write kind: usage"
+                "key.conflict", f"{kind.name} are not made of events", root.where, Hint("write kind: usage")
             )
         if mode == "snapshot":
             message = "a file of events never replaces all usage, only its counters in the months it covers"
-            self.problem("key.conflict", message, top["mode"].where, "write mode: upsert")
+            self.problem("key.conflict", message, top["mode"].where, Hint("write mode: upsert"))
         columns = list(self.columns(top.get("columns"), root, _EVENTS))
         if "events" in top:
             columns += self.at(top["events"])
@@ -69,22 +69,24 @@ class EventReader(ColumnReader):
         entry = self.keys(node, EVENT_KEYS, "events").get("at")
         if entry is None:
             if node.mapping is not None and not node.mapping:
-                self.problem("key.missing", "events do not say 'at'", node.where, "at: THEIR_COLUMN")
+                self.problem("key.missing", "events do not say 'at'", node.where, Hint("at: THEIR_COLUMN"))
             return []
         column = self.column("at", entry, entry.where, _AT)
         if column is None:
             return []
         if column.hash_of is not None:
-            self.problem("key.conflict", "when an event was is no hash", entry.where, "write at: {from: …}")
+            self.problem(
+                "key.conflict", "when an event was is no hash", entry.where, Hint("write at: {from: …}")
+            )
         if column.type == "instant" and column.zone is None:
             message = "an instant needs its 'zone': it says in which month an event of the last night was"
-            self.problem("key.missing", message, entry.where, "zone: Asia/Shanghai")
+            self.problem("key.missing", message, entry.where, Hint("zone: Asia/Shanghai"))
         return [replace(column, name="month", type="event_month")]
 
     def counters(self, node: Node) -> tuple[list[Column], tuple[EventCounter, ...]]:
         """The counters, and the columns they need besides."""
         if not node.mapping:
-            hint = "as calls: {count: true}"
+            hint = Hint("as calls: {count: true}")
             self.problem("value.type", "counters must be a mapping of our names", node.where, hint)
             return [], ()
         columns, found = dict[str, Column](), list[EventCounter]()
@@ -98,7 +100,9 @@ class EventReader(ColumnReader):
         if not self.named(name, where):
             return None
         if name in _TAKEN:
-            self.problem("value.name", f"'{name}' has a meaning of its own", where, "choose another name")
+            self.problem(
+                "value.name", f"'{name}' has a meaning of its own", where, Hint("choose another name")
+            )
             return None
         before = len(self.problems)
         entry = self.keys(node, COUNTER_KEYS, f"counter '{name}'")
@@ -116,9 +120,11 @@ class EventReader(ColumnReader):
         """A counter sums a column or counts events, and only sums are rounded and divided."""
         if ("sum" in entry) == ("count" in entry):
             message = f"counter '{name}' needs exactly one of sum, count"
-            self.problem("key.conflict", message, where, "as {sum: duration}, or {count: true}")
+            self.problem("key.conflict", message, where, Hint("as {sum: duration}, or {count: true}"))
         if "count" in entry and entry["count"].value is not True:
-            self.problem("value.type", "only true can be said here", entry["count"].where, "count: true")
+            self.problem(
+                "value.type", "only true can be said here", entry["count"].where, Hint("count: true")
+            )
         for key in ("round_up", "divide_by"):
             if key in entry and "count" in entry and "sum" not in entry:
                 self.problem("key.conflict", f"'{key}' means nothing without 'sum'", entry[key].where)
@@ -129,12 +135,12 @@ class EventReader(ColumnReader):
             return None
         value = node.value
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            self.problem("value.type", "a number is needed here", node.where, "for example 60")
+            self.problem("value.type", "a number is needed here", node.where, Hint("for example 60"))
             return None
         number = Decimal(value)
         if not 0 < number <= 10**12 or number != round(number, 6):
             message = "a number above 0 with at most six decimals is needed here"
-            self.problem("value.range", message, node.where, "for example 60")
+            self.problem("value.range", message, node.where, Hint("for example 60"))
             return None
         return number
 
@@ -143,7 +149,7 @@ class EventReader(ColumnReader):
         if node is None:
             return ()
         if not node.mapping:
-            hint = "as {network: [own, partner]}"
+            hint = Hint("as {network: [own, partner]}")
             self.problem("value.type", "only must be a mapping of their columns to words", node.where, hint)
             return ()
         found = []
@@ -151,7 +157,7 @@ class EventReader(ColumnReader):
             words = [entry] if entry.sequence is None else list(entry.sequence)
             texts = frozenset(text for word in words if (text := self.text(word)) is not None)
             if not words:
-                self.problem("value.empty", "no word is listed", entry.where, "leave 'only' out")
+                self.problem("value.empty", "no word is listed", entry.where, Hint("leave 'only' out"))
             name = f"only {source}"
             columns.setdefault(name, Column(name, "text", entry.where, source=source))
             found.append((name, texts))

@@ -5,24 +5,31 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-from strategies.problems import Problem, Where
+from strategies.problems import NO_HINT, Hint, Problem, Where
 from strategies.texts.source import Node
 
 
-def suggestion(wrong: str, known: Iterable[str]) -> str:
+def suggestion(wrong: str, known: Iterable[str]) -> Hint:
     """``did you mean 'x'?`` for the nearest known word, else the list of them."""
     words = list(known)
     close = difflib.get_close_matches(wrong, words, 1, 0.6)
-    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(words)}"
+    return (
+        Hint("did you mean '%(name)s'?", name=close[0])
+        if close
+        else Hint("known: %(names)s", names=", ".join(words))
+    )
 
 
-def column_meant(wanted: str, header: Sequence[str]) -> str:
+def column_meant(wanted: str, header: Sequence[str]) -> Hint:
     """What to do where a column is not found: it may differ in its case, in spaces, or in what nobody sees."""
     for name in header:
         if _letters(name) == _letters(wanted):
-            return f"the file writes it {name!r}: mend the first row, or write it so in the mapping"
+            return Hint(
+                "the file writes it %(name)s: mend the first row, or write it so in the mapping",
+                name=repr(name),
+            )
     hint = suggestion(wanted, header)
-    return hint if hint.startswith("did you mean") else "check the first row and the delimiter"
+    return hint if hint.startswith("did you mean") else Hint("check the first row and the delimiter")
 
 
 def _letters(name: str) -> str:
@@ -36,7 +43,7 @@ class NodeReader:
         self.path = path
         self.problems: list[Problem] = []
 
-    def problem(self, code: str, message: str, where: Where, hint: str = "") -> None:
+    def problem(self, code: str, message: str, where: Where, hint: Hint = NO_HINT) -> None:
         self.problems.append(Problem(code, message, where, hint))
 
     def keys(self, node: Node, known: tuple[str, ...], what: str) -> dict[str, Node]:
@@ -46,7 +53,11 @@ class NodeReader:
             return {}
         for key in node.mapping:
             if key not in known:
-                hint = "did you mean 'empty'?" if key in ("null", "nulls", "na") else suggestion(key, known)
+                hint = (
+                    Hint("did you mean 'empty'?")
+                    if key in ("null", "nulls", "na")
+                    else suggestion(key, known)
+                )
                 self.problem(
                     "key.unknown", f"{what} has no key '{key}'", node.keys.get(key, node.where), hint
                 )
@@ -57,7 +68,7 @@ class NodeReader:
             return None
         if not isinstance(node.value, str) or not node.value:
             self.problem(
-                "value.type", "text is needed here", node.where, "write a word, in quotes where needed"
+                "value.type", "text is needed here", node.where, Hint("write a word, in quotes where needed")
             )
             return None
         return node.value
@@ -76,7 +87,7 @@ class NodeReader:
                 code,
                 f"there is no {what} '{text}'",
                 node.where,
-                f"did you mean '{close[0]}'?" if close else "",
+                Hint("did you mean '%(name)s'?", name=close[0]) if close else NO_HINT,
             )
             return None
         return text

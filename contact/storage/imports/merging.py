@@ -13,7 +13,7 @@ from contact.storage.generations.arrow import compute as pc
 from contact.storage.generations.files import BUCKET, CUSTOMER
 from contact.storage.imports.mapping import FileMapping
 from strategies.hashing import bucket, hash64, signed64
-from strategies.problems import Problem, ProblemsFound
+from strategies.problems import Hint, Problem, ProblemsFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def check_types(mapping: FileMapping, known: Mapping[str, str]) -> None:
             "import.type_changed",
             f"'{name}' is {type_} here and {known[name]} in what was imported before",
             place,
-            "import a snapshot to change a type",
+            Hint("import a snapshot to change a type"),
         )
         for name, (type_, place) in mapping.stored().items()
         if known.get(name, type_) != type_

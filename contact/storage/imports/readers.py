@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from contact.storage.imports.cell_types import Raw
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import NO_HINT, Hint, Problem, ProblemsFound, Where
 
 BATCH_ROWS = 8192
 LOCKED = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -39,10 +39,12 @@ def check_header(header: Sequence[str], where: Where) -> tuple[str, ...]:
     for index, name in enumerate(header, 1):
         if not name.strip():
             problems.append(
-                Problem("import.header", f"column {index} has no name", where, "name it in the first row")
+                Problem(
+                    "import.header", f"column {index} has no name", where, Hint("name it in the first row")
+                )
             )
         elif name in header[: index - 1]:
-            hint = "give each column a name of its own"
+            hint = Hint("give each column a name of its own")
             first = header.index(name) + 1
             problems.append(
                 Problem("import.header", f"columns {first} and {index} have the same name", where, hint)
@@ -53,7 +55,7 @@ def check_header(header: Sequence[str], where: Where) -> tuple[str, ...]:
 
 
 def refuse(
-    code: str, message: str, path: Path, line: int = 0, column: int = 0, hint: str = ""
+    code: str, message: str, path: Path, line: int = 0, column: int = 0, hint: Hint = NO_HINT
 ) -> ProblemsFound:
     """A structural fault, ready to raise."""
     return ProblemsFound([Problem(code, message, Where(str(path), line, column), hint)])

@@ -15,7 +15,7 @@ from typing import IO, cast
 
 from contact.storage.imports.readers import BATCH_ROWS, LOCKED, Batch, check_header, refuse
 from strategies.counted import counted
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 _LONGEST_LINE = 1 << 20
 """Bytes; what has no end of line would else be read whole, and a packed file says nothing of its size."""
@@ -23,11 +23,11 @@ _MOST_UTF_16 = 1 << 29
 """Bytes of a file in UTF-16, which is read whole."""
 _LONGEST_RECORD_LINES = 200
 _OTHER_FORMATS = (
-    (b"PK\x03\x04", "a workbook", "name it .xlsx"),
-    (LOCKED, "an old workbook (.xls), or one with a password", "save it as .xlsx, without a password"),
-    (b"\x1f\x8b", "packed by gzip", "name it .csv.gz"),
-    (b"PAR1", "a Parquet file", "name it .parquet"),
-    (b"%PDF-", "a PDF document", "export its table as CSV"),
+    (b"PK\x03\x04", "a workbook", Hint("name it .xlsx")),
+    (LOCKED, "an old workbook (.xls), or one with a password", Hint("save it as .xlsx, without a password")),
+    (b"\x1f\x8b", "packed by gzip", Hint("name it .csv.gz")),
+    (b"PAR1", "a Parquet file", Hint("name it .parquet")),
+    (b"%PDF-", "a PDF document", Hint("export its table as CSV")),
 )
 """How files begin that are named .csv at times, what they are and what to do."""
 _FIELD_PROBLEMS = 20
@@ -41,7 +41,12 @@ class CsvReader:
         first = next(self._records(), None)
         if first is None or not first[1]:
             raise refuse(
-                "import.header", "the file has no header row", path, 1, 1, "name the columns in the first row"
+                "import.header",
+                "the file has no header row",
+                path,
+                1,
+                1,
+                Hint("name the columns in the first row"),
             )
         self.header = check_header(first[1], Where(str(path), 1, 1))
 
@@ -56,7 +61,12 @@ class CsvReader:
             fields = fields or [""]
             if blank:
                 raise refuse(
-                    "import.blank_row", "an empty row stands between others", self.path, blank, 1, "remove it"
+                    "import.blank_row",
+                    "an empty row stands between others",
+                    self.path,
+                    blank,
+                    1,
+                    Hint("remove it"),
                 )
             if len(fields) != width:
                 short.append(self._wrong_width(line, fields, width))
@@ -76,7 +86,10 @@ class CsvReader:
     def _wrong_width(self, line: int, fields: list[str], width: int) -> Problem:
         column = sum(len(field) + 1 for field in fields[:width]) + (len(fields) > width)
         message = f"the row has {counted(len(fields), 'field')}, the header {width}"
-        hint = f'quote fields that contain "{self.delimiter}", and end every row with all its fields'
+        hint = Hint(
+            'quote fields that contain "%(delimiter)s", and end every row with all its fields',
+            delimiter=self.delimiter,
+        )
         return Problem("import.fields", message, Where(str(self.path), line, max(column, 1)), hint)
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
@@ -99,7 +112,12 @@ class CsvReader:
         if "\r" in text:
             at = text.index("\r") + 1
             raise refuse(
-                "import.line_end", "a lone carriage return", self.path, line, at, "end lines with LF or CRLF"
+                "import.line_end",
+                "a lone carriage return",
+                self.path,
+                line,
+                at,
+                Hint("end lines with LF or CRLF"),
             )
         return text
 
@@ -113,7 +131,7 @@ class CsvReader:
                     self.path,
                     number,
                     text.index("\0") + 1,
-                    "export it again as UTF-8",
+                    Hint("export it again as UTF-8"),
                 )
             yield text
 
@@ -123,7 +141,10 @@ class CsvReader:
                 text = self._all_bytes(file).decode("utf-16")
         except UnicodeDecodeError:
             raise refuse(
-                "import.encoding", "the bytes are not UTF-16", self.path, hint="set format: {encoding: …}"
+                "import.encoding",
+                "the bytes are not UTF-16",
+                self.path,
+                hint=Hint("set format: {encoding: …}"),
             ) from None
         start = 0
         while (end := text.find("\n", start)) >= 0:
@@ -139,7 +160,7 @@ class CsvReader:
             size += len(part)
             if size > _MOST_UTF_16:
                 message = f"more than {_MOST_UTF_16:,} bytes of UTF-16"
-                raise refuse("import.too_long", message, self.path, hint="save it as UTF-8")
+                raise refuse("import.too_long", message, self.path, hint=Hint("save it as UTF-8"))
         return b"".join(parts)
 
     def _by_line(self) -> Iterator[str]:
@@ -149,14 +170,14 @@ class CsvReader:
                     raw = self._without_mark(raw)
                 if len(raw) > _LONGEST_LINE:
                     message = f"a line of more than {_LONGEST_LINE:,} bytes"
-                    hint = "end lines with LF or CRLF"
+                    hint = Hint("end lines with LF or CRLF")
                     raise refuse("import.too_long", message, self.path, number, 1, hint)
                 try:
                     yield raw.decode(self.encoding)
                 except UnicodeDecodeError as fault:
                     column = len(raw[: fault.start].decode(self.encoding, "replace")) + 1
                     message = f"the bytes are not text in {self.encoding}"
-                    hint = "save it as UTF-8, or set format: {encoding: …} in the mapping"
+                    hint = Hint("save it as UTF-8, or set format: {encoding: …} in the mapping")
                     raise refuse("import.encoding", message, self.path, number, column, hint) from None
 
     def _opened(self) -> IO[bytes]:
@@ -171,7 +192,7 @@ class CsvReader:
                 "import.format",
                 "the file is damaged or was not packed by gzip",
                 self.path,
-                hint="pack it again",
+                hint=Hint("pack it again"),
             ) from None
 
     def _without_mark(self, raw: bytes) -> bytes:
@@ -179,9 +200,11 @@ class CsvReader:
             if raw.startswith(begins):
                 raise refuse("import.format", f"this is {what}, not CSV", self.path, 1, 1, hint)
         if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-            raise refuse("import.encoding", "the file begins as UTF-32", self.path, 1, 1, "save it as UTF-8")
+            raise refuse(
+                "import.encoding", "the file begins as UTF-32", self.path, 1, 1, Hint("save it as UTF-8")
+            )
         if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            hint = "set format: {encoding: utf-16} in the mapping"
+            hint = Hint("set format: {encoding: utf-16} in the mapping")
             raise refuse("import.encoding", "the file begins as UTF-16", self.path, 1, 1, hint)
         return raw.removeprefix(codecs.BOM_UTF8) if self.encoding == "utf-8" else raw
 
@@ -256,9 +279,9 @@ class _QuotedRecord:
         index = max(number for number, start in enumerate(self.line_starts) if start <= at)
         message = "a lone carriage return" if code == "import.line_end" else message
         hint = (
-            'write a quote inside a quoted field twice: ""'
+            Hint('write a quote inside a quoted field twice: ""')
             if code == "import.quoting"
-            else "end lines with LF or CRLF"
+            else Hint("end lines with LF or CRLF")
         )
         return refuse(
             code, message, self.reader.path, self.line + index, at - self.line_starts[index] + 1, hint

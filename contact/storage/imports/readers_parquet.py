@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contact.storage.imports.readers import BATCH_ROWS, Batch, check_header, refuse
-from strategies.problems import Where
+from strategies.problems import Hint, Where
 
 
 class ParquetReader:
@@ -22,7 +22,9 @@ class ParquetReader:
             with pq.ParquetFile(path) as file:
                 names = file.schema_arrow.names
         except (pa.ArrowException, OSError):
-            raise refuse("import.format", "this is no Parquet file", path, hint="export it again") from None
+            raise refuse(
+                "import.format", "this is no Parquet file", path, hint=Hint("export it again")
+            ) from None
         self.header = check_header(names, Where(str(path), 0, 0))
 
     def batches(self) -> Iterator[Batch]:
@@ -37,7 +39,7 @@ class ParquetReader:
                     number += batch.num_rows
         except (pa.ArrowException, OSError, ValueError, OverflowError):
             message = "the file cannot be read on"
-            raise refuse("import.format", message, self.path, number, hint="export it again") from None
+            raise refuse("import.format", message, self.path, number, hint=Hint("export it again")) from None
 
 
 def _plain(column: Any) -> Any:

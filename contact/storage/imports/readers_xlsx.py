@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipFile
 from contact.storage.imports.cell_types import OddCell, Raw
 from contact.storage.imports.readers import BATCH_ROWS, LOCKED, Batch, check_header, refuse
 from strategies.counted import counted
-from strategies.problems import ProblemsFound, Where
+from strategies.problems import Hint, ProblemsFound, Where
 
 _MOST_UNPACKED = 2 << 30
 """Bytes of all parts of a workbook: a few kilobytes can unpack to more than any machine holds."""
@@ -47,7 +47,7 @@ class XlsxReader:
                 path,
                 1,
                 1,
-                "name the columns in the first row",
+                Hint("name the columns in the first row"),
             )
         names = [
             "" if cell is None or isinstance(cell, OddCell) else str(cell) for cell in _trimmed(first[1])
@@ -64,12 +64,22 @@ class XlsxReader:
                 continue
             if blank:
                 raise refuse(
-                    "import.blank_row", "an empty row stands between others", self.path, blank, 1, "remove it"
+                    "import.blank_row",
+                    "an empty row stands between others",
+                    self.path,
+                    blank,
+                    1,
+                    Hint("remove it"),
                 )
             if len(cells) > width:
                 message = f"the row has {counted(len(cells), 'cell')}, the header {width}"
                 raise refuse(
-                    "import.fields", message, self.path, line, width + 1, "name every column in the first row"
+                    "import.fields",
+                    message,
+                    self.path,
+                    line,
+                    width + 1,
+                    Hint("name every column in the first row"),
                 )
             batch.lines.append(line)
             batch.rows.append((*cells, *(None,) * (width - len(cells))))
@@ -105,12 +115,12 @@ class XlsxReader:
                 if line > _MOST_ROWS:
                     message = f"more than {_MOST_ROWS:,} rows"
                     raise refuse(
-                        "import.too_long", message, self.path, line, 1, "deliver it as .csv or .parquet"
+                        "import.too_long", message, self.path, line, 1, Hint("deliver it as .csv or .parquet")
                     )
                 yield line, [_value(cell) for cell in cells]
         except _BROKEN:
             raise refuse(
-                "import.format", "the workbook is damaged", self.path, hint="save it again as .xlsx"
+                "import.format", "the workbook is damaged", self.path, hint=Hint("save it again as .xlsx")
             ) from None
         finally:
             book.close()
@@ -120,7 +130,7 @@ class XlsxReader:
             parts = {info.filename: info.file_size for info in packed.infolist()}
         if sum(parts.values()) > _MOST_UNPACKED or parts.get("xl/sharedStrings.xml", 0) > _MOST_TEXTS:
             message = "the workbook unpacks to more than is read"
-            raise refuse("import.too_long", message, self.path, hint="deliver it as .csv or .parquet")
+            raise refuse("import.too_long", message, self.path, hint=Hint("deliver it as .csv or .parquet"))
 
     def _no_workbook(self) -> ProblemsFound:
         with self.path.open("rb") as file:
@@ -130,7 +140,7 @@ class XlsxReader:
             if locked
             else "this is no .xlsx workbook"
         )
-        hint = "save it as .xlsx, without a password" if locked else "save it as .xlsx"
+        hint = Hint("save it as .xlsx, without a password") if locked else Hint("save it as .xlsx")
         return refuse("import.format", message, self.path, hint=hint)
 
     def _check_merged(self, sheet: Any) -> None:
@@ -143,7 +153,7 @@ class XlsxReader:
                 if found := _MERGED.search(before + read):
                     cells = found.group(1).decode()
                     line, column = coordinate_to_tuple(cells.partition(":")[0])
-                    hint = "undo the merging and fill every cell in"
+                    hint = Hint("undo the merging and fill every cell in")
                     raise refuse(
                         "import.fields", f"the cells {cells} are merged", self.path, line, column, hint
                     )
@@ -162,7 +172,7 @@ class XlsxReader:
             if self.sheet is None
             else f"the workbook has no sheet '{self.sheet}'"
         )
-        hint = "name the one to read by format: {sheet: …} in the mapping"
+        hint = Hint("name the one to read by format: {sheet: …} in the mapping")
         raise refuse("import.sheet", message, self.path, hint=hint)
 
 

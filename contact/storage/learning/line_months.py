@@ -15,7 +15,7 @@ from contact.storage.generations.arrow import cells, whole
 from contact.storage.generations.arrow import compute as pc
 from contact.storage.generations.files import CUSTOMER
 from strategies.declared.tariff import Counter
-from strategies.problems import Problem, ProblemsFound
+from strategies.problems import Hint, Problem, ProblemsFound
 
 Integers = npt.NDArray[np.int64]
 Read = Callable[[str, Sequence[str]], pa.Table | None]
@@ -39,7 +39,9 @@ def check_counters(counters: Sequence[Counter], usage: Mapping[str, str] | None)
             message = f"counter '{counter.id}' reads {counter.source}, a column the usage file does not have"
         else:
             message = f"counter '{counter.id}' reads {counter.source}, which is {type_} and not a number"
-        hint = f"map a number to '{column}' in a usage file, or make it from a file of events"
+        hint = Hint(
+            "map a number to '%(column)s' in a usage file, or make it from a file of events", column=column
+        )
         problems.append(Problem("tariff.counter_missing", message, counter.place, hint))
     if problems:
         raise ProblemsFound(problems)

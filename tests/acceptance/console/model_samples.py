@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
 
-from contact.domain.answers import JobAnswer
 from contact.domain.model_answers import ModelAnswer, ModelsAnswer
+from contact.ports import Job
 from scoring.report import (
     Bin,
     Contender,
@@ -23,6 +22,8 @@ from scoring.report import (
     Stability,
     TimeCheck,
 )
+from strategies.instants import to_instant
+from strategies.problems import Hint, Problem, Where
 
 NOW = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
 FEATURES = [
@@ -102,30 +103,12 @@ def listed() -> ModelsAnswer:
 RULES = {"churn-4": "not_better_than_in_force", "churn-3": "better", "churn-2": "better", "churn-1": "first"}
 
 
-def trainings() -> list[tuple[str, JobAnswer]]:
-    problem: dict[str, Any] = {
-        "code": "model.one_class", "message": "the label 'churned' is the same in all 412 rows", "path": "models/accepts.yaml", "line": 4, "column": 10,
-        "hint": "import a file in which some left", "severity": "error",
-    }  # fmt: skip
-    failed = JobAnswer(
-        job="j3",
-        kind="train",
-        state="failed",
-        done=0,
-        total=None,
-        message="",
-        created=NOW,
-        finished=NOW,
-        problems=[problem, problem],
-    )
-    running = JobAnswer(
-        job="j4",
-        kind="train",
-        state="running",
-        done=7,
-        total=18,
-        message="fold 2 of 5",
-        created=NOW,
-        finished=None,
-    )
-    return [("accepts", failed), ("reach", running)]
+def trainings() -> list[Job]:
+    """One that failed, for two problems, and one under way."""
+    hint = Hint("look at the label (%(label)s): both outcomes must have happened", label="churned")
+    said = "the label 'churned' is the same in all 412 rows"
+    problem = Problem("model.one_class", said, Where("models/accepts.yaml", 4, 10), hint).kept()
+    at = to_instant(NOW)
+    failed = Job("j3", "train", {"model": "accepts"}, "failed", 0, None, "", at, at, None, [problem, problem])
+    running = Job("j4", "train", {"model": "reach"}, "running", 7, 18, "fold 2 of 5", at, None, None, [])
+    return [failed, running]

@@ -361,7 +361,7 @@ async def workbench_text(request: web.Request) -> web.StreamResponse:
 
 async def workbench_check(_: web.Request) -> web.StreamResponse:
     """The check of the workbench's script; the page's own parts stay as they are."""
-    found = msgspec.to_builtins(workbench_samples.check())
+    found = msgspec.to_builtins(workbench_samples.check().answer)
     return web.json_response({**found, "blocked": "", "parts": {}})
 
 

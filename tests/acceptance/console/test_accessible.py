@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
+from contact.flow.present import job_answer
 from tests.acceptance.console import (
     call_samples,
     journey_samples,
@@ -174,7 +175,7 @@ def said_by_data() -> set[str]:
         samples.nothing(),
         samples.advice(),
         model_samples.listed(),
-        [job for _, job in model_samples.trainings()],
+        [job_answer(job) for job in model_samples.trainings()],
         *workbench_samples.everything(),
         tariff_samples.found("cheaper", "cheapest", "penalty", "too_few_months", "unknown_tariff"),
     ]

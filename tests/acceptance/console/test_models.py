@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -150,14 +151,14 @@ def test_the_list_says_what_to_type_and_what_went_wrong(look: Look) -> None:
     """Untrained models with their command, the newest failed training with its first problem, running ones with progress."""
     view = list_view(model_samples.listed(), model_samples.RULES, model_samples.trainings())
     text = drawn(look, "models.html", view)
-    for part in ("contact train reach", "models/accepts.yaml:4:10", "import a file in which some left", "and 1 more problem", "7 / 18",
+    for part in ("contact train reach", "models/accepts.yaml:4:10", "look at the label (churned): both outcomes must have happened", "and 1 more problem", "7 / 18",
                  "Not promoted: not better than the one in force", 'href="/models/churn-3"'):  # fmt: skip
         assert part in text
-    [(name, failed), running] = model_samples.trainings()
+    [failed, running] = model_samples.trainings()
     again = list_view(
         model_samples.listed(),
         {},
-        [(name, msgspec.structs.replace(failed, state="done")), (name, failed), running],
+        [replace(failed, state="done"), failed, running],
     )
     assert again["failed"] == []
     empty = drawn(look, "models.html", list_view(ModelsAnswer(models=[], untrained=[]), {}, []))

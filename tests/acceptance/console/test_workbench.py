@@ -115,6 +115,9 @@ def test_what_is_saved_is_what_was_typed(bench: Workbench) -> None:
     text = '# 注释 🙂\r\n\r\npolicy: contact-caps   \r\n# tab\there and "quotes"\r\nrules: []'
     assert bench.post("file", path=CAPS, text=text, seen_hash=bench.hash(CAPS)) == 200
     bench.page.reload()
+    assert bench.page.get_attribute('input[name="lines"]', "value") == "crlf", (
+        "what a form without a script sends back"
+    )
     bench.checked()
     bench.type("，再写一句", line=1)
     bench.saved()

@@ -18,7 +18,7 @@ from contact.faces.console.shared.words import words_in
 from contact.faces.console.workbench.changes import FILE_LINES, diff_view
 from contact.faces.console.workbench.texts import as_typed, line_ends
 from contact.faces.console.workbench.view import Bench, found_view
-from contact.flow.publishing.check_texts import check_texts
+from contact.flow.publishing.check_texts import found_in
 from tests.acceptance.commands import typed_here
 from tests.acceptance.console import workbench_samples
 from tests.unit.strategies.test_broken_files import BROKEN, announced
@@ -37,7 +37,7 @@ def drawn(template: str, **view: object) -> str:
 def test_the_list_of_problems_says_what_the_command_line_says(path: Path, tmp_path: Path) -> None:
     """S3: for every broken file the page's list is, word for word, what `contact check --json` prints."""
     texts, expected = announced(path)
-    html = drawn("workbench_problems.html", **found_view(check_texts(texts)))
+    html = drawn("workbench_problems.html", **found_view(found_in(texts)))
     items = re.findall(r"<li class=\"\w+\">(.*?)</li>", html, re.DOTALL)
     shown = [unescape(re.sub(r"<[^<>]*>", "", each)) for each in items]
     folder = tmp_path / "config"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -32,8 +32,10 @@ from contact.domain.workbench_answers import (
     TextChangeAnswer,
     VersionAnswer,
 )
+from contact.flow.publishing.check_texts import Found
 from contact.ports import Job
 from strategies.instants import to_instant
+from strategies.problems import NO_HINT, Hint, Problem, Where
 from tests.acceptance.console.samples import NOW
 
 BASE, LIVE, HASH = "1a2b3c4d" * 8, "9f8e7d6c" * 8, "5e6f7a8b" * 8
@@ -60,28 +62,34 @@ def clashes() -> list[ConflictAnswer]:
     return [ConflictAnswer(PATH, 4, ["    max: 2"], ["    max: 3"], ["    max: 1"])]
 
 
-def check(*, wrong: bool = True) -> CheckAnswer:
+def check(*, wrong: bool = True) -> Found:
     """An error, a warning and a failed example, or nothing but one that passes."""
     passes = ExampleAnswer("caps-1", "two calls are allowed", f"{PATH}:9:5", passed=True)
     if not wrong:
-        return CheckAnswer(problems=[], examples=[passes], files=2, seconds=0.02)
-    problems = [
-        _problem(4, "value.type", "2.5 is no whole number", "write 2 or 3", "error"),
+        return Found(CheckAnswer(problems=[], examples=[passes], files=2, seconds=0.02), ())
+    problems = (
+        _problem(4, "value.type", "2.5 is no whole number", Hint("write %(number)s", number=2), "error"),
         _problem(
-            2, "warning.shadowed", "this rule refuses nothing that another one lets through", "", "warning"
+            2,
+            "warning.shadowed",
+            "this rule refuses nothing that another one lets through",
+            NO_HINT,
+            "warning",
         ),
-    ]
+    )
     fails = ExampleAnswer(
         "caps-2", "the third call is refused", f"{PATH}:14:5", passed=False,
         differences=["refused_by: expected contact-caps.two-a-week, got nothing"],
         trace=["audience: passed", "contact-caps.two-a-week: passed, 2 of 3 within 7 days"],
     )  # fmt: skip
-    return CheckAnswer(problems=problems, examples=[passes, fails], files=2, seconds=0.02)
+    printed = [each.as_json() for each in problems]
+    return Found(CheckAnswer(problems=printed, examples=[passes, fails], files=2, seconds=0.02), problems)
 
 
-def _problem(line: int, code: str, message: str, hint: str, severity: str) -> dict[str, Any]:
-    return {"code": code, "message": message, "path": PATH, "line": line, "column": 5, "hint": hint,
-            "severity": severity}  # fmt: skip
+def _problem(
+    line: int, code: str, message: str, hint: Hint, severity: Literal["error", "warning"]
+) -> Problem:
+    return Problem(code, message, Where(PATH, line, 5), hint, severity)
 
 
 def explanation() -> ExplanationAnswer:
@@ -229,6 +237,6 @@ def clusters() -> ClustersAnswer:
 def everything() -> list[object]:
     """All of it, for those who look for texts that come from answers."""
     return [
-        draft(), merging(), clashes(), check(), explanation(), simulation(), diff(), versions(), selection(), segments(),
-        lists(), clusters(), ["strategies", "retention.yaml", "operator.yaml", "AG02"],
+        draft(), merging(), clashes(), check().answer, explanation(), simulation(), diff(), versions(), selection(),
+        segments(), lists(), clusters(), ["strategies", "retention.yaml", "operator.yaml", "AG02"],
     ]  # fmt: skip

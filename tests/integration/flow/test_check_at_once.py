@@ -13,7 +13,7 @@ def test_errors_are_told_at_once_and_are_those_of_the_whole_check() -> None:
     wrong = {**texts(), CAPS_FILE: CAPS.replace("max: 1", "max: 1x")}
     at_once = check_at_once(wrong)
     assert at_once is not None and at_once.problems
-    assert at_once.problems == check_texts(wrong).problems
+    assert at_once.answer.problems == check_texts(wrong).problems
 
 
 def test_texts_that_compile_leave_examples_and_warnings_to_the_whole_check() -> None:

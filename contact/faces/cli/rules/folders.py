@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from contact.faces.cli.terminal.complaints import ASKED, Complaint
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 Found = tuple[Mapping[str, str], list[Problem]]
 """Path → text of every file that is one, and what is wrong with the others."""
@@ -61,7 +61,7 @@ def _not_utf8(path: Path, error: UnicodeDecodeError) -> Problem:
     before = error.object[: error.start].decode("utf-8").split("\n")
     where = Where(os.path.normpath(path), len(before), len(before[-1]) + 1)
     message = f"the byte {error.object[error.start]:#04x} is not UTF-8 text"
-    return Problem("yaml.character", message, where, "save the file as UTF-8")
+    return Problem("yaml.character", message, where, Hint("save the file as UTF-8"))
 
 
 def is_playbook(texts: Mapping[str, str]) -> bool:

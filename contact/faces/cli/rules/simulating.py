@@ -17,6 +17,7 @@ from contact.faces.cli.terminal.options import Here
 from contact.faults import NotFound
 from contact.ports import Job, Ports
 from strategies.declared.playbook import Operator
+from strategies.problems import Hint
 
 if TYPE_CHECKING:
     from contact.wiring import House
@@ -96,5 +97,5 @@ async def _queued(ports: Ports, new: str, days: int, first_day: date | None) -> 
             return await queue_simulate(ports, draft=new, days=days, first_day=first_day)
         return await queue_simulate(ports, version=new, days=days, first_day=first_day)
     except NotFound:
-        hint = "name a folder, a draft (`contact draft list`) or a version (`contact versions`)"
+        hint = Hint("name a folder, a draft (`contact draft list`) or a version (`contact versions`)")
         raise Complaint(f"there is no folder, draft or version {new}: {hint}") from None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
 
-from contact.domain.answers import JobAnswer
 from contact.domain.model_answers import ModelsAnswer
 from contact.faces.console.models.view import place_of, report_view
 from contact.faces.console.shared.figures import TABLES, as_csv
@@ -19,7 +18,9 @@ from contact.faces.console.shared.pages import answer, policy
 from contact.faults import Conflict, NotFound
 from contact.flow.learning import models as flow
 from contact.flow.present import job_answer
+from contact.ports import Job
 from scoring.report import ModelReport
+from strategies.problems import problem_again
 
 ROLES = frozenset({"data_scientist", "strategist", "analyst", "admin"})
 DECIDE_ROLES = frozenset({"data_scientist", "admin"})
@@ -32,25 +33,28 @@ async def show_list(turn: Turn) -> web.StreamResponse:
     """Every model with its verdict, and what to type for those nobody has trained."""
     found = await flow.list_models(turn.ports, turn.visit.language)
     rules = {row.id: str(row.report.get("rule", "")) for row in await turn.ports.models.list()}
-    trainings = [(str(job.arguments.get("model") or ""), job_answer(job))
-                 for job in await turn.ports.jobs.recent(SHOWN) if job.kind == "train"]  # fmt: skip
+    trainings = [job for job in await turn.ports.jobs.recent(SHOWN) if job.kind == "train"]
     return answer(turn.visit, turn.look, "models.html", list_view(found, rules, trainings))
 
 
-def list_view(
-    found: ModelsAnswer, rules: Mapping[str, str], trainings: list[tuple[str, JobAnswer]]
-) -> dict[str, object]:
-    """What the list's template needs: rules by model id, and recent jobs with the model they train, newest first."""
-    newest: dict[str, JobAnswer] = {}
-    for model, job in trainings:
-        newest.setdefault(model, job)
+def list_view(found: ModelsAnswer, rules: Mapping[str, str], trainings: Sequence[Job]) -> dict[str, object]:
+    """What the list's template needs: rules by model id, and recent trainings, newest first."""
+    newest: dict[str, Job] = {}
+    for job in trainings:
+        newest.setdefault(str(job.arguments.get("model") or ""), job)
     return {
         "models": found.models[:SHOWN],
         "rules": rules,
         "more": max(0, len(found.models) - SHOWN),
         "untrained": found.untrained,
-        "failed": [(model, job) for model, job in newest.items() if job.state == "failed"],
-        "running": [(model, job) for model, job in newest.items() if job.state in ("queued", "running")],
+        "failed": [
+            (model, job_answer(job), [problem_again(each) for each in job.problems])
+            for model, job in newest.items()
+            if job.state == "failed"
+        ],
+        "running": [
+            (model, job_answer(job)) for model, job in newest.items() if job.state in ("queued", "running")
+        ],
     }
 
 

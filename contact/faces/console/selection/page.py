@@ -61,7 +61,9 @@ async def check(turn: Turn) -> web.StreamResponse:
     try:
         compiled(playbook, text)
     except ProblemsFound as wrong:
-        return as_json({"problems": [{**each.as_json(), "text": str(each)} for each in wrong.problems]})
+        return as_json(
+            {"problems": [{**each.as_json(), "text": turn.look.told(each)} for each in wrong.problems]}
+        )
     return as_json({"problems": []})
 
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,11 @@ from contact.domain.answers import RefusalAnswer
 from contact.faces.console.shared import labels
 from contact.faces.console.shared.bundle import Bundle, read_bundle
 from contact.faces.console.shared.formats import Formats
-from contact.faces.console.shared.hints import told_apart
 from contact.faces.console.shared.visits import Visit, form_token
 from contact.faces.console.shared.words import LANGUAGES, OWN_NAMES, Words
 from strategies.declared.playbook import Playbook
 from strategies.problem_codes import CODES
+from strategies.problems import Hint, Problem
 
 _FIGURES = re.compile(r"(\d+) of (\d+)\b")
 _INDENTATION = re.compile(r"\n[ \n]+")
@@ -51,11 +51,14 @@ class Look:
         words = self.formats.words
         return words.gettext(CODES[code]) if words.language != "en" and code in CODES else ""
 
-    def hint(self, hint: str) -> str:
-        """What to do about a problem, in this language where the hint is known there; else as it is."""
-        words = self.formats.words
-        found = told_apart(hint) if words.language != "en" else None
-        return words.gettext(found[0]) % found[1] if found is not None else hint
+    def hint(self, hint: Hint) -> str:
+        """What to do about a problem, in this language."""
+        said = self.formats.words.gettext(hint.template)
+        return said % hint.values if hint.values else said
+
+    def told(self, problem: Problem) -> str:
+        """A problem in one line, as the command line says it, with its hint in this language."""
+        return str(replace(problem, hint=Hint(self.hint(problem.hint))))
 
     def channel(self, code: str | None) -> str:
         """The operator's title of a channel, else ours."""

@@ -14,7 +14,7 @@ from contact.faces.console.shared.guard import Turn
 from contact.faces.console.shared.pages import page_view, policy, render
 from contact.faces.console.workbench.texts import bench_of, hash_of, texts_of
 from contact.faces.console.workbench.view import Bench, blocked_by, found_view
-from contact.flow.publishing.check_base import check_with_base
+from contact.flow.publishing.check_base import found_with_base
 from contact.flow.publishing.check_texts import check_at_once
 
 
@@ -32,14 +32,14 @@ async def check(turn: Turn) -> web.StreamResponse:
         if found is None:
             return as_json({})
     else:
-        found = await check_with_base(turn.ports, texts)
+        found = await found_with_base(turn.ports, texts)
     bench = await bench_of(turn, texts, path=path)
     return as_json(
         {
-            "problems": found.problems,
-            "examples": msgspec.to_builtins(found.examples),
+            "problems": found.answer.problems,
+            "examples": msgspec.to_builtins(found.answer.examples),
             "hash": hash_of(texts.get(path, "")),
-            "seconds": found.seconds,
+            "seconds": found.answer.seconds,
             "blocked": blocked_by(turn.visit.words, bench, found),
             "parts": {
                 **drawn_parts(turn, bench),

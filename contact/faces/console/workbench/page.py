@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 from markupsafe import Markup
 
-from contact.domain.workbench_answers import CheckAnswer, ConflictAnswer
+from contact.domain.workbench_answers import ConflictAnswer
 from contact.faces.console.shared.guard import Turn
 from contact.faces.console.shared.labels import N_
 from contact.faces.console.shared.pages import answer
@@ -30,7 +30,8 @@ from contact.faces.console.workbench.texts import (
 from contact.faces.console.workbench.view import LIVE, TABS, WORDS, Bench, blocked_by, found_view
 from contact.faults import NotFound
 from contact.flow.publishing import drafts
-from contact.flow.publishing.check_base import check_with_base
+from contact.flow.publishing.check_base import found_with_base
+from contact.flow.publishing.check_texts import Found
 
 SAID = {
     "begun": ("accent", N_("A draft was begun on the live version.")),
@@ -105,9 +106,9 @@ async def page(
     texts = await texts_of(turn)
     query = turn.visit.request.query
     bench = await bench_of(turn, texts, path=query.get("file", ""), tab=tab)
-    check: CheckAnswer | None = None
+    check: Found | None = None
     if tab == "problems" and "check" in query:
-        check = await check_with_base(turn.ports, texts)
+        check = await found_with_base(turn.ports, texts)
     inner = await _pane(Shown(turn, bench, texts), pane or tab, check)
     view = page_parts(turn, bench, texts.get(bench.path, ""), check, said)
     view |= {"pane": inner, "radius": await blast_radius(turn, bench), "clashes": clashes}
@@ -115,7 +116,7 @@ async def page(
 
 
 def page_parts(
-    turn: Turn, bench: Bench, text: str, check: CheckAnswer | None = None, said: str = ""
+    turn: Turn, bench: Bench, text: str, check: Found | None = None, said: str = ""
 ) -> dict[str, Any]:
     """What the whole page needs beside its open tab."""
     say = turn.visit.words.gettext
@@ -138,7 +139,7 @@ def page_parts(
     }
 
 
-async def _pane(shown: Shown, pane: str, check: CheckAnswer | None) -> Markup:
+async def _pane(shown: Shown, pane: str, check: Found | None) -> Markup:
     if pane == "problems":
         template, view = "workbench_problems.html", found_view(check)
     else:

@@ -17,6 +17,7 @@ from contact.flow.present import job_answer
 from contact.flow.publishing.publish import predicted
 from contact.flow.simulating.simulate import left_off
 from contact.ports import Job
+from strategies.problems import problem_again
 
 DAYS, RECENT = 30, 200
 
@@ -40,6 +41,7 @@ def job_view(
     result = result_of(job) if job is not None else None
     return {
         "job": job_answer(job) if job is not None else None,
+        "problems": [problem_again(each) for each in job.problems] if job is not None else [],
         "days": int(job.arguments.get("days", DAYS)) if job is not None else DAYS,
         "result": result,
         "radius": radius_words(turn.look, job.result)

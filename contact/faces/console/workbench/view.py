@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from contact.domain.workbench_answers import CheckAnswer, DraftAnswer
+from contact.domain.workbench_answers import DraftAnswer
 from contact.faces.console.shared.labels import N_
 from contact.faces.console.shared.words import Words
+from contact.flow.publishing.check_texts import Found
 
 LIVE = "live"
 TABS = (
@@ -89,27 +90,21 @@ class Bench:
         return version[:8] if version else "–"
 
 
-def found_view(check: CheckAnswer | None) -> dict[str, Any]:
+def found_view(check: Found | None) -> dict[str, Any]:
     """What the status line and the list of problems need of a check."""
     if check is None:
-        return {"check": None, "errors": 0, "warnings": 0, "passed": 0, "lines": [], "examples": []}
-    errors = sum(each["severity"] != "warning" for each in check.problems)
+        return {"check": None, "errors": 0, "warnings": 0, "passed": 0, "examples": []}
+    errors = sum(each.severity != "warning" for each in check.problems)
     return {
         "check": check,
         "errors": errors,
         "warnings": len(check.problems) - errors,
-        "passed": sum(each.passed for each in check.examples),
-        "lines": [{**each, "place": place_of(each)} for each in check.problems],
-        "examples": sorted(check.examples, key=lambda each: each.passed),
+        "passed": sum(each.passed for each in check.answer.examples),
+        "examples": sorted(check.answer.examples, key=lambda each: each.passed),
     }
 
 
-def place_of(problem: Mapping[str, Any]) -> str:
-    """``file:line:column``, as the command line writes it."""
-    return f"{problem['path']}:{problem['line']}:{problem['column']}"
-
-
-def blocked_by(words: Words, bench: Bench, check: CheckAnswer | None) -> str:
+def blocked_by(words: Words, bench: Bench, check: Found | None) -> str:
     """Why this cannot be published as it stands, in one sentence; empty where nothing is in the way."""
     say, draft = words.gettext, bench.draft
     if draft is None or not draft.changed:
@@ -121,7 +116,7 @@ def blocked_by(words: Words, bench: Bench, check: CheckAnswer | None) -> str:
     found = found_view(check)
     if found["errors"]:
         return say("Mend the problems first.")
-    if check is not None and found["passed"] < len(check.examples):
+    if check is not None and found["passed"] < len(check.answer.examples):
         return say("An example does not come out as written.")
     missing = draft.approvals_needed - len(draft.approvals)
     if missing > 0:

@@ -11,7 +11,7 @@ from contact.faults import NotFound
 from contact.flow.jobs.queue_job import cancel_job, queue_import, queue_plan, queue_simulate, retry_job
 from contact.flow.present import job_answer
 from contact.ports import Job
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 ASKED_FOR = ("train", "learn", "score", "match_tariffs", "simulate")
 """Kinds of job that have no path of their own to look at."""
@@ -75,7 +75,7 @@ async def post_simulation(call: Call) -> Reply:
     body: SimulationBody = call.body
     given = [each for each in (body.draft, body.version, body.texts) if each is not None]
     if len(given) != 1:
-        hint = "name a draft, or a published version, or send the texts of all files"
+        hint = Hint("name a draft, or a published version, or send the texts of all files")
         problem = Problem(
             "simulation.which", "exactly one of draft, version and texts", Where("request"), hint
         )
