@@ -39,7 +39,6 @@ from contact.faces.console.workbench.simulate import job_view
 from contact.faces.console.workbench.tabs import history_view
 from contact.faces.console.workbench.view import TABS, Bench, found_view
 from contact.ports import Key
-from strategies.problems import Problem, Where
 from tests.acceptance.console import (
     call_samples,
     model_samples,
@@ -170,9 +169,7 @@ def _selection(state: str, turn: Turn) -> View:
         "without": "",
     }
     if state == "error":
-        problems = [
-            Problem("condition.field", "there is no field 'data_gbb'", Where("condition", 1, 1), "data_gb?")
-        ]
+        problems = [workbench_samples.UNKNOWN_FIELD]
         return "selection.html", selection_view(turn.look, entered, problems=problems, may_save=True), 422
     found = None if state == "empty" else workbench_samples.selection()
     clusters = workbench_samples.clusters() if state == "full" else None
@@ -235,7 +232,8 @@ def _exports(state: str, turn: Turn) -> View:
     view = {
         "exports": samples.exports() if state == "full" else [],
         "said": "asked" if state == "full" else "",
-        "problems": ["there is no field 'arpo'"] if state == "error" else [],
+        "problems": [workbench_samples.UNKNOWN_FIELD] if state == "error" else [],
+        "refused": "",
         "person": None if state == "empty" else "AG01",
         "may_decide": True,
         "columns": exports.OFFERED,

@@ -85,6 +85,18 @@ def test_a_problem_of_a_job_is_said_in_chinese_from_its_row() -> None:
     assert look.hint(problem_again(problem.as_json()).hint) == "choose 1 to 366"
 
 
+def test_what_is_wrong_with_a_form_is_said_with_what_to_do() -> None:
+    """A page that could not be stored says in Chinese what the problem is and what to do; its own words stay marked."""
+    look = Look(Formats(words_in("zh-CN")))
+    problem = Problem(
+        "value.range", "400 days cannot be simulated", Where("request"), Hint("choose other days")
+    )
+    view = {"code": "problems", "found": [problem], "partial": True, "key": None, "look": look}
+    html = render("fault.html", look.formats.words, view)
+    assert f'{look.problem("value.range")} <span lang="en">400 days cannot be simulated' in html
+    assert '(<span lang="zh-CN">请选择其他日期</span>)' in html
+
+
 def test_an_idea_has_the_chinese_of_the_glossary() -> None:
     """One word per idea, in Chinese too: where the English text has the word, the Chinese has the glossary's."""
     glossary = (ROOT / "docs" / "glossary.md").read_text("utf-8")

@@ -62,6 +62,14 @@ def clashes() -> list[ConflictAnswer]:
     return [ConflictAnswer(PATH, 4, ["    max: 2"], ["    max: 3"], ["    max: 1"])]
 
 
+UNKNOWN_FIELD = Problem(
+    "condition.field",
+    "there is no field 'data_gbb'",
+    Where("condition", 1, 1),
+    Hint("did you mean '%(name)s'?", name="data_gb"),
+)
+
+
 def check(*, wrong: bool = True) -> Found:
     """An error, a warning and a failed example, or nothing but one that passes."""
     passes = ExampleAnswer("caps-1", "two calls are allowed", f"{PATH}:9:5", passed=True)
@@ -238,5 +246,5 @@ def everything() -> list[object]:
     """All of it, for those who look for texts that come from answers."""
     return [
         draft(), merging(), clashes(), check().answer, explanation(), simulation(), diff(), versions(), selection(),
-        segments(), lists(), clusters(), ["strategies", "retention.yaml", "operator.yaml", "AG02"],
+        segments(), lists(), clusters(), ["strategies", "retention.yaml", "operator.yaml", "AG02"], UNKNOWN_FIELD.as_json(),
     ]  # fmt: skip

@@ -15,7 +15,7 @@ import pytest
 
 from contact.faults import Fault, NotFound
 from contact.flow.apart import Apart
-from strategies.problems import Problem, ProblemsFound, Where
+from strategies.problems import Hint, Problem, ProblemsFound, Where
 
 Said = Callable[[int, int | None, str], None]
 
@@ -35,7 +35,8 @@ def own_pid(*, said: Said) -> int:
 def refused(kind: str, *, said: Said) -> None:
     """Raises what a person can mend, a fault, or a bug."""
     if kind == "problem":
-        raise ProblemsFound([Problem("value.date", "no day", Where("a.yaml", 3, 4), "write it so")])
+        hint = Hint("as %(example)s", example="2026-03-02")
+        raise ProblemsFound([Problem("value.date", "no day", Where("a.yaml", 3, 4), hint)])
     raise NotFound("there is no such thing") if kind == "fault" else ValueError("a bug")
 
 
@@ -66,7 +67,9 @@ async def test_problems_and_faults_are_raised_here_and_a_bug_ends_the_process() 
     async with await Apart.start() as process:
         with pytest.raises(ProblemsFound) as found:
             await process.call(refused, "problem")
-        assert str(found.value.problems[0]) == "a.yaml:3:4: value.date: no day (write it so)"
+        (problem,) = found.value.problems
+        assert str(problem) == "a.yaml:3:4: value.date: no day (as 2026-03-02)"
+        assert problem.hint.values == {"example": "2026-03-02"}, "what another language is said from"
         with pytest.raises(NotFound, match="no such thing"):
             await process.call(refused, "fault")
         assert await process.call(added, 1, 1) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from contact.faces.console.shared.once import once
 from contact.faces.console.shared.pages import answer
 from contact.faults import Conflict, Forbidden
 from contact.flow.people import export
-from strategies.problems import ProblemsFound
+from strategies.problems import Problem, ProblemsFound
 
 ROLES = frozenset({"strategist", "analyst", "supervisor", "admin"})
 DECIDE_ROLES = frozenset({"supervisor", "admin"})
@@ -40,7 +41,7 @@ async def ask(turn: Turn) -> web.StreamResponse:
     try:
         await once(turn, work)
     except ProblemsFound as found:
-        return await _page(turn, problems=[each.message for each in found.problems], status=422)
+        return await _page(turn, problems=found.problems, status=422)
     return _back("asked")
 
 
@@ -75,9 +76,9 @@ async def _decide(turn: Turn, *, approve: bool) -> web.StreamResponse:
     try:
         return _back(await once(turn, work))
     except ProblemsFound as found:
-        return await _page(turn, problems=[each.message for each in found.problems], status=422)
+        return await _page(turn, problems=found.problems, status=422)
     except (Conflict, Forbidden) as fault:
-        return await _page(turn, problems=[fault.detail], status=fault.status)
+        return await _page(turn, refused=fault.detail, status=fault.status)
 
 
 def _asked(turn: Turn) -> dict[str, Any]:
@@ -104,13 +105,14 @@ def _back(said: str) -> web.Response:
 
 
 async def _page(
-    turn: Turn, *, said: str = "", problems: list[str] | None = None, status: int = 200
+    turn: Turn, *, said: str = "", problems: Sequence[Problem] = (), refused: str = "", status: int = 200
 ) -> web.StreamResponse:
     playbook, key, form = turn.look.playbook, turn.visit.key, turn.visit.form
     view = {
         "exports": (await export.exports(turn.ports)).exports,
         "said": said,
-        "problems": problems or [],
+        "problems": problems,
+        "refused": refused,
         "person": turn.visit.person,
         "may_decide": key is not None and key.role in DECIDE_ROLES,
         "columns": OFFERED,

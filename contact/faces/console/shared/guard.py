@@ -72,7 +72,7 @@ def behind_door(
         try:
             return await page(Turn(console, visit, look, scope))
         except ProblemsFound as found:
-            view = {"code": "problems", "found": [problem.message for problem in found.problems]}
+            view = {"code": "problems", "found": found.problems}
             return answer(visit, look, "fault.html", view, status=422)
         except Fault as fault:
             return _told(visit, look, fault)
