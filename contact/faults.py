@@ -21,6 +21,10 @@ class StoreUnavailable(Fault):
     code = "store_unavailable"
 
 
+class StoreDamaged(StoreUnavailable):
+    """The database's file is damaged; nothing was changed. Whoever runs the service must stop it and bring a backup back."""
+
+
 class JournalUnavailable(StoreUnavailable):
     """The journal of opt-outs cannot be written: its disk is full or broken. Nothing was changed; try again shortly."""
 

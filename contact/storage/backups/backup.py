@@ -150,7 +150,7 @@ def _postgresql(url: str, draft: Path, report: Report) -> _Seen:
     import psycopg
     from psycopg.rows import dict_row
 
-    from contact.storage.databases.postgresql import READING
+    from contact.storage.databases.postgresql import READING, why
 
     url = url.replace("postgres://", "postgresql://", 1)
     try:
@@ -161,8 +161,7 @@ def _postgresql(url: str, draft: Path, report: Report) -> _Seen:
             connection.rollback()
             return seen
     except psycopg.Error as error:
-        why = error.diag.message_primary or "it does not answer; look at CONTACT_DATABASE_URL"
-        raise StoreUnavailable(f"PostgreSQL cannot be copied: {why}") from error
+        raise StoreUnavailable(f"PostgreSQL cannot be copied: {why(error)}") from error
 
 
 def _copy_tables(connection: psycopg.Connection[Any], folder: Path, report: Report) -> list[TableEntry]:

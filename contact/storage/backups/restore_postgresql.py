@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from contact.faults import Conflict, StoreUnavailable
 from contact.storage.backups.manifest import CHUNK, Manifest, Report, TableEntry
 from contact.storage.databases.migrate import alembic_config, sqlalchemy_url
-from contact.storage.databases.postgresql import READING, WRITING
+from contact.storage.databases.postgresql import READING, WRITING, why
 from contact.storage.databases.schema import metadata
 
 PATIENCE = "5s"
@@ -65,8 +65,7 @@ def load(
 def _told(error: BaseException | None) -> StoreUnavailable:
     if isinstance(error, errors.LockNotAvailable):
         return StoreUnavailable("a service has this database open: stop it first")
-    said = error.diag.message_primary if isinstance(error, errors.Error) else None
-    return StoreUnavailable(f"PostgreSQL: {said or 'it does not answer; look at CONTACT_DATABASE_URL'}")
+    return StoreUnavailable(f"PostgreSQL: {why(error)}")
 
 
 def _require_empty(connection: Connection, *, into: bool) -> None:

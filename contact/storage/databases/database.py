@@ -40,12 +40,10 @@ class Database(ABC):
     """
 
     dialect: Dialect
-    broken: tuple[type[BaseException], ...]
-    """What the driver raises when the world, not the unit, failed."""
     journal: OptOutJournal | None = None
     """Where consents are written down before they are committed."""
     again: tuple[type[BaseException], ...] = ()
-    """Those of them after which the same unit may succeed."""
+    """What the driver raises where the same unit may succeed when it is done again."""
 
     def __init__(self, writers: int) -> None:
         self._waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
@@ -77,10 +75,7 @@ class Database(ABC):
         """Run ``work`` in a read-only transaction on another thread."""
         if self._closed:
             raise StoreUnavailable("the store is closed")
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
-        except self.broken as error:
-            raise StoreUnavailable(type(error).__name__) from error
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
     async def look_up(self, work: Callable[[Transaction], _T]) -> _T:
         """``read`` for a few rows found by their keys: where they lie at hand, without another thread."""
@@ -95,10 +90,7 @@ class Database(ABC):
 
     def read_here(self, work: Callable[[Transaction], _T]) -> _T:
         """``read`` in this thread, for whoever opens the stores before anything runs."""
-        try:
-            return self._read(work)
-        except self.broken as error:
-            raise StoreUnavailable(type(error).__name__) from error
+        return self._read(work)
 
     def write_here(self, work: Callable[[Transaction], _T]) -> _T:
         """``write`` that this thread waits for."""
@@ -132,12 +124,9 @@ class Database(ABC):
                 self._commit(connection, batch)
             except UnitFailed:
                 connection = self._one_by_one(self._discard(connection), batch)
-            except self.broken as error:
-                connection = self._discard(connection)
-                fail(batch, StoreUnavailable(type(error).__name__))
             except BaseException as error:  # noqa: BLE001  the writer must outlive whatever a unit brings
                 connection = self._discard(connection)
-                fail(batch, error)
+                fail(batch, self._fault_of(error) or error)
         self._discard(connection)
 
     def _one_by_one(self, connection: Connection | None, batch: Sequence[Unit]) -> Connection | None:
@@ -150,9 +139,9 @@ class Database(ABC):
                 self._commit(connection, [unit])
             except UnitFailed as failed:
                 connection = self._discard(connection)
-                fail([unit], StoreUnavailable(type(failed.__cause__).__name__))
+                fail([unit], self._fault_of(failed.__cause__) or failed)
             except BaseException as error:  # noqa: BLE001  as in ``_serve``
-                fail(batch[place:], error)
+                fail(batch[place:], self._fault_of(error) or error)
                 return self._discard(connection)
         return connection
 
@@ -197,9 +186,9 @@ class Database(ABC):
             answers = answers_of(transaction, units)
         except self.again:
             raise
-        except self.broken as broken:
-            raise UnitFailed from broken
-        except Exception as raised:  # noqa: BLE001  handed to whoever asked
+        except Exception as raised:
+            if self._fault_of(raised) is not None:
+                raise UnitFailed from raised
             connection.execute("ROLLBACK TO SAVEPOINT unit")
             connection.execute("RELEASE SAVEPOINT unit")
             if len(units) == 1:
@@ -230,7 +219,12 @@ class Database(ABC):
     def _commit(self, connection: Connection, batch: Sequence[Unit]) -> None: ...
 
     @abstractmethod
-    def _read(self, work: Callable[[Transaction], _T]) -> _T: ...
+    def _read(self, work: Callable[[Transaction], _T]) -> _T:
+        """Raises StoreUnavailable where the world failed."""
+
+    @abstractmethod
+    def _fault_of(self, error: BaseException | None) -> StoreUnavailable | None:
+        """What to say of what the driver raised because the world failed; None for what is the unit's own."""
 
     @abstractmethod
     def _discard(self, connection: Connection | None) -> None: ...

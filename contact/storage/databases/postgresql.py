@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import psycopg
 from psycopg.rows import dict_row
 
+from contact.faults import StoreUnavailable
 from contact.storage.databases.database import READERS, Database
 from contact.storage.databases.named_sql import Dialect
 from contact.storage.databases.transaction import Connection, Transaction
@@ -21,6 +22,8 @@ WRITERS = 2
 """One works while the other's commit is under way. With four, each batch is half as large, and they wait for one another's
 accounts and for turns of the interpreter."""
 _TRIES = 5
+_BROKEN = (psycopg.OperationalError, psycopg.InterfaceError)
+"""What the driver raises where the world failed: the line, the server, its disk."""
 WRITING = "contact"
 READING = "contact reading"
 """Connections of this name change nothing, so that nobody has to wait for their transactions to end."""
@@ -40,7 +43,6 @@ class PostgreSQL(Database):
     """The production store. READ COMMITTED: the locks are one statement, what is counted under them the next."""
 
     dialect: Dialect = "postgresql"
-    broken = (psycopg.OperationalError, psycopg.InterfaceError)
     again = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
     def __init__(self, url: str) -> None:
@@ -55,7 +57,7 @@ class PostgreSQL(Database):
         ).fetchone()
         connection.rollback()
         if row is None or row["fsync"] != "on" or row["sync"] == "off":
-            raise RuntimeError(
+            raise StoreUnavailable(
                 "PostgreSQL must run with fsync=on and synchronous_commit, or a crash loses what was acknowledged"
             )
         return cast(Connection, connection)
@@ -119,13 +121,21 @@ class PostgreSQL(Database):
                 return connection
             connection.close()
 
+    def _fault_of(self, error: BaseException | None) -> StoreUnavailable | None:
+        return StoreUnavailable(f"PostgreSQL: {why(error)}") if isinstance(error, _BROKEN) else None
+
     def _read(self, work: Callable[[Transaction], _T]) -> _T:
-        connection = self._reader()
+        try:
+            return self._read_on(self._reader(), work)
+        except _BROKEN as error:
+            raise self._fault_of(error) or error from error
+
+    def _read_on(self, connection: psycopg.Connection[Any], work: Callable[[Transaction], _T]) -> _T:
         try:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             result = work(Transaction(cast(Connection, connection), self.dialect))
             connection.rollback()
-        except self.broken:
+        except _BROKEN:
             connection.close()
             raise
         except BaseException:
@@ -156,6 +166,15 @@ def _end(connection: psycopg.Connection[Any], batch: Sequence[Unit]) -> None:
         connection.rollback()
     else:
         connection.commit()
+
+
+def why(error: BaseException | None) -> str:
+    """What the server said or why it cannot be reached, in one line; never the values of a row."""
+    said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    if said is not None:
+        return said
+    lines = str(error).splitlines() if isinstance(error, _BROKEN) else []
+    return f"{lines[0] if lines else 'it does not answer'}; look at CONTACT_DATABASE_URL"
 
 
 def lock_subjects(transaction: Transaction, subjects: Sequence[Subject]) -> None:

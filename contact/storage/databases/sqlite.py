@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from contact.faults import StoreUnavailable
-from contact.storage.databases.damaged import damaged, is_damage
+from contact.storage.databases.damaged import fault_of
 from contact.storage.databases.database import Database, NotAtHand
 from contact.storage.databases.named_sql import Dialect
 from contact.storage.databases.transaction import Connection, Transaction, Unchanged
@@ -32,7 +32,6 @@ class SQLite(Database):
     """The embedded store. Writers of several processes queue at ``PATH.lock`` instead of busy-waiting in SQLite."""
 
     dialect: Dialect = "sqlite"
-    broken = (sqlite3.OperationalError,)
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -51,7 +50,7 @@ class SQLite(Database):
         connection.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
         durability = connection.execute("PRAGMA synchronous").fetchone()["synchronous"]
         if durability != 2:
-            raise RuntimeError(
+            raise StoreUnavailable(
                 "SQLite must run with synchronous=FULL, or a power cut loses what was acknowledged"
             )
         return cast(Connection, connection)
@@ -76,9 +75,12 @@ class SQLite(Database):
         try:
             return self._read_on(self._mine("connection"), work)
         except sqlite3.DatabaseError as error:
-            if is_damage(error):
-                raise damaged(self.path) from error
-            raise
+            if (fault := self._fault_of(error)) is None:
+                raise
+            raise fault from error
+
+    def _fault_of(self, error: BaseException | None) -> StoreUnavailable | None:
+        return fault_of(error, self.path)
 
     def _mine(self, name: str, wait_seconds: float = 30.0) -> sqlite3.Connection:
         """This thread's connection of a name, opened when it is first asked for."""
