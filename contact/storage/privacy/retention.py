@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -87,18 +87,25 @@ class Retention:
         return next((Instant(int(row["value"])) for row in found if row["name"] == "retention.last"), None)
 
     async def _delete(self, kind: str, before: Instant, periods: Periods) -> int:
-        """A page is looked for in a reading, so that the one writer waits for no search."""
-        done = 0
-        while ids := await self.database.read(lambda tx: _old(tx, kind, before, periods)):
-            await self.database.write(lambda tx, ids=ids: _gone(tx, kind, ids, before))  # type: ignore[misc]
-            done += len(ids)
-        return done
+        return await self._in_pages(
+            lambda tx: _old(tx, kind, before, periods), lambda tx, ids: _gone(tx, kind, ids, before)
+        )
 
     async def _delete_along(self, other: str, before: Instant) -> None:
-        while ids := await self.database.read(
-            lambda tx: [row["id"] for row in tx.rows(f"old_{other}", before_us=before, limit=PAGE)]
-        ):
-            await self.database.write(lambda tx, ids=ids: tx.run(f"delete_{other}", ids=ids))  # type: ignore[misc]
+        await self._in_pages(
+            lambda tx: [row["id"] for row in tx.rows(f"old_{other}", before_us=before, limit=PAGE)],
+            lambda tx, ids: tx.run(f"delete_{other}", ids=ids),
+        )
+
+    async def _in_pages(
+        self, old: Callable[[Transaction], list[Any]], delete: Callable[[Transaction, list[Any]], object]
+    ) -> int:
+        """A page is looked for in a reading, so that the one writer waits for no search; how many went."""
+        done = 0
+        while ids := await self.database.read(old):
+            await self.database.write(lambda tx, ids=ids: delete(tx, ids))  # type: ignore[misc]
+            done += len(ids)
+        return done
 
     async def _sweep_generations(self) -> None:
         manifests = await self.database.read(
