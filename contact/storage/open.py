@@ -106,17 +106,35 @@ def open_database(url: str) -> Database:
     raise ValueError("CONTACT_DATABASE_URL must begin with sqlite:/// or postgresql://")
 
 
+def stands(url: str) -> bool:
+    """Whether a store was ever begun at this URL; makes nothing. Raises StoreUnavailable where nobody can tell."""
+    if url.startswith("sqlite:///"):
+        return Path(url.removeprefix("sqlite:///")).exists()
+    import psycopg
+
+    from contact.storage.databases.postgresql import READING, why
+
+    try:
+        with psycopg.connect(url, application_name=READING, connect_timeout=5) as connection:
+            row = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
+    except psycopg.OperationalError as error:
+        raise StoreUnavailable(f"PostgreSQL: {why(error)}") from error
+    return row is not None and bool(row[0])
+
+
 def _open_postgresql(url: str) -> Database:
     import psycopg
     from sqlalchemy.exc import OperationalError
 
     from contact.storage.databases.migrate import migrate_postgresql
-    from contact.storage.databases.postgresql import PostgreSQL
+    from contact.storage.databases.postgresql import PostgreSQL, why
 
     try:
         migrate_postgresql(url)
-    except (OperationalError, psycopg.OperationalError) as error:
-        raise StoreUnavailable("PostgreSQL does not answer; look at CONTACT_DATABASE_URL") from error
+    except OperationalError as error:
+        raise StoreUnavailable(f"PostgreSQL: {why(error.orig)}") from error
+    except psycopg.OperationalError as error:
+        raise StoreUnavailable(f"PostgreSQL: {why(error)}") from error
     return PostgreSQL(url)
 
 

@@ -12,7 +12,7 @@ from contact.domain.acts import ACTS, CHAINS
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
 from contact.faces.cli.terminal.instants import typed_instant
-from contact.faces.cli.terminal.joined import with_ports
+from contact.faces.cli.terminal.joined import with_standing_ports
 from contact.ports import Entry, Ports, Verified
 from strategies.instants import format_instant
 
@@ -54,7 +54,7 @@ def list_acts(
 
     rows = [
         (format_instant(each.at), each.act.actor, each.act.role, each.act.act, each.act.about, _words(each))
-        for each in with_ports(work)
+        for each in with_standing_ports(work)
     ]
     printing.table(("at", "who", "role", "act", "about", "why"), rows)
 
@@ -81,7 +81,7 @@ def verify(
     async def work(ports: Ports) -> Verified:
         return await ports.audit.verify(anchors)
 
-    verified = with_ports(work)
+    verified = with_standing_ports(work)
     typer.echo(
         f"{verified.entries} acts in {CHAINS} chains, {verified.minutes} closed minutes of the ledger,"
         f" {verified.anchors} heads kept outside"
@@ -130,7 +130,7 @@ def export(
         return written
 
     try:
-        typer.echo(f"{with_ports(work)} acts in {target}")
+        typer.echo(f"{with_standing_ports(work)} acts in {target}")
     except FileExistsError:
         raise Complaint(f"{target} is there already: choose another name") from None
     except OSError as error:

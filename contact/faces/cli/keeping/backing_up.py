@@ -11,7 +11,7 @@ import typer
 
 from contact.faces.cli.keeping.access import two_words
 from contact.faces.cli.terminal.complaints import Complaint
-from contact.faces.cli.terminal.joined import with_house, with_ports
+from contact.faces.cli.terminal.joined import with_standing_house, with_standing_ports
 from contact.faults import NotFound
 from contact.ports import Ports
 from contact.settings import Settings
@@ -65,7 +65,7 @@ def backup(
         return made
 
     try:
-        made = with_house(work)
+        made = with_standing_house(work)
     except OSError as error:
         raise Complaint(f"{error.filename or folder} cannot be read or written: {error.strerror}") from None
     for name in made.manifest.missing:
@@ -143,7 +143,7 @@ def end(why: Annotated[str, typer.Option("--why", help="For the record: what was
         except NotFound:
             raise Complaint("this store is not in quarantine") from None
 
-    with_ports(work)
+    with_standing_ports(work)
     typer.echo("contact goes on")
 
 

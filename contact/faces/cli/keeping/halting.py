@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contact.faces.cli.terminal import printing
-from contact.faces.cli.terminal.joined import with_ports
+from contact.faces.cli.terminal.joined import with_standing_ports
 from contact.faces.cli.terminal.options import ROLE, AsJson, Why
 from contact.ports import Ports
 
@@ -44,7 +44,7 @@ def halt(why: Why, channel: Channel = None, strategy: Strategy = None) -> None:
         )
         return await flow.halts(ports)
 
-    _tell(with_ports(work))
+    _tell(with_standing_ports(work))
 
 
 def resume(why: Why, channel: Channel = None, strategy: Strategy = None) -> None:
@@ -62,7 +62,7 @@ def resume(why: Why, channel: Channel = None, strategy: Strategy = None) -> None
             ports, channel=channel, strategy=strategy, author=getpass.getuser(), role=ROLE, why=why
         )
 
-    _tell(with_ports(work))
+    _tell(with_standing_ports(work))
 
 
 def halts(as_json: AsJson = False) -> None:
@@ -78,7 +78,7 @@ def halts(as_json: AsJson = False) -> None:
 
         return await flow.halts(ports)
 
-    answer = with_ports(work)
+    answer = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:

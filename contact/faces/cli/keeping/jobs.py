@@ -9,7 +9,7 @@ import typer
 
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
-from contact.faces.cli.terminal.joined import with_ports
+from contact.faces.cli.terminal.joined import with_standing_ports
 from contact.faces.cli.terminal.options import ROLE, AsJson
 from contact.faults import Conflict, NotFound
 from contact.ports import Job, Ports
@@ -57,7 +57,7 @@ def list_(
         found = await (ports.jobs.failed() if failed else ports.jobs.recent(limit))
         return [job_answer(each) for each in found[:limit]]
 
-    answers = with_ports(work)
+    answers = with_standing_ports(work)
     if as_json:
         printing.as_json(answers)
         return
@@ -91,7 +91,7 @@ def retry(
 
         return await retry_job(ports, job, author=getpass.getuser(), role=ROLE, why=why)
 
-    typer.echo(f"{with_ports(work).kind} waits for a worker")
+    typer.echo(f"{with_standing_ports(work).kind} waits for a worker")
 
 
 def cancel(job: Annotated[str, typer.Argument(help="The job's number, as `contact jobs` lists it.")]) -> None:
@@ -108,7 +108,7 @@ def cancel(job: Annotated[str, typer.Argument(help="The job's number, as `contac
         return await cancel_job(ports, job)
 
     try:
-        ended = with_ports(work)
+        ended = with_standing_ports(work)
     except (NotFound, Conflict) as fault:
         raise Complaint(str(fault)) from None
     typer.echo(f"{ended.kind} {ended.id}: cancelled")

@@ -11,7 +11,7 @@ from contact.faces.cli.keeping.access import two_words
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
 from contact.faces.cli.terminal.instants import typed_instant
-from contact.faces.cli.terminal.joined import playbook_of, with_house, with_ports
+from contact.faces.cli.terminal.joined import playbook_of, with_standing_house, with_standing_ports
 from contact.ports import Moment, Ports
 from strategies.instants import format_instant
 
@@ -45,7 +45,7 @@ def check() -> None:
         playbook = await playbook_of(house.ports)
         return await check_ledger(house.stores.database, playbook)
 
-    report = with_house(work)
+    report = with_standing_house(work)
     from contact.storage.audits.ledger_check import meaning
 
     rows = [(name.replace("_", " "), len(ids), " ".join(ids[:SHOWN])) for name, ids in report.found.items()]
@@ -78,5 +78,5 @@ def clock(
             return await ports.clock.now()
         return await ports.clock.move_to(typed_instant(to), getpass.getuser())
 
-    moment = with_ports(work)
+    moment = with_standing_ports(work)
     typer.echo(format_instant(moment.at) + (" (simulated time)" if moment.simulated else ""))

@@ -41,6 +41,29 @@ def with_ports(work: Callable[[Ports], Awaitable[_T]]) -> _T:
     return with_house(lambda house: work(house.ports))
 
 
+def with_standing_house(work: Callable[[House], Awaitable[_T]]) -> _T:
+    """``with_house`` for what looks after a store that is there: where none is, an empty one would only mislead.
+
+    Raises Complaint there, and makes nothing.
+    """
+    from contact.storage.open import stands
+
+    settings = Settings.from_environment()
+    url = settings.database_url
+    if url.startswith(("sqlite:///", "postgresql://", "postgres://")) and not stands(url):
+        where = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else "CONTACT_DATABASE_URL"
+        raise Complaint(
+            f"there is no store at {where}: look at CONTACT_HOME and CONTACT_DATABASE_URL; one that was lost comes back"
+            " with `contact restore FOLDER`"
+        )
+    return with_house(work, settings)
+
+
+def with_standing_ports(work: Callable[[Ports], Awaitable[_T]]) -> _T:
+    """The same on the ports alone."""
+    return with_standing_house(lambda house: work(house.ports))
+
+
 async def playbook_of(ports: Ports) -> Playbook:
     """The playbook in force. Raises Complaint that says how to publish one."""
     try:
