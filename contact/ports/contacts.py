@@ -192,9 +192,14 @@ class LedgerPort(Protocol):
         ...
 
     async def record_consents(
-        self, told: Sequence[Consent], *, idempotency: str | None = None, by: Act | None = None
-    ) -> int:
-        """The same for several that are one act, in one commit, with the record of who did it."""
+        self, told: Sequence[Consent], *, idempotency: str | None = None, by: Act | None = None,
+        said_since: Instant | None = None,
+    ) -> int:  # fmt: skip
+        """The same for several that are one act, in one commit, with the record of who did it.
+
+        A withdrawal by a number binds, as persons, also those who gave the number up since it may have been said: since it
+        was told, or since an earlier instant.
+        """
         ...
 
 

@@ -43,5 +43,8 @@ class PeoplePort(Protocol):
 
     async def merged_into(self, customer: CustomerId) -> CustomerId | None: ...
     async def recycle(self, number: str, at: Instant, act: Act) -> Recycled:
-        """End consents by this number, cancel tasks to it, and count its contacts for it no more, all before the instant."""
+        """End consents by this number, cancel tasks to it, and count its contacts for it no more, all before the instant.
+
+        Withdrawals by the number go on binding, as persons, those who are known to have had it.
+        """
         ...

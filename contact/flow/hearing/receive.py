@@ -53,7 +53,8 @@ async def receipt(ports: Ports, body: ReceiptBody) -> bool:
 async def reply(
     ports: Ports, id: str, sender_number: str, text: str, at: datetime, channel: str = "sms"
 ) -> bool:
-    """Kept once by id; a stop word withdraws the channel for the number and every customer who has it.
+    """Kept once by id; a stop word withdraws the channel for the number, every customer who has it and whoever may have sent
+    it while they had it.
 
     False where the reply was already known. Withdrawals are one commit and carry keys made of the reply, so a gateway's
     retry after a crash stores nothing twice. The reply itself is recorded last, for that reason.
@@ -66,7 +67,8 @@ async def reply(
         consents = await withdrawals(ports, told, sender_number, now)
         # some gateways begin their ids anew: whose word it is, and when it was sent, belongs to the key
         key = f"reply:{id}:{ports.customers.number_hash(sender_number)}:{_aware(at)}"
-        await ports.ledger.record_consents(consents, idempotency=key)
+        sent = Instant(instant - LONGEST_AHEAD)  # the number may have changed hands while it was under way
+        await ports.ledger.record_consents(consents, idempotency=key, said_since=sent)
     customers = await ports.customers.find_by_number(sender_number)
     first = customers[0] if len(customers) == 1 else None
     event = IncomingEvent(f"reply:{id}", "reply", first, None, instant, {"channel": channel, "stop": stopped})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from uuid_utils import uuid7
@@ -11,8 +11,10 @@ from contact.storage.databases import rows
 from contact.storage.databases.opt_out_journal import Entry
 from contact.storage.databases.transaction import Row, Transaction
 from contact.storage.ledger import history
-from contact.storage.ledger.moves import cancel, number_of, reached_former_owner
+from contact.storage.ledger.moves import cancel
+from contact.storage.ledger.owners import as_person, owners_since
 from strategies.declared.playbook import Playbook
+from strategies.instants import Instant
 from strategies.judging.consents import consent_refusal
 from strategies.judging.told_consents import told_last
 from strategies.profile import Consent, CustomerId, Profile, Subject
@@ -22,20 +24,6 @@ def subjects(consent: Consent) -> tuple[Subject, ...]:
     """The person and the number a consent binds."""
     pairs = (("customer", consent.customer), ("number", consent.number_hash))
     return tuple(Subject(kind, key) for kind, key in pairs if key)
-
-
-def told_in(contact: Row, told: Consent) -> Consent:
-    """Whom an opt-out binds that was told in a contact: where it names a number that changed hands since, the person.
-
-    Of their other numbers they said nothing, so it keeps promotional contact from them and no more. What was handed over
-    after the number had changed hands reached its new owner, whom it then binds by the number.
-    """
-    if told.number_hash is None or told.given:
-        return told
-    if not reached_former_owner(contact):
-        return replace(told, number_hash=number_of(contact) or told.number_hash)
-    category = "promotional" if told.category == "all" else told.category
-    return replace(told, number_hash=None, customer=CustomerId(contact["customer_id"]), category=category)
 
 
 def record(
@@ -98,13 +86,62 @@ def _insert(tx: Transaction, entry: Entry, consent: Consent) -> bool:
 
 
 def record_all(
-    tx: Transaction, told: Sequence[Consent], playbook: Playbook | None, idempotency: str | None = None
+    tx: Transaction,
+    told: Sequence[Consent],
+    playbook: Playbook | None,
+    idempotency: str | None = None,
+    said_since: Instant | None = None,
 ) -> int:
     """Store several consents that are one act, such as a number's and its customers'; how many tasks they cancelled."""
+    every = [*told, *_of_former_owners(tx, told, said_since)]
     return sum(
         record(tx, each, playbook, idempotency and f"{idempotency}:{each.customer or 'number'}")
-        for each in told
+        for each in every
     )
+
+
+def _of_former_owners(
+    tx: Transaction, told: Sequence[Consent], said_since: Instant | None
+) -> Iterator[Consent]:
+    """What is told by a number that changed hands meanwhile may be the word of whoever had it."""
+    known = {each.customer for each in told}
+    for each in told:
+        if each.number_hash is not None and not each.given:
+            since = each.at if said_since is None else said_since
+            owners = owners_since(tx, each.number_hash, since)
+            yield from (as_person(each, owner) for owner in owners if owner not in known)
+
+
+def keep_for_person(
+    tx: Transaction, numbers: Sequence[str], person: CustomerId, before: Instant | None = None
+) -> int:
+    """What somebody withdrew for numbers that are theirs no more goes on binding them; how many records that makes.
+
+    Dated as it was told: what they gave since, as this person, stays given. Since ``before`` another speaks.
+    """
+    own = history.consents(tx, person, [])
+    kept = 0
+    for told in _standing_withdrawals(history.consents(tx, "", numbers), before, tx.now()):
+        scope = as_person(told, person)
+        if not any(_says_more(each, scope) for each in own):
+            record_as_dated(tx, scope, None)
+            kept += 1
+    return kept
+
+
+def _standing_withdrawals(records: Sequence[Consent], before: Instant | None, now: Instant) -> list[Consent]:
+    """The last word of each number on each channel and category where that is a withdrawal that has not run out."""
+    latest: dict[tuple[str | None, str, str], Consent] = {}
+    for each in sorted(records, key=lambda record: (record.at, not record.given)):
+        ours = before is None or each.at < before
+        if ours and (each.until is None or each.until > (before or now)):
+            latest[each.number_hash, each.channel, each.category] = each
+    return [each for each in latest.values() if not each.given]
+
+
+def _says_more(said: Consent, told: Consent) -> bool:
+    """Whether a person said something of the very same scope at that instant or later."""
+    return (said.channel, said.category) == (told.channel, told.category) and said.at >= told.at
 
 
 def _cancel_forbidden(tx: Transaction, consent: Consent, playbook: Playbook) -> int:

@@ -15,6 +15,7 @@ from contact.storage.audits.audit import record_in
 from contact.storage.databases.transaction import Row, Transaction
 from contact.storage.ledger import consents
 from contact.storage.ledger.moves import end_task, move, number_of
+from contact.storage.ledger.owners import changes_of, told_in
 from contact.storage.ledger.retries import reserve_retry
 from strategies.declared.playbook import Playbook
 from strategies.profile import Subject
@@ -60,7 +61,8 @@ def correct(tx: Transaction, correction: Correction, playbook: Playbook) -> None
     )
     _settle_task(tx, row, correction, playbook, undone)
     if correction.withdraw is not None:
-        consents.record(tx, consents.told_in(row, correction.withdraw), playbook)
+        for told in told_in(tx, row, correction.withdraw):
+            consents.record(tx, told, playbook)
     _keep(tx, row, correction, outcome_us, undone)
 
 
@@ -94,9 +96,11 @@ def _take_back_opt_outs(tx: Transaction, row: Row, correction: Correction, undon
     """An opt-out that was stored with the outcome no longer binds; its record is kept apart."""
     if row["task_id"] is None:
         return
+    number = number_of(row)
+    owners = [owner for each in changes_of(tx, number) for owner in each.owners] if number else []
     said = {
-        "customer": row["customer_id"],
-        "number": number_of(row),
+        "customers": sorted({row["customer_id"], *owners}),
+        "number": number,
         "evidence": f"task {row['task_id']} by %",
     }
     for record in tx.rows("opt_outs_of_task", **said):
@@ -143,8 +147,10 @@ def _keep(tx: Transaction, row: Row, correction: Correction, outcome_us: int, un
     record_in(tx, correction.act)
 
 
-def subjects_of(correction: Correction, row: Row, own: tuple[Subject, ...]) -> tuple[Subject, ...]:
+def subjects_of(
+    tx: Transaction, correction: Correction, row: Row, own: tuple[Subject, ...]
+) -> tuple[Subject, ...]:
     """Everybody the contact and an opt-out concern."""
     told = correction.withdraw
-    withdrawn = consents.subjects(consents.told_in(row, told)) if told is not None else ()
-    return tuple(sorted({*own, *withdrawn}))
+    withdrawn = told_in(tx, row, told) if told is not None else []
+    return tuple(sorted({*own, *(subject for each in withdrawn for subject in consents.subjects(each))}))

@@ -177,7 +177,8 @@ class Ledger:
         row = await self.database.read(lambda tx: tx.row("peek_contact", id=correction.contact))
         if row is None or correction.profile is None:
             raise NotFound(f"there is no contact {correction.contact}")
-        subjects = subjects_of(correction, row, history.subjects(correction.profile, number_of(row)))
+        own = history.subjects(correction.profile, number_of(row))
+        subjects = await self.database.read(lambda tx: subjects_of(tx, correction, row, own))
         await self.database.write(lambda tx: correct(tx, correction, playbook.at(tx.now())), subjects)
         return await self.get(correction.contact)
 
@@ -192,10 +193,12 @@ class Ledger:
         return await self.record_consents([consent], idempotency=idempotency)
 
     async def record_consents(
-        self, told: Sequence[Consent], *, idempotency: str | None = None, by: Act | None = None
-    ) -> int:
+        self, told: Sequence[Consent], *, idempotency: str | None = None, by: Act | None = None,
+        said_since: Instant | None = None,
+    ) -> int:  # fmt: skip
         """The same for several that are one act, in one commit, with the record of who did it.
 
+        A withdrawal by a number binds, as persons, also those who gave the number up since it may have been said.
         A playbook that is missing or that this release no longer understands keeps no opt-out from being stored: what
         waits is then refused when it asks for its permit.
         """
@@ -208,7 +211,7 @@ class Ledger:
         def work(tx: Transaction) -> int:
             if by is not None:
                 record_in(tx, by)
-            return consents.record_all(tx, told, playbook, idempotency)
+            return consents.record_all(tx, told, playbook, idempotency, said_since)
 
         return await self.database.write(work, subjects)
 

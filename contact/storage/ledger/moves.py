@@ -27,10 +27,9 @@ def number_of(row: Row) -> str | None:
     return row["number_hash"] and str(row["number_hash"]).partition(_FORMER)[0]
 
 
-def reached_former_owner(row: Row) -> bool:
-    """Whether a contact was handed over before its number changed hands."""
-    since = (row["number_hash"] or "").partition(_FORMER)[2]
-    return since != "" and (row["attempt_us"] or row["created_us"]) < int(since)
+def changed_at(row: Row) -> Instant:
+    """When the number of a contact changed hands that keeps a former number."""
+    return Instant(int(row["number_hash"].partition(_FORMER)[2]))
 
 
 def move(tx: Transaction, row: Row, state: str, why: str) -> None:

@@ -17,6 +17,7 @@ from contact.storage.databases.transaction import Row, Transaction
 from contact.storage.ledger import consents, history, sweeping
 from contact.storage.ledger.due import halted_here, next_due
 from contact.storage.ledger.moves import cancel, end_task, is_recycled, move, return_task
+from contact.storage.ledger.owners import told_in
 from contact.storage.ledger.retries import reserve_retry
 from contact.storage.playbooks.published import Playbooks
 from strategies.declared.playbook import Playbook
@@ -129,7 +130,8 @@ class Tasks(Scoped):
         playbook = playbook.at(tx.now())
         _finish_contact(tx, contact, completion, playbook)
         if completion.withdraw is not None:
-            consents.record(tx, consents.told_in(contact, completion.withdraw), playbook)
+            for told in told_in(tx, contact, completion.withdraw):
+                consents.record(tx, told, playbook)
         over = completion.withdraw is not None or is_recycled(contact)
         if over or not reserve_retry(tx, row, completion, playbook):
             end_task(tx, row["id"], "done", completion.result)

@@ -59,7 +59,9 @@ class People:
     async def recycle(self, number: str, at: Instant, act: Act) -> Recycled:
         """What was said of and sent to the number before the instant binds its new owner no more."""
         hash = self.hasher(number)
-        return await self.database.write(lambda tx: _recycle(tx, hash, at, act), (Subject("number", hash),))
+        owners = await self.database.read(lambda tx: _owners(tx, hash, at))
+        subjects = sorted([Subject("number", hash), *(Subject("customer", each) for each in owners)])
+        return await self.database.write(lambda tx: _recycle(tx, hash, at, act), subjects)
 
 
 def _numbers(tx: Transaction, customers: Sequence[str]) -> list[str]:
@@ -74,6 +76,7 @@ def _merge(tx: Transaction, old: CustomerId, new: CustomerId, playbook: Playbook
     unknown = [each for each, identity in identities.items() if identity is None]
     if unknown:
         raise NotFound(f"there is no customer {' and no '.join(unknown)}")
+    consents.keep_for_person(tx, _given_up(tx, old, new), old)
     now, kept = tx.now(), _stricter(tx, old, new, playbook)
     account = str((identities[new] or {}).get("account_id") or new)
     tx.run("remember_owner", customer=old)  # what closed minutes of the ledger hold stays what they held
@@ -96,6 +99,11 @@ def _merge(tx: Transaction, old: CustomerId, new: CustomerId, playbook: Playbook
     }  # fmt: skip
     record_in(tx, replace(act, about=new, details=details))
     return done
+
+
+def _given_up(tx: Transaction, old: CustomerId, new: CustomerId) -> list[str]:
+    """Numbers that the person had under the old id alone: what they said by them is no word of the new id's."""
+    return sorted({*_numbers(tx, (old,))} - {*_numbers(tx, (new,))})
 
 
 def _named(name: str, old: str, new: str, account: str) -> dict[str, str]:
@@ -125,13 +133,14 @@ def _stricter(tx: Transaction, old: CustomerId, new: CustomerId, playbook: Playb
 
 def _recycle(tx: Transaction, number: str, at: Instant, act: Act) -> Recycled:
     at = Instant(min(at, tx.now()))
-    owners = [row["customer_id"] for row in tx.rows("owners_before", number=number, at_us=at)]
+    owners = _owners(tx, number, at)
     # whoever tells it late has planned for the former owner since: that too would reach the new one
     cancelled = sum(
         _left_queue(tx, task)
         for task in tx.rows("tasks_of_number", number=number)
         if task["created_us"] < at or task["customer_id"] in owners
     )
+    kept = sum(consents.keep_for_person(tx, [number], each, at) for each in owners)
     ended = tx.run("end_consents_of_number", number=number, at_us=at)
     contacts = tx.run("part_contacts", number=number, at_us=at, former=former_name(number, at))
     tx.run("raise_epoch", kind="number", key=number)
@@ -140,8 +149,19 @@ def _recycle(tx: Transaction, number: str, at: Instant, act: Act) -> Recycled:
             "accept_event", id=f"{RECYCLED}:{uuid7()}", type=RECYCLED, customer_id=customer, unit=None, at_us=at,
             data=json.dumps({}),
         )  # fmt: skip
-    record_in(tx, replace(act, details={"consents": ended, "contacts": contacts, "tasks": cancelled}))
+    details: dict[str, str | int] = {
+        "consents": ended,
+        "contacts": contacts,
+        "tasks": cancelled,
+        "kept": kept,
+    }
+    record_in(tx, replace(act, details=details))
     return Recycled(ended, contacts, cancelled)
+
+
+def _owners(tx: Transaction, number: str, at: Instant) -> list[CustomerId]:
+    """Who is known to have had the number before it changed hands: it was to be contacted for them."""
+    return [CustomerId(row["customer_id"]) for row in tx.rows("owners_before", number=number, at_us=at)]
 
 
 def _left_queue(tx: Transaction, task: Row) -> int:

@@ -241,7 +241,7 @@ SELECT at_us, result_before, result, author, why FROM correction WHERE contact_i
 
 -- name: opt_outs_of_task
 -- Withdrawals a person stored with the outcome of a task.
-SELECT seq, customer_id, number_hash FROM consent WHERE (customer_id = :customer OR number_hash = :number)
+SELECT seq, customer_id, number_hash FROM consent WHERE (customer_id IN (:customers...) OR number_hash = :number)
 AND given = 0 AND source = 'agent' AND evidence LIKE :evidence ORDER BY seq;
 
 -- name: annul_consent

@@ -79,5 +79,11 @@ UPDATE contact SET number_hash = :former WHERE number_hash = :number AND created
 AND (state = 'sending' OR coalesce(attempt_us, created_us) < :at_us);
 
 -- name: owners_before
--- Whose contacts to this number there are from before it changed hands.
-SELECT DISTINCT customer_id FROM contact WHERE number_hash = :number AND created_us < :at_us ORDER BY customer_id;
+-- Whose contacts to this number there are from before it changed hands; whoever is forgotten is nobody's owner.
+SELECT DISTINCT customer_id FROM contact WHERE number_hash = :number AND created_us < :at_us
+AND NOT EXISTS (SELECT 1 FROM erased_customer WHERE erased_customer.customer_id = contact.customer_id) ORDER BY customer_id;
+
+-- name: former_owners
+-- Under which former names contacts keep a number, and whose they are; the names lie between the number and the last of them.
+SELECT DISTINCT number_hash, customer_id FROM contact WHERE number_hash > :number AND number_hash <= :last
+ORDER BY number_hash, customer_id;

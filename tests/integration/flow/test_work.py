@@ -11,6 +11,7 @@ from contact.faults import LeaseLost
 from contact.flow.deciding.explain import explain
 from contact.flow.hearing.receive import EventBody, ReceiptBody, event, receipt, reply
 from contact.flow.hearing.record_consent import ConsentBody, record_consent
+from contact.flow.people.merge import recycle_number
 from contact.flow.planning.evaluate import evaluate
 from contact.flow.planning.plan import plan
 from contact.flow.working import work_task
@@ -19,10 +20,11 @@ from contact.flow.working.next_task import next_task
 from contact.flow.working.show_customer import card, timeline
 from contact.flow.working.sweep import sweep
 from contact.wiring import House
-from strategies.instants import parse_instant, to_datetime
+from strategies.instants import DAY as DAY_LONG
+from strategies.instants import Instant, parse_instant, to_datetime
 from strategies.problems import ProblemsFound
 from strategies.profile import CustomerId
-from tests.integration.flow.stage import CAPS, Gateway, customer, open_for_business, texts
+from tests.integration.flow.stage import CAPS, Gateway, customer, deliver, open_for_business, texts
 
 DAY = "2030-03-05"
 MORNING = parse_instant("2030-03-05T10:05+08:00")
@@ -237,6 +239,23 @@ async def test_a_stop_withdraws_number_and_customer(house: House, tmp_path: Path
     assert scopes == [("customer", "sms", "promotional"), ("number", "sms", "promotional")]
     other = await reply(house.ports, "m2", "+8613800000001", "what is this?", at)
     assert other is True and len((await card(house.ports, "C1")).consents) == 2
+
+
+@pytest.mark.parametrize(("days", "binds"), [(-400, True), (0, True), (2, False)])
+async def test_a_stop_that_was_under_way_as_its_number_changed_hands_binds_the_former_owner(
+    house: House, tmp_path: Path, days: int, binds: bool
+) -> None:
+    """Sent before the change, or within a day of it by the gateway's clock; whoever sends it later has the number."""
+    await planned(house, tmp_path, customer(1, **READERS))
+    await recycle_number(
+        house.ports, "+8613800000001", MORNING, author="boss", role="admin", why="given out again"
+    )
+    await deliver(house.ports, tmp_path, [customer(1, **READERS) | {"number": "13800000055"}])
+    await house.ports.clock.move_to(Instant(MORNING + 3 * DAY_LONG))
+    said = to_datetime(Instant(MORNING + days * DAY_LONG))
+    assert await reply(house.ports, "late", "+8613800000001", "STOP", said) is True
+    told = [(each["scope"], each["channel"]) for each in (await card(house.ports, "C1")).consents]
+    assert told == ([("customer", "sms")] if binds else [])
 
 
 async def test_an_event_is_seen_by_the_next_decision_and_the_explanation(
