@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.opt_outs import Line, percentile
-from bench.pacing import before_others, paced, request, withheld_seconds
+from bench.pacing import before_others, paced, processor_seconds, request, withheld_seconds
 from tests.servers import ROOT, PostgreSQL, Redis, Service, end, free_port
 
 CLIENTS = 32
@@ -196,12 +196,6 @@ def _half(pid: int, url: str, make: Callable[[], bytes], rate: float, seconds: f
         (time.process_time() - mine) / seconds,
         (withheld_seconds(pid) - withheld) / seconds,
     )
-
-
-def processor_seconds(pid: int) -> float:
-    """Of a process and its threads, so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def filled(settings: dict[str, str], customers: int) -> None:

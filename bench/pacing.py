@@ -45,6 +45,12 @@ def before_others(*pids: int) -> Iterator[None]:
             os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
 
 
+def processor_seconds(pid: int) -> float:
+    """Of a process and its threads, so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def withheld_seconds(pid: int) -> float:
     """For how long a process could have gone on and had no processor, and a neighbour of this machine had ours, so far."""
     waited = sum(int(each.read_text().split()[1]) for each in Path(f"/proc/{pid}/task").glob("*/schedstat"))

@@ -82,6 +82,8 @@ class DueContact:
     task: TaskId
     customer: CustomerId
     candidate: Candidate
+    reasons: Mapping[str, Any]
+    """Of its task."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,25 @@ A process that dies between permit and confirm leaves ``sending``; the sweep mak
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Sequence
 
 from contact import tracing
 from contact.faults import Conflict, GatewayAmbiguous, GatewayRefused
-from contact.flow.gather import Gathered, facts_of, gather, identity_or_none, placed
+from contact.flow.gather import facts_of, identity_or_none, placed
 from contact.flow.wording import fill, in_language, titled, wording
 from contact.ports import DueContact, GatewayPort, Identity, Message, Permit, Ports
 from contact.telemetry import done_for, log
 from strategies.declared.playbook import Playbook
+from strategies.profile import Profile
 
 _log = log("dispatch")
 AT_ONCE = 16
 """Hand-overs under way at one time, in one process."""
 BATCH = 256
+FURTHER = 8
+"""So many batches are looked at where so much is due: dispatchers who all took the first one would gather each message, and
+all but one of them in vain."""
 
 
 async def dispatch_due(ports: Ports, channel: str) -> int:
@@ -40,7 +45,7 @@ async def dispatch_due(ports: Ports, channel: str) -> int:
             return await _hand_over(ports, gateway, due)
 
     rate = rate_of(await ports.playbooks.current(), channel)
-    due = await ports.ledger.due(channel, BATCH, rate)
+    due = _some_of(await ports.ledger.due(channel, BATCH * FURTHER, rate))
     outcomes = await asyncio.gather(*(one(each) for each in due), return_exceptions=True)
     faults = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     if faults:
@@ -54,22 +59,26 @@ def rate_of(playbook: Playbook, channel: str) -> float | None:
     return None if way is None else way.rate_per_second
 
 
+def _some_of(due: Sequence[DueContact]) -> Sequence[DueContact]:
+    """A batch of them, in their order."""
+    if len(due) <= BATCH:
+        return due
+    return [due[place] for place in sorted(random.sample(range(len(due)), BATCH))]
+
+
 async def _hand_over(ports: Ports, gateway: GatewayPort, due: DueContact) -> bool:
-    gathered = await gather(ports, due.customer)
-    identity = await identity_or_none(ports, due.customer)
-    reasons = (await ports.tasks.get(due.task)).reasons
-    request = reasons.get("request", "")
+    request = due.reasons.get("request", "")
     with done_for(request), tracing.span("hand over", request or due.contact, contact=due.contact):
-        return await _permitted(ports, gateway, due, gathered, identity, reasons.get("language"))
+        return await _permitted(ports, gateway, due)
 
 
-async def _permitted(
-    ports: Ports, gateway: GatewayPort, due: DueContact, gathered: Gathered, identity: Identity, asked: str | None
-) -> bool:  # fmt: skip
-    message, why_not = await compose(ports, gathered, identity, due, asked)
-    rate = rate_of(gathered.playbook, due.candidate.channel)
+async def _permitted(ports: Ports, gateway: GatewayPort, due: DueContact) -> bool:
+    playbook = await ports.playbooks.current()
+    profile = await ports.profiles.gather(due.customer, playbook)
+    message, why_not = await compose(ports, playbook, profile, due)
+    rate = rate_of(playbook, due.candidate.channel)
     try:
-        permit = await ports.ledger.permit(due.contact, gathered.profile, gathered.playbook, rate=rate)
+        permit = await ports.ledger.permit(due.contact, profile, playbook, rate=rate)
     except Conflict:
         return False  # another dispatcher was first, or the contact was cancelled meanwhile
     if not isinstance(permit, Permit):
@@ -97,30 +106,38 @@ async def _submit(ports: Ports, gateway: GatewayPort, message: Message, permit: 
 
 
 async def compose(
-    ports: Ports, gathered: Gathered, identity: Identity, due: DueContact, asked: str | None
+    ports: Ports, playbook: Playbook, profile: Profile, due: DueContact
 ) -> tuple[Message | None, str]:
     """The message to this customer, in the language asked for if there is one, or None and why there is none.
 
     Reasons: ``no_text, no_number, number_changed, unknown_field: NAME``.
     """
-    candidate, playbook = due.candidate, gathered.playbook
-    found = placed(playbook, candidate)
+    candidate, found = due.candidate, placed(playbook, due.candidate)
     if found.offer is None or found.way is None:
         return None, "no_text"
-    customers = identity.language or gathered.profile.language
+    identity = await identity_or_none(ports, due.customer)
+    customers = identity.language or profile.language
     known = playbook.operator.languages
-    language, texts = in_language(found.way.texts, asked, customers, known)
-    facts = facts_of(playbook, gathered.profile, candidate.line)
+    language, texts = in_language(found.way.texts, due.reasons.get("language"), customers, known)
+    facts = facts_of(playbook, profile, candidate.line)
     title = titled(found.offer.title, language, known, candidate.offer)
     text, hole = _joined(texts, wording(playbook, facts, texts, language, name=identity.name, offer=title))
     if hole is not None:
         return None, f"unknown_field: {hole}"
-    number = await ports.customers.number(due.customer, candidate.line, candidate.number_hash)
+    number = await _number(ports, due, identity)
     if number is None:
         return None, "no_number"
     if ports.customers.number_hash(number) != candidate.number_hash:
         return None, "number_changed"  # the caps counted another one
     return (Message(due.contact, number, text, language), "") if text else (None, "no_text")
+
+
+async def _number(ports: Ports, due: DueContact, identity: Identity) -> str | None:
+    """The customer's own where it is the one the caps counted; else it is looked for."""
+    counted = due.candidate.number_hash
+    if identity.number is not None and ports.customers.number_hash(identity.number) == counted:
+        return identity.number
+    return await ports.customers.number(due.customer, due.candidate.line, counted)
 
 
 def _joined(texts: Sequence[str], words: dict[str, str | None]) -> tuple[str, str | None]:

@@ -138,6 +138,7 @@ class Ledger:
                     TaskId(row["task_id"]),
                     CustomerId(row["customer_id"]),
                     rows.candidate(row),
+                    json.loads(row["reasons"]),
                 )
                 for row in found
             ]

@@ -50,7 +50,7 @@ ORDER BY urgency, valid_until_us, id LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */;
 
 -- name: contacts_of_tasks
 -- The reserved contacts of these tasks, most valuable first.
-SELECT c.*, t.value_minor, t.priority FROM task t JOIN contact c ON c.id = t.contact_id
+SELECT c.*, t.value_minor, t.reasons FROM task t JOIN contact c ON c.id = t.contact_id
 WHERE c.state = 'reserved' AND t.id /*pg = ANY(ARRAY(SELECT json_array_elements_text(:ids))) *//*lite IN (SELECT value FROM json_each(:ids)) */
 ORDER BY t.urgency, t.valid_until_us, t.id;
 

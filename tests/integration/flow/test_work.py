@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from contact.flow.hearing.record_consent import ConsentBody, record_consent
 from contact.flow.people.merge import recycle_number
 from contact.flow.planning.evaluate import evaluate
 from contact.flow.planning.plan import plan
-from contact.flow.working import work_task
+from contact.flow.working import dispatch, work_task
 from contact.flow.working.dispatch import dispatch_due
 from contact.flow.working.next_task import next_task
 from contact.flow.working.show_customer import card, timeline
@@ -184,6 +185,20 @@ async def test_two_dispatchers_hand_each_message_over_once(
     counts = await asyncio.gather(dispatch_due(house.ports, "sms"), dispatch_due(house.ports, "sms"))
     assert sum(counts) == 10
     assert len({message["contact"] for message in gateway[0].log}) == len(gateway[0].log) == 10
+
+
+async def test_a_dispatcher_takes_any_batch_of_many(
+    house: House, tmp_path: Path, gateway: tuple[Gateway, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not always the most valuable ones: another dispatcher would gather the same in vain. All go out in the end."""
+    await planned(house, tmp_path, *(customer(n, **READERS) for n in range(1, 13)))
+    monkeypatch.setattr(dispatch, "BATCH", 3)
+    monkeypatch.setattr(random, "sample", lambda places, count: [*places][-count:])
+    last = {each.contact for each in (await house.ports.ledger.due("sms", 12))[-3:]}
+    assert await dispatch_due(house.ports, "sms") == 3
+    assert {message["contact"] for message in gateway[0].log} == last
+    assert [await dispatch_due(house.ports, "sms") for _ in range(4)] == [3, 3, 3, 0]
+    assert len({message["contact"] for message in gateway[0].log}) == len(gateway[0].log) == 12
 
 
 async def test_a_gateway_that_refuses_for_now_is_asked_again_later(
