@@ -35,7 +35,7 @@ class Standing:
     at: Instant
     simulated: bool
     contacts: tuple[Count, ...]
-    """Reserved, sending and unknown ones; the oldest by planned instant."""
+    """Reserved, sending and unknown ones; the oldest by planned instant, or since when a gateway puts it off."""
     tasks: tuple[Count, ...]
     """Waiting, leased and started ones; the oldest by the instant before which nobody takes it."""
     jobs: tuple[Count, ...]

@@ -48,6 +48,8 @@ EVERY_SECOND: dict[str, dict[str, Any]] = {
     "stale_sending": {"channel": "sms", "before_us": 1, "limit": 1},
     "forget_idempotent": {"before_us": 1},
     "handed_over_since": {"channel": "sms", "since_us": 1},
+    "standing_put_off": {"channel": "sms", "until_us": 1, "since_us": 1, "limit": 1},
+    "former_owners": {"number": "n", "last": "n~9"},
     "current_version": {},
     "next_scheduled": {"until_us": 1},
     "held_task": {"person": "a", "channel": "call"},

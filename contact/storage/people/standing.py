@@ -7,7 +7,7 @@ import json
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from strategies.instants import DAY, HOUR, MINUTE, Instant
 FORGOTTEN_AFTER = HOUR
 _TROUBLES = 50
 """Looked at for one of each channel."""
+_NEXT = 64
+"""Contacts of a channel that are asked whether its gateway puts them off."""
 
 
 class Standings:
@@ -39,7 +41,10 @@ class Standings:
         return Standing(
             at=now,
             simulated=self.movable,
-            contacts=_counts(tx.rows("standing_contacts", channels=channels), "channel"),
+            contacts=tuple(
+                _with_put_off(tx, each, now)
+                for each in _counts(tx.rows("standing_contacts", channels=channels), "channel")
+            ),
             tasks=_counts(tx.rows("standing_tasks", channels=channels), "channel"),
             jobs=_counts(tx.rows("standing_jobs", since_us=real_now() - DAY), "kind"),
             moves={row["state"]: row["n"] for row in tx.rows("standing_moves", since_us=now - MINUTE)},
@@ -70,6 +75,17 @@ def _counts(rows: Sequence[Row], of: str) -> tuple[Count, ...]:
         )
         for row in rows
     )
+
+
+def _with_put_off(tx: Transaction, count: Count, now: Instant) -> Count:
+    """What a gateway puts off is planned a minute ahead, again and again: it waits since it was first put off."""
+    if count.state != "reserved":
+        return count
+    asked = {"until_us": now + MINUTE, "since_us": now - HOUR, "limit": _NEXT}
+    row = tx.row("standing_put_off", channel=count.of, **asked)
+    if row is None or row["since_us"] is None:
+        return count
+    return replace(count, oldest=Instant(min(row["since_us"], count.oldest or now)))
 
 
 def _trouble(row: Row) -> GatewayTrouble:

@@ -25,3 +25,10 @@ SELECT to_state AS state, count(*) AS n FROM contact_move WHERE at_us > :since_u
 SELECT c.channel AS channel, m.at_us AS at_us, m.why AS why FROM contact_move m JOIN contact c ON c.id = m.contact_id
 WHERE m.at_us > :since_us AND m.from_state = 'sending' AND m.to_state IN ('unknown', 'released', 'reserved') AND m.why <> ''
 ORDER BY m.at_us DESC LIMIT :limit;
+
+-- name: standing_put_off
+-- Since when the contacts of a channel that come next are put off by its gateway; each time one is, it is planned anew.
+SELECT min(m.at_us) AS since_us FROM (
+  SELECT id FROM contact WHERE channel = :channel AND state = 'reserved' AND planned_us <= :until_us ORDER BY planned_us LIMIT :limit
+) AS c JOIN contact_move m ON m.contact_id = c.id
+WHERE m.at_us >= :since_us AND m.from_state = 'sending' AND m.to_state = 'reserved';

@@ -22,7 +22,7 @@ from contact.flow.working.show_customer import card, timeline
 from contact.flow.working.sweep import sweep
 from contact.wiring import House
 from strategies.instants import DAY as DAY_LONG
-from strategies.instants import Instant, parse_instant, to_datetime
+from strategies.instants import MINUTE, Instant, parse_instant, to_datetime
 from strategies.problems import ProblemsFound
 from strategies.profile import CustomerId
 from tests.integration.flow.stage import CAPS, Gateway, customer, deliver, open_for_business, texts
@@ -213,6 +213,30 @@ async def test_a_gateway_that_refuses_for_now_is_asked_again_later(
     await house.ports.clock.move_to(parse_instant("2030-03-05T10:10+08:00"))
     assert await dispatch_due(house.ports, "sms") == 1
     assert len(gateway[0].log) == 1
+
+
+async def test_what_a_gateway_puts_off_waits_since_it_first_did(
+    house: House, tmp_path: Path, gateway: tuple[Gateway, str]
+) -> None:
+    """Each refusal plans it anew, so that its own instant never looks late; once it is taken nothing waits."""
+    await planned(house, tmp_path, customer(1, **READERS), customer(2, **READERS))
+    gateway[0].status = 503
+    first = Instant(MORNING + MINUTE)
+    for minutes in (1, 3, 5):
+        await house.ports.clock.move_to(Instant(MORNING + minutes * MINUTE))
+        await dispatch_due(house.ports, "sms")
+        waiting_since = await oldest(house)
+        assert waiting_since is not None and first <= waiting_since < first + MINUTE
+    gateway[0].status = 202
+    await house.ports.clock.move_to(Instant(MORNING + 7 * MINUTE))
+    assert await dispatch_due(house.ports, "sms") == 2
+    assert await oldest(house) is None
+
+
+async def oldest(house: House) -> Instant | None:
+    """Since when messages wait, as the status page and the alert see it."""
+    counts = (await house.ports.standing.standing(["sms"])).contacts
+    return next((each.oldest for each in counts if each.state == "reserved"), None)
 
 
 async def test_a_gateway_whose_answer_is_unreadable_leaves_the_contact_unknown(
