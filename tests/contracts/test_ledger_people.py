@@ -9,10 +9,13 @@ import pytest
 from contact.domain.acts import Act
 from contact.faults import Conflict, NotFound
 from contact.ports import Completion, Correction, Permit, Reserved
+from contact.storage.audits.ledger_check import check_ledger
 from contact.storage.open import Stores
+from strategies.declared.playbook import Playbook
 from strategies.instants import MINUTE, Instant
 from strategies.profile import Consent, CustomerId
 from strategies.verdict import Verdict
+from tests.contracts import situations
 from tests.contracts.situations import CALL_ONCE_A_DAY, profile, wish
 from tests.contracts.test_ledger import AGENT, SMS, now, published, reserved, started
 
@@ -53,6 +56,37 @@ async def test_history_consents_and_tasks_of_the_old_id_are_the_new_ones(stores:
         await stores.customers.identity(OLD)
     (entry,) = await stores.audit.page(act="customers.merged")
     assert entry.act.about == NEW and entry.act.details["old"] == OLD
+
+
+async def test_what_was_lawful_for_two_is_no_finding_once_they_are_one(stores: Stores) -> None:
+    """Each was called once a day and one objected; together they are held to both only from the merger on."""
+    loose, capped = situations.playbook(), await published(stores, CALL_ONCE_A_DAY)
+    await known(stores, OLD, NEW)
+    for each in (OLD, NEW):
+        call = await reserved(stores, wish(capped, profile(each), await now(stores)))
+        assert isinstance(await stores.ledger.permit(call.contact, profile(each), capped), Permit)
+    at = await now(stores)
+    await stores.ledger.record_consent(consent(False, OLD, at, "all", "promotional"))
+    message = await reserved(stores, wish(capped, profile(NEW), at, SMS))
+    assert isinstance(await stores.ledger.permit(message.contact, profile(NEW), capped), Permit)
+    await stores.people.merge(OLD, NEW, capped, ACT)
+    assert await findings(stores, capped) == {}
+    service = replace(situations.CALL, category="service", promotional=False)
+    later = await reserved(stores, wish(loose, profile(NEW), await now(stores), service))
+    assert (await findings(stores, capped))["cap p.daily"] == (later.contact,)
+    await stores.database.write(
+        lambda tx: tx.connection.execute(
+            f"UPDATE contact SET promotional = 1, state = 'sent', attempt_us = {at + MINUTE} "
+            f"WHERE id = '{later.contact}'"
+        )
+    )
+    assert (await findings(stores, capped))["handed_over_after_withdrawal"] == (later.contact,)
+
+
+async def findings(stores: Stores, playbook: Playbook) -> dict[str, tuple[str, ...]]:
+    """What the check of the ledger finds."""
+    report = await check_ledger(stores.database, playbook)
+    return {name: ids for name, ids in report.found.items() if ids}
 
 
 @pytest.mark.parametrize("objecting", [OLD, NEW])

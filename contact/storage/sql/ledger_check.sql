@@ -1,13 +1,17 @@
 -- name: overshoots
 -- A cap held against the ledger by other means than the verdict: for each counted contact, how many of its subject lie in
 -- the window that ends with it. Showings reported over a cap are marked and are not violations of ours; nor are windows in
--- which every contact is from before our time, which has no playbook.
+-- which every contact is from before our time, which has no playbook. Two customers who were merged since were held to the cap
+-- each for themselves: their contacts count together where the last was handed over after the merger.
 WITH counted AS (
   SELECT id, over_cap, playbook,
     CASE :subject WHEN 'account' THEN account_id WHEN 'number' THEN number_hash WHEN 'household' THEN household_id
-      WHEN 'device' THEN device_id ELSE customer_id END AS subject_key,
-    coalesce(attempt_us, planned_us) AS at_us
-  FROM contact
+      WHEN 'device' THEN device_id ELSE contact.customer_id END AS subject_key,
+    coalesce(attempt_us, planned_us) AS at_us, coalesce(attempt_us, created_us) AS decided_us,
+    coalesce(o.customer_id, contact.customer_id) AS owner,
+    CASE WHEN o.customer_id IS NOT NULL AND :subject NOT IN ('number', 'household', 'device')
+      THEN (SELECT max(m.at_us) FROM merged_customer m WHERE m.into_id = contact.customer_id) END AS merged_us
+  FROM contact LEFT JOIN first_owner o ON o.contact_id = contact.id
   WHERE state NOT IN ('expired', 'cancelled', 'released', 'not_sent') AND coalesce(result, '') NOT IN (:not_counted...)
   AND (:every_channel = 1 OR channel IN (:channels...)) AND (:every_category = 1 OR category IN (:categories...))
   AND (:every_strategy = 1 OR strategy IN (:strategies...)) AND (:every_offer = 1 OR offer IN (:offers...))
@@ -17,6 +21,7 @@ WITH counted AS (
 SELECT last.id AS contact, count(*) AS counted FROM counted last
 JOIN counted other ON other.subject_key = last.subject_key AND other.at_us <= last.at_us
   AND (other.at_us > last.at_us - :length_us OR (:closed = 1 AND other.at_us = last.at_us - :length_us))
+  AND (other.owner = last.owner OR (last.decided_us >= coalesce(last.merged_us, 0) AND last.decided_us >= coalesce(other.merged_us, 0)))
 WHERE last.over_cap = 0 GROUP BY last.id HAVING count(*) > :max AND max(other.playbook) <> ''
 ORDER BY last.id;
 
@@ -24,11 +29,14 @@ ORDER BY last.id;
 -- The same for a cap over days, weeks or months: each contact with those that lie so close before it that they may share its
 -- day, where these are more than the cap; whether they share it is for whoever knows the zones.
 WITH counted AS (
-  SELECT id, customer_id, over_cap, playbook,
+  SELECT id, contact.customer_id AS customer_id, over_cap, playbook,
     CASE :subject WHEN 'account' THEN account_id WHEN 'number' THEN number_hash WHEN 'household' THEN household_id
-      WHEN 'device' THEN device_id ELSE customer_id END AS subject_key,
-    coalesce(attempt_us, planned_us) AS at_us
-  FROM contact
+      WHEN 'device' THEN device_id ELSE contact.customer_id END AS subject_key,
+    coalesce(attempt_us, planned_us) AS at_us, coalesce(attempt_us, created_us) AS decided_us,
+    coalesce(o.customer_id, contact.customer_id) AS owner,
+    CASE WHEN o.customer_id IS NOT NULL AND :subject NOT IN ('number', 'household', 'device')
+      THEN (SELECT max(m.at_us) FROM merged_customer m WHERE m.into_id = contact.customer_id) END AS merged_us
+  FROM contact LEFT JOIN first_owner o ON o.contact_id = contact.id
   WHERE state NOT IN ('expired', 'cancelled', 'released', 'not_sent') AND coalesce(result, '') NOT IN (:not_counted...)
   AND (:every_channel = 1 OR channel IN (:channels...)) AND (:every_category = 1 OR category IN (:categories...))
   AND (:every_strategy = 1 OR strategy IN (:strategies...)) AND (:every_offer = 1 OR offer IN (:offers...))
@@ -40,17 +48,20 @@ SELECT crowded.contact, crowded.last_us, crowded.other_us, crowded.zone, crowded
     count(*) OVER (PARTITION BY last.id) AS counted
   FROM counted last
   JOIN counted other ON other.subject_key = last.subject_key AND other.at_us <= last.at_us AND other.at_us > last.at_us - :length_us
+    AND (other.owner = last.owner OR (last.decided_us >= coalesce(last.merged_us, 0) AND last.decided_us >= coalesce(other.merged_us, 0)))
   LEFT JOIN identity i ON i.customer_id = last.customer_id
   WHERE last.over_cap = 0
 ) crowded WHERE crowded.counted > :max ORDER BY crowded.contact;
 
 -- name: handed_over_after_withdrawal
 -- Outgoing promotional contacts handed over after the person or the number had withdrawn, and no later grant names the same scope.
+-- What was handed over before a merger into its customer is left out: whose withdrawal it was is not known any more.
 SELECT c.id AS contact FROM contact c JOIN consent w ON w.given = 0
   AND (w.customer_id = c.customer_id OR (w.number_hash IS NOT NULL AND w.number_hash = c.number_hash))
 WHERE c.promotional = 1 AND c.direction = 'outgoing' AND c.task_id IS NOT NULL AND c.attempt_us > coalesce(w.recorded_us, w.at_us)
 AND c.state NOT IN ('released', 'not_sent') AND w.channel IN ('all', c.channel) AND w.category IN ('all', 'promotional', c.category)
 AND (w.until_us IS NULL OR w.until_us > c.attempt_us)
+AND (w.customer_id IS NULL OR NOT EXISTS (SELECT 1 FROM merged_customer m WHERE m.into_id = w.customer_id AND m.at_us > c.attempt_us))
 AND NOT EXISTS (SELECT 1 FROM consent g WHERE g.given = 1 AND g.at_us >= w.at_us AND coalesce(g.recorded_us, g.at_us) <= c.attempt_us
   AND (g.customer_id = c.customer_id OR g.number_hash = c.number_hash)
   AND (g.channel = w.channel OR g.channel = c.channel) AND (g.category = w.category OR g.category = c.category))
