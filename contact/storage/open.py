@@ -107,19 +107,40 @@ def open_database(url: str) -> Database:
 
 
 def stands(url: str) -> bool:
-    """Whether a store was ever begun at this URL; makes nothing. Raises StoreUnavailable where nobody can tell."""
+    """Whether a store was ever begun at this URL; makes nothing.
+
+    Raises StoreUnavailable where nobody can tell, ValueError for a URL that cannot be read.
+    """
     if url.startswith("sqlite:///"):
         return Path(url.removeprefix("sqlite:///")).exists()
     import psycopg
 
     from contact.storage.databases.postgresql import READING, why
 
+    _require_readable(url)
     try:
         with psycopg.connect(url, application_name=READING, connect_timeout=5) as connection:
             row = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
     except psycopg.OperationalError as error:
         raise StoreUnavailable(f"PostgreSQL: {why(error)}") from error
     return row is not None and bool(row[0])
+
+
+def _require_readable(url: str) -> None:
+    """Raises ValueError that repeats nothing of the URL: a password may stand in it."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        port = conninfo_to_dict(url).get("port")
+        if port is None or str(port).isdigit():
+            return
+    except ProgrammingError:
+        pass
+    raise ValueError(
+        "CONTACT_DATABASE_URL cannot be read: write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with @, : and % of a"
+        " password as %40, %3A and %25"
+    )
 
 
 def _open_postgresql(url: str) -> Database:
@@ -129,6 +150,7 @@ def _open_postgresql(url: str) -> Database:
     from contact.storage.databases.migrate import migrate_postgresql
     from contact.storage.databases.postgresql import PostgreSQL, why
 
+    _require_readable(url)
     try:
         migrate_postgresql(url)
     except OperationalError as error:

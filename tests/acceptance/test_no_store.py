@@ -48,3 +48,14 @@ def test_an_empty_database_of_postgresql_stays_empty(
     away = postgres_server.url("nowhere")
     assert 'database "nowhere" does not exist' in complaint(run("halts", CONTACT_DATABASE_URL=away))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["halts", "versions"])
+@pytest.mark.parametrize("url", ["u:secret@h:notaport/x", "u:secret@h/x?foo=1", "u:secret50%@h/x"])
+def test_an_address_that_cannot_be_read_is_said_without_its_password(
+    tmp_path: Path, command: str, url: str
+) -> None:
+    """Whoever mistypes it is told how it is written, not by a traceback."""
+    run = typed_here(tmp_path / "home")
+    said = complaint(run(command, CONTACT_DATABASE_URL=f"postgresql://{url}"))
+    assert said.startswith("CONTACT_DATABASE_URL cannot be read: ") and "secret" not in said
