@@ -142,7 +142,7 @@ def test_a_home_that_cannot_be_made(run: Run, tmp_path: Path) -> None:
     """The line names the variable to look at."""
     (tmp_path / "file").touch()
     home = tmp_path / "file" / "home"
-    line = line_of(run("jobs", CONTACT_HOME=str(home)))
+    line = line_of(run("publish", EXAMPLE / "config", CONTACT_HOME=str(home)))
     assert line == f"CONTACT_HOME cannot be made at {home} (Not a directory)"
     assert line_of(run("serve", "--port", "0", CONTACT_HOME=str(home))) == line
 
