@@ -8,8 +8,8 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import psycopg
 from contact.flow.publishing.publish import publish
 from contact.flow.working.sweep import sweep
 from contact.storage.audits.ledger_check import LedgerReport, check_ledger
+from contact.storage.databases.turns import Turns
 from contact.wiring import House, join
 from strategies.instants import Instant
 from tests.faults.line_gateway import LineGateway
@@ -194,12 +195,24 @@ def _is_thin(race: Race, spent: float, noted: Counted) -> bool:
     return any(times[what] < least for what, least in race.plan.least.items())
 
 
+@contextmanager
+def _turn_of(path: str) -> Iterator[None]:
+    """A place in the queue of the writers: SQLite's own waiting starved who was not in it for three minutes."""
+    turns = Turns(f"{path}.lock", PATIENCE)
+    try:
+        turns.take()
+        yield
+        turns.end()
+    finally:
+        turns.close()
+
+
 def _hold_all(spot: Spot, seconds: float) -> None:
-    with closing(
-        sqlite3.connect(spot.url.removeprefix("sqlite:///"), timeout=PATIENCE, isolation_level=None)
-    ) as holder:
-        holder.execute("BEGIN EXCLUSIVE")
-        time.sleep(seconds)
+    path = spot.url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as holder:
+        with _turn_of(path):
+            holder.execute("BEGIN EXCLUSIVE")
+        time.sleep(seconds)  # the queue goes on, and whoever's turn it is finds the file locked
         holder.execute("ROLLBACK")
 
 
@@ -207,7 +220,8 @@ def _step(spot: Spot, seconds: int) -> None:
     """As somebody sets the clock of the machine that the store reads it from."""
     sql = f"UPDATE clock SET offset_us = offset_us + {seconds * 1_000_000}"
     if spot.url.startswith("sqlite"):
-        with closing(sqlite3.connect(spot.url.removeprefix("sqlite:///"), timeout=PATIENCE)) as store, store:
+        path = spot.url.removeprefix("sqlite:///")
+        with _turn_of(path), closing(sqlite3.connect(path, timeout=PATIENCE)) as store, store:
             store.execute(sql)
     else:
         with psycopg.connect(spot.url, autocommit=True) as server:
