@@ -14,13 +14,15 @@ _LETTERS = "bcdfghjklmnpqrstvwxz"
 _SIGNS = "".join(chr(0x3400 + place) for place in range(2000))
 """Signs of CJK extension A, which no text of ours holds."""
 _NAME = re.compile(rf"qanar[{_LETTERS}]{{6}}|[\u3400-\u3bcf]{{3}}")
-_DIGITS = re.compile(r"(?:\d[ \u2011().-]?){9,}\d")
+_DIGITS = re.compile(r"(?:\d[ \u2011().-]?){10,}\d")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
 _PROMISING = re.compile(rb"(?i)qanar|\d{6}|\xe3[\x90-\xaf]")
 """What a name or a number of ours holds at least, as bytes."""
 _ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
-_LONGEST = 10
-"""Digits of a number that are enough to know it: with or without the country's prefix."""
+_NATIONAL = 11
+"""Digits of a number without the country's prefix. Fewer would soon be found by chance in seconds with many decimals."""
+_AROUND = 30
+"""Letters before and after a leak that tell where it came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +51,25 @@ class Detector:
 
     def __init__(self, canaries: list[Canary]) -> None:
         self._names = {each.name.lower() for each in canaries}
-        self._numbers = {each.number[-_LONGEST:] for each in canaries}
+        self._numbers = {each.number[-_NATIONAL:] for each in canaries}
 
-    def hits(self, content: bytes) -> set[str]:
-        """The names and numbers found in it."""
-        return {hit for form in _forms(content) for hit in self._in(form)}
+    def hits(self, content: bytes) -> dict[str, str]:
+        """The names and numbers found in it, each with what stands around one of its places."""
+        return {hit: around for form in _forms(content) for hit, around in self._in(form)}
 
-    def _in(self, text: str) -> Iterator[str]:
+    def _in(self, text: str) -> Iterator[tuple[str, str]]:
         for found in _NAME.finditer(text.lower()):
             if found.group() in self._names:
-                yield found.group()
+                yield found.group(), _around(text, found)
         for found in _DIGITS.finditer(text):
             digits = re.sub(r"\D", "", found.group())
-            for start in range(len(digits) - _LONGEST + 1):
-                if digits[start : start + _LONGEST] in self._numbers:
-                    yield digits[start : start + _LONGEST]
+            for start in range(len(digits) - _NATIONAL + 1):
+                if digits[start : start + _NATIONAL] in self._numbers:
+                    yield digits[start : start + _NATIONAL], _around(text, found)
+
+
+def _around(text: str, found: re.Match[str]) -> str:
+    return text[max(0, found.start() - _AROUND) : found.end() + _AROUND]
 
 
 def _forms(content: bytes) -> Iterator[str]:

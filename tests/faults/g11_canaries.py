@@ -127,7 +127,9 @@ def prove(place: Place) -> Row:
     for name, content in places.items():
         found = detector.hits(content)
         row.violations += len(found)
-        row.remarks += [f"{name}: {len(found)} names or numbers"] if found else []
+        row.remarks += (
+            [f"{name}: {len(found)} names or numbers, as in {min(found.values())!r}"] if found else []
+        )
     row.need("sealed people", places["sealed people"].count(b"sealed:"), 2 * (SEEDED - 1))
     row.need("bytes of Redis", len(places["Redis"]), 500)
     row.need("calls with a note", caller.worked, 3)
