@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from contact.storage.databases.named_sql import statements
 from contact.storage.databases.transaction import Transaction
 from contact.storage.ledger.due import ANYBODY, due_ids
 from contact.storage.open import Stores
@@ -74,25 +75,36 @@ async def test_the_first_that_are_due_are_those_that_sorting_everything_finds(
     await stores.database.read(compare)
 
 
-async def test_the_walk_by_priority_sorts_nothing(stores: Stores) -> None:
-    """SQLite reads the tasks in the order of an index and stops; a plan that sorts them would say so."""
-    if stores.database.dialect != "sqlite":
-        pytest.skip("PostgreSQL plans by its statistics, which an empty table has none of")
-    from contact.storage.databases.named_sql import statements
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("due_by_priority", "task_ahead"),
+        ("due_in_units", "task_unit"),
+        ("waiting_tasks", "task_unit"),
+        ("halted_tasks", "task_unit"),
+        ("foreign_language_tasks", "task_unit"),
+    ],
+)
+async def test_what_is_due_is_found_by_an_index_of_its_own(stores: Stores, name: str, index: str) -> None:
+    """Down the priorities nothing is sorted, and of a unit only its own tasks are read, on both databases."""
+    drawn, at = random.Random(0), await now(stores)
+    await stores.database.write(lambda tx: tx.put("insert_task", spread(drawn, at)))
+    asked = ANYBODY | {"everywhere": 0, "units": ["U3"], "nothing_halted": 1, "halted": []}
+    asked |= {"channel": "sms", "now_us": at, "look": 64, "limit": 16, "any_language": 0, "languages": ["en"]}
+    asked |= {"every_strategy": 1, "strategies": []}
+    text, bound = statements(stores.database.dialect)[name].bind(asked)
 
-    asked = {
-        "channel": "sms",
-        "now_us": 1,
-        "look": 64,
-        "limit": 1,
-        **ANYBODY,
-        "nothing_halted": 1,
-        "halted": [],
-    }
-    text, bound = statements("sqlite")["due_by_priority"].bind(asked)
-    plan = await stores.database.read(
-        lambda tx: [
-            row["detail"] for row in tx.connection.execute(f"EXPLAIN QUERY PLAN {text}", bound).fetchall()
-        ]
-    )
-    assert any("task_ahead" in line for line in plan), plan
+    def plan(tx: Transaction) -> list[str]:
+        if tx.dialect == "postgresql":
+            tx.connection.execute("ANALYZE task")
+            return [row["QUERY PLAN"] for row in tx.connection.execute(f"EXPLAIN {text}", bound).fetchall()]
+        return [row["detail"] for row in tx.connection.execute(f"EXPLAIN QUERY PLAN {text}", bound)]
+
+    steps = await stores.database.write(plan)
+    assert any(index in step for step in steps), steps
+
+
+def spread(drawn: random.Random, at: int) -> list[dict[str, Any]]:
+    """Waiting tasks of twenty units, as many as make an index worth its while."""
+    rows = [task(drawn, number, at, 0.5) for number in range(10 * TASKS)]
+    return [row | {"state": "waiting", "unit": f"U{number % 20}"} for number, row in enumerate(rows)]

@@ -49,11 +49,12 @@ def due_ids(tx: Transaction, channel: str, limit: int, scope: Scope) -> list[str
     """Ids of the first due tasks within the scope, by priority, expiry and id."""
     asked = {"channel": channel, "now_us": tx.now(), **scope}
     look = max(LOOK_FIRST, limit)
+    in_any_order = "due_in_any_order" if scope["everywhere"] else "due_in_units"
     while True:
         down = tx.rows("due_by_priority", look=look, limit=limit, **asked)
         if len(down) == limit:
             return [row["id"] for row in down]
-        through = tx.rows("due_in_any_order", look=look + 1, **asked)
+        through = tx.rows(in_any_order, look=look + 1, **asked)
         if len(through) <= look:
             first = sorted(through, key=lambda row: (row["urgency"], row["valid_until_us"], row["id"]))
             return [row["id"] for row in first[:limit]]

@@ -37,10 +37,17 @@ AND (:nothing_halted = 1 OR t.strategy NOT IN (:halted...))
 ORDER BY t.urgency, t.valid_until_us, t.id LIMIT :limit;
 
 -- name: due_in_any_order
--- So many of the tasks that are due and within the scope, whichever come first.
+-- So many of the tasks of all units that are due and within the scope, whichever come first.
 SELECT t.id, t.urgency, t.valid_until_us FROM task t WHERE t.channel = :channel AND t.state = 'waiting'
 AND t.not_before_us <= :now_us AND t.valid_until_us > :now_us
-AND (:everywhere = 1 OR t.unit IN (:units...)) AND (:any_language = 1 OR t.language IS NULL OR t.language IN (:languages...))
+AND (:any_language = 1 OR t.language IS NULL OR t.language IN (:languages...))
+AND (:nothing_halted = 1 OR t.strategy NOT IN (:halted...)) LIMIT :look;
+
+-- name: due_in_units
+-- The same of some units. A statement of its own: beside "or of everybody" SQLite uses no index.
+SELECT t.id, t.urgency, t.valid_until_us FROM task t WHERE t.channel = :channel AND t.state = 'waiting' AND t.unit IN (:units...)
+AND t.not_before_us <= :now_us AND t.valid_until_us > :now_us
+AND (:any_language = 1 OR t.language IS NULL OR t.language IN (:languages...))
 AND (:nothing_halted = 1 OR t.strategy NOT IN (:halted...)) LIMIT :look;
 
 -- name: take_first
@@ -76,24 +83,29 @@ UPDATE task SET state = 'waiting', leased_to = NULL, lease_until_us = NULL, not_
 UPDATE task SET state = :state, reason = :reason, ended_us = :at_us, lease_until_us = NULL WHERE id = :id AND state IN (:lawful...);
 
 -- name: waiting_tasks
--- How many tasks wait for this person, and what holds back those that are not yet due.
+-- How many tasks wait for this person, and what holds back those that are not yet due. Both halves have an index, and one is empty.
 SELECT t.held_by, CASE WHEN t.not_before_us <= :now_us THEN 1 ELSE 0 END AS due, count(*) AS tasks, min(t.not_before_us) AS first_us
-FROM task t WHERE t.channel = :channel AND t.state = 'waiting' AND t.valid_until_us > :now_us
-AND (:everywhere = 1 OR t.unit IN (:units...)) AND (:any_language = 1 OR t.language IS NULL OR t.language IN (:languages...))
+FROM (SELECT * FROM task WHERE :everywhere = 1 AND channel = :channel AND state = 'waiting'
+  UNION ALL SELECT * FROM task WHERE :everywhere = 0 AND channel = :channel AND state = 'waiting' AND unit IN (:units...)) AS t
+WHERE t.valid_until_us > :now_us AND (:any_language = 1 OR t.language IS NULL OR t.language IN (:languages...))
 GROUP BY 1, 2;
 
 -- name: halted_tasks
--- Due tasks that would be taken but for a halt: of everything, or of some strategies.
-SELECT count(*) AS tasks FROM task t WHERE t.channel = :channel AND t.state = 'waiting' AND t.not_before_us <= :now_us
-AND t.valid_until_us > :now_us AND (:everywhere = 1 OR t.unit IN (:units...))
+-- Due tasks that would be taken but for a halt: of everything, or of some strategies. Both halves have an index, and one is empty.
+SELECT count(*) AS tasks
+FROM (SELECT * FROM task WHERE :everywhere = 1 AND channel = :channel AND state = 'waiting'
+  UNION ALL SELECT * FROM task WHERE :everywhere = 0 AND channel = :channel AND state = 'waiting' AND unit IN (:units...)) AS t
+WHERE t.not_before_us <= :now_us AND t.valid_until_us > :now_us
 AND (:any_language = 1 OR t.language IS NULL OR t.language IN (:languages...))
 AND (:every_strategy = 1 OR t.strategy IN (:strategies...));
 
 -- name: foreign_language_tasks
--- Due tasks that need a language this person does not speak.
-SELECT t.language, count(*) AS tasks FROM task t WHERE t.channel = :channel AND t.state = 'waiting' AND t.not_before_us <= :now_us
-AND t.valid_until_us > :now_us AND (:everywhere = 1 OR t.unit IN (:units...)) AND t.language IS NOT NULL
-AND t.language NOT IN (:languages...) GROUP BY t.language;
+-- Due tasks that need a language this person does not speak. Both halves have an index, and one is empty.
+SELECT t.language, count(*) AS tasks
+FROM (SELECT * FROM task WHERE :everywhere = 1 AND channel = :channel AND state = 'waiting'
+  UNION ALL SELECT * FROM task WHERE :everywhere = 0 AND channel = :channel AND state = 'waiting' AND unit IN (:units...)) AS t
+WHERE t.not_before_us <= :now_us AND t.valid_until_us > :now_us
+AND t.language IS NOT NULL AND t.language NOT IN (:languages...) GROUP BY t.language;
 
 -- name: list_tasks
 -- A page of everybody's tasks in order of id.
