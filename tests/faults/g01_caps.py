@@ -11,7 +11,7 @@ from tests.faults.place import Place
 from tests.faults.row import Row
 from tests.races.driving import Plan, Race, run
 from tests.races.judging import Found, judge
-from tests.races.mutants import ON_POSTGRESQL, ON_SQLITE
+from tests.races.mutants import IN_BULK, ON_POSTGRESQL, ON_SQLITE
 
 MUTANT_SECONDS = 25.0
 """At most so long: a run ends when its mutant is caught."""
@@ -43,7 +43,8 @@ def prove(place: Place) -> Row:
 def is_caught(place: Place, mutant: str) -> bool:
     """Whether the judges notice this mutant; to free a hand-over, somebody must have died in one."""
     dying = mutant == "expiry_frees_sending"
-    plan = Plan("caps", MUTANT_SECONDS, 5 if dying else 0, 5 if dying else 0, accounts=48, mutant=mutant)
+    hurts, planners = 5 if dying else 0, 1 if mutant == IN_BULK else 0
+    plan = Plan("caps", MUTANT_SECONDS, hurts, hurts, accounts=48, mutant=mutant, planners=planners)
     for number in range(RACES):
         with place.spot(f"mutant_{number}") as spot:
             race = run(plan, spot, lambda race: bool(judge(race, over=False).violations))

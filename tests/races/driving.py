@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
@@ -27,9 +26,8 @@ from tests.faults.place import Spot
 from tests.faults.processes import Child
 from tests.faults.tally import Counted
 from tests.proxy import Proxy, Weather
-from tests.races.people import MEMBERS, turn
+from tests.races.crossing import Crosser
 from tests.races.playbooks import texts
-from tests.races.worker import SLOTS_PER_SECOND
 
 PROCESSES = 3
 STOPPED_SECONDS = 2.0
@@ -40,10 +38,6 @@ LONGEST = 6
 STEP_SECONDS = 5
 PATIENCE = 180
 """Seconds for which a slow machine may keep a process from starting, or us from a store that others write to."""
-CROSSED_SECONDS, RING_FOUND, CROSSER_GIVES_UP = 0.15, "300ms", "2s"
-"""Who crosses us waits so long between its locks, less than PostgreSQL waits before it looks for a ring, which it does once:
-so it ends ours."""
-PAUSE_SECONDS = 0.6
 NAME = "tally"
 CUT = 0.002
 """The chance that a line ends with a chunk: about one in a hundred transactions."""
@@ -100,9 +94,8 @@ def run(plan: Plan, spot: Spot, caught: Callable[[Race], bool]) -> Race:
     race = Race(plan, spot, LineGateway())
     race.tallies.mkdir()
     asyncio.run(_prepare(spot))
-    if plan.crossed:
-        _look_for_rings_soon(spot.url)
     began = time.monotonic_ns()
+    crosser = Crosser(spot.url, plan.accounts, began) if plan.crossed else None
     if plan.mutant == "-" and spot.url.startswith("postgresql"):
         race.line = Proxy.before(spot.url)
     workers = [_start(race, began, number) for number in range(PROCESSES)]
@@ -110,8 +103,8 @@ def run(plan: Plan, spot: Spot, caught: Callable[[Race], bool]) -> Race:
         _wait_until_ready(race)
         if race.line is not None:
             race.line.weather = Weather(drop=CUT, half=CUT)
-        if plan.crossed:
-            threading.Thread(target=_cross, args=(race, began), daemon=True).start()
+        if crosser is not None:
+            crosser.start()
         _hurt_and_look(race, workers, caught)
     finally:
         for worker in workers:
@@ -119,8 +112,8 @@ def run(plan: Plan, spot: Spot, caught: Callable[[Race], bool]) -> Race:
         race.gateway.stop()
         if race.line is not None:
             race.line.stop()
-    if plan.crossed:
-        race.deadlocks += _deadlocks(spot.url)
+        if crosser is not None:
+            race.deadlocks = crosser.stop()
     asyncio.run(_settle(race))
     return race
 
@@ -226,47 +219,6 @@ def _step(spot: Spot, seconds: int) -> None:
     else:
         with psycopg.connect(spot.url, autocommit=True) as server:
             server.execute(sql)
-
-
-def _look_for_rings_soon(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as server:
-        name = server.info.dbname
-        server.execute(f"ALTER DATABASE \"{name}\" SET deadlock_timeout = '{RING_FOUND}'")
-
-
-def _cross(race: Race, began: int) -> None:
-    """Locks the customers of the account whose turn it is first and the account then, which is not our order."""
-    until = time.monotonic() + race.plan.seconds
-    with psycopg.connect(race.spot.url, autocommit=True) as other:
-        other.execute(f"SET deadlock_timeout = '{CROSSER_GIVES_UP}'")
-        while time.monotonic() < until:
-            slot = (time.monotonic_ns() - began) * SLOTS_PER_SECOND["caps"] // 1_000_000_000
-            account = turn(slot + 1, race.plan.accounts)
-            try:
-                with other.transaction():
-                    _lock(other, "customer", *(f"C{account}.{member}" for member in range(MEMBERS)))
-                    time.sleep(CROSSED_SECONDS)
-                    _lock(other, "account", f"A{account}")
-            except psycopg.errors.DeadlockDetected:
-                race.deadlocks -= 1  # it was not ours that was ended
-            time.sleep(PAUSE_SECONDS)
-
-
-def _lock(other: psycopg.Connection[Any], kind: str, *keys: str) -> None:
-    other.execute(
-        "INSERT INTO subject (kind, key) SELECT %s, key FROM unnest(%s::text[]) AS s(key) "
-        "ON CONFLICT (kind, key) DO UPDATE SET epoch = subject.epoch",
-        (kind, list(keys)),
-    )
-
-
-def _deadlocks(url: str) -> int:
-    """As PostgreSQL counts those that it has ended."""
-    with psycopg.connect(url, autocommit=True) as server:
-        found = server.execute(
-            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-        ).fetchone()
-    return int(found[0]) if found else 0
 
 
 async def _prepare(spot: Spot) -> None:

@@ -15,19 +15,24 @@ from contact.storage.databases import postgresql, rows
 from contact.storage.databases.transaction import Transaction
 from contact.storage.databases.units import Unit
 from contact.storage.ledger import history, ledger, sweeping
-from contact.storage.ledger.ground import Ground
+from contact.storage.ledger.ground import Ground, Subjects, subjects_held
 from contact.storage.ledger.ledger import Ledger
-from contact.storage.ledger.reserving import Entries
+from contact.storage.ledger.reserving import Entries, reserve_together
 from contact.storage.open import Stores
 from strategies.declared.playbook import Playbook
+from strategies.instants import Instant
 from strategies.profile import Profile
 from strategies.verdict import Verdict
 from tests.races import mutants_beside as beside
 from tests.races.mutants_beside import replace_part
 
-ON_POSTGRESQL = ("no_lock", "customer_row_only", "lock_and_count_in_one_statement", "expiry_frees_sending")
+IN_BULK = "bulk_holds_nobody"
+"""Breaks many in one commit, and nothing else."""
+ON_POSTGRESQL = (
+    "no_lock", "customer_row_only", "lock_and_count_in_one_statement", "expiry_frees_sending", IN_BULK,
+)  # fmt: skip
 """What breaks caps there."""
-ON_SQLITE = ("no_lock", "expiry_frees_sending")
+ON_SQLITE = ("no_lock", "expiry_frees_sending", IN_BULK)
 """One writer at a time: without a lock is who counts in an earlier transaction than the insert; the others cannot fail."""
 
 BEFORE_STORES = ("commits_not_synced",)
@@ -41,6 +46,7 @@ def switch_on(mutant: str, stores: Stores | None) -> None:
         "customer_row_only": _customer_row_only,
         "lock_and_count_in_one_statement": _one_statement,
         "expiry_frees_sending": _expiry_frees_sending,
+        IN_BULK: _bulk_holds_nobody,
         "epoch_not_compared": _epoch_not_compared,
         "outbox_outside_the_transaction": _outbox_outside,
         "receipt_not_deduplicated": _receipt_not_deduplicated,
@@ -130,6 +136,43 @@ def _count_earlier(stores: Stores) -> None:
 
     stores.ledger.__class__ = CountsEarlier
     Ground.profile_of = lambda self, wish: wish.profile  # type: ignore[method-assign]
+
+
+def _bulk_holds_nobody(stores: Stores) -> None:
+    """Who reserves many in one commit waits for nobody; who reserves alone does, and is whole."""
+    if stores.database.dialect == "sqlite":
+        _count_many_earlier(stores)
+        return
+
+    class HoldsNobody(Ledger):
+        async def reserve_many(self, wishes: Sequence[Wish]) -> list[Reserved | Verdict]:
+            return await self.database.write(lambda tx: ledger._granted(reserve_together(tx, wishes)))
+
+    stores.ledger.__class__ = HoldsNobody
+
+
+def _count_many_earlier(stores: Stores) -> None:
+    """What verdicts on many rest on is read in a transaction before that of the insert."""
+    read_now = Ground.read
+    earlier: dict[int, Ground] = {}
+
+    class CountsManyEarlier(Ledger):
+        async def reserve_many(self, wishes: Sequence[Wish]) -> list[Reserved | Verdict]:
+            held = [subjects_held(wish) for wish in wishes]
+            earlier[id(wishes)] = await self.database.read(lambda tx: read_now(tx, wishes, held, tx.now()))
+            try:
+                return await super().reserve_many(wishes)
+            finally:
+                del earlier[id(wishes)]
+
+    def read_earlier(
+        tx: Transaction, wishes: Sequence[Wish], held: Sequence[Subjects], now: Instant
+    ) -> Ground:
+        known = earlier.get(id(wishes))
+        return read_now(tx, wishes, held, now) if known is None else replace(known, tx=tx, now=now)
+
+    replace_part(Ground, "read", staticmethod(read_earlier))
+    stores.ledger.__class__ = CountsManyEarlier
 
 
 def _epoch_not_compared(stores: Stores) -> None:
