@@ -11,6 +11,7 @@ from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
 from contact.ports.access import Scope
 from contact.ports.corrections import ContactRow, Correction
+from contact.ports.work import Job
 from strategies.candidate import Candidate
 from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
@@ -146,7 +147,10 @@ class LedgerPort(Protocol):
     """The contact ledger: every promise about caps, hours and opt-outs is kept here."""
 
     async def reserve(self, wish: Wish) -> Reserved | Verdict: ...
-    async def reserve_many(self, wishes: Sequence[Wish]) -> list[Reserved | Verdict]: ...
+    async def reserve_many(self, wishes: Sequence[Wish], run: Job | None = None) -> list[Reserved | Verdict]:
+        """``run``: the run of a job that asks. Raises Conflict, and takes nothing, once another run has the job."""
+        ...
+
     async def permit(
         self, contact: ContactId, profile: Profile, playbook: Playbook,
         *, fence: int | None = None, person: str | None = None, rate: float | None = None,

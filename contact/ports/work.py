@@ -105,6 +105,10 @@ class TaskPort(Protocol):
         """The task, if this person still holds it under this fence. Raises LeaseLost, NotFound."""
         ...
 
+    async def holds_one_of(self, person: str, customer: CustomerId) -> bool:
+        """Whether this person holds a task of the customer's now."""
+        ...
+
     async def complete(self, completion: Completion, playbook: Playbook) -> TaskRow:
         """Outcome, contact, task and opt-out in one transaction. Raises LeaseLost."""
         ...
@@ -114,8 +118,8 @@ class TaskPort(Protocol):
         self, *, channel: str | None = None, state: str | None = None, customer: str | None = None,
         day: str | None = None, after: str | None = None, limit: int = 50,
     ) -> list[TaskRow]: ...  # fmt: skip
-    async def cancel_untouched(self, day: str) -> int:
-        """Cancel that day's planned tasks nobody has taken; how many."""
+    async def cancel_untouched(self, day: str, run: Job | None = None) -> int:
+        """Cancel that day's planned tasks nobody has taken; how many. ``run`` as of ``LedgerPort.reserve_many``."""
         ...
 
     async def sweep(self) -> Mapping[str, int]:
@@ -142,9 +146,9 @@ class PlanPort(Protocol):
 
     async def record(
         self, day: str, would_have: Sequence[WouldHave], refusals: Mapping[tuple[str, str, str, str], int],
-        summary: Mapping[str, Any],
+        summary: Mapping[str, Any], run: Job | None = None,
     ) -> None:  # fmt: skip
-        """Replace the day's record; refusals by (strategy, channel, reason, rule)."""
+        """Replace the day's record; refusals by (strategy, channel, reason, rule). ``run`` as of ``cancel_untouched``."""
         ...
 
     async def would_have(self, entry: WouldHave) -> None:
@@ -184,7 +188,8 @@ class JobPort(Protocol):
         ...
 
     async def claim(self, job: str | None = None) -> Job | None:
-        """Take a queued job, or one whose worker stopped beating; None where there is none."""
+        """Take a queued job, or one whose worker stopped beating; None where there is none, or where it is a plan and
+        another of its day is worked on."""
         ...
 
     async def progress(self, job: Job, done: int, total: int | None, message: str) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from contact.domain.acts import Act
 from contact.faults import Conflict
 from contact.storage.databases.transaction import Transaction
-from contact.storage.open import Stores
+from contact.storage.open import Stores, open_stores
 from contact.storage.playbooks import jobs
 from strategies.profile import Subject
+from tests.contracts.conftest import settings
 
 
 async def test_a_job_behind_many_others_is_still_seen(stores: Stores) -> None:
@@ -66,6 +68,27 @@ async def test_a_run_given_up_for_dead_cannot_end_its_successors_job(stores: Sto
     await stores.jobs.finish(successor, {"reserved": 1})
     ended = await stores.jobs.get(queued.id)
     assert (ended.state, ended.result) == ("done", {"reserved": 1})
+
+
+async def test_two_plans_of_one_day_are_never_begun_at_once(
+    stores: Stores, tmp_path: Path, database_url: str
+) -> None:
+    """Two processes ask for one each in the same moment: one has it, the other waits for its end."""
+    beside = open_stores(settings(tmp_path, database_url))
+    try:
+        for _ in range(12):
+            queued = [await stores.jobs.create("plan", {"day": "2030-03-04"}) for _ in range(2)]
+            asked = zip((stores, beside), queued, strict=True)
+            begun = await asyncio.gather(*(each.jobs.claim(job.id) for each, job in asked))
+            (running,) = [job for job in begun if job is not None]
+            (waiting,) = [job for job in queued if job.id != running.id]
+            assert (await stores.jobs.get(waiting.id)).message == jobs.PUT_OFF
+            await stores.jobs.finish(running, {})
+            last = await stores.jobs.claim(waiting.id)
+            assert last is not None
+            await stores.jobs.finish(last, {})
+    finally:
+        await beside.close()
 
 
 async def test_a_job_three_workers_died_of_is_parked_until_a_person_says_so(

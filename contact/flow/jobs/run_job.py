@@ -162,7 +162,7 @@ async def _do(ports: Ports, job: Job, progress: Progress) -> Mapping[str, Any]:
                 progress=progress,
             )
         case "plan":
-            answer = await plan(ports, arguments["day"], progress)
+            answer = await plan(ports, arguments["day"], progress, job)
         case "train":
             answer = await train(ports, arguments["model"], progress, arguments.get("author", ""))
         case "learn":

@@ -14,7 +14,7 @@ from contact.flow.deciding.decide import task_reasons
 from contact.flow.gather import Gathered
 from contact.flow.planning.draft import Draft, count_refusals, valid_until, weigh_customer
 from contact.flow.progress import Progress, say
-from contact.ports import Moment, Ports, Reserved, TaskRow, Wish, WouldHave
+from contact.ports import Job, Moment, Ports, Reserved, TaskRow, Wish, WouldHave
 from strategies.declared.calendar import start_of_day
 from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
@@ -30,15 +30,18 @@ ENDED = "cancelled"
 PAGE = 500
 
 
-async def plan(ports: Ports, day: str, progress: Progress | None = None) -> PlanAnswer:
+async def plan(
+    ports: Ports, day: str, progress: Progress | None = None, run: Job | None = None
+) -> PlanAnswer:
     """Reserve the most valuable lawful contacts of a day; planning it again first cancels its untouched tasks.
 
     A place that a reservation refuses stays free and is counted under the rule that refused it. ``day`` is a local
-    day of the operator, ``2026-03-02``. Raises ProblemsFound for a day that is malformed or over.
+    day of the operator, ``2026-03-02``. ``run``: the run of a job that plans, whose day no other plans meanwhile. Raises
+    ProblemsFound for a day that is malformed or over, Conflict once another worker was given the job.
     """
     playbook, moment = await ports.playbooks.current(), await ports.clock.now()
     on = _day(day, playbook, moment.at)
-    cancelled = await ports.tasks.cancel_untouched(day)
+    cancelled = await ports.tasks.cancel_untouched(day, run)
     draft = Draft(playbook, moment, on, hours_of(playbook, on, moment.at), await _kept(ports, day))
     for row in draft.kept:
         draft.taken.setdefault(row.customer, set()).add(row.rank)
@@ -52,11 +55,11 @@ async def plan(ports: Ports, day: str, progress: Progress | None = None) -> Plan
         await asyncio.sleep(0)  # let other work of this process have its turn
     per_customer = playbook.operator.contacts_per_day
     allocation = allocate(draft.options, capacity_left(draft), per_customer, places_reserved(draft))
-    reserved = await _reserve(ports, draft, allocation, progress)
+    reserved = await _reserve(ports, draft, allocation, progress, run)
     control = [_would_have(draft, each) for each in allocation.assignments if each.would_have]
     count_unplaced(draft, allocation)
     answer = _answer(draft, day, cancelled, reserved, len(control), len(allocation.no_capacity))
-    await ports.plans.record(day, control, draft.refusals, _summary(answer, moment, allocation))
+    await ports.plans.record(day, control, draft.refusals, _summary(answer, moment, allocation), run)
     await say(progress, total, total, "planned")
     return answer
 
@@ -65,10 +68,10 @@ def _day(day: str, playbook: Playbook, now: Instant) -> date:
     try:
         on = date.fromisoformat(day)
     except ValueError:
+        on = None
+    if on is None or on.isoformat() != day:  # 20260302 would be planned beside 2026-03-02, as another day
         hint = Hint("write it as 2026-03-02")
-        raise ProblemsFound(
-            [Problem("value.date", f"{day!r} is not a day", Where("request"), hint)]
-        ) from None
+        raise ProblemsFound([Problem("value.date", f"{day!r} is not a day", Where("request"), hint)])
     if start_of_day(playbook.operator.zone, on.toordinal() + 1) <= now:
         hint = Hint("plan today or a later day of the operator's zone")
         raise ProblemsFound([Problem("value.date", f"{day} is over", Where("request"), hint)])
@@ -111,14 +114,14 @@ def places_reserved(draft: Draft) -> dict[tuple[str, Instant], dict[str, int]]:
 
 
 async def _reserve(
-    ports: Ports, draft: Draft, allocation: Allocation, progress: Progress | None
+    ports: Ports, draft: Draft, allocation: Allocation, progress: Progress | None, run: Job | None
 ) -> list[tuple[Assignment, Reserved]]:
     """Reserve what was allocated, in order of value, a chunk a commit."""
     wishes = list(_wishes(draft, (each for each in allocation.assignments if not each.would_have)))
     reserved: list[tuple[Assignment, Reserved]] = []
     for first in range(0, len(wishes), CHUNK):
         chunk = wishes[first : first + CHUNK]
-        answers = await ports.ledger.reserve_many([wish for _, wish in chunk])
+        answers = await ports.ledger.reserve_many([wish for _, wish in chunk], run)
         for (assignment, _), answer in zip(chunk, answers, strict=True):
             if isinstance(answer, Reserved):
                 reserved.append((assignment, answer))

@@ -10,7 +10,7 @@ from contact.domain.contact import ContactId
 from contact.domain.halt import halt_refusals
 from contact.domain.task import TaskId
 from contact.faults import Conflict, LeaseLost, NotFound
-from contact.ports import DueContact, Permit, Receipt, Reserved, Wish
+from contact.ports import DueContact, Job, Permit, Receipt, Reserved, Wish
 from contact.ports.corrections import ContactRow, Correction
 from contact.storage.databases import rows
 from contact.storage.databases.chaining import record_in
@@ -25,6 +25,7 @@ from contact.storage.ledger.moves import RECYCLED, cancel, end_task, is_recycled
 from contact.storage.ledger.placing import expired
 from contact.storage.ledger.receipts import apply_early, receive
 from contact.storage.ledger.reserving import Answer, reserve_together
+from contact.storage.playbooks.jobs import hold_run
 from contact.storage.playbooks.published import Playbooks
 from strategies.declared.playbook import Playbook
 from strategies.instants import MINUTE, SECOND, Instant
@@ -51,11 +52,16 @@ class Ledger:
         )
         return answer
 
-    async def reserve_many(self, wishes: Sequence[Wish]) -> list[Reserved | Verdict]:
+    async def reserve_many(self, wishes: Sequence[Wish], run: Job | None = None) -> list[Reserved | Verdict]:
         """Each wish on its own, all in one commit. Raises Conflict, and then takes no place at all."""
         held = [subjects_held(wish) for wish in wishes]
         subjects = list({subject for each in held for subject in each})
-        return await self.database.write(lambda tx: _granted(reserve_together(tx, wishes, held)), subjects)
+
+        def work(tx: Transaction) -> list[Reserved | Verdict]:
+            hold_run(tx, run)
+            return _granted(reserve_together(tx, wishes, held))
+
+        return await self.database.write(work, subjects)
 
     async def permit(
         self, contact: ContactId, profile: Profile, playbook: Playbook,

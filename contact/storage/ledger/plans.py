@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from contact.ports import WouldHave
+from contact.ports import Job, WouldHave
 from contact.storage.databases import rows
 from contact.storage.databases.database import Database
 from contact.storage.databases.transaction import Transaction
+from contact.storage.playbooks.jobs import hold_run
 
 
 class Plans:
@@ -19,11 +20,12 @@ class Plans:
 
     async def record(
         self, day: str, would_have: Sequence[WouldHave], refusals: Mapping[tuple[str, str, str, str], int],
-        summary: Mapping[str, Any],
+        summary: Mapping[str, Any], run: Job | None = None,
     ) -> None:  # fmt: skip
         """Replace the day's record in one transaction; refusals by (strategy, channel, reason, rule)."""
 
         def work(tx: Transaction) -> None:
+            hold_run(tx, run)
             tx.run("forget_would_have", day=day, now_us=tx.now())
             tx.run("forget_plan_refusals", day=day)
             tx.many("insert_would_have", [_row(entry, planned=1) for entry in would_have])

@@ -9,7 +9,7 @@ from contact.domain.halt import halt_refusals
 from contact.domain.outcome import disposition
 from contact.domain.task import TaskId
 from contact.faults import Conflict, LeaseLost, NotFound
-from contact.ports import Blocked, Completion, Person, TaskRow
+from contact.ports import Blocked, Completion, Job, Person, TaskRow
 from contact.storage.databases import rows
 from contact.storage.databases.database import Database
 from contact.storage.databases.scope import Scoped, scope_values
@@ -19,10 +19,11 @@ from contact.storage.ledger.due import halted_here, next_due
 from contact.storage.ledger.moves import cancel, end_task, is_recycled, move, return_task
 from contact.storage.ledger.owners import told_in
 from contact.storage.ledger.retries import reserve_retry
+from contact.storage.playbooks.jobs import hold_run
 from contact.storage.playbooks.published import Playbooks
 from strategies.declared.playbook import Playbook
 from strategies.instants import SECOND, Instant
-from strategies.profile import Profile, Subject
+from strategies.profile import CustomerId, Profile, Subject
 
 CANCELLED_AT_ONCE = 200
 
@@ -105,6 +106,13 @@ class Tasks(Scoped):
             raise LeaseLost()
         return row
 
+    async def holds_one_of(self, person: str, customer: CustomerId) -> bool:
+        """Whether this person holds a task of the customer's now."""
+        held = await self.database.look_up(
+            lambda tx: tx.row("held_task_of_customer", person=person, customer=customer)
+        )
+        return held is not None
+
     async def complete(self, completion: Completion, playbook: Playbook) -> TaskRow:
         """Outcome, contact, task, retry and opt-out in one transaction. Raises LeaseLost."""
         task = await self.held(completion.task, completion.fence, completion.person)
@@ -172,12 +180,13 @@ class Tasks(Scoped):
         )
         return [rows.task(row) for row in found]
 
-    async def cancel_untouched(self, day: str) -> int:
+    async def cancel_untouched(self, day: str, run: Job | None = None) -> int:
         """Cancel that day's planned tasks nobody has taken; how many. A page a commit, so that nobody waits for all."""
         cancelled, last = 0, ("", "")
         while True:
 
             def work(tx: Transaction, after: tuple[str, str] = last) -> tuple[int, Row | None]:
+                hold_run(tx, run)
                 found = tx.rows(
                     "untouched_tasks", day=day, customer=after[0], after=after[1], limit=CANCELLED_AT_ONCE
                 )

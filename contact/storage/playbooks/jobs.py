@@ -18,11 +18,17 @@ from contact.storage.databases.database import Database
 from contact.storage.databases.transaction import Row, Transaction
 from contact.telemetry import request_id
 from strategies.instants import SECOND, Instant
+from strategies.profile import Subject
 
 STALE_AFTER = 30 * SECOND
 MOST_RUNS = 3
 POISON = "poison_job"
 """The problem of a job that is parked: no worker takes it until a person says so."""
+REPLACED = "replaced"
+"""The problem of a plan whose worker stood still when another plan of its day began."""
+PUT_OFF = "waits until another plan of this day has ended"
+_CLAIMS = Subject("pointer", "jobs")
+"""Two who ask at once for two plans of one day must not both find it free."""
 
 
 def queue_in(tx: Transaction, kind: str, arguments: Mapping[str, Any], request: str) -> str:
@@ -50,19 +56,25 @@ class Jobs:
         return await self.database.read(lambda tx: _job(_found(tx, job)))
 
     async def claim(self, job: str | None = None) -> Job | None:
-        """Take a queued job, or one whose worker stopped beating; one that killed three workers is parked as failed."""
+        """Take a queued job, or one whose worker stopped beating; one that killed three workers is parked as failed.
+
+        A plan waits for another plan of its day, unless that one's worker stopped beating: its run then has no say any more.
+        """
 
         def work(tx: Transaction) -> Job | None:
             row = tx.row("claim_job", id=job, stale_us=real_now() - STALE_AFTER)
             if row is None:
+                tx.run("put_job_off", id=job, message=PUT_OFF)
                 return None
             if row["runs"] - row["runs_before"] >= MOST_RUNS:
                 _finish(tx, _job(row), None, [{"code": POISON, "message": "three workers died of this job"}])
                 return None
+            if row["kind"] == "plan":
+                _replace_plans(tx, row)
             tx.run("start_job", id=row["id"], now_us=real_now())
             return _job({**row, "state": "running", "runs": row["runs"] + 1})
 
-        return await self.database.write(work)
+        return await self.database.write(work, (_CLAIMS,))
 
     async def progress(self, job: Job, done: int, total: int | None, message: str) -> bool:
         """How far this run of it is; also the heartbeat. False where it is no longer this run's."""
@@ -123,6 +135,20 @@ class Jobs:
         """Newest first."""
         found = await self.database.read(lambda tx: tx.rows("recent_jobs", limit=limit))
         return [_job(row) for row in found]
+
+
+def hold_run(tx: Transaction, run: Job | None) -> None:
+    """Whatever this transaction does, it does while this run has the job. Raises Conflict where another has it by now."""
+    if run is not None and tx.row("hold_run", id=run.id, run=run.run) is None:
+        raise Conflict("this worker stood still for so long that another was given its job")
+
+
+def _replace_plans(tx: Transaction, row: Row) -> None:
+    message = f"its worker stopped beating, and job {row['id']}, a plan of the same day, took its place"
+    problems = json.dumps([{"code": REPLACED, "message": message}])
+    tx.run(
+        "replace_plans", id=row["id"], arguments=row["arguments"], now_us=real_now(), problems=problems
+    )  # fmt: skip
 
 
 def _finish(

@@ -8,9 +8,25 @@ VALUES (:id, :kind, :arguments, 'queued', 0, NULL, 'waiting for a worker', :crea
 SELECT * FROM job WHERE id = :id;
 
 -- name: claim_job
--- A queued job, or one whose worker stopped beating.
+-- A queued job, or one whose worker stopped beating; a plan not while another of its day is worked on.
 SELECT * FROM job WHERE (CAST(:id AS TEXT) IS NULL OR id = :id)
-AND (state = 'queued' OR (state = 'running' AND beat_us <= :stale_us)) ORDER BY created_us, id LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */;
+AND (state = 'queued' OR (state = 'running' AND beat_us <= :stale_us))
+AND NOT (kind = 'plan' AND EXISTS (SELECT 1 FROM job AS other WHERE other.kind = 'plan' AND other.arguments = job.arguments
+  AND other.id <> job.id AND other.state = 'running' AND other.beat_us > :stale_us))
+ORDER BY created_us, id LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */;
+
+-- name: put_job_off
+-- Why nobody may take it yet; a plan is the only one that waits for another.
+UPDATE job SET message = :message WHERE id = :id AND kind = 'plan' AND state = 'queued' AND message <> :message;
+
+-- name: replace_plans
+-- Plans of the same day whose worker stopped beating have no say any more.
+UPDATE job SET state = 'failed', finished_us = :now_us, message = 'failed', problems = :problems
+WHERE kind = 'plan' AND arguments = :arguments AND id <> :id AND state = 'running';
+
+-- name: hold_run
+-- This run still has the job; on PostgreSQL nobody takes it before the unit commits.
+SELECT 1 AS yes FROM job WHERE id = :id AND state = 'running' AND runs = :run /*pg FOR SHARE */;
 
 -- name: start_job
 -- The worker has it.
