@@ -12,6 +12,7 @@ import logging
 import re
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager, suppress
@@ -29,6 +30,7 @@ FIELDS = frozenset({
     "seconds", "simulated", "state", "status", "store", "strategy", "task", "total", "version", "worker",
 })  # fmt: skip
 LONGEST_VALUE = 200
+SELDOM_SECONDS = 60.0
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
 _PLAIN = (int, float, list)
 REQUEST_HEADER = "X-Request-Id"
@@ -167,6 +169,21 @@ def log(part: str) -> structlog.typing.FilteringBoundLogger:
     return cast(structlog.typing.FilteringBoundLogger, structlog.get_logger(part=part))
 
 
+class SaidSeldom:
+    """A warning that is written at most once a minute, with how often what it warns of happened since the last."""
+
+    def __init__(self, part: str, event: str) -> None:
+        self._log, self._event = log(part), event
+        self._count, self._next = 0, 0.0
+
+    def say(self) -> None:
+        """It happened once more."""
+        self._count += 1
+        if time.monotonic() >= self._next:
+            self._log.warning(self._event, count=self._count)
+            self._count, self._next = 0, time.monotonic() + SELDOM_SECONDS
+
+
 _libraries = log("library")
 REGISTRY = CollectorRegistry()
 
@@ -179,6 +196,12 @@ REQUEST_SECONDS = Histogram(
 )  # fmt: skip
 HANDED_OVER = Counter(
     "contact_handed_over", "Contacts given to a gateway, by channel.", ["channel"], registry=REGISTRY
+)
+CUT_OFF = Counter(
+    "contact_connections_cut_off",
+    "Connections ended because no more may be open, by port: requests or calls; the one silent longest, or the new one.",
+    ["port", "which"],
+    registry=REGISTRY,
 )
 AGI_CALLS = Gauge("contact_agi_calls", "Calls that FastAGI holds now.", registry=REGISTRY)
 AGI_RECORDINGS_MISSING = Counter(
@@ -204,6 +227,9 @@ AUDITED_MINUTES = Counter(
 FAULTS = Counter("contact_faults", "Faults met, by part and code.", ["part", "code"], registry=REGISTRY)
 CARD_VIEWS = Counter(
     "contact_card_views", "Cards looked at and refused, by role.", ["role", "outcome"], registry=REGISTRY
+)
+REPORTS_OF_NOBODY = Counter(
+    "contact_reports_of_nobody", "Reports of gateways on contacts that nobody has.", registry=REGISTRY
 )
 BELL_UP = Gauge("contact_bell_up", "1 while Redis or Valkey answers.", registry=REGISTRY)
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 
 from contact.faces.agi_call import Conversation, Gone, Line, Speech
+from contact.faces.taking_in import AT_ONCE, BACKLOG
 from contact.ports import Ports
 from contact.settings import Network
-from contact.telemetry import AGI_CALLS, log
+from contact.telemetry import AGI_CALLS, CUT_OFF, log
 from ivr.agi import BadLine
 
 MOST_CALLS = 2000
@@ -19,6 +20,7 @@ LONGEST_LINE = 4096
 DRAIN_SECONDS = 10.0
 """How long calls may end by themselves when the service stops."""
 _log = log("agi")
+CUT_OFF.labels("calls", "new")  # from the start, or the first would be no rise
 
 
 class FastAgi:
@@ -31,7 +33,9 @@ class FastAgi:
         peers: Sequence[Network],
         speech: Speech | None = None,
         region: str | None = None,
+        most: int = MOST_CALLS,
     ) -> None:
+        self._most = most
         self._ports, self._peers = ports, tuple(peers)
         self._speech, self._region = speech, region
         self._calls: set[asyncio.Task[None]] = set()
@@ -45,8 +49,9 @@ class FastAgi:
     async def start(self, listening: socket.socket) -> None:
         """Take calls from now on."""
         self._server = await asyncio.start_server(
-            self._take, sock=listening, limit=LONGEST_LINE, backlog=1024
+            self._take, sock=listening, limit=LONGEST_LINE, backlog=AT_ONCE
         )
+        listening.listen(BACKLOG)
 
     async def stop(self) -> None:
         """Take no more; calls that do not end by themselves are let go, and their dialplans go on."""
@@ -62,7 +67,7 @@ class FastAgi:
         """asyncio makes this a task of its own for every connection."""
         task = asyncio.current_task()
         assert task is not None
-        if not self._admitted(writer) or len(self._calls) >= MOST_CALLS:
+        if not self._admitted(writer) or self._full():
             writer.close()
             return
         self._calls.add(task)
@@ -73,6 +78,13 @@ class FastAgi:
             self._calls.discard(task)
             AGI_CALLS.dec()
             writer.close()
+
+    def _full(self) -> bool:
+        """Whether no further call can be held; the newest goes, for a caller hears those that are."""
+        if len(self._calls) < self._most:
+            return False
+        CUT_OFF.labels("calls", "new").inc()
+        return True
 
     async def _held(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         _notice_loss(writer)

@@ -126,6 +126,7 @@ FIRST_LINES: list[tuple[str, str, str, list[str], str]] = [
     ("a header of 10 KB", "GET", "/v1/clock", ["Host: x", f"{KEY}: {'x' * 10_240}"], "8,190 bytes"),
     ("a path of 9 KB", "GET", "/v1/customers/" + "x" * 9000, ["Host: x"], "8,190 bytes"),
     ("65 headers more", "GET", "/v1/clock", ["Host: x", *[f"X-{n}: 1" for n in range(65)]], "at most 64"),
+    ("headers of 71 KB", "GET", "/v1/clock", ["Host: x", *[f"X-{n}: {'x' * 8080}" for n in range(9)]], "bytes together"),
     ("a method of nobody's", "FOO", "/v1/clock", ["Host: x"], "method of HTTP"),
     ("a method in small letters", "get", "/v1/clock", ["Host: x"], "in capitals"),
     ("no host", "GET", "/v1/clock", [], "Host once"),
@@ -148,6 +149,23 @@ async def test_what_cannot_be_read_as_http_is_told_why(
     problem = json.loads(answer.partition(b"\r\n\r\n")[2])
     assert (problem["status"], problem["code"]) == (400, "not_http")
     assert says in problem["detail"], problem
+
+
+async def test_headers_that_never_end_are_refused_as_they_come(world: World) -> None:
+    """In pieces of which none is too long; a body after headers is none of them, however large."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.server.port)
+    writer.write(b"GET /v1/clock HTTP/1.1\r\n")
+    for number in range(10):
+        writer.write(b"X-%d: %b\r\n" % (number, b"x" * 8080))
+        await writer.drain()
+        await asyncio.sleep(0.01)
+    answer = await asyncio.wait_for(reader.read(), 5)
+    assert b" 400 Bad Request" in answer and b"bytes together" in answer
+    writer.close()
+    body = CONSENT + b" " * 300_000
+    headers = ["Host: x", JSON, f"Content-Length: {len(body)}", f"{KEY}: {uuid.uuid4()}"]
+    answer = await told(world, "POST", "/v1/customers/C1/consents", headers, body)
+    assert answer.startswith(b"HTTP/1.1 200 "), answer
 
 
 @pytest.mark.parametrize(

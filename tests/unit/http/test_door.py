@@ -1,4 +1,6 @@
-"""At the door of a crowded house ordinary requests are told to come again, without a word of theirs being parsed."""
+"""At the door of a crowded house ordinary requests are told to come again, without a word of theirs being parsed.
+
+Nor do more come in than there is room for."""
 
 from __future__ import annotations
 
@@ -11,14 +13,17 @@ import pytest_asyncio
 from aiohttp import web
 
 from contact.faces.http.edge.admission import Admission
+from contact.faces.http.edge.crowd import Crowd
 from contact.faces.http.edge.door import doors, ordinary, resting
 from contact.faces.http.table.routes import ROUTES
+from contact.telemetry import CUT_OFF
 
 ASK = b"POST /v1/decisions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+SLOW = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
 STOP = b"POST /v1/opt-outs HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 
 
-class Crowd(Admission):
+class Line(Admission):
     """A house that is as full as a test says."""
 
     full = False
@@ -30,7 +35,10 @@ class Crowd(Admission):
 
 @dataclass
 class House:
-    crowd: Crowd
+    crowd: Line
+    inside: Crowd
+    go_on: asyncio.Event
+    """Until then whoever asks for ``/slow`` is being answered."""
     port: int
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -49,10 +57,19 @@ class House:
         return int(head[9:12]), await self.reader.readexactly(length)
 
 
+def cut_off(which: str) -> float:
+    """How many connections were ended so far."""
+    return CUT_OFF.labels("requests", which)._value.get()
+
+
 @pytest_asyncio.fixture
 async def house() -> AsyncIterator[House]:
+    go_on = asyncio.Event()
+
     async def answer(request: web.Request) -> web.Response:
         await request.read()
+        if request.path == "/slow":
+            await go_on.wait()
         return web.Response(text=request.path)
 
     app = web.Application(middlewares=[resting])
@@ -60,13 +77,13 @@ async def house() -> AsyncIterator[House]:
     runner = web.AppRunner(app)
     await runner.setup()
     assert runner.server is not None
-    crowd = Crowd()
+    crowd, inside = Line(), Crowd(100)
     server = await asyncio.get_running_loop().create_server(
-        doors(runner.server, crowd, ROUTES), "127.0.0.1", 0
+        doors(runner.server, crowd, ROUTES, inside), "127.0.0.1", 0
     )
     port = server.sockets[0].getsockname()[1]
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    yield House(crowd, port, reader, writer)
+    yield House(crowd, inside, go_on, port, reader, writer)
     writer.close()
     server.close()
     await runner.cleanup()
@@ -140,3 +157,52 @@ def test_every_urgent_route_passes_and_every_other_of_the_api_waits() -> None:
             assert bool(pattern.match(line)) == (route.path.startswith("/v1/") and not route.urgent), (
                 route.path
             )
+
+
+async def test_a_new_client_takes_the_place_of_the_one_silent_longest(house: House) -> None:
+    """Of two places one is whoever's is answered; the other goes from the silent to who comes, and both are counted."""
+    house.inside.most = 2
+    before = cut_off("silent")
+    house.writer.write(ASK[:20])  # heard of later than the next, and still silent
+    await asyncio.sleep(0.02)
+    working, asking = await asyncio.open_connection("127.0.0.1", house.port)
+    asking.write(SLOW)
+    await asyncio.sleep(0.02)
+    assert len(house.inside) == 2
+    newest, saying = await asyncio.open_connection("127.0.0.1", house.port)
+    saying.write(STOP)
+    assert (await newest.readuntil(b"\r\n")).split()[1] == b"200"
+    assert await asyncio.wait_for(house.reader.read(), 5) == b"", "half a request was the longest silent"
+    house.go_on.set()
+    assert (await working.readuntil(b"\r\n")).split()[1] == b"200", "who is answered is not ended"
+    assert cut_off("silent") == before + 1
+    for writer in (asking, saying):
+        writer.close()
+
+
+async def test_a_body_that_has_not_come_is_silence(house: House) -> None:
+    """A request whose sender stopped in its middle is no work in hand."""
+    house.inside.most = 1
+    house.writer.write(ASK[:-1])
+    await asyncio.sleep(0.02)
+    _, other = await asyncio.open_connection("127.0.0.1", house.port)
+    assert await asyncio.wait_for(house.reader.read(), 5) == b""
+    other.close()
+
+
+async def test_where_all_are_answered_the_newest_is_told_to_come_again(house: House) -> None:
+    """Nobody's answer is lost for somebody who only came."""
+    house.inside.most = 1
+    before = cut_off("new")
+    house.writer.write(SLOW)
+    await asyncio.sleep(0.02)
+    newest, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    assert b'"code":"overloaded"' in await asyncio.wait_for(newest.read(), 5)
+    assert cut_off("new") == before + 1
+    house.go_on.set()
+    assert await house.hear() == (200, b"/slow")
+    assert len(house.inside) == 1
+    writer.close()
+    house.writer.close()
+    await asyncio.sleep(0.05)
+    assert len(house.inside) == 0

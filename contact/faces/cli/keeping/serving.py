@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import gc
 import signal
 import socket
@@ -17,8 +16,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from contact import telemetry, tracing
+from contact.faces.cli.keeping.listening import Room, listen, listen_for_calls, room_of
 from contact.faces.cli.keeping.living import living
-from contact.faces.cli.terminal.complaints import Complaint
+from contact.faces.taking_in import AT_ONCE, BACKLOG
 from contact.faces.worker.bell import Bell, bell_url
 from contact.faces.worker.children import end_child, start_child
 from contact.faces.worker.loops import (
@@ -40,12 +40,7 @@ from strategies.problems import ProblemsFound
 
 Role = Literal["all", "api", "worker"]
 WATCH_SECONDS = 2.0
-BACKLOG = 1024
-"""Connections that may wait to be taken in, as far as the system allows."""
-TAKEN_IN_AT_ONCE = 16
-"""New connections in one turn of the loop, so that those inside are not kept waiting by a crowd at the door."""
 DRAIN_SECONDS = 10.0
-UNREAD_SECONDS = 30
 PARTING_SECONDS = 20.0
 SWITCH_SECONDS = 0.0005
 """How long a thread that could go on waits for one that works. A commit is dozens of statements and waits anew after each:
@@ -63,13 +58,15 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT; ``say`` is called once all stands. A worker tells its numbers at ``numbers_port``.
 
-    Stopping: not ready → stop claiming → finish or park → close. Raises Complaint for a port somebody else has.
+    Stopping: not ready → stop claiming → finish or park → close. Raises Complaint for a port somebody else has, and
+    where too few files may be open.
     """
     stopping = _stop_on_signals()
     async with AsyncExitStack() as standing:
-        listening = _listen(settings, settings.port) if role != "worker" else None
-        calling = _listen_for_calls(settings) if role != "worker" else None
-        telling = _listen(settings, numbers_port) if numbers_port is not None else None
+        room = room_of(settings)
+        listening = listen(settings, settings.port) if role != "worker" else None
+        calling = listen_for_calls(settings) if role != "worker" else None
+        telling = listen(settings, numbers_port) if numbers_port is not None else None
         standing.callback(tracing.start(settings.otlp_url, role))
         valkey = _bundled(settings, standing)
         house = await join(settings)
@@ -81,11 +78,11 @@ async def serve(
         else:
             _watch_bell(standing, bell, stopping)
         if telling is not None:
-            await _start_telling(standing, house, bell, telling)
+            await _start_telling(standing, house, bell, telling, room)
         if listening is not None:
-            await _start_api(standing, house, bell, listening, stopping)
+            await _start_api(standing, house, bell, listening, stopping, room)
         if calling is not None:
-            await _start_agi(standing, house, calling)
+            await _start_agi(standing, house, calling, room)
         await standing.enter_async_context(living(house.ports, role))
         await _settle(house)
         _log.info("ready", role=role, port=settings.port, simulated=settings.demo)
@@ -111,37 +108,6 @@ def _stop_on_signals() -> asyncio.Event:
     return stopping
 
 
-def _listen(settings: Settings, port: int, option: str = "--port") -> socket.socket:
-    """Bind before anything else starts, so that a taken port costs nothing."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
-        # Whoever takes nothing of an answer, or is gone without a word, is hung up on by the kernel.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
-    try:
-        listening.bind((settings.host, port))
-        listening.listen(1024)
-    except OSError as error:
-        listening.close()
-        raise Complaint(_why_not(error, settings.host, port, option)) from None
-    return listening
-
-
-def _why_not(error: OSError, host: str, port: int, option: str) -> str:
-    where = f"{host}:{port}"
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is taken: stop what uses it, or choose another with {option}"
-    if error.errno == errno.EACCES:
-        return f"{where} may not be used by this user: choose a port above 1023 with {option}"
-    return f"{where} cannot be used ({error.strerror}): look at {option} and CONTACT_HOST"
-
-
-def _listen_for_calls(settings: Settings) -> socket.socket | None:
-    port = settings.telephony.agi_port
-    return None if port is None else _listen(settings, port, "--agi-port")
-
-
 def _bundled(settings: Settings, standing: AsyncExitStack) -> BundledValkey | None:
     if settings.redis_url is not None:
         return None
@@ -157,25 +123,30 @@ def _bundled(settings: Settings, standing: AsyncExitStack) -> BundledValkey | No
 
 
 async def _start_api(
-    standing: AsyncExitStack, house: House, bell: Bell, listening: socket.socket, stopping: asyncio.Event
+    standing: AsyncExitStack,
+    house: House,
+    bell: Bell,
+    listening: socket.socket,
+    stopping: asyncio.Event,
+    room: Room,
 ) -> None:
     from contact.faces.http.application import build
 
     app = build(house.ports, house.settings, ring=_ringing(bell))
     app.middlewares.insert(0, _turning_away(stopping))
-    await _open(standing, app, listening)
+    await _open(standing, app, listening, room)
     _say_address(standing, house.settings)
 
 
 async def _start_telling(
-    standing: AsyncExitStack, house: House, bell: Bell, listening: socket.socket
+    standing: AsyncExitStack, house: House, bell: Bell, listening: socket.socket, room: Room
 ) -> None:
     """A worker's own numbers, behind the same edge as the API."""
     from contact.faces.http.assembling import assemble
     from contact.faces.http.table.process import ROUTES
 
     app = assemble(ROUTES, house.ports, house.settings, _ringing(bell))
-    await _open(standing, app, listening)
+    await _open(standing, app, listening, room)
 
 
 def _ringing(bell: Bell) -> Callable[[str], Awaitable[None]]:
@@ -185,9 +156,10 @@ def _ringing(bell: Bell) -> Callable[[str], Awaitable[None]]:
     return ring
 
 
-async def _open(standing: AsyncExitStack, app: web.Application, listening: socket.socket) -> None:
+async def _open(standing: AsyncExitStack, app: web.Application, listening: socket.socket, room: Room) -> None:
     """Answer on this socket, within the limits of every connection, until the end."""
     from contact.faces.http.edge.admission import ADMISSION
+    from contact.faces.http.edge.crowd import Crowd
     from contact.faces.http.edge.door import doors, resting
     from contact.faces.http.edge.watching import ROUTES
     from contact.faces.http.edge.wire import Runner
@@ -198,19 +170,23 @@ async def _open(standing: AsyncExitStack, app: web.Application, listening: socke
     standing.push_async_callback(runner.cleanup)
     assert runner.server is not None  # it was set up
     opened = await asyncio.get_running_loop().create_server(
-        doors(runner.server, app[ADMISSION], app[ROUTES].values()), sock=listening, backlog=TAKEN_IN_AT_ONCE
+        doors(runner.server, app[ADMISSION], app[ROUTES].values(), Crowd(room.requests)),
+        sock=listening,
+        backlog=AT_ONCE,
     )
     listening.listen(BACKLOG)
     standing.callback(opened.close)  # nobody new comes in while those inside are answered
 
 
-async def _start_agi(standing: AsyncExitStack, house: House, listening: socket.socket) -> None:
+async def _start_agi(standing: AsyncExitStack, house: House, listening: socket.socket, room: Room) -> None:
     from contact.faces.agi import FastAgi
     from contact.faces.agi_call import Speech
 
     told = house.settings.telephony
     speech = None if told.agi_speech is None else Speech(*told.agi_speech)
-    server = FastAgi(house.ports, peers=told.agi_peers, speech=speech, region=told.caller_region)
+    server = FastAgi(
+        house.ports, peers=told.agi_peers, speech=speech, region=told.caller_region, most=room.calls
+    )
     await server.start(listening)
     standing.push_async_callback(server.stop)
 

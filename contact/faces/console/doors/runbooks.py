@@ -54,6 +54,10 @@ RUNBOOKS = {
         "Requests in flight and the database's times say which is short; start further processes "
         "with --role api."
     ),
+    "ContactConnectionsCutOff": N_(
+        "See who holds them (`ss -tn`); raise the limit of open files (LimitNOFILE in systemd's "
+        "unit), or start further processes with --role api."
+    ),
     "ContactFaults": N_(
         "The log has each with class, frames and request id."
     ),

@@ -2,7 +2,8 @@
 
 Refusing through the whole of the HTTP machinery costs as much as a small answer, and five times the capacity of such
 refusals leaves nothing for those who say no. So the machinery of a connection is made when something is to pass to it. A
-connection whose requests do not come one by one, each whole in one piece, is judged by the machinery alone.
+connection whose requests do not come one by one, each whole in one piece, is judged by the machinery alone. How many
+connections stand at all is the crowd's matter (``crowd``).
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import asyncio
 import re
 from collections.abc import Callable, Iterable
 
-import msgspec
-from aiohttp import web
+from aiohttp import StreamReader, web
 from aiohttp.typedefs import Handler
 from prometheus_client import Counter
 
 from contact.faces.http.edge.admission import Admission, overloaded
-from contact.faces.http.edge.problems import MEDIA_TYPE
+from contact.faces.http.edge.crowd import Crowd
 from contact.faces.http.edge.row import Route
+from contact.faces.http.edge.wire import written
 from contact.telemetry import REGISTRY
 
 TURNED_AWAY = Counter(
@@ -34,18 +35,7 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 _CLOSING = re.compile(rb"\r\nconnection:[ \t]*close", re.IGNORECASE)
 
 
-def _answer() -> bytes:
-    problem = overloaded()
-    body = msgspec.json.encode(problem.answer())
-    head = (
-        f"HTTP/1.1 {problem.status} Service Unavailable\r\nContent-Type: {MEDIA_TYPE}\r\n"
-        f"Content-Length: {len(body)}\r\nRetry-After: {problem.headers['Retry-After']}\r\n"
-        "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nServer: contact\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-_COME_AGAIN = _answer()
+_COME_AGAIN = written(overloaded())
 
 
 def ordinary(routes: Iterable[Route]) -> re.Pattern[bytes]:
@@ -63,9 +53,11 @@ class Door(asyncio.Protocol):
 
     __slots__ = (
         "_admission",
+        "_body",
         "_busy",
         "_closing",
         "_counted",
+        "_crowd",
         "_inner",
         "_make",
         "_one_by_one",
@@ -74,9 +66,14 @@ class Door(asyncio.Protocol):
     )
 
     def __init__(
-        self, make: Callable[[], asyncio.Protocol], admission: Admission, pattern: re.Pattern[bytes]
+        self,
+        make: Callable[[], asyncio.Protocol],
+        admission: Admission,
+        pattern: re.Pattern[bytes],
+        crowd: Crowd,
     ) -> None:
-        self._make, self._admission, self._ordinary = make, admission, pattern
+        self._make, self._admission, self._ordinary, self._crowd = make, admission, pattern, crowd
+        self._body: StreamReader | None = None  # of the request that is being answered
         self._inner: asyncio.Protocol | None = None
         self._closing: asyncio.TimerHandle | None = None
         self._one_by_one = True
@@ -86,10 +83,15 @@ class Door(asyncio.Protocol):
         """A client came; it has as long to say something as it has between two requests."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        if not self._crowd.come(self):
+            transport.write(_COME_AGAIN)
+            transport.close()
+            return
         self._closing = asyncio.get_running_loop().call_later(HEADER_SECONDS, transport.close)
 
     def data_received(self, data: bytes) -> None:
         """Told to come again, or passed on."""
+        self._crowd.heard(self)
         if self._one_by_one and (self._busy or not _whole(data)):
             self._one_by_one = False
         if self._one_by_one and self._ordinary.match(data):
@@ -115,9 +117,23 @@ class Door(asyncio.Protocol):
                 self._closing.cancel()  # from now on the machinery sees to it
         return self._inner
 
+    @property
+    def owes(self) -> bool:
+        """Whether the next word is the client's: nothing was asked, or not all of it has come."""
+        return self._body is None or not self._body.is_eof()
+
+    def end(self) -> None:
+        """Somebody else takes this place."""
+        self._transport.abort()
+
+    def begin(self, body: StreamReader) -> None:
+        """A request is being answered, of which this is the body."""
+        self._body = body
+
     def rest(self) -> None:
         """The answer was handed to the transport, or nobody is left to take it."""
         self._busy = False
+        self._body = None
         if self._counted:
             self._counted = False
             self._admission.let_in -= 1
@@ -128,6 +144,7 @@ class Door(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client went."""
+        self._crowd.gone(self)
         self.rest()
         if self._closing is not None:
             self._closing.cancel()
@@ -156,8 +173,10 @@ def _whole(data: bytes) -> bool:
 
 @web.middleware
 async def resting(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Lets the door of a connection know that its request was answered."""
+    """Lets the door of a connection know that its request is being answered, and when it was."""
     door = request.transport.get_protocol() if request.transport is not None else None
+    if isinstance(door, Door):
+        door.begin(request.content)
     try:
         return await handler(request)
     finally:
@@ -166,8 +185,8 @@ async def resting(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def doors(
-    server: Callable[[], asyncio.Protocol], admission: Admission, routes: Iterable[Route]
+    server: Callable[[], asyncio.Protocol], admission: Admission, routes: Iterable[Route], crowd: Crowd
 ) -> Callable[[], Door]:
     """Makes a door for each connection of a server."""
     pattern = ordinary(routes)
-    return lambda: Door(server, admission, pattern)
+    return lambda: Door(server, admission, pattern, crowd)

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from aiohttp import http_exceptions, web
+from aiohttp import EMPTY_PAYLOAD, StreamReader, http_exceptions, web
+from aiohttp.web_protocol import _ErrInfo
 
 from contact.faces.http.edge.problems import MEDIA_TYPE, ProblemPlace, RequestProblem
 from contact.faces.http.edge.watching import HEADERS, unforeseen
 
 MOST_HEADER_BYTES = 8190
 MOST_HEADERS = 64
+MOST_HEAD_BYTES = 1 << 16
+"""Of all headers of a request together: sixty-four long ones of each of thousands who never end theirs are gigabytes."""
+
+
+class HeadTooLong(http_exceptions.BadHttpMessage):
+    """The headers of a request have too many bytes together."""
+
+
+_TOO_LONG = _ErrInfo(status=400, exc=HeadTooLong("headers"), message=""), EMPTY_PAYLOAD
 _SAID: tuple[tuple[type[BaseException], str], ...] = (
+    (HeadTooLong, f"The headers have more than {MOST_HEAD_BYTES:,} bytes together; send fewer."),
     (
         http_exceptions.LineTooLong,
         f"The first line or a header has more than {MOST_HEADER_BYTES:,} bytes; send it shorter.",
@@ -38,7 +50,41 @@ LIMITS: web.AppKey[Mapping[str, Any]] = web.AppKey("limits")
 class Wire(web.RequestHandler):
     """One connection. What cannot be read as HTTP is told so in our own words, and the connection is closed."""
 
-    __slots__ = ()
+    __slots__ = ("_body", "_head_bytes")
+
+    def __init__(self, *given: Any, **limits: Any) -> None:
+        super().__init__(*given, **limits)
+        self._body: StreamReader | None = None  # of the last request whose headers have come
+        self._head_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; headers are counted whether they come in one piece or in many."""
+        count = self._request_count
+        of_body = self._body is not None and not self._body.is_eof()
+        super().data_received(data)
+        new = self._request_count - count
+        if new:
+            if self._head_bytes + len(data) > MOST_HEAD_BYTES:
+                self._refuse_long_heads(new)
+            self._body, self._head_bytes = self._messages[-1][1], 0
+        elif not of_body:
+            self._head_bytes += len(data)
+            if self._head_bytes > MOST_HEAD_BYTES + MOST_HEADER_BYTES and not self._close:
+                self._refuse_rest()
+
+    def _refuse_long_heads(self, new: int) -> None:
+        for place in range(-new, 0):
+            named = getattr(self._messages[place][0], "raw_headers", ())  # an error has none
+            if sum(len(name) + len(value) + 4 for name, value in named) > MOST_HEAD_BYTES:
+                self._messages[place] = _TOO_LONG
+                self._close = True
+
+    def _refuse_rest(self) -> None:
+        """Nothing more is read; whoever has no answer to wait for is told why."""
+        self._messages.append(_TOO_LONG)
+        self._close = True
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def handle_error(
         self,
@@ -72,6 +118,18 @@ def _closing(status: int, problem: RequestProblem) -> web.Response:
     response = web.Response(status=status, body=msgspec.json.encode(problem.answer()), headers=headers)
     response.force_close()
     return response
+
+
+def written(problem: RequestProblem) -> bytes:
+    """The whole answer as it goes over a connection on which no request was read."""
+    body = msgspec.json.encode(problem.answer())
+    more = "".join(f"{name}: {value}\r\n" for name, value in problem.headers.items())
+    head = (
+        f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\nContent-Type: {MEDIA_TYPE}\r\n"
+        f"Content-Length: {len(body)}\r\n{more}"
+        "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nServer: contact\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 class Runner(web.AppRunner):
