@@ -48,6 +48,7 @@ EVERY_SECOND: dict[str, dict[str, Any]] = {
     "stale_sending": {"channel": "sms", "before_us": 1, "limit": 1},
     "forget_idempotent": {"before_us": 1},
     "handed_over_since": {"channel": "sms", "since_us": 1},
+    "standing_trouble": {"channel": "sms", "since_us": 1},
     "standing_put_off": {"channel": "sms", "until_us": 1, "since_us": 1, "limit": 1},
     "former_owners": {"number": "n", "last": "n~9"},
     "current_version": {},
@@ -153,6 +154,28 @@ def test_old_contacts_are_found_without_all_tasks_for_each(name: str, tmp_path: 
     with closing(sqlite3.connect(tmp_path / "contact.db")) as connection:
         steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", bound)]
     assert "SCAN contact" in steps and "SCAN task" not in steps, steps
+
+
+def test_the_newest_trouble_of_a_channel_is_the_first_row_of_an_index(empty_url: str) -> None:
+    """Asked every five seconds: neither what was handed over in that hour nor another channel's refusals are read."""
+    open_database(empty_url).close()
+    lite = empty_url.startswith("sqlite")
+    asked = {"channel": "sms", "since_us": 7_000}
+    statement, bound = statements("sqlite" if lite else "postgresql")["standing_trouble"].bind(asked)
+    with create_engine(sqlalchemy_url(empty_url), poolclass=NullPool).connect() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO contact_move (contact_id, to_state, at_us, why, channel) WITH RECURSIVE n(i) AS "
+                "(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000) "
+                "SELECT 'c', 'sent', i, '', CASE WHEN i % 3 = 0 THEN 'call' END FROM n"
+            )
+        )
+        if not lite:
+            connection.exec_driver_sql("ANALYZE contact_move")
+        explain = "EXPLAIN QUERY PLAN" if lite else "EXPLAIN"
+        steps = [str(row) for row in connection.exec_driver_sql(f"{explain} {statement}", bound)]
+    assert any("contact_move_trouble" in step for step in steps), steps
+    assert not any("sort" in step.lower() or "b-tree" in step.lower() for step in steps), steps
 
 
 @pytest.mark.postgres

@@ -129,8 +129,9 @@ contact = Table(
 )  # fmt: skip
 contact_move = Table(
     "contact_move", metadata, _sequence(), _text("contact_id"), _text("from_state", null=True), _text("to_state"),
-    _big("at_us"), _text("why"), Index("contact_move_contact", "contact_id"),
+    _big("at_us"), _text("why"), _text("channel", null=True), Index("contact_move_contact", "contact_id"),
     Index("contact_move_at", "at_us"),
+    _some("contact_move_trouble", "channel", "at_us", where="channel IS NOT NULL"),
 )  # fmt: skip
 task = Table(
     "task", metadata, _text("id", key=True), _text("customer_id"), _text("line_id", null=True),

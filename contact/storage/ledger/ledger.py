@@ -21,7 +21,16 @@ from contact.storage.ledger.correcting import correct, reconcile, subjects_of
 from contact.storage.ledger.due import due_contacts
 from contact.storage.ledger.entering import epochs_text
 from contact.storage.ledger.ground import subjects_held
-from contact.storage.ledger.moves import RECYCLED, cancel, end_task, is_recycled, move, number_of, return_task
+from contact.storage.ledger.moves import (
+    RECYCLED,
+    cancel,
+    end_task,
+    is_recycled,
+    move,
+    not_taken,
+    number_of,
+    return_task,
+)
 from contact.storage.ledger.placing import expired
 from contact.storage.ledger.receipts import apply_early, receive
 from contact.storage.ledger.reserving import Answer, reserve_together
@@ -111,11 +120,11 @@ class Ledger:
             if passing and not recycled:
                 planned = tx.now() + PASSING_REFUSAL_WAIT
                 tx.run("release_attempt", id=contact, planned_us=planned)
-                move(tx, row, "reserved", why)
+                not_taken(tx, row, "reserved", why)
                 return_task(tx, row["task_id"], Instant(planned), "gateway", contact, undone=1)
             else:
                 tx.run("move_contact", id=contact, state="released", final=1)
-                move(tx, row, "released", why)
+                not_taken(tx, row, "released", why)
                 end_task(tx, row["task_id"], "cancelled", RECYCLED if recycled else f"gateway: {why}")
 
         await self.database.write(work)
@@ -127,7 +136,7 @@ class Ledger:
             row = self._sending(tx, contact, fence)
             if row is not None:
                 tx.run("move_contact", id=contact, state="unknown", final=0)
-                move(tx, row, "unknown", why)
+                not_taken(tx, row, "unknown", why)
                 apply_early(tx, contact)
 
         await self.database.write(work)

@@ -34,11 +34,24 @@ def changed_at(row: Row) -> Instant:
 
 def move(tx: Transaction, row: Row, state: str, why: str) -> None:
     """Write down a move of a contact. Raises ``ValueError`` for one the table of moves does not know."""
+    tx.run("insert_move", **_moved(tx, row, state, why))
+
+
+def not_taken(tx: Transaction, row: Row, state: str, why: str) -> None:
+    """The same of a hand-over that its gateway did not take, so that whoever looks after the channel finds it."""
+    tx.run("insert_trouble", **_moved(tx, row, state, why), channel=row["channel"])
+
+
+def _moved(tx: Transaction, row: Row, state: str, why: str) -> Row:
     if not may_move(row["state"], state):
         raise ValueError(f"a contact cannot go from {row['state']} to {state}")
-    tx.run(
-        "insert_move", contact_id=row["id"], from_state=row["state"], to_state=state, at_us=tx.now(), why=why
-    )
+    return {
+        "contact_id": row["id"],
+        "from_state": row["state"],
+        "to_state": state,
+        "at_us": tx.now(),
+        "why": why,
+    }
 
 
 def cancel(tx: Transaction, row: Row, state: str, why: str, *, task_reason: str) -> None:

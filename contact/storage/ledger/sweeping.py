@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from contact.clock import real_now
 from contact.storage.databases.transaction import Transaction
-from contact.storage.ledger.moves import cancel, end_task, return_task
+from contact.storage.ledger.moves import cancel, end_task, not_taken, return_task
 from contact.storage.ledger.receipts import apply_early
 from strategies.declared.playbook import Playbook
 from strategies.instants import DAY, Instant
@@ -62,13 +62,6 @@ def _mark_unknown(tx: Transaction, channel: str, before: Instant) -> int:
     found = tx.rows("stale_sending", channel=channel, before_us=before, limit=LIMIT)
     for row in found:
         tx.run("move_contact", id=row["id"], state="unknown", final=0)
-        tx.run(
-            "insert_move",
-            contact_id=row["id"],
-            from_state="sending",
-            to_state="unknown",
-            at_us=tx.now(),
-            why="stale",
-        )
+        not_taken(tx, row, "unknown", "stale")
         apply_early(tx, row["id"])
     return len(found)

@@ -18,8 +18,6 @@ from contact.storage.databases.transaction import Row, Transaction
 from strategies.instants import DAY, HOUR, MINUTE, Instant
 
 FORGOTTEN_AFTER = HOUR
-_TROUBLES = 50
-"""Looked at for one of each channel."""
 _NEXT = 64
 """Contacts of a channel that are asked whether its gateway puts them off."""
 
@@ -36,8 +34,9 @@ class Standings:
 
     def _standing(self, tx: Transaction, channels: list[str]) -> Standing:
         now = tx.now()
-        troubles = tx.rows("standing_troubles", since_us=now - HOUR, limit=_TROUBLES)
-        newest = {row["channel"]: row for row in reversed(troubles)}
+        troubles = [
+            tx.row("standing_trouble", channel=channel, since_us=now - HOUR) for channel in sorted(channels)
+        ]
         return Standing(
             at=now,
             simulated=self.movable,
@@ -48,7 +47,7 @@ class Standings:
             tasks=_counts(tx.rows("standing_tasks", channels=channels), "channel"),
             jobs=_counts(tx.rows("standing_jobs", since_us=real_now() - DAY), "kind"),
             moves={row["state"]: row["n"] for row in tx.rows("standing_moves", since_us=now - MINUTE)},
-            troubles=tuple(_trouble(newest[channel]) for channel in sorted(newest)),
+            troubles=tuple(_trouble(row) for row in troubles if row is not None),
         )
 
     async def beat(self, process: Process) -> None:

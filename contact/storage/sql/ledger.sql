@@ -113,6 +113,11 @@ VALUES (:id, :task_id, :customer_id, :account_id, :household_id, :device_id, :nu
 -- Each move of a contact stays, with its instant and why.
 INSERT INTO contact_move (contact_id, from_state, to_state, at_us, why) VALUES (:contact_id, :from_state, :to_state, :at_us, :why);
 
+-- name: insert_trouble
+-- The same of a hand-over that a gateway did not take: these alone have their channel beside them, by which the newest is found.
+INSERT INTO contact_move (contact_id, from_state, to_state, at_us, why, channel)
+VALUES (:contact_id, :from_state, :to_state, :at_us, :why, :channel);
+
 -- name: read_contact
 -- One contact; on PostgreSQL its row is held until the unit commits.
 SELECT * FROM contact WHERE id = :id /*pg FOR UPDATE */;
@@ -172,7 +177,7 @@ SELECT id, task_id FROM contact WHERE state = 'reserved' AND valid_until_us <= :
 
 -- name: stale_sending
 -- Handed over, or perhaps not, and nobody has told us since.
-SELECT id, task_id, channel, customer_id FROM contact WHERE state = 'sending' AND channel = :channel AND attempt_us <= :before_us
+SELECT id, task_id, channel, customer_id, state FROM contact WHERE state = 'sending' AND channel = :channel AND attempt_us <= :before_us
 ORDER BY id LIMIT :limit /*pg FOR UPDATE SKIP LOCKED */;
 
 -- name: overdue_receipts

@@ -20,11 +20,9 @@ GROUP BY kind, state ORDER BY kind, state;
 -- What contacts came to since an instant.
 SELECT to_state AS state, count(*) AS n FROM contact_move WHERE at_us > :since_us GROUP BY to_state ORDER BY to_state;
 
--- name: standing_troubles
--- Hand-overs since an instant that a gateway did not take, newest first.
-SELECT c.channel AS channel, m.at_us AS at_us, m.why AS why FROM contact_move m JOIN contact c ON c.id = m.contact_id
-WHERE m.at_us > :since_us AND m.from_state = 'sending' AND m.to_state IN ('unknown', 'released', 'reserved') AND m.why <> ''
-ORDER BY m.at_us DESC LIMIT :limit;
+-- name: standing_trouble
+-- The newest hand-over of a channel since an instant that its gateway did not take.
+SELECT channel, at_us, why FROM contact_move WHERE channel = :channel AND at_us > :since_us ORDER BY at_us DESC LIMIT 1;
 
 -- name: standing_put_off
 -- Since when the contacts of a channel that come next are put off by its gateway; each time one is, it is planned anew.

@@ -22,7 +22,7 @@ from contact.flow.working.show_customer import card, timeline
 from contact.flow.working.sweep import sweep
 from contact.wiring import House
 from strategies.instants import DAY as DAY_LONG
-from strategies.instants import MINUTE, Instant, parse_instant, to_datetime
+from strategies.instants import MINUTE, SECOND, Instant, parse_instant, to_datetime
 from strategies.problems import ProblemsFound
 from strategies.profile import CustomerId
 from tests.integration.flow.stage import CAPS, Gateway, customer, deliver, open_for_business, texts
@@ -231,6 +231,28 @@ async def test_what_a_gateway_puts_off_waits_since_it_first_did(
     await house.ports.clock.move_to(Instant(MORNING + 7 * MINUTE))
     assert await dispatch_due(house.ports, "sms") == 2
     assert await oldest(house) is None
+
+
+async def test_each_channel_says_its_own_newest_trouble(
+    house: House, tmp_path: Path, gateway: tuple[Gateway, str]
+) -> None:
+    """A gateway that takes nothing, sixty times over, does not hide what became of a call before it."""
+    await planned(house, tmp_path, customer(1, **CALLERS), customer(2, **READERS))
+    pulled = await next_task(house.ports, "P1")
+    assert pulled.task is not None and pulled.task.contact is not None
+    started = await work_task.start(house.ports, pulled.task.task, pulled.task.fence, "P1")
+    assert started.task is not None and started.task.contact is not None
+    await house.ports.ledger.ambiguous(started.task.contact, started.task.fence, "line lost")
+    gateway[0].status = 503
+    assert await dispatch_due(house.ports, "sms") == 0
+    move = {"contact_id": "any", "from_state": "sending", "to_state": "reserved", "why": "throttled"}
+    later = [{**move, "channel": "sms", "at_us": MORNING + n * SECOND} for n in range(1, 60)]
+    await house.stores.database.write(lambda tx: tx.many("insert_trouble", later))
+    told = (await house.ports.standing.standing(["sms", "outbound_call", "web"])).troubles
+    assert [(each.channel, each.why) for each in told] == [
+        ("outbound_call", "line lost"),
+        ("sms", "throttled"),
+    ]
 
 
 async def oldest(house: House) -> Instant | None:
