@@ -228,8 +228,8 @@ FAULTS = Counter("contact_faults", "Faults met, by part and code.", ["part", "co
 CARD_VIEWS = Counter(
     "contact_card_views", "Cards looked at and refused, by role.", ["role", "outcome"], registry=REGISTRY
 )
-REPORTS_OF_NOBODY = Counter(
-    "contact_reports_of_nobody", "Reports of gateways on contacts that nobody has.", registry=REGISTRY
+RECEIPTS_OF_NOBODY = Counter(
+    "contact_receipts_of_nobody", "Receipts of contacts that nobody has.", registry=REGISTRY
 )
 BELL_UP = Gauge("contact_bell_up", "1 while Redis or Valkey answers.", registry=REGISTRY)
 

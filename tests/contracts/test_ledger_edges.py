@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from contact.domain.contact import ContactId
 from contact.faults import Conflict, StoreUnavailable
 from contact.ports import Permit, Receipt, Reserved, Showing
 from contact.storage.audits.ledger_check import check_ledger
 from contact.storage.ledger import history
 from contact.storage.ledger.tasks import CANCELLED_AT_ONCE
 from contact.storage.open import Stores, open_stores
+from contact.telemetry import RECEIPTS_OF_NOBODY
 from strategies.candidate import Candidate
 from strategies.declared.playbook import Playbook
 from strategies.instants import DAY, HOUR, MINUTE, Instant
@@ -210,3 +212,18 @@ async def test_a_receipts_id_that_was_used_for_another_contact_is_a_report_of_it
     reports = [Receipt("1", each.contact, "delivered", await now(stores)) for each in sent]
     assert [await stores.ledger.receive(each) for each in (*reports, *reports)] == [True, True, False, False]
     assert [(await stores.ledger.get(each.contact)).state for each in sent] == ["delivered"] * 2
+
+
+async def test_a_report_on_a_contact_nobody_has_is_accepted_once_and_told(stores: Stores) -> None:
+    """After a restore it may be of a contact made since the backup; else its gateway reports to the wrong service."""
+    stray = [Receipt(each, ContactId("not-ours"), "delivered", await now(stores)) for each in ("1", "2", "1")]
+    before = RECEIPTS_OF_NOBODY._value.get()
+    assert [await stores.ledger.receive(each) for each in stray] == [True, True, False]
+    assert RECEIPTS_OF_NOBODY._value.get() == before + 2
+    playbook = await published(stores)
+    place = await send(stores, playbook, profile("C1"))
+    await stores.ledger.confirm(place.contact, place.fence, "gateway")
+    of_ours = Receipt("1", place.contact, "delivered", await now(stores))
+    assert await stores.ledger.receive(of_ours)
+    assert (await stores.ledger.get(place.contact)).state == "delivered"
+    assert RECEIPTS_OF_NOBODY._value.get() == before + 2

@@ -17,6 +17,7 @@ from contact.storage.databases.units import Unit
 from contact.storage.ledger import history, ledger, sweeping
 from contact.storage.ledger.ground import Ground, Subjects, subjects_held
 from contact.storage.ledger.ledger import Ledger
+from contact.storage.ledger.receipts import Heard
 from contact.storage.ledger.reserving import Entries, reserve_together
 from contact.storage.open import Stores
 from strategies.declared.playbook import Playbook
@@ -239,7 +240,7 @@ def _receipt_not_deduplicated(stores: Stores) -> None:
     original = ledger.receive
     arrivals = itertools.count()
 
-    def anew(tx: Transaction, receipt: Receipt) -> bool:
+    def anew(tx: Transaction, receipt: Receipt) -> Heard:
         return original(tx, replace(receipt, id=f"{receipt.id}~{os.getpid()}.{next(arrivals)}"))
 
     replace_part(ledger, "receive", anew)

@@ -36,6 +36,7 @@ from contact.storage.ledger.receipts import apply_early, receive
 from contact.storage.ledger.reserving import Answer, reserve_together
 from contact.storage.playbooks.jobs import hold_run
 from contact.storage.playbooks.published import Playbooks
+from contact.telemetry import RECEIPTS_OF_NOBODY, SaidSeldom
 from strategies.declared.playbook import Playbook
 from strategies.instants import MINUTE, SECOND, Instant
 from strategies.judging.judge import judge
@@ -45,6 +46,7 @@ from strategies.profile import Consent, CustomerId, Profile, Subject
 from strategies.verdict import Refusal, Verdict
 
 PASSING_REFUSAL_WAIT = MINUTE
+_ASTRAY = SaidSeldom("receipts", "receipts of contacts that nobody has")
 
 
 class Ledger:
@@ -161,8 +163,15 @@ class Ledger:
         return await self.database.read(work)
 
     async def receive(self, receipt: Receipt) -> bool:
-        """Apply a report once; early ones wait in the inbox for the hand-over to be confirmed."""
-        return await self.database.write(lambda tx: receive(tx, receipt))
+        """Apply a report once; early ones wait in the inbox for the hand-over to be confirmed.
+
+        What it is of may be nobody's, as after a restore: it is accepted, or its gateway would bring it for ever, and told.
+        """
+        heard = await self.database.write(lambda tx: receive(tx, receipt))
+        if heard == "of_nobody":
+            RECEIPTS_OF_NOBODY.inc()
+            _ASTRAY.say()
+        return heard != "known"
 
     async def get(self, contact: ContactId) -> ContactRow:
         """One contact with its moves and corrections. Raises NotFound."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
 
 from contact.domain.contact import may_move
 from contact.ports import Receipt
@@ -11,32 +12,41 @@ from contact.storage.databases.transaction import Row, Transaction
 from contact.storage.ledger.moves import end_task
 from strategies.instants import Instant
 
+OF_NOBODY = "astray"
+"""Where reports lie in the inbox whose contact nobody has."""
 FINAL = frozenset({"delivered", "undelivered", "not_sent"})
 
 
-def receive(tx: Transaction, receipt: Receipt) -> bool:
-    """Keep the report and apply it if its contact is past ``sending``; False where it was known.
+Heard = Literal["new", "known", "of_nobody"]
+"""What a report was: of a contact nobody has where it was made after the backup that was restored, or is not ours."""
 
-    Known is the same id of the same contact: some gateways begin their ids anew.
+
+def receive(tx: Transaction, receipt: Receipt) -> Heard:
+    """Keep the report and apply it if its contact is past ``sending``.
+
+    Known is the same id of the same contact: some gateways begin their ids anew. A report on a contact nobody has is kept
+    apart, so that its gateway need not bring it again and it is found when its time is over.
     """
     payload = {"state": receipt.state, "at": receipt.at, "result": receipt.result}
-    id = receipt.id
-    if not _keep(tx, id, receipt, payload):
-        known = tx.row("peek_inbox", source="receipt", id=id)
-        if known is None or known["contact_id"] == receipt.contact:
-            return False
-        id = f"{receipt.id} of {receipt.contact}"
-        if not _keep(tx, id, receipt, payload):
-            return False
     row = tx.row("read_contact", id=receipt.contact)
-    if row is not None and row["state"] != "sending":
+    source, id = "receipt" if row is not None else OF_NOBODY, receipt.id
+    if not _keep(tx, source, id, receipt, payload):
+        known = tx.row("peek_inbox", source=source, id=id)
+        if known is None or known["contact_id"] == receipt.contact:
+            return "known"
+        id = f"{receipt.id} of {receipt.contact}"
+        if not _keep(tx, source, id, receipt, payload):
+            return "known"
+    if row is None:
+        return "of_nobody"
+    if row["state"] != "sending":
         _apply(tx, row, id, payload)
-    return True
+    return "new"
 
 
-def _keep(tx: Transaction, id: str, receipt: Receipt, payload: dict[str, object]) -> bool:
+def _keep(tx: Transaction, source: str, id: str, receipt: Receipt, payload: dict[str, object]) -> bool:
     fresh = tx.run(
-        "accept_inbox", source="receipt", id=id, contact_id=receipt.contact, payload=rows.json_text(payload),
+        "accept_inbox", source=source, id=id, contact_id=receipt.contact, payload=rows.json_text(payload),
         at_us=tx.now(), applied=0,
     )  # fmt: skip
     return bool(fresh)

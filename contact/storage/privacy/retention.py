@@ -35,6 +35,8 @@ _ROWS = {
 _OF_CONTACTS = ("delete_moves", "delete_inbox", "delete_corrections", "delete_first_owners", "delete_tasks")
 _ALONG = {"contacts": ("would_have", "showings"), "events": ("changes",)}
 """Kind → what goes by the same period and is not counted apart."""
+ASTRAY = 30 * DAY
+"""How long reports stay on contacts that nobody has: whoever is told of them can still look."""
 _FOLDERS = {"set_aside": "set-aside", "uploads": "uploads", "simulations": "simulations"}
 _REAL = frozenset({"jobs"})
 """Kinds whose instants are of real time, as those of files are."""
@@ -70,6 +72,8 @@ class Retention:
             before = _contacts_before(periods) if kind == "contacts" else periods.before[kind]
             for other in others:
                 await self._delete_along(other, before)
+        now = await self.database.read(lambda tx: tx.now())
+        await self._delete_along("astray", Instant(now - ASTRAY))
         done["card_views"] = await self.database.write(
             lambda tx: _views(tx, _day(periods.before["card_views"]))
         )

@@ -1,3 +1,7 @@
+-- name: held_task_of_customer
+-- What this person holds of a customer's, if anything.
+SELECT id FROM task WHERE leased_to = :person AND customer_id = :customer AND state IN ('leased', 'started') LIMIT 1;
+
 -- name: seen_today
 -- Whether this viewer has looked at this customer's card on this day already.
 SELECT 1 AS yes FROM card_view WHERE viewer = :viewer AND day = :day AND customer_id = :customer;
@@ -71,6 +75,14 @@ SELECT id FROM inbox WHERE source = 'showing' AND at_us < :before_us LIMIT :limi
 -- name: delete_showings
 -- They go.
 DELETE FROM inbox WHERE source = 'showing' AND id IN (:ids...);
+
+-- name: old_astray
+-- Reports on contacts that nobody has.
+SELECT id FROM inbox WHERE source = 'astray' AND at_us < :before_us LIMIT :limit;
+
+-- name: delete_astray
+-- They go.
+DELETE FROM inbox WHERE source = 'astray' AND id IN (:ids...);
 
 -- name: old_changes
 -- What events had set for customers until before an instant.

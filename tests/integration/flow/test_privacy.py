@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from contact.domain.contact import ContactId
 from contact.domain.task import TaskId
 from contact.faults import TooManyCards
 from contact.flow.deciding.explain import explain
@@ -18,7 +19,7 @@ from contact.flow.planning.plan import plan
 from contact.flow.working.correct import correct
 from contact.flow.working.next_task import next_task
 from contact.flow.working.work_task import complete, start
-from contact.ports import IncomingEvent, WouldHave
+from contact.ports import IncomingEvent, Receipt, WouldHave
 from contact.settings import Settings
 from contact.storage.audits.ledger_check import check_ledger
 from contact.storage.databases.transaction import Transaction
@@ -170,6 +171,26 @@ async def test_what_hangs_on_old_contacts_and_events_goes_with_them(house: House
     assert await house.stores.database.read(left) == [0, 0, 0]
     checked = await check_ledger(house.stores.database, await house.ports.playbooks.current())
     assert checked.violations == 0, checked
+
+
+async def test_reports_on_contacts_nobody_has_go_after_thirty_days(house: House, tmp_path: Path) -> None:
+    """Those on contacts that stand stay with them, however old."""
+    await open_for_business(house, tmp_path, [customer(1, **CALLS)], said("retention: {contacts: P900D}\n"))
+    task = await house.ports.tasks.get(TaskId(await called(house, note="")))
+    assert task.contact is not None
+    now = (await house.ports.clock.now()).at
+    for number, contact in enumerate((task.contact, ContactId("not-ours"))):
+        assert await house.ports.ledger.receive(Receipt(str(number), contact, "delivered", now))
+
+    async def left_at(instant: str) -> list[str]:
+        await house.ports.clock.move_to(parse_instant(instant))
+        await retain(house.ports, author="A1", role="admin", dry_run=False)
+        text = "SELECT source FROM inbox ORDER BY source"
+        found = await house.stores.database.read(lambda tx: tx.connection.execute(text).fetchall())
+        return [row["source"] for row in found]
+
+    assert await left_at("2030-04-02T10:30+08:00") == ["astray", "receipt"]
+    assert await left_at("2030-04-04T10:30+08:00") == ["receipt"]
 
 
 async def test_what_is_told_of_one_customer_is_a_look_except_at_work(house: House, tmp_path: Path) -> None:

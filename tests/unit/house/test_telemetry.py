@@ -91,6 +91,19 @@ def lines_of(work: Callable[[], None]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
+def test_what_comes_in_floods_is_said_once_a_minute_with_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first is told at once; the next line says how many there were since."""
+    seldom = telemetry.SaidSeldom("test", "again")
+
+    def flood() -> None:
+        for _ in range(5):
+            seldom.say()
+        monkeypatch.setattr(seldom, "_next", 0.0)  # a minute has passed
+        seldom.say()
+
+    assert [(line["event"], line["count"]) for line in lines_of(flood)] == [("again", 1), ("again", 5)]
+
+
 SECRET = "Wang +8613800000001"
 
 

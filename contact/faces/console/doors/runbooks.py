@@ -28,6 +28,15 @@ RUNBOOKS = {
         "Status page: last trouble of the gateway, halts, processes with role worker. Nothing is "
         "lost meanwhile."
     ),
+    "ContactReceiptsOfNobody": N_(
+        "After a restore they are of contacts made since the backup. Else a gateway sends receipts "
+        "to the wrong service: compare its address for them with CONTACT_PUBLIC_URL."
+    ),
+    "ContactReceiptsRefused": N_(
+        "The log's `request` lines of this route say why, by `code`: a key that was revoked, an address of "
+        "another service, a form the gateway was not set up for. A STOP among them was not heard: find it in "
+        "the gateway's log."
+    ),
     "ContactQueueOld": N_(
         "Are agents of this channel, language and unit at work? `contact jobs` and the overview say"
         " what waits."
