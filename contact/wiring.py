@@ -93,7 +93,7 @@ def join_ports(
         halts=stores.halts,
         people=stores.people,
         links=stores.links,
-        standing=Standings(stores.database, settings.home, movable=settings.demo),
+        standing=Standings(stores.database, settings.home, settings.journal_folder, movable=settings.demo),
         calls=stores.calls,
         journeys=stores.journeys,
         callers=Callers(stores.database, profiles, stores.calls, stores.hasher),

@@ -13,6 +13,7 @@ import aiohttp
 
 from contact.channels.sms import LONGEST_ANSWER, posting, submitting
 from contact.domain.contact import ContactId
+from contact.domain.why_not import WhyNot
 from contact.faults import GatewayAmbiguous, GatewayRefused
 from contact.ports import Message
 from contact.telemetry import request_headers
@@ -77,10 +78,10 @@ def _read(status: int, body: bytes) -> None:
     if status == 202 and body.startswith(_ACCEPTED):
         return
     if status in (403, 503) and body.startswith(_LATER):
-        raise GatewayRefused(f"Kannel answered {status}", passing=True)
+        raise GatewayRefused(f"{WhyNot.KANNEL_ANSWERED}: {status}", passing=True)
     if 400 <= status < 500 and status != 408:
-        raise GatewayRefused(f"Kannel answered {status}", passing=status == 429)
-    raise GatewayAmbiguous(f"Kannel answered {status}")
+        raise GatewayRefused(f"{WhyNot.KANNEL_ANSWERED}: {status}", passing=status == 429)
+    raise GatewayAmbiguous(f"{WhyNot.KANNEL_ANSWERED}: {status}")
 
 
 def read_address(address: str) -> tuple[str, dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from enum import Enum
 
 import aiohttp
 
+from contact.domain.why_not import WhyNot
 from contact.faults import GatewayAmbiguous, GatewayRefused
 from contact.ports import Message
 from contact.telemetry import request_headers
@@ -77,9 +79,31 @@ def submitting() -> Iterator[None]:
         yield
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         # No connection was made, so not one byte of the message left this process.
-        raise GatewayRefused(f"the gateway cannot be reached: {type(error).__name__}", passing=True) from None
+        raise GatewayRefused(f"{WhyNot.UNREACHABLE}: {_unreached(error)}", passing=True) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise GatewayAmbiguous(f"the gateway's answer was lost: {type(error).__name__}") from None
+        raise GatewayAmbiguous(f"{WhyNot.LOST}: {_lost(error)}") from None
+
+
+def _unreached(error: aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError) -> WhyNot:
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return WhyNot.NO_ANSWER
+        case aiohttp.ClientConnectorDNSError():
+            return WhyNot.NO_SUCH_NAME
+        case aiohttp.ClientSSLError():
+            return WhyNot.NOT_TRUSTED
+        case _:
+            return WhyNot.NOBODY_LISTENS if error.errno == errno.ECONNREFUSED else WhyNot.NO_CONNECTION
+
+
+def _lost(error: Exception) -> WhyNot:
+    match error:
+        case TimeoutError():
+            return WhyNot.TOO_SLOW
+        case aiohttp.ServerDisconnectedError():
+            return WhyNot.HUNG_UP
+        case _:
+            return WhyNot.BROKE_OFF
 
 
 def _read(status: int, body: bytes) -> str:
@@ -87,18 +111,18 @@ def _read(status: int, body: bytes) -> str:
         case Answered.ACCEPTED:
             return _reference(body)
         case Answered.LATER:
-            raise GatewayRefused(f"the gateway answered {status}", passing=True)
+            raise GatewayRefused(f"{WhyNot.ANSWERED}: {status}", passing=True)
         case Answered.NEVER:
-            raise GatewayRefused(f"the gateway answered {status}", passing=False)
+            raise GatewayRefused(f"{WhyNot.ANSWERED}: {status}", passing=False)
         case Answered.AMBIGUOUS:
-            raise GatewayAmbiguous(f"the gateway answered {status}")
+            raise GatewayAmbiguous(f"{WhyNot.ANSWERED}: {status}")
 
 
 def _reference(body: bytes) -> str:
     try:
         reference = json.loads(body)["reference"]
     except (ValueError, KeyError, TypeError):
-        raise GatewayAmbiguous("the gateway answered 202 without a readable reference") from None
+        raise GatewayAmbiguous(WhyNot.UNREADABLE) from None
     if not isinstance(reference, str) or not 0 < len(reference) <= 200:
-        raise GatewayAmbiguous("the gateway answered 202 without a usable reference")
+        raise GatewayAmbiguous(WhyNot.UNREADABLE)
     return reference

@@ -60,7 +60,7 @@ from contact.ports.records import (
     Showing,
 )
 from contact.ports.simulations import SimulationPort
-from contact.ports.standing import Process, Standing, StandingPort
+from contact.ports.standing import Journal, Process, Standing, StandingPort
 from contact.ports.work import (
     Blocked,
     Completion,
@@ -110,6 +110,7 @@ __all__ = [
     "IncomingEvent",
     "Job",
     "JobPort",
+    "Journal",
     "JourneyPort",
     "Key",
     "KeyPort",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -54,6 +54,8 @@ class LedgerChecked:
     whole_at: Instant
     """When all checks were made; in between only those of what time should have ended by itself."""
     found: Mapping[str, int]
+    since: Mapping[str, Instant] = field(default_factory=dict)
+    """When a check first found what it finds in every look since; a release of before kept none."""
 
 
 class AuditPort(Protocol):

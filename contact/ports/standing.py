@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from strategies.instants import Instant
@@ -58,6 +58,19 @@ class Process:
     """The version it works by; empty before the first."""
     started: Instant
     beat: Instant
+    misses: Mapping[str, Instant] = field(default_factory=dict)
+    """What does not answer it, or has no room for it, and since when: ``database``, ``redis``, ``journal``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The newest file of the journals of opt-outs and erasures; without one where nobody has withdrawn yet."""
+
+    name: str
+    bytes: int
+    changed: Instant | None
+    full: bool
+    """Whether their disk has no room for a day of opt-outs."""
 
 
 class StandingPort(Protocol):
@@ -77,4 +90,8 @@ class StandingPort(Protocol):
 
     async def processes(self) -> list[Process]:
         """Who said so within the last hour, newest first; answers without the database."""
+        ...
+
+    async def journal(self) -> Journal:
+        """How the journal of opt-outs stands; answers without the database."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -72,15 +73,23 @@ def test_status_is_told_with_redis_killed_and_the_database_down(
         assert (status, page.count("does not answer")) == (200, 0), page
         assert "API and worker" in page and "ContactLedgerNotAsPromised" in page
         assert size <= 30_000
+        assert re.search(r"as of \d\d:\d\d UTC", page)
         redis_server.kill()
         status, page, _ = reader.read("/status", "zh-CN")
         assert (status, 'lang="zh-CN"' in page) == (200, True)
         assert "Redis 没有响应" in page and "接口与后台" in page
         database.stop()
+        status, page, _ = reader.read("/overview")
+        assert (status, 'href="/status"' in page) == (503, True)
         status, page, _ = reader.read("/status", "en")
         assert status == 503
         assert "The database does not answer" in page and "Redis does not answer" in page
         assert "API and worker" in page
+        deadline = time.monotonic() + 20
+        while page.count("since <time") < 2 and time.monotonic() < deadline:
+            time.sleep(0.5)
+            page = reader.read("/status", "en")[1]
+        assert page.count("since <time") == 2, "a process notices within seconds and knows it from then on"
         stranger = Reader(service).read("/status", "zh-CN")
         assert stranger[0] == 503 and "数据库没有响应" in stranger[1]
         assert not re.search(r"ck_|ContactLedger|contact backup", stranger[1])

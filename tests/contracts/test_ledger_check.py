@@ -152,4 +152,7 @@ async def test_what_a_worker_found_is_told_by_every_process(stores: Stores) -> N
     await stores.database.write(lambda tx: tx.connection.execute(BROKEN["unlapsed_leases"]) and None)
     again = await stores.audit.check_ledger(playbook)
     assert (again.found["unlapsed_leases"], again.whole_at) == (1, checked.whole_at)
-    assert await stores.audit.last_check() == again
+    assert (checked.since, again.since) == ({}, {"unlapsed_leases": again.at})
+    assert (await stores.audit.check_ledger(playbook)).since == again.since, "since it was first found"
+    last = await stores.audit.last_check()
+    assert last is not None and (last.found, last.since) == (again.found, again.since)

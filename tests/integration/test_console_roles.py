@@ -81,6 +81,8 @@ GET  /ivr/keypad                                          . s n v . . . . . A  u
 POST /ivr/keypad                                          . s n v . . . . . A  unit
 POST /ivr/keypad/keys                                     . s n v . . . . . A  unit
 GET  /status                                              . . n v . . . . . A  nobody
+POST /status/jobs/retry                                   . . . . . . . . . A  operator
+POST /status/jobs/{job}/cancel                            . . . . . . . . . A  operator
 GET  /exports                                             . s n v . . . . . A  unit
 POST /exports                                             . s n v . . . . . A  unit
 POST /exports/{export}/approve                            . . . v . . . . . A  unit

@@ -14,10 +14,10 @@ import pytest
 import yaml
 
 from contact.faces.console.doors.runbooks import RUNBOOKS
-from contact.faces.console.doors.status import is_full
 from contact.faces.http.edge import door, standing
 from contact.faces.http.table.routes import ROUTES
 from contact.flow.people.retain import retain_if_due
+from contact.storage.people.standing import journal_in
 from contact.telemetry import REGISTRY, exposition
 from tests.integration.http_client import Server, serving
 from tests.integration.http_story import DAY, MORNING, do, open_the_shop
@@ -165,15 +165,15 @@ async def test_when_records_were_last_deleted_is_told_by_any_process(
 
 def test_a_full_disk_of_the_journal_is_seen(tmp_path: Path) -> None:
     """The status page says so, since every opt-out is refused then while all else goes on."""
-    assert not is_full(tmp_path / "none yet")
+    assert not journal_in(tmp_path / "none yet").full
     if not may_mount():
         pytest.skip("only root may mount a small disk")
     disk = Disk(tmp_path / "disk")
     try:
         (disk.folder / "opt-outs.jsonl").write_bytes(b"x" * 4096)
-        assert not is_full(disk.folder)
+        assert not journal_in(disk.folder).full
         disk.fill()
-        assert is_full(disk.folder)
+        assert journal_in(disk.folder).full
     finally:
         disk.away()
 

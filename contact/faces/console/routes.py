@@ -7,7 +7,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from contact.faces.console.desk import customer, desk, tariffs
-from contact.faces.console.doors import entrance, exports, overview, status
+from contact.faces.console.doors import entrance, exports, overview, status, status_jobs
 from contact.faces.console.journeys import keypad
 from contact.faces.console.journeys import page as journeys
 from contact.faces.console.journeys import topics as journeys_topics
@@ -118,6 +118,8 @@ def pages() -> tuple[Row, ...]:
         ("POST", "/ivr/keypad", keypad.call, keypad.ROLES, unit),
         ("POST", "/ivr/keypad/keys", keypad.press, keypad.ROLES, unit),
         ("GET", "/status", status.show, status.ROLES, nobody),
+        ("POST", "/status/jobs/retry", status_jobs.retry, status.ACT_ROLES),
+        ("POST", "/status/jobs/{job}/cancel", status_jobs.cancel, status.ACT_ROLES),
     ]
     return tuple(Row(*row) for row in rows)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,10 @@ class Audit:
         counts = {name: len(ids) for name, ids in (await self.database.read(work)).items()}
         if before is not None and not whole:
             counts = {**before.found, **counts}
-        checked = LedgerChecked(now, now if whole or before is None else before.whole_at, counts)
-        value = json.dumps({"at": checked.at, "whole_at": checked.whole_at, "found": counts})
+        known = before.since if before is not None else {}
+        since = {name: known.get(name, now) for name, count in counts.items() if count}
+        checked = LedgerChecked(now, now if whole or before is None else before.whole_at, counts, since)
+        value = json.dumps(asdict(checked))
         await self.database.write(lambda tx: tx.run("point", name=LAST_CHECK, value=value))
         return checked
 
@@ -92,7 +95,8 @@ class Audit:
         if row is None:
             return None
         kept = json.loads(row["value"])
-        return LedgerChecked(Instant(kept["at"]), Instant(kept["whole_at"]), kept["found"])
+        since = {name: Instant(at) for name, at in kept.get("since", {}).items()}
+        return LedgerChecked(Instant(kept["at"]), Instant(kept["whole_at"]), kept["found"], since)
 
     async def verify(self, anchors: Path | None = None) -> Verified:
         """Every chain and every closed minute, in one snapshot, against the anchors of this file or the usual one."""

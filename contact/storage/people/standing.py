@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -12,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from contact.clock import real_now
-from contact.ports.standing import Count, GatewayTrouble, Process, Standing
+from contact.ports.standing import Count, GatewayTrouble, Journal, Process, Standing
 from contact.storage.databases.database import Database
 from contact.storage.databases.transaction import Row, Transaction
 from strategies.instants import DAY, HOUR, MINUTE, Instant
 
 FORGOTTEN_AFTER = HOUR
+JOURNAL_ROOM = 1 << 20
+"""Some thousand lines."""
 _NEXT = 64
 """Contacts of a channel that are asked whether its gateway puts them off."""
 
@@ -25,8 +28,9 @@ _NEXT = 64
 class Standings:
     """Keeps StandingPort on either database."""
 
-    def __init__(self, database: Database, home: Path, *, movable: bool) -> None:
+    def __init__(self, database: Database, home: Path, journal: Path, *, movable: bool) -> None:
         self.database, self.folder, self.movable = database, home / "run", movable
+        self.journal_folder = journal
 
     async def standing(self, channels: Sequence[str]) -> Standing:
         """How the work of these channels stands, in one snapshot."""
@@ -66,6 +70,10 @@ class Standings:
         found = await asyncio.to_thread(_read, self.folder)
         return sorted(found, key=lambda each: each.started, reverse=True)
 
+    async def journal(self) -> Journal:
+        """How the journal of opt-outs stands."""
+        return await asyncio.to_thread(journal_in, self.journal_folder)
+
 
 def _counts(rows: Sequence[Row], of: str) -> tuple[Count, ...]:
     return tuple(
@@ -89,6 +97,16 @@ def _with_put_off(tx: Transaction, count: Count, now: Instant) -> Count:
 
 def _trouble(row: Row) -> GatewayTrouble:
     return GatewayTrouble(row["channel"], Instant(row["at_us"]), row["why"])
+
+
+def journal_in(folder: Path) -> Journal:
+    """The newest file of a folder of journals; not full where there is no such folder yet."""
+    full = folder.exists() and shutil.disk_usage(folder).free < JOURNAL_ROOM
+    found = [(each.stat(), each.name) for each in folder.glob("*") if each.is_file()]
+    if not found:
+        return Journal("", 0, None, full)
+    told, name = max(found, key=lambda each: each[0].st_mtime_ns)
+    return Journal(name, told.st_size, Instant(told.st_mtime_ns // 1000), full)
 
 
 def _write(path: Path, said: Mapping[str, Any]) -> None:

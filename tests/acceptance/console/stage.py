@@ -23,6 +23,7 @@ from contact.faces.console.desk.view import Entered, lost_view, ready_view, said
 from contact.faces.console.doors import exports
 from contact.faces.console.doors.overview import overview_view
 from contact.faces.console.doors.status import status_view
+from contact.faces.console.doors.troubles import Seen
 from contact.faces.console.models.page import list_view
 from contact.faces.console.models.view import place_of, report_view
 from contact.faces.console.selection.page import selection_view
@@ -90,9 +91,10 @@ def _customer(state: str, turn: Turn) -> View:
 
 def _status(state: str, turn: Turn) -> View:
     found = None if state == "error" else status_samples.in_store(full=state != "empty")
-    journal = ("2026-11.jsonl", 20_480, samples.NOW) if state == "full" else None
+    journal = status_samples.journal(full=state == "full")
     living = status_samples.processes() if state != "empty" else []
-    view = status_view(found, state != "error", living, journal, real_now(), journal_full=state == "full")
+    seen = Seen(turn.look, found, state != "error", living, journal.full, real_now())
+    view = {**status_view(seen, journal), "may_act": state == "full"}
     return "status.html", view, 503 if state == "error" else 200
 
 

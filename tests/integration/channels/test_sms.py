@@ -71,6 +71,7 @@ async def test_a_refusal_is_known_to_pass_or_to_stay(status: int, passing: bool)
         with pytest.raises(GatewayRefused) as refused:
             await ours.submit(MESSAGE)
     assert refused.value.passing is passing
+    assert refused.value.detail == f"the gateway answered: {status}"
 
 
 @pytest.mark.parametrize("status", [200, 204, 302, 500, 502, 504])
@@ -107,17 +108,27 @@ async def test_a_gateway_that_takes_the_message_and_hangs_up_is_ambiguous() -> N
         return web.Response()
 
     async with gateway(answer) as ours:
-        with pytest.raises(GatewayAmbiguous):
+        with pytest.raises(GatewayAmbiguous) as ambiguous:
             await ours.submit(MESSAGE)
+    said = ambiguous.value.detail.removeprefix("the gateway's answer was lost: ")
+    assert said in ("it hung up", "the connection broke off")
 
 
-async def test_a_gateway_that_cannot_be_reached_provably_has_nothing() -> None:
-    """A refused connection is a passing refusal, not an unknown."""
-    ours = SmsGateway(f"http://127.0.0.1:{free_port()}/messages", "http://127.0.0.1:1/v1/receipts")
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("http://127.0.0.1:{port}", "nobody listens at its address"),
+        ("http://no-such-name.invalid", "its name is not known"),
+    ],
+)
+async def test_a_gateway_that_cannot_be_reached_provably_has_nothing(place: str, why: str) -> None:
+    """A connection that never came about is a passing refusal, not an unknown; it says why in words."""
+    ours = SmsGateway(f"{place.format(port=free_port())}/messages", "http://127.0.0.1:1/v1/receipts")
     with pytest.raises(GatewayRefused) as refused:
         await ours.submit(MESSAGE)
     await ours.close()
     assert refused.value.passing
+    assert refused.value.detail == f"the gateway cannot be reached: {why}"
 
 
 async def test_no_error_tells_who_was_written_to() -> None:

@@ -1,19 +1,20 @@
-"""A process that serves says every few seconds that it lives, and by which playbook it works."""
+"""A process that serves says every few seconds that it lives, by which playbook it works, and what it misses since when."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from importlib.metadata import version as version_of
 
 from contact.clock import real_now
-from contact.faults import Fault
+from contact.faults import Fault, StoreUnavailable
 from contact.ports import Ports, Process
-from contact.telemetry import log
+from contact.telemetry import REGISTRY, log
+from strategies.instants import Instant
 from strategies.problems import ProblemsFound
 
 BEAT_SECONDS = 5.0
@@ -39,14 +40,30 @@ async def living(ports: Ports, role: str) -> AsyncIterator[None]:
 
 async def _beat(ports: Ports, me: Process) -> None:
     while True:
-        with suppress(Fault, ProblemsFound, TimeoutError):  # the last playbook known still tells most
-            async with asyncio.timeout(STORE_SECONDS):
-                me = replace(me, playbook=(await ports.playbooks.current()).version)
-                await (
-                    ports.halts.in_force()
-                )  # so that what is last seen of them is of now when the store goes away
+        answers = True
         try:
-            await ports.standing.beat(replace(me, beat=real_now()))
+            async with asyncio.timeout(STORE_SECONDS):
+                await ports.clock.now()
+                # what is last seen of them is of now when the store goes away
+                await ports.halts.in_force()
+                me = replace(me, playbook=(await ports.playbooks.current()).version)
+        except (StoreUnavailable, TimeoutError):
+            answers = False
+        except (Fault, ProblemsFound):
+            pass  # the last playbook known still tells most
+        try:
+            me = replace(me, beat=real_now(), misses=await _missed(ports, answers, me.misses))
+            await ports.standing.beat(me)
         except OSError as error:
             _log.warning("the sign of life was not written", exc_info=error)
         await asyncio.sleep(BEAT_SECONDS)
+
+
+async def _missed(ports: Ports, answers: bool, before: Mapping[str, Instant]) -> Mapping[str, Instant]:
+    """What this process misses now, each since it first did. Redis is what its own watch last found."""
+    missed = {
+        "database": not answers,
+        "redis": REGISTRY.get_sample_value("contact_bell_up") == 0,
+        "journal": (await ports.standing.journal()).full,
+    }
+    return {name: before.get(name, real_now()) for name, missing in missed.items() if missing}

@@ -7,70 +7,50 @@ nobody's session can be looked up; all else needs a session.
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from aiohttp import web
 
 from contact.clock import real_now
-from contact.domain.halt import Halt
+from contact.faces.console.doors.in_store import InStore, in_store
 from contact.faces.console.doors.runbooks import RUNBOOKS
+from contact.faces.console.doors.troubles import Seen, lives, troubles
 from contact.faces.console.shared.guard import Answering, Console, Turn
 from contact.faces.console.shared.pages import Look, answer, look_for
 from contact.faces.console.shared.visits import Visit, remember, words_of
-from contact.faults import Fault, NotFound
-from contact.ports import Job, Ports
-from contact.ports.audit import LedgerChecked
-from contact.ports.standing import Count, Process, Standing
-from strategies.instants import DAY, SECOND, Instant, to_datetime
-from strategies.problems import ProblemsFound
+from contact.faults import Fault
+from contact.flow.jobs.queue_job import CANCELLED_WHILE_RUNNING
+from contact.ports import Job, Journal, Process
+from contact.ports.standing import Count, Standing
+from strategies.instants import SECOND, Instant, to_datetime
+from strategies.problems import problem_again
 
 ROLES = frozenset({"admin", "analyst", "supervisor"})
+ACT_ROLES = frozenset({"admin"})
+"""Who may try a job again or end it; strategists and data scientists do it by the command."""
 STORE_SECONDS = 3.0
 """How long the page waits for the database."""
-SILENT_AFTER = 20 * SECOND
-"""A process that has not said for so long that it lives is shown as silent."""
-JOBS = 50
-KEYS_ENDING = 30 * DAY
-JOURNAL_ROOM = 1 << 20
-"""Some thousand lines."""
+FAILED_SHOWN = 20
 _T = TypeVar("_T")
-JournalHead = tuple[str, int, datetime] | None
-"""Name, bytes and last change."""
-
-
-@dataclass(frozen=True, slots=True)
-class InStore:
-    """What the page knows from the database."""
-
-    standing: Standing
-    in_force: str
-    by_gateway: frozenset[str]
-    """Channels whose contacts a gateway takes; those of others are late for nobody while they wait."""
-    halts: list[Halt]
-    checked: LedgerChecked | None
-    backup: Instant | None
-    drill: Instant | None
-    """When a restored store last left its quarantine."""
-    jobs: list[Job]
-    keys_ending: list[tuple[str, str, Instant]]
-    """Prefix, role and end of keys that end soon."""
 
 
 async def show(turn: Turn) -> web.StreamResponse:
     """The page of somebody with a session."""
+    return await shown(turn, said=turn.visit.request.query.get("said", ""))
+
+
+async def shown(turn: Turn, problems: Sequence[tuple[str, str]] = (), said: str = "") -> web.StreamResponse:
+    """The page, with what is wrong with a form that was sent from it."""
     try:
         found = await _soon(in_store(turn.ports))
     except (Fault, TimeoutError):
         found = None
-    return await _page(turn.console, turn.visit, turn.look, found)
+    return await _page(turn.console, turn.visit, turn.look, found, problems, said)
 
 
 def without_store(console: Console, behind: Answering) -> Answering:
@@ -95,32 +75,33 @@ async def _soon(work: Awaitable[_T]) -> _T:
         return await work
 
 
-async def _page(console: Console, visit: Visit, look: Look, found: InStore | None) -> web.Response:
+async def _page(
+    console: Console, visit: Visit, look: Look, found: InStore | None,
+    problems: Sequence[tuple[str, str]] = (), said: str = "",
+) -> web.Response:  # fmt: skip
     processes = await console.ports.standing.processes()
-    journal = await asyncio.to_thread(journal_head, console)
-    full = await asyncio.to_thread(is_full, console.settings.journal_folder)
+    journal = await console.ports.standing.journal()
     bell = await _bell_answers(console)
-    view = status_view(found, bell, processes, journal, real_now(), journal_full=full)
-    return answer(visit, look, "status.html", view, status=200 if found is not None else 503)
+    seen = Seen(look, found, bell, processes, journal.full and found is not None, real_now())
+    may_act = visit.key is not None and visit.key.role in ACT_ROLES
+    view = {**status_view(seen, journal), "may_act": may_act, "problems": problems, "said": said}
+    status = 503 if found is None else 422 if problems else 200
+    return answer(visit, look, "status.html", view, status=status)
 
 
-def status_view(
-    found: InStore | None,
-    bell: bool,
-    processes: Sequence[Process],
-    journal: JournalHead,
-    now: Instant,
-    *,
-    journal_full: bool,
-) -> dict[str, Any]:
+def status_view(seen: Seen, journal: Journal) -> dict[str, Any]:
     """What the template shows; without the database nothing that needs a session."""
+    found = seen.found
     return {
         "store": found,
-        "now": to_datetime(now),
-        "bell": bell,
-        "journal_full": journal_full and found is not None,
-        "processes": [process_view(each, now, found) for each in processes],
-        **({"journal": journal, "alerts": alerts(), **store_view(found)} if found is not None else {}),
+        "now": to_datetime(seen.now),
+        "bell": seen.bell,
+        "troubles": troubles(seen),
+        "processes": [process_view(each, seen.now, found) for each in seen.processes],
+        "may_act": False,
+        "problems": [],
+        "said": "",
+        **({"alerts": alerts(), **journal_view(journal), **store_view(found)} if found is not None else {}),
     }
 
 
@@ -131,35 +112,9 @@ async def _bell_answers(console: Console) -> bool:
     return await asyncio.to_thread(answers, bell_url(console.settings))
 
 
-async def in_store(ports: Ports) -> InStore:
-    """Everything the page takes from the database. Raises StoreUnavailable."""
-    try:
-        playbook = await ports.playbooks.current()
-        channels, version = playbook.channels, playbook.version
-    except (NotFound, ProblemsFound):
-        channels, version = {}, ""
-    now = real_now()
-    keys = await ports.keys.keys()
-    return InStore(
-        standing=await ports.standing.standing(sorted(channels)),
-        in_force=version,
-        by_gateway=frozenset(name for name, each in channels.items() if each.delivery == "gateway"),
-        halts=await ports.halts.list(),
-        checked=await ports.audit.last_check(),
-        backup=await _last(ports, "backup.made"),
-        drill=await _last(ports, "quarantine.ended"),
-        jobs=[job for job in await ports.jobs.recent(JOBS) if job.state in ("queued", "running", "failed")],
-        keys_ending=[
-            (key.prefix, key.role, key.expires)
-            for key in keys
-            if key.expires is not None and key.revoked is None and now < key.expires < now + KEYS_ENDING
-        ],
-    )
-
-
-async def _last(ports: Ports, act: str) -> Instant | None:
-    found = await ports.audit.page(act=act, limit=1)
-    return found[0].at if found else None
+def journal_view(journal: Journal) -> dict[str, Any]:
+    """The journal's newest file, none where nobody has withdrawn yet."""
+    return {"journal": journal if journal.name else None, "journalled": _moment(journal.changed)}
 
 
 def store_view(found: InStore) -> dict[str, Any]:
@@ -171,17 +126,24 @@ def store_view(found: InStore) -> dict[str, Any]:
         "moves": standing.moves,
         "stored": to_datetime(standing.at),
         "simulated": standing.simulated,
-        "troubles": [(each.channel, to_datetime(each.at), each.why) for each in standing.troubles],
-        "running": [job for job in found.jobs if job.state != "failed"],
-        "failed": [(job, to_datetime(job.created)) for job in found.jobs if job.state == "failed"],
-        "halts": [(halt, to_datetime(halt.since)) for halt in found.halts],
-        "findings": sorted((name, count) for name, count in found.checked.found.items() if count)
-        if found.checked
-        else [],
+        "running": [job_view(each) for each in found.open],
+        "failed": [job_view(each) for each in found.failed[:FAILED_SHOWN]],
+        "further_failed": len(found.failed) - len(found.failed[:FAILED_SHOWN]),
+        "not_as_promised": found.checked is not None and any(found.checked.found.values()),
         "checked": None if found.checked is None else to_datetime(found.checked.at),
         "backup": _moment(found.backup),
         "drill": _moment(found.drill),
         "keys_ending": [(prefix, role, to_datetime(end)) for prefix, role, end in found.keys_ending],
+    }
+
+
+def job_view(job: Job) -> dict[str, Any]:
+    """One job, since when it is as it is, why it failed, and whether it can be ended now."""
+    return {
+        "job": job,
+        "since": to_datetime(job.finished or job.created),
+        "problems": [problem_again(each) for each in job.problems],
+        "may_end": job.state == "queued" or job.kind in CANCELLED_WHILE_RUNNING,
     }
 
 
@@ -209,26 +171,11 @@ def process_view(process: Process, now: Instant, found: InStore | None) -> dict[
         "pid": process.pid,
         "host": process.host,
         "playbook": process.playbook[:8],
-        "lives": now - process.beat < SILENT_AFTER,
+        "lives": lives(process, now),
         "behind": found is not None and process.playbook != found.in_force,
         "started": to_datetime(process.started),
         "beat": to_datetime(process.beat),
     }
-
-
-def journal_head(console: Console) -> JournalHead:
-    """The newest file of the journal of opt-outs, its bytes, and when it was last written to."""
-    found = [each for each in console.settings.journal_folder.glob("*") if each.is_file()]
-    if not found:
-        return None
-    newest = max(found, key=lambda each: each.stat().st_mtime_ns)
-    told = newest.stat()
-    return newest.name, told.st_size, to_datetime(Instant(told.st_mtime_ns // 1000))
-
-
-def is_full(folder: Path) -> bool:
-    """Whether the disk of a folder has no room for a day of opt-outs; not where there is no such folder yet."""
-    return folder.exists() and shutil.disk_usage(folder).free < JOURNAL_ROOM
 
 
 @cache

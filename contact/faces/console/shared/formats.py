@@ -107,6 +107,16 @@ class Formats:
         """Day, year and time in the operator's zone."""
         return f"{self.short_date(at.astimezone(_zone(self.zone)).date(), date.min)} {self.clock(at)}"
 
+    def zoned(self, at: datetime) -> str:
+        """Day, year and time in the operator's zone, with how far that is from UTC: ``2 Mar 2026 10:30 UTC+08:00``."""
+        return f"{self.stamp(at)} {self.zone_at(at)}"
+
+    def zone_at(self, at: datetime) -> str:
+        """How far the operator's zone is from UTC at a moment."""
+        return format_datetime(at, "'UTC'xxx", tzinfo=_zone(self.zone), locale=self.locale).replace(
+            "+00:00", ""
+        )
+
     def month(self, text: str) -> str:
         """A month written 2026-02, as people write it; what is no month stays as it is."""
         if not _MONTH.fullmatch(text):

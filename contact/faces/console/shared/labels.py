@@ -104,8 +104,42 @@ JOB_KINDS = {
     "score": N_("Scoring"),
     "match_tariffs": N_("Matching tariffs"),
     "simulate": N_("Simulation"),
+    "prefetch_answers": N_("Fetching of tomorrow's answers"),
     "sweep_unlawful": N_("Sweep after publishing"),
 }
+
+JOB_FAULTS = {
+    "poison_job": N_("It killed three workers, so nobody takes it any more until somebody tries it again."),
+    "bug": N_("The service failed; its log has the job's number and where."),
+    "store_damaged": N_("The database is damaged."),
+    "conflict": N_("Something else came first; try it again."),
+    "not_found": N_("What it needs is not there any more."),
+}
+"""Why a job failed that is not a problem of its input."""
+
+WHY_NOT = {
+    "no_text": N_("there is no text for it"),
+    "no_number": N_("the customer has no number"),
+    "number_changed": N_("the customer's number has changed meanwhile"),
+    "unknown_field": N_("its text needs a field that is not known of the customer"),
+    "stale": N_("whoever handed it over died or hung on the way"),
+    "the gateway answered": N_("the gateway answered"),
+    "Kannel answered": N_("Kannel answered"),
+    "the gateway took it without a readable reference": N_(
+        "the gateway took it without a readable reference"
+    ),
+    "the gateway cannot be reached": N_("the gateway cannot be reached"),
+    "the gateway's answer was lost": N_("the gateway's answer was lost"),
+    "its name is not known": N_("its name is not known"),
+    "its certificate is not trusted": N_("its certificate is not trusted"),
+    "nobody listens at its address": N_("nobody listens at its address"),
+    "nothing comes back from its address": N_("nothing comes back from its address"),
+    "no connection came about": N_("no connection came about"),
+    "it hung up": N_("it hung up"),
+    "it did not answer in time": N_("it did not answer in time"),
+    "the connection broke off": N_("the connection broke off"),
+}
+"""Why a message was not handed over, or nobody knows whether it was."""
 
 PROCESS_ROLES = {
     "all": N_("API and worker"),

@@ -51,6 +51,20 @@ class Look:
         words = self.formats.words
         return words.gettext(CODES[code]) if words.language != "en" and code in CODES else ""
 
+    def why_not(self, why: str) -> str:
+        """Why a message was not handed over, in this language; what is no code of ours stays as it is."""
+        between = self.formats.words.gettext(": ")
+        return between.join(self._part_of_why(part) for part in why.split(": "))
+
+    def _part_of_why(self, part: str) -> str:
+        return self.formats.words.gettext(labels.WHY_NOT[part]) if part in labels.WHY_NOT else part
+
+    def of_job(self, problem: Problem) -> str:
+        """What made a job fail, in this language, where it is none of its input; else what the problem's code says."""
+        if problem.code in labels.JOB_FAULTS:
+            return self.named("job_faults", problem.code)
+        return self.problem(problem.code)
+
     def hint(self, hint: Hint) -> str:
         """What to do about a problem, in this language."""
         said = self.formats.words.gettext(hint.template)
