@@ -21,7 +21,7 @@ from strategies.declared.menu import KEYPAD
 from strategies.problems import ProblemsFound
 
 HEAD_SECONDS = 10.0
-"""For the variables a channel begins with."""
+"""For the variables a channel begins with, and the one it is asked for."""
 MOST_VARIABLES = 100
 COMMAND_SECONDS = 900.0
 """For one answer: the longest announcement, and a key after it."""
@@ -63,11 +63,10 @@ class Line:
     async def channel(self) -> agi.Channel:
         """What the channel tells of itself. Raises Gone, and BadLine for what is no Asterisk."""
         lines: list[str] = []
-        async with asyncio.timeout(HEAD_SECONDS):
-            while line := await self._line():
-                lines.append(line)
-                if len(lines) > MOST_VARIABLES:
-                    raise agi.BadLine("a channel has fewer variables")
+        while line := await self._line():
+            lines.append(line)
+            if len(lines) > MOST_VARIABLES:
+                raise agi.BadLine("a channel has fewer variables")
         return agi.channel_of(lines)
 
     async def ask(self, command: bytes) -> agi.Answer:
@@ -128,8 +127,9 @@ class Conversation:
 
     async def hold(self) -> None:
         """From pick-up to end; whatever happens, the call is ended in our books. Raises BadLine for what is no Asterisk."""
-        channel = await self._line.channel()
-        customer = id_of((await self._line.ask(agi.get_variable(CUSTOMER))).value)
+        async with asyncio.timeout(HEAD_SECONDS):
+            channel = await self._line.channel()
+            customer = id_of((await self._line.ask(agi.get_variable(CUSTOMER))).value)
         try:
             await self._step(begin_call(self._ports, self._request(channel, customer), _BY))
             await self._line.ask(agi.answer())

@@ -151,6 +151,21 @@ async def test_what_cannot_be_read_as_http_is_told_why(
     assert says in problem["detail"], problem
 
 
+@pytest.mark.parametrize(
+    ("version", "headers", "body"),
+    [("2.0", [LENGTH], CONSENT), ("0.9", [LENGTH], CONSENT), ("1.0", [CHUNKED], chunks(CONSENT))],
+)  # fmt: skip
+async def test_another_version_of_http_is_told_which_is_read(
+    world: World, version: str, headers: list[str], body: bytes
+) -> None:
+    """It was answered in a version that nobody here speaks; chunks are no part of 1.0."""
+    async with world.unchanged():
+        sent = ["Host: x", JSON, f"{KEY}: {uuid.uuid4()}", *headers]
+        answer = await told(world, "POST", "/v1/customers/C1/consents", sent, body, version)
+    problem = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert (problem["code"], problem["detail"][:20]) == ("not_http", "Send it as HTTP/1.1,")
+
+
 async def test_headers_that_never_end_are_refused_as_they_come(world: World) -> None:
     """In pieces of which none is too long; a body after headers is none of them, however large."""
     reader, writer = await asyncio.open_connection("127.0.0.1", world.server.port)

@@ -18,6 +18,7 @@ LOOKUP = "/v1/customers/lookup"
 CONSENTS = "/v1/customers/C1/consents"
 DECISIONS = "/v1/decisions"
 EVENTS = "/v1/events"
+SELECTIONS = "/v1/selections"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -59,6 +60,12 @@ BODIES: list[tuple[str, str, bytes, int, str, str]] = [
     ("duplicate key", CONSENTS, told('"given": true'), 400, "duplicate_key", "line 1"),
     ("duplicate key by an escape", CONSENTS, told('"giv\\u0065n": true'), 400, "duplicate_key", "line 1"),
     ("NaN", CONSENTS, told('"until": NaN'), 400, "bad_number", "/until"),
+    ("2^53 and one", DECISIONS, asked('"customer": "C1", "limit": 9007199254740993'), 400, "invalid_value", "/limit"),
+    ("minus nothing", DECISIONS, asked('"customer": "C1", "limit": -0'), 400, "invalid_value", "/limit"),
+    ("two lines of JSON", CONSENTS, but() + b"\r\n" + but() + b"\r\n", 400, "malformed_json", "line 2"),
+    ("a space of no JSON", CONSENTS, b"\xc2\xa0" + but(), 400, "malformed_json", "line 1"),
+    ("1e400 in an event", EVENTS, happened(data={"a": 7}).replace(b"7", b"1e400"), 400, "bad_number", "/data/a"),
+    ("too long a condition", SELECTIONS, b'{"condition": "%b"}' % (b"x" * 4001), 400, "invalid_value", "/condition"),
     ("Infinity", CONSENTS, told('"until": Infinity'), 400, "bad_number", "/until"),
     ("-Infinity", CONSENTS, told('"until": -Infinity'), 400, "bad_number", "/until"),
     ("1e999", CONSENTS, told('"until": 1e999'), 400, "bad_number", "/until"),
@@ -153,3 +160,10 @@ async def test_a_wrong_body_is_refused_at_its_place(
     assert (answer.status, answer.code) == (status, code), answer.json
     assert place_of(answer.json) == where, answer.json
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+async def test_too_long_a_text_is_told_how_long_it_may_be(world: World) -> None:
+    """What it should be says nothing to somebody whose condition is one, and has 4,001 signs."""
+    sent = {"condition": "x" * 4001, "channel": "web", "category": "marketing"}
+    answer = await world.server.post(SELECTIONS, sent)
+    assert answer.json["detail"] == "/condition: must be a condition over fields: a text of length <= 4000"

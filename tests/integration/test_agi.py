@@ -12,7 +12,7 @@ from ipaddress import ip_network
 import pytest
 import pytest_asyncio
 
-from contact.faces.agi import FastAgi
+from contact.faces.agi import MOST_CALLS, FastAgi
 from contact.faces.agi_call import Speech
 from contact.settings import LOOPBACK, Network
 from contact.telemetry import AGI_RECORDINGS_MISSING
@@ -41,12 +41,15 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
 
 @asynccontextmanager
 async def answering(
-    server: Server, peers: Sequence[Network] = LOOPBACK, speech: Speech | None = None
+    server: Server,
+    peers: Sequence[Network] = LOOPBACK,
+    speech: Speech | None = None,
+    most: int = MOST_CALLS,
 ) -> AsyncIterator[int]:
     """A FastAGI server on a free port; whatever it began must be over when it has stopped."""
     listening = socket.create_server(("127.0.0.1", 0))
     before = asyncio.all_tasks()
-    agi = FastAgi(server.house.ports, peers=peers, speech=speech, region="CN")
+    agi = FastAgi(server.house.ports, peers=peers, speech=speech, region="CN", most=most)
     await agi.start(listening)
     try:
         yield listening.getsockname()[1]
@@ -291,12 +294,9 @@ async def test_a_caller_gone_before_the_call_began_leaves_no_journey(server: Ser
     assert [each for each in await journeys(server.house.ports) if each.id == "never.1"] == []
 
 
-async def test_more_calls_than_one_process_holds_are_left_to_the_dialplan(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_more_calls_than_one_process_holds_are_left_to_the_dialplan(server: Server) -> None:
     """The channel is let go before a word is said, and lives."""
-    monkeypatch.setattr("contact.faces.agi.MOST_CALLS", 1)
-    async with answering(server) as port:
+    async with answering(server, most=1) as port:
         first = Channel(["0"], unique="full.1", script=ENGLISH, seconds=0.05)
         calling = asyncio.create_task(first.call(port))
         await first.picked_up.wait()
@@ -306,15 +306,19 @@ async def test_more_calls_than_one_process_holds_are_left_to_the_dialplan(
     assert first.variables["CONTACT_ENDS"] == "transfer"
 
 
+@pytest.mark.parametrize(
+    ("words", "asked"), [(b"", b""), (b"agi_uniqueid: 1.1\n\n", b"GET VARIABLE CONTACT_CUSTOMER\n")]
+)
 async def test_a_connection_that_says_nothing_is_closed(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Server, monkeypatch: pytest.MonkeyPatch, words: bytes, asked: bytes
 ) -> None:
-    """It holds no place for ever."""
+    """It holds no place for ever, nor does one that tells what it is and then answers nothing."""
     monkeypatch.setattr("contact.faces.agi_call.HEAD_SECONDS", 0.05)
     async with answering(server) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(words)
         async with asyncio.timeout(5):
-            assert await reader.read() == b""
+            assert await reader.read() == asked
         writer.close()
 
 

@@ -234,6 +234,8 @@ def _permitted(what: str, pointer: str, shape: type[msgspec.Struct]) -> str:
             described = next((option["description"] for option in options if "description" in option), None)
             if choices:
                 return f"must be one of {', '.join(choices)}"
+            if described and "of length" in what and not any(sign.isdigit() for sign in described):
+                return f"must be {described}: {_in_plain_words(what).removeprefix('must be ')}"
             if described:
                 return f"must be {described}"
     if what.startswith(("Invalid enum value", "Expected `str` matching")):

@@ -8,7 +8,8 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from aiohttp import EMPTY_PAYLOAD, StreamReader, http_exceptions, web
+from aiohttp import EMPTY_PAYLOAD, HttpVersion10, HttpVersion11, StreamReader, http_exceptions, web
+from aiohttp.http import RawRequestMessage
 from aiohttp.web_protocol import _ErrInfo
 
 from contact.faces.http.edge.problems import MEDIA_TYPE, ProblemPlace, RequestProblem
@@ -24,9 +25,13 @@ class HeadTooLong(http_exceptions.BadHttpMessage):
     """The headers of a request have too many bytes together."""
 
 
-_TOO_LONG = _ErrInfo(status=400, exc=HeadTooLong("headers"), message=""), EMPTY_PAYLOAD
+class OtherVersion(http_exceptions.BadHttpMessage):
+    """A request of a version that is not read here, or with what its version does not have."""
+
+
 _SAID: tuple[tuple[type[BaseException], str], ...] = (
     (HeadTooLong, f"The headers have more than {MOST_HEAD_BYTES:,} bytes together; send fewer."),
+    (OtherVersion, "Send it as HTTP/1.1, or as HTTP/1.0 with a Content-Length."),
     (
         http_exceptions.LineTooLong,
         f"The first line or a header has more than {MOST_HEADER_BYTES:,} bytes; send it shorter.",
@@ -64,24 +69,21 @@ class Wire(web.RequestHandler):
         super().data_received(data)
         new = self._request_count - count
         if new:
-            if self._head_bytes + len(data) > MOST_HEAD_BYTES:
-                self._refuse_long_heads(new)
+            large = self._head_bytes + len(data) > MOST_HEAD_BYTES
+            for place in range(-new, 0):
+                wrong = _wrong_head(self._messages[place][0], large=large)
+                if wrong is not None:
+                    self._messages[place] = _refused(wrong)
+                    self._close = True
             self._body, self._head_bytes = self._messages[-1][1], 0
         elif not of_body:
             self._head_bytes += len(data)
             if self._head_bytes > MOST_HEAD_BYTES + MOST_HEADER_BYTES and not self._close:
                 self._refuse_rest()
 
-    def _refuse_long_heads(self, new: int) -> None:
-        for place in range(-new, 0):
-            named = getattr(self._messages[place][0], "raw_headers", ())  # an error has none
-            if sum(len(name) + len(value) + 4 for name, value in named) > MOST_HEAD_BYTES:
-                self._messages[place] = _TOO_LONG
-                self._close = True
-
     def _refuse_rest(self) -> None:
         """Nothing more is read; whoever has no answer to wait for is told why."""
-        self._messages.append(_TOO_LONG)
+        self._messages.append(_refused(HeadTooLong("headers")))
         self._close = True
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
@@ -130,6 +132,24 @@ def written(problem: RequestProblem) -> bytes:
         "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nServer: contact\r\n\r\n"
     )
     return head.encode() + body
+
+
+def _wrong_head(
+    message: RawRequestMessage | _ErrInfo, *, large: bool
+) -> http_exceptions.BadHttpMessage | None:
+    """What the parser lets pass and we do not; ``large``: the headers may have more bytes than they may together."""
+    if isinstance(message, _ErrInfo):
+        return None
+    # Who stands between may not know chunks in 1.0, and takes for the next request what is this one's body.
+    if message.version != HttpVersion11 and (message.version != HttpVersion10 or message.chunked):
+        return OtherVersion("version")
+    if large and sum(len(name) + len(value) + 4 for name, value in message.raw_headers) > MOST_HEAD_BYTES:
+        return HeadTooLong("headers")
+    return None
+
+
+def _refused(why: http_exceptions.BadHttpMessage) -> tuple[_ErrInfo, StreamReader]:
+    return _ErrInfo(status=400, exc=why, message=""), EMPTY_PAYLOAD
 
 
 class Runner(web.AppRunner):
