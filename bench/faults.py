@@ -24,6 +24,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -39,8 +40,9 @@ sys.path.insert(0, str(ROOT))  # so that the file may be called by its path
 from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
+from contact.storage.databases.migrate import migrate_sqlite  # noqa: E402
 from tests.faults.catalogue import PROOFS  # noqa: E402
-from tests.faults.place import CLUSTER  # noqa: E402
+from tests.faults.place import CLUSTER, EMPTY  # noqa: E402
 from tests.faults.row import FIGURES, Row, failed  # noqa: E402
 from tests.servers import PostgreSQL  # noqa: E402
 
@@ -185,6 +187,9 @@ def main() -> int:
     rows: list[Row] = []
     began = time.monotonic()
     try:
+        if "sqlite" in databases:
+            os.environ[EMPTY] = str(folder / "empty.db")
+            migrate_sqlite(folder / "empty.db")
         if server is not None:
             os.environ[CLUSTER] = server.url("postgres")
         for row in prove_all(wanted, size, asked.at_once, folder):
@@ -200,7 +205,11 @@ def main() -> int:
     screen.print(f"{time.monotonic() - began:.0f} s in all; {size}; {machine()}", highlight=False)
     if asked.json:
         asked.json.write_text(json.dumps([row.as_json() for row in ordered(rows)], indent=2) + "\n")
-    return 1 if failed(rows) else 0
+    if failed(rows):
+        screen.print(f"what the failed proofs left is in {folder}", highlight=False, soft_wrap=True)
+        return 1
+    shutil.rmtree(folder, ignore_errors=True)
+    return 0
 
 
 if __name__ == "__main__":

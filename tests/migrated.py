@@ -7,8 +7,6 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from contact.storage.databases.migrate import migrate_sqlite
-
 
 def copy_migrated(target: Path) -> Path:
     """A database of its own at ``target``, as migrating an empty one would leave it."""
@@ -19,6 +17,8 @@ def copy_migrated(target: Path) -> Path:
 
 @cache
 def _migrated() -> Path:
+    from contact.storage.databases.migrate import migrate_sqlite  # slow to load, and not everybody comes here
+
     path = Path(tempfile.mkdtemp()) / "empty.db"
     migrate_sqlite(path)
     return path

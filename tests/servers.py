@@ -16,8 +16,6 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 240.0
 
@@ -38,6 +36,8 @@ def free_port() -> int:
 
 def missing(what: str) -> str:
     """A missing server fails in CI and skips loudly elsewhere."""
+    import pytest  # the processes of a proof need nothing of it
+
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what} is missing: tests/servers.sh should have installed it")
     pytest.skip(f"{what} is not installed: `make test` installs it", allow_module_level=True)

@@ -16,13 +16,13 @@ from typing import Literal
 import psycopg
 
 from contact.settings import Settings
-from contact.storage.databases.migrate import migrate_postgresql
-from tests.migrated import copy_migrated
 from tests.servers import PostgreSQL
 
 Kind = Literal["sqlite", "postgresql"]
 CLUSTER = "FAULTS_POSTGRES_URL"
 """URL of a database of the run's own cluster, from which others are made."""
+EMPTY = "FAULTS_EMPTY_SQLITE"
+"""An empty migrated SQLite database, from which others are copied: made once for the whole run."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Place:
         folder.mkdir(parents=True)
         (folder / "home").mkdir()
         if self.kind == "sqlite":
-            yield Spot(f"sqlite:///{copy_migrated(folder / 'contact.db')}", folder)
+            yield Spot(f"sqlite:///{shutil.copy(os.environ[EMPTY], folder / 'contact.db')}", folder)
             return
         cluster = os.environ[CLUSTER] if server is None else server.url("postgres")
         database = f"{name}_{uuid.uuid4().hex}"
@@ -94,6 +94,8 @@ def _template(cluster: str) -> None:
         connection.execute("SELECT pg_advisory_lock(15)")
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'faults_migrated'").fetchone()
         if found is None:
+            from contact.storage.databases.migrate import migrate_postgresql
+
             connection.execute("CREATE DATABASE faults_being_migrated")
             migrate_postgresql(cluster.rsplit("/", 1)[0] + "/faults_being_migrated")
             connection.execute("ALTER DATABASE faults_being_migrated RENAME TO faults_migrated")

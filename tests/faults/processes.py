@@ -1,4 +1,4 @@
-"""Processes to be hurt: forked from one that has loaded everything, so that a restart takes moments, not seconds."""
+"""Processes to be hurt: forked from one that has loaded what they run, so that a restart takes moments, not seconds."""
 
 from __future__ import annotations
 
@@ -12,16 +12,7 @@ from pathlib import Path
 
 from contact.faces.worker.children import die_with_parent
 
-_LOADED = [
-    "tests.races.worker",
-    "tests.faults.dispatcher",
-    "tests.faults.accepting",
-    "tests.faults.g09_whole",
-    "tests.faults.api",
-    "tests.faults.g14_overload",
-]
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(_LOADED)
 
 
 class Child:
@@ -29,6 +20,9 @@ class Child:
 
     def __init__(self, target: str, *words: object, environment: Mapping[str, str], log: Path) -> None:
         self._again = (target, words, dict(environment), log)
+        _context.set_forkserver_preload(
+            [target.partition(":")[0]]
+        )  # heard of the first child of a proof alone
         self.start()
 
     def start(self) -> None:

@@ -9,7 +9,6 @@ from types import ModuleType
 from typing import Any
 
 from contact.ports import Begun
-from contact.storage.backups import quarantine, restore
 from contact.storage.databases.database import Database
 from contact.storage.databases.idempotency import Idempotency
 from contact.storage.databases.postgresql import PostgreSQL
@@ -70,16 +69,22 @@ def no_reserved_places(stores: Stores) -> None:
 
 def journal_not_replayed(stores: Stores | None) -> None:
     """A restore knows of the opt-outs that the backup knew, and of no later ones."""
+    from contact.storage.backups import restore
+
     replace_part(restore, "_replay", lambda database, settings, manifest: 0)
 
 
 def not_settled(stores: Stores | None) -> None:
     """What was open at the backup goes on as if nothing had happened since."""
+    from contact.storage.backups import quarantine, restore
+
     replace_part(restore, "settle", lambda tx, waits: quarantine.Settled(0, 0, 0))
 
 
 def no_quarantine(stores: Stores | None) -> None:
     """A restored store is open for business before anybody has looked."""
+    from contact.storage.backups import restore
+
     replace_part(restore, "hold", lambda tx, author: None)
 
 
