@@ -176,14 +176,13 @@ class Found:
 
 
 async def measured(service: Service, database: str, seconds: float) -> Found:
-    url, admin = service.url, service.key("admin")
-    gateway = service.key("gateway")
-    await capacity(url, admin, 3.0)  # warm
-    able = await capacity(url, admin, 8.0)
+    url, portal, gateway = service.url, service.key("portal"), service.key("gateway")
+    await capacity(url, portal, 3.0)  # warm
+    able = await capacity(url, portal, 8.0)
     quiet, _ = await opt_outs(url, gateway, 10.0)
     before = resident_mb(service.process.pid)
     other = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.opt_outs", "--flood", url, admin, str(able * FLOOD), str(seconds + 4),
+        sys.executable, "-m", "bench.opt_outs", "--flood", url, portal, str(able * FLOOD), str(seconds + 4),
         cwd=ROOT, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert other.stdout is not None
@@ -192,7 +191,7 @@ async def measured(service: Service, database: str, seconds: float) -> Found:
     loud, taken = await opt_outs(url, gateway, seconds)
     peak = resident_mb(service.process.pid)
     flooded = json.loads(await other.stdout.read())
-    recovered = await recovery(url, admin)
+    recovered = await recovery(url, portal)
     return Found(database, able, able * FLOOD, quiet, loud, taken, flooded, (before, peak), recovered)
 
 

@@ -52,10 +52,13 @@ class CardBudget:
 
 
 class CardViewPort(Protocol):
-    """Whose cards a person looked at; the same customer counts once a day."""
+    """Whose cards a person looked at; the same customer counts once a day, one of a task they hold not at all."""
 
     async def look(self, viewer: str, day: str, customer: CustomerId, most: int) -> CardBudget | None:
-        """Note the view, unless it would be one too many: None then, and nothing is noted."""
+        """Note the view, unless it would be one too many: None then, and nothing is noted.
+
+        Nor is it where the viewer holds a task of the customer.
+        """
         ...
 
     async def allow(self, viewer: str, day: str, more: int, act: Act) -> None:

@@ -115,7 +115,7 @@ async def attack(
     with place.spot("retries", server) as spot:
         house = await join(spot.settings)
         await open_shop(house, spot.folder / "files", requests)
-        key, port = await house.ports.keys.create("admin", None), free_port()
+        key, port = await house.ports.keys.create("portal", None), free_port()
         await house.close()
         service = Child(
             "tests.faults.api:run", port, mutant, copies_of(spot),

@@ -66,7 +66,7 @@ async def attack(place: Place, row: Row, seconds: float, mutant: str) -> None:
     with place.spot("overload") as spot:
         house = await join(spot.settings)
         await open_shop(house, spot.folder / "files", CUSTOMERS)
-        key, port = await house.ports.keys.create("admin", None), free_port()
+        key, port = await house.ports.keys.create("portal", None), free_port()
         service = Child(
             "tests.faults.api:run",
             port,

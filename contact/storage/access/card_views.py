@@ -1,4 +1,4 @@
-"""Whose cards each person looked at, by day; the same customer counts once."""
+"""Whose cards each person looked at, by day; the same customer counts once, one of a task they hold not at all."""
 
 from __future__ import annotations
 
@@ -17,10 +17,15 @@ class CardViews:
         self.database = database
 
     async def look(self, viewer: str, day: str, customer: CustomerId, most: int) -> CardBudget | None:
-        """Note the view, unless it would be one too many: None then, and nothing is noted."""
+        """Note the view, unless it would be one too many: None then, and nothing is noted.
+
+        Nor is it where the viewer is at work for the customer: the card came with the task, and so may what belongs to it.
+        """
 
         def seen(tx: Transaction) -> CardBudget | None:
-            known = tx.row("seen_today", viewer=viewer, day=day, customer=customer)
+            known = tx.row("seen_today", viewer=viewer, day=day, customer=customer) or tx.row(
+                "held_task_of_customer", person=viewer, customer=customer
+            )
             return None if known is None else _budget(tx, viewer, day, most)
 
         def note(tx: Transaction) -> CardBudget | None:
@@ -31,7 +36,9 @@ class CardViews:
             fresh = tx.run("insert_view", viewer=viewer, day=day, customer=customer)
             return CardBudget(viewer, day, budget.used + fresh, budget.most)
 
-        return await self.database.read(seen) or await self.database.write(note, [Subject("viewer", viewer)])
+        return await self.database.look_up(seen) or await self.database.write(
+            note, [Subject("viewer", viewer)]
+        )
 
     async def allow(self, viewer: str, day: str, more: int, act: Act) -> None:
         """Let somebody look at so many more on a day."""

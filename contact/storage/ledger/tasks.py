@@ -23,7 +23,7 @@ from contact.storage.playbooks.jobs import hold_run
 from contact.storage.playbooks.published import Playbooks
 from strategies.declared.playbook import Playbook
 from strategies.instants import SECOND, Instant
-from strategies.profile import CustomerId, Profile, Subject
+from strategies.profile import Profile, Subject
 
 CANCELLED_AT_ONCE = 200
 
@@ -105,13 +105,6 @@ class Tasks(Scoped):
         if row.leased_to != person or row.fence != fence or row.state not in ("leased", "started"):
             raise LeaseLost()
         return row
-
-    async def holds_one_of(self, person: str, customer: CustomerId) -> bool:
-        """Whether this person holds a task of the customer's now."""
-        held = await self.database.look_up(
-            lambda tx: tx.row("held_task_of_customer", person=person, customer=customer)
-        )
-        return held is not None
 
     async def complete(self, completion: Completion, playbook: Playbook) -> TaskRow:
         """Outcome, contact, task, retry and opt-out in one transaction. Raises LeaseLost."""

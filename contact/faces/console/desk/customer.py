@@ -38,9 +38,11 @@ async def show_search(turn: Turn) -> web.StreamResponse:
 
 
 async def find(turn: Turn) -> web.StreamResponse:
-    """Lead to the one customer meant, or list those who share the number."""
+    """Lead to the one customer meant, or list those who share the number: whose it is tells of each. Raises TooManyCards."""
     sought = turn.visit.text("sought", 64)
     found = await find_customers(turn.ports, sought)
+    for each in found:
+        await count_look(turn, each)
     if len(found) == 1:
         address = f"/customers/{quote(found[0], safe='')}"
         return web.Response(status=303, headers={"Location": address})

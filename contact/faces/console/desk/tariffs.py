@@ -12,6 +12,7 @@ from contact.faces.console.shared.guard import Turn
 from contact.faces.console.shared.pages import answer, html, page_view, render
 from contact.faults import Fault
 from strategies.problems import ProblemsFound
+from strategies.profile import CustomerId
 
 ROLES = frozenset(
     {"supervisor", "account_manager", "agent", "admin", "analyst", "strategist", "data_scientist"}
@@ -40,9 +41,9 @@ async def show_bill(turn: Turn) -> web.StreamResponse:
 async def _compared(turn: Turn) -> TariffsAnswer:
     from contact.flow.tariffs.show_tariffs import tariffs_of
 
-    found = await tariffs_of(turn.ports, _customer(turn), turn.visit.language)
-    await count_look(turn, _customer(turn))
-    return found
+    identity = await turn.ports.customers.identity(CustomerId(_customer(turn)))
+    await count_look(turn, identity.customer)
+    return await tariffs_of(turn.ports, identity.customer, turn.visit.language)
 
 
 def _customer(turn: Turn) -> str:

@@ -32,10 +32,10 @@ async def call(turn: Turn) -> web.StreamResponse:
     found = await find_customers(turn.ports, sought) if sought else []
     if sought and not found:
         return await _page(turn, None, caller, wrong=say("No customer has this number or id."), status=404)
+    for each in found:
+        await count_look(turn, each)
     if len(found) > 1:
         return await _page(turn, None, caller, among=[str(each) for each in found])
-    if found:
-        await count_look(turn, found[0])
     try:
         heard = await begin_rehearsal(
             turn.ports, found[0] if found else None, caller.menu or None, caller.language or None

@@ -19,6 +19,7 @@ from contact.faces.http.edge.meters import PERMITS, count_refusals
 from contact.faces.http.edge.problems import CODES, ProblemAnswer, RequestProblem, at_parameter, type_of
 from contact.faces.http.edge.row import Call, Reply
 from contact.faces.http.edge.shapes import TasksAnswer
+from contact.faces.http.routes.privacy import count_look
 from contact.faults import LeaseLost
 from contact.flow.present import plain_task
 from contact.flow.working import work_task
@@ -79,7 +80,7 @@ async def post_give_back(call: Call) -> Reply:
 
 
 async def get_tasks(call: Call) -> Reply:
-    """A page of tasks, without any customer's words or numbers."""
+    """A page of tasks, without any customer's words or numbers; one customer's are a look at them."""
     query: TaskQuery = call.query
     after = None if query.after is None else _opened(query.after)
     playbook = await call.ports.playbooks.current()
@@ -91,6 +92,8 @@ async def get_tasks(call: Call) -> Reply:
         after=after,
         limit=query.limit + 1,
     )
+    if query.customer is not None and rows:
+        await count_look(call, query.customer)
     page = rows[: query.limit]
     following = _cursor(page[-1].id) if len(rows) > query.limit else None
     return Reply(TasksAnswer(items=[_plain(row, playbook) for row in page], next=following))
@@ -99,6 +102,7 @@ async def get_tasks(call: Call) -> Reply:
 async def get_task(call: Call) -> Reply:
     """One task, without any customer's words or numbers."""
     row = await call.ports.tasks.get(TaskId(call.path["task"]))
+    await count_look(call, row.customer)
     return Reply(_plain(row, await call.ports.playbooks.current()))
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from contact.faces.http.bodies.ledger import CorrectBody, ReconcileBody, UnknownQuery
 from contact.faces.http.edge.callers import author_of, person_of
 from contact.faces.http.edge.row import Call, Reply
+from contact.faces.http.routes.privacy import count_look
 from contact.flow.working import correct
 
 
 async def get_contact(call: Call) -> Reply:
     """One contact with its moves and corrections."""
-    return Reply(await correct.show_contact(call.ports, call.path["contact"]))
+    found = await correct.show_contact(call.ports, call.path["contact"])
+    await count_look(call, found.customer)
+    return Reply(found)
 
 
 async def get_unknown(call: Call) -> Reply:

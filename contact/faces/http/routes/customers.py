@@ -61,6 +61,8 @@ async def post_lookup(call: Call) -> Reply:
     """Whose number this is."""
     body: LookupBody = call.body
     found = await call.ports.customers.find_by_number(body.number)
+    for customer in found:
+        await count_look(call, customer)
     return Reply(CustomersAnswer(customers=[str(customer) for customer in found]))
 
 

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from contact.domain.answers import DecisionAnswer
 from contact.faces.http.bodies.bodies import DecisionBody, ShowingBody
 from contact.faces.http.edge.meters import DECISIONS, count_refusals
 from contact.faces.http.edge.problems import ProblemPlace, RequestProblem
 from contact.faces.http.edge.row import Call, Reply
 from contact.faces.http.edge.shapes import AcceptedAnswer
+from contact.faces.http.routes.privacy import count_look_first
 from contact.faults import Conflict, NotFound, StoreUnavailable
-from contact.flow.deciding.decide import DecisionRequest, decide
+from contact.flow.deciding.decide import PATIENCE_SECONDS, DecisionRequest, decide
 from contact.flow.deciding.report import ShowingReport, report
 
 
 async def post_decision(call: Call) -> Reply:
     """Advice, and a task where it was asked to reserve."""
     body: DecisionBody = call.body
+    customer = await _customer_of(call, body)
+    blind = await _is_blind(call, customer, body.reserve)
     request = DecisionRequest(
-        customer=await _customer_of(call, body),
+        customer=customer,
         channel=body.channel,
         reserve=body.reserve,
         strategies=body.strategies,
         limit=body.limit,
         language=body.language,
     )
-    answer = await decide(call.ports, request, blind=not call.caller.proved)
+    answer = await decide(call.ports, request, blind=blind)
     DECISIONS.labels(body.channel, _outcome(answer)).inc()
     count_refusals(answer.refusals)
     return Reply(answer)
@@ -67,6 +72,21 @@ async def _customer_of(call: Call, body: DecisionBody) -> str:
     if len(found) > 1:
         raise Conflict(f"{len(found)} customers have this number; ask by `customer`")
     return found[0]
+
+
+async def _is_blind(call: Call, customer: str, reserve: bool) -> bool:
+    """Whether the store may not be asked or does not answer; else a person's asking is counted, before any place is kept.
+
+    Raises NotFound, TooManyCards.
+    """
+    if not call.caller.proved:
+        return True
+    try:
+        async with asyncio.timeout(None if reserve else PATIENCE_SECONDS):
+            await count_look_first(call, customer)
+    except (StoreUnavailable, TimeoutError):
+        return True
+    return False
 
 
 def _outcome(answer: DecisionAnswer) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 
 from contact.faces.http.bodies.menus import MenuBody
 from contact.faces.http.edge.row import Call, Reply
+from contact.faces.http.routes.calls import count_caller
 from contact.faces.http.routes.decisions import require_not_both
 from contact.flow.calls.menu_for import menu_answer
 
@@ -14,6 +15,7 @@ async def post_menu(call: Call) -> Reply:
     """The keys of every level, whether to ask outright, and which arm the caller is in."""
     body: MenuBody = call.body
     require_not_both(body.customer, body.number)
+    await count_caller(call, body.customer, body.number)
     return Reply(
         await menu_answer(
             call.ports,

@@ -6,7 +6,7 @@ from contact.faces.http.bodies.bodies import LanguageQuery, WarningsQuery, WhyBo
 from contact.faces.http.edge.callers import author_of
 from contact.faces.http.edge.row import Call, Reply
 from contact.faces.http.routes.jobs import rung
-from contact.faces.http.routes.privacy import count_look
+from contact.faces.http.routes.privacy import count_look_first
 from contact.flow.jobs.queue_job import queue_learn, queue_score, queue_train
 from contact.flow.learning import models
 from contact.flow.learning.score import scores_of
@@ -55,9 +55,8 @@ async def post_roll_back(call: Call) -> Reply:
 async def get_scores(call: Call) -> Reply:
     """What the models in force say of one customer now."""
     query: LanguageQuery = call.query
-    found = await scores_of(call.ports, call.path["customer"], query.language)
-    await count_look(call)
-    return Reply(found)
+    await count_look_first(call, call.path["customer"])
+    return Reply(await scores_of(call.ports, call.path["customer"], query.language))
 
 
 async def get_warnings(call: Call) -> Reply:

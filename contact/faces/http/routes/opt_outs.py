@@ -8,6 +8,7 @@ from contact.faces.http.edge.callers import author_of
 from contact.faces.http.edge.problems import RequestProblem
 from contact.faces.http.edge.row import Call, Reply
 from contact.faces.http.edge.shapes import CancelledAnswer, OptOutLinkAnswer
+from contact.faces.http.routes.privacy import count_look
 from contact.flow.hearing.opt_out import LINK, OptOut, opt_out
 from strategies.profile import CustomerId
 
@@ -35,6 +36,7 @@ async def get_link(call: Call) -> Reply:
     """An address for this customer's messages and pages: opening it asks, its button withdraws; it never runs out."""
     query: OptOutLinkQuery = call.query
     customer = (await call.ports.customers.identity(CustomerId(call.path["customer"]))).customer
+    await count_look(call)
     signature = call.ports.links.sign(LINK, customer, query.channel)
     return Reply(
         OptOutLinkAnswer(url=f"{call.house.settings.own_url}/opt-out/{customer}/{query.channel}/{signature}")

@@ -14,11 +14,21 @@ SPEAKING_FOR_CUSTOMERS = frozenset({"portal", "ivr"})
 """Channels through which the customer looks: no person's budget."""
 
 
-async def count_look(call: Call) -> None:
-    """Count a look at a customer's card, unless it is the customer who looks. Raises TooManyCards."""
+async def count_look(call: Call, customer: str | None = None) -> None:
+    """Count a look at what is known of a customer, of the path's where none is named, unless it is the customer who looks.
+
+    Raises TooManyCards.
+    """
     if call.caller.role not in SPEAKING_FOR_CUSTOMERS:
         viewer, role = author_of(call.caller), call.caller.role
-        await look_at_card(call.ports, call.path["customer"], viewer=viewer, role=role)
+        await look_at_card(call.ports, customer or call.path["customer"], viewer=viewer, role=role)
+
+
+async def count_look_first(call: Call, customer: str) -> None:
+    """The same before anything was read of them: nobody is looked at who is not there. Raises NotFound, TooManyCards."""
+    if call.caller.role not in SPEAKING_FOR_CUSTOMERS:
+        await call.ports.customers.identity(CustomerId(customer))
+        await count_look(call, customer)
 
 
 async def post_reveal(call: Call) -> Reply:

@@ -12,7 +12,7 @@ from contact.domain.call_answers import CallAnswer
 from contact.faces.http.bodies.bodies import Body, Id, Language
 from contact.faces.http.bodies.calls import State
 from contact.faces.http.edge.row import Call, Reply
-from contact.faces.http.routes.calls import told_by
+from contact.faces.http.routes.calls import count_caller, told_by
 from contact.faces.telephony import number_of
 from contact.faults import NotFound, StoreUnavailable
 from contact.flow.calls.answer_call import BeginCall, begin_call, end_call, press_key
@@ -80,6 +80,7 @@ async def post_call(call: Call) -> Reply:
     """What the caller hears first, and the keys they may press."""
     body: BrowserCallForm = call.body
     number = number_of(body.number, call.house.settings.telephony.caller_region)
+    await count_caller(call, None, number)
     asked = BeginCall(number=number, menu=body.menu, language=body.language, dialled=body.dialled)
     try:
         return _reply(call, await begin_call(call.ports, asked, told_by(call)))

@@ -14,7 +14,7 @@ TAKING_OVER = frozenset({"agent", "supervisor", "account_manager", "admin"})
 # fmt: off
 ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/ivr/calls", ANSWERING, calls.post_call, "A call is picked up", call_answers.CallAnswer, "ivr",
-          bodies_calls.CallBody, statuses=(404, 409, 422), reach=Reach.UNIT, storeless=True),
+          bodies_calls.CallBody, statuses=(404, 409, 422, 429), reach=Reach.UNIT, storeless=True),
     Route("POST", "/v1/ivr/calls/{call}/keys", ANSWERING, calls.post_key, "A key was pressed, or none in time",
           call_answers.CallAnswer, "ivr", bodies_calls.KeyBody, statuses=(404, 409, 422), reach=Reach.UNIT, urgent=True,
           storeless=True),
@@ -26,7 +26,7 @@ ROUTES: tuple[Route, ...] = (
           query=voicexml.EntryQuery, statuses=(404,), refuses_in_media=(404,), media=MEDIA_TYPE,
           reach=Reach.NOBODY, urgent=True, storeless=True),
     Route("POST", "/v1/ivr/voicexml/calls", ANSWERING, voicexml.post_call, "A call is picked up, in VoiceXML", None, "ivr",
-          voicexml.BrowserCallForm, urlencoded=True, statuses=(404, 409, 422), refuses_in_media=(404,),
+          voicexml.BrowserCallForm, urlencoded=True, statuses=(404, 409, 422, 429), refuses_in_media=(404,),
           media=MEDIA_TYPE, reach=Reach.UNIT, storeless=True),
     Route("POST", "/v1/ivr/voicexml/calls/{call}/keys", ANSWERING, voicexml.post_key,
           "A key was pressed, or none in time, in VoiceXML", None, "ivr", voicexml.BrowserKeyForm, urlencoded=True,
@@ -35,6 +35,7 @@ ROUTES: tuple[Route, ...] = (
           None, "ivr", voicexml.BrowserEndForm, urlencoded=True, statuses=(404, 409, 422), media=MEDIA_TYPE,
           reach=Reach.UNIT, urgent=True, storeless=True),
     Route("GET", "/v1/ivr/screen-pops", TAKING_OVER, calls.get_screen_pop, "A caller who is put through",
-          call_answers.ScreenPopAnswer, "ivr", query=bodies_calls.ScreenPopQuery, statuses=(404, 422), reach=Reach.UNIT),
+          call_answers.ScreenPopAnswer, "ivr", query=bodies_calls.ScreenPopQuery, statuses=(404, 422, 429),
+          reach=Reach.UNIT),
 )
 # fmt: on

@@ -28,7 +28,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/contacts/unknown", RECONCILING, contacts.get_unknown, "Contacts nobody can tell of",
           ledger_answers.ContactsAnswer, "ledger", query=bodies_ledger.UnknownQuery),
     Route("GET", "/v1/contacts/{contact}", SEEING_CONTACTS, contacts.get_contact, "One contact with its history",
-          ledger_answers.ContactAnswer, "ledger", statuses=(404,), reach=Reach.UNIT),
+          ledger_answers.ContactAnswer, "ledger", statuses=(404, 429), reach=Reach.UNIT),
     Route("POST", "/v1/contacts/{contact}/correct", CORRECTING, contacts.post_correct, "Correct an outcome",
           ledger_answers.ContactAnswer, "ledger", bodies_ledger.CorrectBody, statuses=(404, 409, 422), once=Once.ALWAYS,
           reach=Reach.UNIT, urgent=True),

@@ -11,7 +11,7 @@ from contact.faces.http.table.calls import ANSWERING
 # fmt: off
 ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/ivr/menus", ANSWERING, menus.post_menu, "The order of keys of one caller",
-          menu_answers.CallerMenuAnswer, "ivr", bodies_menus.MenuBody, statuses=(404, 422), reach=Reach.UNIT,
+          menu_answers.CallerMenuAnswer, "ivr", bodies_menus.MenuBody, statuses=(404, 422, 429), reach=Reach.UNIT,
           storeless=True, own_place=True),
 )
 # fmt: on

@@ -28,7 +28,7 @@ ROUTES: tuple[Route, ...] = (
           shapes.CancelledAnswer, "opt-outs", bodies.OptOutBody, statuses=(404, 422), once=Once.ALWAYS, urgent=True,
           reach=Reach.UNIT),
     Route("GET", "/v1/customers/{customer}/opt-out-link", LINKING, opt_outs.get_link, "An address to opt out at",
-          shapes.OptOutLinkAnswer, "opt-outs", query=bodies.OptOutLinkQuery, statuses=(404,), reach=Reach.UNIT),
+          shapes.OptOutLinkAnswer, "opt-outs", query=bodies.OptOutLinkQuery, statuses=(404, 429), reach=Reach.UNIT),
     Route("GET", "/opt-out/{customer}/{channel}/{signature}", OPEN, opt_outs.get_page, "Ask whether to opt out", None,
           "opt-outs", statuses=(404,), urgent=True, media="text/html; charset=utf-8"),
     Route("POST", "/opt-out/{customer}/{channel}/{signature}", OPEN, opt_outs.post_page, "Opt out", None,

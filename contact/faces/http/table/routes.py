@@ -58,7 +58,7 @@ PLAYBOOK_BYTES = 16 << 20
 # fmt: off
 ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/decisions", ASKING, decisions.post_decision, "Ask what next for a customer",
-          answers.DecisionAnswer, "decisions", bodies.DecisionBody, statuses=(404, 409, 422), once=Once.IF_RESERVING,
+          answers.DecisionAnswer, "decisions", bodies.DecisionBody, statuses=(404, 409, 422, 429), once=Once.IF_RESERVING,
           recall=recalling.DECISION, reach=Reach.UNIT, storeless=True, patient=True),
     Route("POST", "/v1/decisions/{decision}/events", ASKING, decisions.post_showing, "Report what was shown",
           shapes.AcceptedAnswer, "decisions", bodies.ShowingBody, statuses=(404, 422), urgent=True, reach=Reach.UNIT),
@@ -76,9 +76,9 @@ ROUTES: tuple[Route, ...] = (
           answers.TaskAnswer, "tasks", bodies.GiveBackBody, statuses=(404, 409, 422), once=Once.ALWAYS,
           recall=recalling.TASK, reach=Reach.UNIT),
     Route("GET", "/v1/tasks", WATCHING, agents.get_tasks, "List tasks", shapes.TasksAnswer, "tasks",
-          query=bodies.TaskQuery, statuses=(404,), reach=Reach.UNIT),
+          query=bodies.TaskQuery, statuses=(404, 429), reach=Reach.UNIT),
     Route("GET", "/v1/tasks/{task}", WATCHING, agents.get_task, "One task", answers.TaskAnswer, "tasks",
-          statuses=(404,), reach=Reach.UNIT),
+          statuses=(404, 429), reach=Reach.UNIT),
 
     Route("GET", "/v1/customers/{customer}", VIEWING, customers.get_card, "The customer's card",
           answers.CardAnswer, "customers", query=bodies.LanguageQuery, statuses=(404, 429), reach=Reach.UNIT),
@@ -89,7 +89,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/customers/{customer}/explanation", EXPLAINING, customers.get_explanation, "Why, and why not",
           answers.ExplanationAnswer, "customers", query=bodies.ExplanationQuery, statuses=(404, 422, 429), reach=Reach.UNIT),
     Route("POST", "/v1/customers/lookup", LOOKING_UP, customers.post_lookup, "Find customers by number",
-          shapes.CustomersAnswer, "customers", bodies.LookupBody, reach=Reach.UNIT),
+          shapes.CustomersAnswer, "customers", bodies.LookupBody, statuses=(429,), reach=Reach.UNIT),
     Route("POST", "/v1/customers/{customer}/consents", CONSENTING, customers.post_consent, "Give or withdraw consent",
           shapes.CancelledAnswer, "customers", bodies.ConsentBody, statuses=(404, 409, 422), once=Once.ALWAYS,
           urgent=True, reach=Reach.UNIT),
