@@ -105,10 +105,6 @@ class TaskPort(Protocol):
         """The task, if this person still holds it under this fence. Raises LeaseLost, NotFound."""
         ...
 
-    async def holds_one_of(self, person: str, customer: CustomerId) -> bool:
-        """Whether this person holds a task of the customer's now."""
-        ...
-
     async def complete(self, completion: Completion, playbook: Playbook) -> TaskRow:
         """Outcome, contact, task and opt-out in one transaction. Raises LeaseLost."""
         ...
