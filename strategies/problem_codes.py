@@ -113,6 +113,7 @@ CODES: Mapping[str, str] = {
     "condition.field": "No such field is declared.",
     "condition.type": "Unlike things are compared, or a thing is not true or false.",
     "condition.money": "Money is multiplied with money, or a number divided by it.",
+    "condition.division": "The condition divides by 0 whoever is asked.",
     "condition.null": "NULL is compared.",
     "condition.constant": "The condition compares constants only.",
     "condition.impossible": "The condition, or a part of it, is never true by the fields' declared ranges.",

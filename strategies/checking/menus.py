@@ -34,8 +34,9 @@ def menu_problems(playbook: Playbook) -> Iterator[Problem]:
     for menu in playbook.menus.values():
         level = menu.nodes.get(menu.top)
         if level is None or level.kind != "menu":
-            if cycle := _cycle(menu, menu.nodes[menu.root]):
-                yield cycle
+            root = menu.nodes[menu.root]
+            if way := _cycle(menu, root):
+                yield _endless(way, root)
             else:
                 message = f"menu '{menu.id}' begins at '{menu.root}', and no level of keys follows"
                 hint = Hint("root is a node with 'items', or a notice that leads to one")
@@ -107,29 +108,32 @@ def _unreached(menu: Menu) -> Iterator[Problem]:
             yield Problem("menu.unreachable", f"nothing leads to node '{node.id}'", node.place, hint)
 
 
-def _cycle(menu: Menu, node: MenuNode) -> Problem | None:
-    """The problem of a node that leads on to itself without a key."""
+def _cycle(menu: Menu, node: MenuNode) -> list[str]:
+    """The nodes that lead from this one on to itself without a key; none where they do not."""
     way = [node.id]
     while (here := menu.nodes.get(way[-1])) is not None and here.kind != "menu" and here.then is not None:
         if here.then == node.id:
-            message = f"{' → '.join([*way, node.id])} leads on for ever, and nobody is asked for a key"
-            hint = Hint("let one of them lead to a level with 'items', or end the call")
-            return Problem("menu.cycle", message, node.place, hint)
+            return way
         if here.then in way:
-            return None
+            return []
         way.append(here.then)
-    return None
+    return []
+
+
+def _endless(way: list[str], node: MenuNode) -> Problem:
+    message = f"{' → '.join([*way, node.id])} leads on for ever, and nobody is asked for a key"
+    hint = Hint("let one of them lead to a level with 'items', or end the call")
+    return Problem("menu.cycle", message, node.place, hint)
 
 
 def _cycles(menu: Menu) -> Iterator[Problem]:
     """Each cycle once, at its first node."""
-    told: set[frozenset[str]] = set()
+    told: set[str] = set()
     for node in menu.nodes.values():
-        found = _cycle(menu, node)
-        members = frozenset(found.message.partition(" leads on")[0].split(" → ")) if found else frozenset()
-        if found is not None and members not in told:
-            told.add(members)
-            yield found
+        way = _cycle(menu, node)
+        if way and told.isdisjoint(way):
+            told.update(way)
+            yield _endless(way, node)
 
 
 def _two_ways(menu: Menu) -> Iterator[Problem]:

@@ -22,9 +22,11 @@ from strategies.conditions.parser import (
     said,
     start,
 )
+from strategies.conditions.python import deciding
 from strategies.declared.conditions_tree import (
     Bound,
     Case,
+    Compare,
     Computed,
     FieldValueOf,
     Operand,
@@ -34,7 +36,7 @@ from strategies.declared.conditions_tree import (
     every,
 )
 from strategies.declared.playbook import Field
-from strategies.instants import parse_instant
+from strategies.instants import Instant, parse_instant
 from strategies.problems import NO_HINT, Hint, Problem, Where
 from strategies.texts import quantities
 from strategies.texts.meant import suggestion
@@ -67,6 +69,10 @@ def is_constant(operand: Operand) -> bool:
         isinstance(each, FieldValueOf) or (isinstance(each, Computed) and each.function == "days_since")
         for each in every(operand)
     )
+
+
+def _is_zero(constant: Operand) -> bool:
+    return deciding(Compare("=", constant, Bound(0, constant.type), ""))({}, Instant(0)) is True
 
 
 class OperandChecker:
@@ -234,6 +240,11 @@ class OperandChecker:
         if sign == "/" and kinds == ("number", "money"):
             hint = Hint("money ÷ money is a number, money ÷ number is money")
             raise self.unfit("condition.money", "a number is divided by money", part, hint)
+        if sign in "/%" and is_constant(right) and _is_zero(right):
+            hint = Hint("divide by another number or by a field: where it is 0, the answer is unknown")
+            raise self.unfit(
+                "condition.division", f"'{said(part)}' divides by 0 whoever is asked", part, hint
+            )
         type_: ValueType = "money" if "money" in kinds else "number"
         if sign == "/" and kinds == ("money", "money"):
             type_ = "number"

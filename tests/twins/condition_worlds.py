@@ -255,7 +255,7 @@ class Grower:
         literal = self.pick(LITERALS["number"])
         return str(self.pick([
             lambda: f"({inner()} {self.pick('+-*/%')} {inner()})",
-            lambda: f"{inner()} {self.pick('+-*/')} {literal} {self.pick('+-*/%')} {inner()}",
+            lambda: f"{inner()} {self.pick('+-*/' if float(literal) else '+-*')} {literal} {self.pick('+-*/%')} {inner()}",
             lambda: f"({literal} {self.pick('+-*/%')} {inner()})",
             lambda: f"({self.field('number')} {self.pick('+-')} {literal}) {self.pick('*/%')} {inner()}",
             lambda: f"- ({inner()})",

@@ -71,7 +71,7 @@ def test_what_is_always_or_never_so_in_part_is_a_warning(text: str, message: str
 
 @pytest.mark.parametrize(
     "text",
-    ["TRUE", "FALSE", "gb > 999", "gb / 0 > 1", "tier LIKE 'a%'", "gb > 3 AND gb > 2", "COALESCE(gb, -1) < 0",
+    ["TRUE", "FALSE", "gb > 999", "gb / (gb - 1) > 1", "tier LIKE 'a%'", "gb > 3 AND gb > 2", "COALESCE(gb, -1) < 0",
      "tier IN ('a', 'b') AND tier <> 'a'", "gb <> 5 AND gb >= 5", "gb IS NULL OR gb > 3"],
 )  # fmt: skip
 def test_what_may_be_either_is_no_finding(text: str) -> None:
