@@ -188,6 +188,10 @@ class JobPort(Protocol):
         another of its day is worked on."""
         ...
 
+    async def died(self, job: Job) -> None:
+        """A process that was to take the queued job ended before it did; after the third death the job is parked."""
+        ...
+
     async def progress(self, job: Job, done: int, total: int | None, message: str) -> bool:
         """Also the heartbeat. False where the job is no longer this run's: it ended, or another run has it."""
         ...

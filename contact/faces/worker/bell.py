@@ -52,9 +52,14 @@ class Bell:
     def _ring(self, job: str) -> bool:
         queue = Queue(QUEUE, connection=self._redis, serializer=JSONSerializer)
         try:
+            if (
+                job in queue.job_ids
+            ):  # rung before and not heard yet: once more would start one more process for nothing
+                return True
             queue.enqueue(
                 RUN,
                 job,
+                job_id=job,
                 job_timeout=LONGEST_JOB_SECONDS,
                 ttl=UNHEARD_SECONDS,
                 result_ttl=0,

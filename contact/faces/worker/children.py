@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+NOT_NOW = 75
+"""How the process of a job ends where the store was away: no fault of the job, nor of the program."""
 _PR_SET_PDEATHSIG = 1
 
 # Runs in the child before the real program: asks the kernel for SIGKILL at the parent's death, then becomes the program.

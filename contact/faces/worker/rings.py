@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from contact.faces.worker.bell import Bell
-from contact.faces.worker.children import end_child, start_child
+from contact.faces.worker.children import NOT_NOW, end_child, start_child
 from contact.faces.worker.loops import repeat
 from contact.ports import Job, Ports
 from contact.settings import Settings
@@ -45,19 +46,22 @@ class Rings:
         self._settings = settings
         self._bell = bell
         self._waiting: dict[str, _Waiting] = {}
-        self._own: subprocess.Popen[bytes] | None = None
+        self._own: tuple[Job, subprocess.Popen[bytes]] | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until stopped; a job of our own gets a while to finish, else the store gives it to the next worker."""
         await repeat("rings", self._look, LOOK_SECONDS, stopping)
         if self._own is not None:
-            await asyncio.to_thread(_see_out, self._own)
+            await asyncio.to_thread(_see_out, self._own[1])
 
     async def _look(self) -> bool:
+        await self._see_own_end()
         open_jobs = await self._ports.jobs.open()
         self._waiting = {job.id: self._seen(job) for job in open_jobs}
         somebody_works = any(job.state == "running" for job in open_jobs)
         for job in open_jobs:
+            if _waits_for_another(job, open_jobs):
+                continue
             await self._see_to(job, self._waiting[job.id], somebody_works)
         return False
 
@@ -81,13 +85,33 @@ class Rings:
             self._start_own(job)
 
     def _start_own(self, job: Job) -> None:
-        if self._own is not None and self._own.poll() is None:
+        if self._own is not None:
             return
         _log.info("nobody hears the bell, doing it here", job=job.id, kind=job.kind)
-        self._own = start_child(
-            [sys.executable, "-m", "contact.faces.worker.run", job.id],
-            environment=environment(self._settings),
+        command = [sys.executable, "-m", "contact.faces.worker.run", job.id]
+        self._own = job, start_child(command, environment=environment(self._settings))
+
+    async def _see_own_end(self) -> None:
+        """One that died before it took its job is counted as one that died of it: such a job would wait for ever."""
+        if self._own is None or self._own[1].poll() is None:
+            return
+        job, code = self._own[0], self._own[1].returncode
+        if code not in (0, NOT_NOW):
+            _log.warning("the process of a job failed", job=job.id, kind=job.kind, code=code)
+            await self._ports.jobs.died(job)
+        self._own = None
+
+
+def _waits_for_another(job: Job, open_jobs: Sequence[Job]) -> bool:
+    """A plan of whose day another is worked on: whoever is rung for could not take it."""
+    return (
+        job.state == "queued"
+        and job.kind == "plan"
+        and any(
+            each.state == "running" and each.kind == job.kind and each.arguments == job.arguments
+            for each in open_jobs
         )
+    )
 
 
 def _see_out(process: subprocess.Popen[bytes]) -> None:

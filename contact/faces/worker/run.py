@@ -6,7 +6,8 @@ import asyncio
 import sys
 
 from contact import telemetry, tracing
-from contact.faces.worker.children import die_with_parent
+from contact.faces.worker.children import NOT_NOW, die_with_parent
+from contact.faults import StoreUnavailable
 from contact.flow.jobs.run_job import run_job as run
 from contact.settings import Settings
 from contact.wiring import join
@@ -21,11 +22,18 @@ def run_job(job: str) -> None:
     end_traces = tracing.start(settings.otlp_url, "job")
     try:
         asyncio.run(_run(settings, job))
+    except StoreUnavailable as away:
+        telemetry.log("job").warning("the store went away", job=job, exc_info=away)
+        raise NotNow from None
     except Exception as bug:  # noqa: BLE001 - RQ would keep its words in Redis and print them; the log has class and frames
         telemetry.log("job").error("broke off", job=job, exc_info=bug)
         raise RuntimeError(f"the job broke off: {type(bug).__name__}; see the log") from None
     finally:
         end_traces()
+
+
+class NotNow(Exception):
+    """The store cannot be asked: nothing is known of the job, and it is done as soon as the store is back."""
 
 
 async def _run(settings: Settings, job: str) -> None:
@@ -38,4 +46,7 @@ async def _run(settings: Settings, job: str) -> None:
 
 
 if __name__ == "__main__":
-    run_job(sys.argv[1])
+    try:
+        run_job(sys.argv[1])
+    except NotNow:
+        sys.exit(NOT_NOW)

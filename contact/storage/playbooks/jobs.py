@@ -76,6 +76,20 @@ class Jobs:
 
         return await self.database.write(work, (_CLAIMS,))
 
+    async def died(self, job: Job) -> None:
+        """A process that was to take the queued job ended before it did; after the third death the job is parked."""
+
+        def work(tx: Transaction) -> None:
+            if not tx.run("count_death", id=job.id, run=job.run):
+                return  # it was taken, by that process or another
+            row = _found(tx, job.id)
+            if row["runs"] - row["runs_before"] >= MOST_RUNS:
+                message = "three processes died before they could begin this job: the log says how each ended"
+                problems = json.dumps([{"code": POISON, "message": message}])
+                tx.run("park_job", id=job.id, now_us=real_now(), problems=problems)
+
+        await self.database.write(work, (_CLAIMS,))
+
     async def progress(self, job: Job, done: int, total: int | None, message: str) -> bool:
         """How far this run of it is; also the heartbeat. False where it is no longer this run's."""
         beat = {

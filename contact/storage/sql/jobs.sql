@@ -32,6 +32,14 @@ SELECT 1 AS yes FROM job WHERE id = :id AND state = 'running' AND runs = :run /*
 -- The worker has it.
 UPDATE job SET state = 'running', beat_us = :now_us, runs = runs + 1, message = 'started' WHERE id = :id;
 
+-- name: count_death
+-- A process that was to take it ended before it did.
+UPDATE job SET runs = runs + 1 WHERE id = :id AND state = 'queued' AND runs = :run;
+
+-- name: park_job
+-- Nobody takes it any more until a person says so.
+UPDATE job SET state = 'failed', finished_us = :now_us, message = 'failed', problems = :problems WHERE id = :id AND state = 'queued';
+
 -- name: beat_job
 -- Progress is also the heartbeat.
 UPDATE job SET done = :done, total = :total, message = :message, beat_us = :now_us

@@ -29,6 +29,21 @@ async def test_a_ring_is_the_name_of_our_function_and_an_id(redis_url: str) -> N
     client.close()
 
 
+async def test_a_job_that_waits_long_is_rung_for_once(redis_url: str) -> None:
+    """Each ring is a process that somebody starts; one that was heard does not keep the job from being rung for again."""
+    bell, client = Bell(redis_url), redis.Redis.from_url(redis_url)
+    queue = Queue(QUEUE, connection=client, serializer=JSONSerializer)
+    for _ in range(3):
+        assert await bell.ring(JOB)
+    assert queue.job_ids == [JOB]
+    heard = Queue.dequeue_any([queue], None, connection=client, serializer=JSONSerializer)
+    assert heard is not None and queue.job_ids == []
+    assert await bell.ring(JOB)
+    assert queue.job_ids == [JOB]
+    bell.close()
+    client.close()
+
+
 async def test_without_redis_a_ring_says_so_and_raises_nothing() -> None:
     """Whoever rang goes on; the job's row is found by the workers' own look."""
     bell = Bell(f"redis://127.0.0.1:{free_port()}/0")
