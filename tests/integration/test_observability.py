@@ -187,3 +187,19 @@ async def test_refusals_are_counted_by_rule(tmp_path: Path) -> None:
         answer = await server.post("/v1/decisions", {"customer": "C5", "channel": "web"}, once=None)
         rule = answer.json["refusals"][0]["rule"]
         assert f'rule="{rule}"' in exposition().decode()
+
+
+async def test_receipts_that_are_turned_away_are_counted_where_the_alert_looks(tmp_path: Path) -> None:
+    """A gateway with a revoked key, or one that was given another service's addresses, goes on and says nothing."""
+    (rule,) = [rule for rule in rules() if rule["alert"] == "ContactReceiptsRefused"]
+    async with serving(tmp_path / "home") as server:
+        await open_the_shop(server)
+        receipt = {"id": "1", "contact": "x", "state": "delivered", "at": "2030-03-04T10:00:00Z"}
+        assert (await server.post("/v1/receipts", receipt, role=None)).status == 401
+        assert (await server.get("/receipts/x/y?state=1", role=None)).status == 404
+    told = exposition().decode()
+    for method, route, status in (
+        ("POST", "/v1/receipts", "401"), ("GET", "/receipts/{contact}/{signature}", "404"),
+    ):  # fmt: skip
+        assert f'contact_http_requests_total{{method="{method}",route="{route}",status="{status}"}}' in told
+        assert route in rule["expr"]
