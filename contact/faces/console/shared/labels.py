@@ -109,7 +109,10 @@ JOB_KINDS = {
 }
 
 JOB_FAULTS = {
-    "poison_job": N_("It killed three workers, so nobody takes it any more until somebody tries it again."),
+    "poison_job": N_(
+        "Three workers died of it or of beginning it, so nobody takes it until somebody tries it again."
+    ),
+    "replaced": N_("Its worker stood still, and another plan of the same day took its place."),
     "bug": N_("The service failed; its log has the job's number and where."),
     "store_damaged": N_("The database is damaged."),
     "conflict": N_("Something else came first; try it again."),
@@ -344,8 +347,11 @@ JOB_MESSAGES = {
     "waiting for a worker": N_("waiting for a worker"),
     "started": N_("begun"),
     "weighing candidates": N_("weighing candidates"),
+    "reserving places": N_("reserving places"),
+    "planned": N_("planned"),
+    "waits until another plan of this day has ended": N_("waits until another plan of this day has ended"),
 }
-"""What a simulation says it is at, beside the day."""
+"""What a plan, or a simulation beside the day, says it is at."""
 
 EXPORT_STATES = {
     "asked": N_("waits for a second person"),
