@@ -32,6 +32,7 @@ def in_store(*, full: bool) -> InStore:
             Standing(now, False, (), (), (), {}, ()),
             "23d570dd" * 8,
             frozenset(),
+            frozenset(),
             [],
             None,
             None,
@@ -51,6 +52,7 @@ def in_store(*, full: bool) -> InStore:
         standing=standing,
         in_force="23d570dd" * 8,
         by_gateway=frozenset({"sms"}),
+        gateways=frozenset({"sms"}),
         halts=[Halt("channel", "sms", Instant(now - HOUR), "A0001", "网关重复发送")],
         checked=LedgerChecked(
             Instant(now - MINUTE),

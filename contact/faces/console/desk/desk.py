@@ -209,7 +209,10 @@ async def _lost(sitting: Sitting, entered: Entered) -> web.Response:
     row = await turn.ports.tasks.get(TaskId(sitting.task))
     moment = await turn.ports.clock.now()
     chosen = said_in_words(turn.look, entered.result)
-    view = lost_view(row.customer, to_datetime(moment.at), moment.simulated, entered, chosen)
+    held_by = row.leased_to if row.state in ("leased", "started") else None
+    view = lost_view(
+        row.customer, to_datetime(moment.at), moment.simulated, entered, chosen, state_now=row.state, held_by=held_by
+    )  # fmt: skip
     response = answer(turn.visit, turn.look, "desk.html", view, status=409)
     _keep_task(response, None)
     return response

@@ -109,12 +109,17 @@ def ready_view(
     }
 
 
-def lost_view(customer: str, now: datetime, simulated: bool, entered: Entered, chosen: str) -> dict[str, Any]:
-    """The desk when the task went to somebody else before its outcome was stored."""
+def lost_view(
+    customer: str, now: datetime, simulated: bool, entered: Entered, chosen: str, *,
+    state_now: str = "waiting", held_by: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The desk when the task was taken away before its outcome was stored: what it is now, and who has it."""
     return {
         "state": "lost",
         "url": "/desk",
         "customer": customer,
+        "state_now": state_now,
+        "held_by": held_by,
         "now": now,
         "simulated": simulated,
         "note": entered.note,

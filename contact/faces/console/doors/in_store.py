@@ -24,6 +24,8 @@ class InStore:
     in_force: str
     by_gateway: frozenset[str]
     """Channels whose contacts a gateway takes; those of others are late for nobody while they wait."""
+    gateways: frozenset[str]
+    """Those of them that this process knows a gateway for."""
     halts: list[Halt]
     checked: LedgerChecked | None
     backup: Instant | None
@@ -50,6 +52,7 @@ async def in_store(ports: Ports) -> InStore:
         standing=await ports.standing.standing(sorted(channels)),
         in_force=version,
         by_gateway=frozenset(name for name, each in channels.items() if each.delivery == "gateway"),
+        gateways=frozenset(ports.gateways),
         halts=await ports.halts.list(),
         checked=await ports.audit.last_check(),
         backup=await _last(ports, "backup.made"),

@@ -23,7 +23,13 @@ WORKERS = ("all", "worker")
 DATABASE = N_(
     "Look at CONTACT_DATABASE_URL, its log and its disk. Requests are refused until it is back; nothing is lost."
 )
-JOURNAL = N_("Make room there. Until then every opt-out is refused, and whoever asks is told so.")
+JOURNAL = N_(
+    "Make room there at once. As soon as nothing more can be written every opt-out is refused, and whoever asks is told so."
+)
+NO_GATEWAY = N_(
+    "No gateway is set here for this channel: is CONTACT_SMS_URL set, for the workers too? Until then nobody is sent "
+    "anything."
+)
 SILENT = N_(
     "It was killed or hangs: look at its log, and start it again if nobody did. What it had in hand is taken over; an hour "
     "after its last sign of life it leaves this page."
@@ -111,7 +117,9 @@ def _of_the_house(seen: Seen) -> Iterator[Trouble]:
         )
     if seen.journal_full:
         yield seen.trouble(
-            seen.say(N_("The disk of the journal of opt-outs is full")), seen.missed("journal"), JOURNAL
+            seen.say(N_("The disk of the journal of opt-outs is full, or nearly so")),
+            seen.missed("journal"),
+            JOURNAL,
         )
     workers = [each for each in seen.processes if each.role in WORKERS]
     if not any(lives(each, seen.now) for each in workers):
@@ -188,7 +196,8 @@ def _of_gateways(seen: Seen, found: InStore) -> Iterator[Trouble]:
                 ),
                 **_named(seen, count),
             )
-            yield seen.trouble(what, count.oldest, RUNBOOKS["ContactHandOverLate"], at)
+            todo = RUNBOOKS["ContactHandOverLate"] if count.of in found.gateways else NO_GATEWAY
+            yield seen.trouble(what, count.oldest, todo, at)
 
 
 def _advice(trouble: GatewayTrouble) -> str:
@@ -199,7 +208,8 @@ def _advice(trouble: GatewayTrouble) -> str:
 def _waiting(seen: Seen, found: InStore) -> Iterator[Trouble]:
     at = found.standing.at
     for each in found.standing.tasks:
-        if each.state == "waiting" and each.oldest is not None and at - each.oldest > QUEUE_OLD:
+        by_person = each.state == "waiting" and each.of not in found.by_gateway
+        if by_person and each.oldest is not None and at - each.oldest > QUEUE_OLD:
             what = seen.say(
                 N_("%(channel)s: nobody takes the oldest of these tasks: %(count)s"), **_named(seen, each)
             )

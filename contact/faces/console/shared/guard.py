@@ -10,7 +10,7 @@ from aiohttp import web
 from contact.faces.console.shared.pages import Look, answer, look_for
 from contact.faces.console.shared.visits import Visit, form_is_ours, remember, visit_of, words_of
 from contact.faces.http.edge.row import Reach
-from contact.faults import Fault, NotFound, StoreUnavailable
+from contact.faults import Fault, JournalUnavailable, NotFound, StoreDamaged, StoreUnavailable
 from contact.flow.scoped import scope_of
 from contact.ports import WHOLE, Ports, Scope
 from contact.settings import Settings
@@ -40,6 +40,12 @@ class Turn:
         """As far as the person's customers go: whoever is none of theirs is not found."""
         return self.console.ports.within(self.scope)
 
+
+_TOLD_APART: dict[type[Fault], str] = {
+    JournalUnavailable: "journal_unavailable",
+    StoreDamaged: "store_damaged",
+}
+"""To whoever calls the API these are one code; a person is told which it is."""
 
 Page = Callable[[Turn], Awaitable[web.StreamResponse]]
 Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -95,5 +101,5 @@ async def current_look(console: Console, visit: Visit) -> Look:
 
 def _told(visit: Visit, look: Look, fault: Fault) -> web.Response:
     nothing = isinstance(fault, NotFound) and look.playbook is None
-    code = "nothing_in_force" if nothing else fault.code
+    code = "nothing_in_force" if nothing else _TOLD_APART.get(type(fault), fault.code)
     return answer(visit, look, "fault.html", {"code": code}, status=fault.status)

@@ -63,7 +63,7 @@ CODES: dict[str, Code] = {
     "seal_broken": Code(500, "A sealed name or number does not open"),
     "gateway_refused": Code(502, "The gateway did not take the message"),
     "gateway_ambiguous": Code(502, "Nobody can say whether the gateway took the message"),
-    "store_unavailable": Code(503, "The database cannot be reached"),
+    "store_unavailable": Code(503, "The store cannot be reached or written"),
     "not_ready": Code(503, "The service is not ready"),
     "took_too_long": Code(503, "The answer took too long"),
     "overloaded": Code(503, "Too many requests at once"),
