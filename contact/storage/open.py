@@ -145,7 +145,7 @@ def _require_readable(url: str) -> None:
 
 def _open_postgresql(url: str) -> Database:
     import psycopg
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DBAPIError, OperationalError
 
     from contact.storage.databases.migrate import migrate_postgresql
     from contact.storage.databases.postgresql import PostgreSQL, why
@@ -155,6 +155,9 @@ def _open_postgresql(url: str) -> Database:
         migrate_postgresql(url)
     except OperationalError as error:
         raise StoreUnavailable(f"PostgreSQL: {why(error.orig)}") from error
+    except DBAPIError as error:
+        said = f"PostgreSQL could not be brought to this release and was left as it was: {why(error.orig)}"
+        raise StoreUnavailable(said) from error
     except psycopg.OperationalError as error:
         raise StoreUnavailable(f"PostgreSQL: {why(error)}") from error
     return PostgreSQL(url)

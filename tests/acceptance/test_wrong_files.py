@@ -147,6 +147,13 @@ def test_a_home_that_cannot_be_made(run: Run, tmp_path: Path) -> None:
     assert line_of(run("serve", "--port", "0", CONTACT_HOME=str(home))) == line
 
 
+def test_a_file_that_the_system_refuses_is_named(run: Run, tmp_path: Path) -> None:
+    """Wherever it is met: a line with its path, no traceback."""
+    (tmp_path / "home" / "secret").mkdir(parents=True)
+    line = line_of(run("publish", EXAMPLE / "config", CONTACT_HOME=str(tmp_path / "home")))
+    assert line == f"{tmp_path}/home/secret cannot be used: Is a directory"
+
+
 def test_what_cannot_be_asked_is_said(run: Run) -> None:
     """Of a base without customers nothing is told as if all were well; what is about a playbook is not taken for cases."""
     nobody = run("check", ROOT / "config", "--base")

@@ -35,7 +35,7 @@ from contact.faces.cli.rules import (
     simulating,
 )
 from contact.faces.cli.terminal.collecting import collected_seldom
-from contact.faces.cli.terminal.complaints import Complaint, line_of
+from contact.faces.cli.terminal.complaints import Complaint, line_of, of_system
 from contact.faults import Fault
 from strategies.problems import ProblemsFound
 
@@ -133,6 +133,8 @@ def _run() -> None:
         _complain(*(line_of(problem.as_json()) for problem in found.problems))
     except Fault as fault:
         _complain(str(fault))
+    except OSError as error:
+        _complain(of_system(error))
     except ValueError as error:
         if not str(error).startswith("CONTACT_"):
             raise
