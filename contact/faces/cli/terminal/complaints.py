@@ -27,7 +27,7 @@ def of_job(kind: str, problems: Sequence[Mapping[str, Any]]) -> Complaint:
 def of_system(error: OSError) -> str:
     """What the system refuses, and of which file, as one line."""
     files = " and ".join(str(each) for each in (error.filename, error.filename2) if each is not None)
-    return f"{files or 'the system'} cannot be used: {error.strerror or error or type(error).__name__}"
+    return f"{files or 'the system'} cannot be used: {error.strerror or str(error) or type(error).__name__}"
 
 
 def line_of(problem: Mapping[str, Any]) -> str:
