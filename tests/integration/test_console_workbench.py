@@ -54,6 +54,25 @@ async def test_a_cancelled_simulation_is_resumed_by_a_form(server: Server) -> No
     assert len(await server.house.stores.audit.page(act="job.retried")) == 1
 
 
+async def test_what_was_cancelled_before_its_first_day_can_be_begun_again(server: Server) -> None:
+    """No day is finished, so nothing is gone on with; the button that the page shows instead queues the same simulation."""
+    keys, ports = server.house.ports.keys, server.house.ports
+    secret = await keys.open_session(await keys.console_link("strategist", None))
+    assert secret is not None
+    draft = await edited(server, PLAYBOOK)
+    job = (await queue_simulate(ports, draft=draft, days=2)).id
+    await cancel_job(ports, job)
+    address = f"{server.url}/workbench/{draft}?tab=simulate&job={job}"
+    async with server.session.get(address, cookies={SESSION_COOKIE: secret}) as response:
+        page = await response.text()
+    form = re.search(
+        rf'<form method="post" action="(/workbench/{draft}/simulate/{job}/\w+)".*?</form>', page, re.S
+    )
+    assert form is not None and "Begin it again" in form[0], page
+    await posted(server, form[1])
+    assert (await ports.jobs.get(job)).state == "queued"
+
+
 async def test_a_simulation_is_cancelled_and_resumed_once_by_each_form(server: Server) -> None:
     """A form that the network brings again, after the opposite was asked for, changes nothing; a new form does."""
     ports = server.house.ports

@@ -50,7 +50,7 @@ async def cancel(turn: Turn) -> web.StreamResponse:
 
 
 async def resume(turn: Turn) -> web.StreamResponse:
-    """A simulation that failed or was cancelled goes on after its last finished day."""
+    """A simulation that failed or was cancelled goes on after its last finished day, or begins anew where there is none."""
     job = (await simulation_job(turn, turn.visit.request.match_info["job"])).id
     role = turn.visit.key.role if turn.visit.key is not None else ""
 
