@@ -192,6 +192,10 @@ class JobPort(Protocol):
         """A process that was to take the queued job ended before it did; after the third death the job is parked."""
         ...
 
+    async def put_off(self, job: Job) -> None:
+        """Say of a queued plan that it waits until another of its day has ended."""
+        ...
+
     async def progress(self, job: Job, done: int, total: int | None, message: str) -> bool:
         """Also the heartbeat. False where the job is no longer this run's: it ended, or another run has it."""
         ...

@@ -36,6 +36,8 @@ class _Waiting:
     since: float
     rung: float | None = None
     heard: bool = field(default=True)
+    told: bool = False
+    """Its row says that it waits for another."""
 
 
 class Rings:
@@ -61,14 +63,22 @@ class Rings:
         somebody_works = any(job.state == "running" for job in open_jobs)
         for job in open_jobs:
             if _waits_for_another(job, open_jobs):
-                continue
-            await self._see_to(job, self._waiting[job.id], somebody_works)
+                await self._put_off(job, self._waiting[job.id])
+            else:
+                await self._see_to(job, self._waiting[job.id], somebody_works)
         return False
 
     def _seen(self, job: Job) -> _Waiting:
         look = (job.state, job.done, job.message)
         before = self._waiting.get(job.id)
         return before if before and before.look == look else _Waiting(look, time.monotonic())
+
+    async def _put_off(self, job: Job, waiting: _Waiting) -> None:
+        """Whoever was rung for could not take it; whoever looks at it reads why."""
+        waiting.since = time.monotonic()
+        if not waiting.told:
+            waiting.told = True
+            await self._ports.jobs.put_off(job)
 
     async def _see_to(self, job: Job, waiting: _Waiting, somebody_works: bool) -> None:
         now = time.monotonic()
@@ -103,7 +113,7 @@ class Rings:
 
 
 def _waits_for_another(job: Job, open_jobs: Sequence[Job]) -> bool:
-    """A plan of whose day another is worked on: whoever is rung for could not take it."""
+    """A plan of whose day another is worked on."""
     return (
         job.state == "queued"
         and job.kind == "plan"

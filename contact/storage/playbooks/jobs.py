@@ -90,6 +90,10 @@ class Jobs:
 
         await self.database.write(work, (_CLAIMS,))
 
+    async def put_off(self, job: Job) -> None:
+        """Say of a queued plan why nobody takes it."""
+        await self.database.write(lambda tx: tx.run("put_job_off", id=job.id, message=PUT_OFF))
+
     async def progress(self, job: Job, done: int, total: int | None, message: str) -> bool:
         """How far this run of it is; also the heartbeat. False where it is no longer this run's."""
         beat = {

@@ -91,7 +91,7 @@ async def test_a_store_that_is_away_is_no_death(house: House) -> None:
 
 @pytest.mark.redis
 async def test_a_plan_that_waits_for_another_is_not_rung_for(house: House, redis_url: str) -> None:
-    """Whoever heard it could not take it; a job beside it is rung for."""
+    """Whoever heard it could not take it; whoever looks reads why, and a job beside it is rung for."""
     first, second = [await house.ports.jobs.create("plan", {"day": "2030-03-04"}) for _ in range(2)]
     assert await house.ports.jobs.claim(first.id) is not None
     beside = await house.ports.jobs.create("learn", {})
@@ -99,7 +99,8 @@ async def test_a_plan_that_waits_for_another_is_not_rung_for(house: House, redis
         await asyncio.sleep(2)
     client = redis.Redis.from_url(redis_url)
     assert Queue(QUEUE, connection=client, serializer=JSONSerializer).job_ids == [beside.id]
-    assert (await house.ports.jobs.get(second.id)).state == "queued"
+    put_off = await house.ports.jobs.get(second.id)
+    assert (put_off.state, put_off.message) == ("queued", "waits until another plan of this day has ended")
     client.close()
 
 
