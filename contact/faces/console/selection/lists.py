@@ -23,9 +23,8 @@ async def take(turn: Turn) -> web.StreamResponse:
     """The list under its name, in place of what it held; rows that cannot be taken are set aside."""
     say = turn.visit.words.gettext
     request = turn.visit.request
-    file, content = parts_of(request.headers["Content-Type"], await request.read()).files.get(
-        "file", ("", b"")
-    )
+    sent = await parts_of(request.headers.get("Content-Type", ""), await request.read())
+    file, content = sent.files.get("file", ("", b""))
     entered = selection.entered_of(turn)
     if not file.lower().endswith(ENDINGS):
         return await selection.page(

@@ -66,6 +66,8 @@ def behind_door(
             stranger = Visit(request, words_of(request))
             return _told(stranger, look_for(stranger.words, None), fault)
         look = await current_look(console, visit)
+        if "\0" in request.path or "\0" in request.query_string:
+            return _told(visit, look, NotFound("nothing is named so"))
         if visit.key is None:
             return answer(visit, look, "entrance.html", out(request), status=401)
         if visit.key.role not in roles:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from multidict import MultiDict
 
 from contact.faces.console.shared.multipart import parts_of
 from contact.faces.console.shared.words import Words, language_for, words_in
+from contact.faces.http.edge.reading import FORM
 from contact.ports import Key, Ports
 
 SESSION_COOKIE = "contact_session"
@@ -28,6 +31,10 @@ HOMES = {
     "supervisor": "/overview",
     "account_manager": "/customers",
 }
+MOST_FIELDS = 2000
+"""Of a form; a page with all jobs that failed has one for each."""
+MOST_OF_STRANGERS = 1 << 14
+"""Bytes of a form of somebody who is not logged in: a name, a password, and the page to go on to."""
 _YEAR_SECONDS = 365 * 86_400
 
 
@@ -78,32 +85,66 @@ class Visit:
 async def visit_of(request: web.Request, ports: Ports) -> Visit:
     """The visit behind a request; without ``key`` where nobody is logged in."""
     words = words_of(request)
-    secret = request.cookies.get(SESSION_COOKIE, "")
+    secret = _session_of(request)
     watching = (
         request.method == "GET" and request.headers.get("HX-Request") == "true"
     )  # a page that polls by itself
     key = await ports.keys.session(secret, active=not watching) if secret else None
     form: MultiDict[str] = MultiDict()
     if request.method == "POST":
-        posted = await _sent(request)
-        form.extend((name, value) for name, value in posted.items() if isinstance(value, str))
+        form = await _sent(request, known=key is not None)
     return Visit(request, words, key, secret if key is not None else "", form)
 
 
-async def _sent(request: web.Request) -> Mapping[str, object]:
+def _session_of(request: web.Request) -> str:
+    """The session's secret; empty where the browser has none, or something that was never one of ours."""
+    secret = request.cookies.get(SESSION_COOKIE, "")
+    return secret if secret.isascii() else ""
+
+
+async def _sent(request: web.Request, *, known: bool) -> MultiDict[str]:
     """The fields of a form, or of the JSON that the workbench's script sends: a form would change a text's line ends.
 
-    What is no JSON object has no fields, and so no token either.
+    What is neither has no fields, and so no token. Whoever is not ``known`` sends what the door's own pages do, and nothing
+    else of theirs is taken apart.
     """
-    if request.content_type == "multipart/form-data":
-        return parts_of(request.headers["Content-Type"], await request.read()).fields
-    if request.content_type != "application/json":
-        return await request.post()
+    body = await request.read()
+    if not known and len(body) > MOST_OF_STRANGERS:
+        return MultiDict()
+    if request.content_type == FORM:
+        return _of_form(body)
+    if known and request.content_type == "multipart/form-data":
+        return _whole((await parts_of(request.headers["Content-Type"], body)).fields.items())
+    if known and request.content_type == "application/json":
+        return _of_json(body)
+    return MultiDict()
+
+
+def _of_form(body: bytes) -> MultiDict[str]:
+    """Our pages are UTF-8, and so are their forms, whatever else is said of them."""
     try:
-        found = await request.json()
+        return _whole(
+            parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        )
     except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        return MultiDict()
+
+
+def _of_json(body: bytes) -> MultiDict[str]:
+    try:
+        found = json.loads(body.decode())
+    except (ValueError, RecursionError):
+        return MultiDict()
+    fields = found.items() if isinstance(found, dict) else ()
+    return _whole((name, value) for name, value in fields if isinstance(value, str))
+
+
+def _whole(fields: Iterable[tuple[str, str]]) -> MultiDict[str]:
+    """Without NUL and half characters, which can be stored nowhere: a sign in their place shows that something was there."""
+    return MultiDict(
+        (name, value.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}"))
+        for name, value in fields
+    )
 
 
 def words_of(request: web.Request) -> Words:

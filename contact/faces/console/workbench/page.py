@@ -66,7 +66,7 @@ async def go_to_work(turn: Turn) -> web.StreamResponse:
     return to(mine[0].draft if mine else LIVE, **dict(turn.visit.request.query))
 
 
-def to(draft: str, **query: str) -> web.Response:
+def to(draft: str, /, **query: str) -> web.Response:
     """Lead to a draft, with what is to be said or opened there."""
     address = f"/workbench/{quote(draft, safe='')}"
     return web.Response(
