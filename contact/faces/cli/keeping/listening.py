@@ -14,10 +14,10 @@ from contact.settings import Settings
 
 UNREAD_SECONDS = 30
 OWN_FILES = 192
-"""Files a process may open for its own work: database, journal, generations, Redis, a hundred questions to gateways at once,
-and connections that were ended and are not closed yet."""
-LEAST_CONNECTIONS, MOST_CONNECTIONS = 64, 4096
-"""At fewer a service is none; more cost memory, an eighth of a megabyte each at worst."""
+"""Files a process may open for its own work: database, journal, generations, Redis and gateways; and of each port up to 64
+connections that were ended and are not closed yet."""
+LEAST_CONNECTIONS, MOST_CONNECTIONS = 64, 1024
+"""With fewer a service is none; more cost memory: whoever reads no answer takes up to 1.5 megabytes for half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
