@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,25 @@ async def test_a_run_given_up_for_dead_cannot_end_its_successors_job(stores: Sto
     await stores.jobs.finish(successor, {"reserved": 1})
     ended = await stores.jobs.get(queued.id)
     assert (ended.state, ended.result) == ("done", {"reserved": 1})
+
+
+async def test_a_worker_that_waits_for_the_writer_is_not_given_up_for_dead(
+    stores: Stores, database_url: str
+) -> None:
+    """On SQLite an import holds the only writer for longer than a worker may be silent: whoever waited behind it takes no
+    job away, and parks none of which nobody died; who need not wait takes it."""
+    queued = await stores.jobs.create("import", {})
+    run = await stores.jobs.claim(queued.id)
+    assert run is not None
+    silent = {"id": queued.id, "run": run.run, "done": 0, "total": None, "message": "", "now_us": 0}
+    await stores.database.write(lambda tx: tx.run("beat_job", **silent))
+    if not database_url:
+        holding = asyncio.create_task(stores.database.write(lambda _: time.sleep(1.2)))
+        await asyncio.sleep(0.05)
+        assert await stores.jobs.claim(queued.id) is None
+        await holding
+    successor = await stores.jobs.claim(queued.id)
+    assert successor is not None and successor.run == run.run + 1
 
 
 async def test_two_plans_of_one_day_are_never_begun_at_once(

@@ -18,9 +18,13 @@ from contact.storage.databases.database import Database
 from contact.storage.databases.transaction import Row, Transaction
 from contact.telemetry import request_id
 from strategies.instants import SECOND, Instant
+from strategies.problems import Hint, Problem, Where
 from strategies.profile import Subject
 
 STALE_AFTER = 30 * SECOND
+WAITED_LONG = SECOND
+"""Whoever waited so long for the store's writer cannot tell a dead worker from one that waits for it, too, to say that it
+lives: an import that is written to SQLite holds the only one for a minute."""
 MOST_RUNS = 3
 POISON = "poison_job"
 """The problem of a job that is parked: no worker takes it until a person says so."""
@@ -60,14 +64,16 @@ class Jobs:
 
         A plan waits for another plan of its day, unless that one's worker stopped beating: its run then has no say any more.
         """
+        asked = real_now()
 
         def work(tx: Transaction) -> Job | None:
-            row = tx.row("claim_job", id=job, stale_us=real_now() - STALE_AFTER)
+            stale = real_now() - STALE_AFTER if real_now() - asked < WAITED_LONG else 0
+            row = tx.row("claim_job", id=job, stale_us=stale)
             if row is None:
                 tx.run("put_job_off", id=job, message=PUT_OFF)
                 return None
             if row["runs"] - row["runs_before"] >= MOST_RUNS:
-                _finish(tx, _job(row), None, [{"code": POISON, "message": "three workers died of this job"}])
+                _finish(tx, _job(row), None, [_poisoned(row["id"], "three workers died of this job")])
                 return None
             if row["kind"] == "plan":
                 _replace_plans(tx, row)
@@ -85,7 +91,7 @@ class Jobs:
             row = _found(tx, job.id)
             if row["runs"] - row["runs_before"] >= MOST_RUNS:
                 message = "three processes died before they could begin this job: the log says how each ended"
-                problems = json.dumps([{"code": POISON, "message": message}])
+                problems = json.dumps([_poisoned(job.id, message)], ensure_ascii=False)
                 tx.run("park_job", id=job.id, now_us=real_now(), problems=problems)
 
         await self.database.write(work, (_CLAIMS,))
@@ -167,6 +173,12 @@ def _replace_plans(tx: Transaction, row: Row) -> None:
     tx.run(
         "replace_plans", id=row["id"], arguments=row["arguments"], now_us=real_now(), problems=problems
     )  # fmt: skip
+
+
+def _poisoned(job: str, message: str) -> Mapping[str, Any]:
+    """The problem of a parked job, with the way out of it."""
+    hint = Hint("look at the log for how they ended; then: contact jobs retry %(job)s --why …", job=job)
+    return Problem(POISON, message, Where(""), hint).kept()
 
 
 def _finish(
