@@ -8,6 +8,7 @@ import re
 import time
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 import pytest_asyncio
@@ -15,7 +16,9 @@ import pytest_asyncio
 from contact.faces.console.routes import pages
 from contact.faces.console.shared.multipart import MOST_PARTS, parts_of
 from contact.faces.console.shared.visits import SESSION_COOKIE, form_token
+from contact.faces.http.edge import reading
 from contact.flow.publishing.publish import publish
+from contact.telemetry import FAULTS
 from tests.bad_input.world import named
 from tests.integration.http_client import Server, on_either, serving
 from tests.integration.http_story import PLAYBOOK
@@ -142,6 +145,58 @@ async def test_every_page_takes_odd_words(server: Server) -> None:
             if status >= 500:
                 wrong.append((row.method, row.address, word, status, text[-200:]))
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("address", "kind", "code"),
+    [("/login", FORM, "bad_form"), ("/v1/customers/lookup", JSON, "malformed_json")],
+)
+async def test_chunks_that_break_off_are_told_at_once(
+    server: Server, address: str, kind: str, code: str
+) -> None:
+    """A body that cannot come whole any more is not waited for, and is no error of ours."""
+    faults = FAULTS.labels("http", "fault")._value.get()
+    key = f"Authorization: Bearer {server.keys['admin']}"
+    for ending in (b"zz\r\n", b""):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        head = [
+            f"POST {address} HTTP/1.1",
+            "Host: x",
+            key,
+            f"Content-Type: {kind}",
+            "Transfer-Encoding: chunked",
+        ]
+        writer.write("\r\n".join([*head, "", ""]).encode() + b"3\r\nabc\r\n")
+        await asyncio.sleep(0.1)
+        if not ending:  # it is gone
+            writer.close()
+            await asyncio.sleep(0.1)
+            continue
+        writer.write(ending)
+        answer = await asyncio.wait_for(reader.read(), SECONDS)
+        assert b" 400 " in answer and f'"code":"{code}"'.encode() in answer, answer
+        writer.close()
+    assert FAULTS.labels("http", "fault")._value.get() == faults
+
+
+async def test_half_forms_take_nobodys_place(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who begins one more than may be on their way ends the one begun first; all others are answered meanwhile."""
+    monkeypatch.setattr(reading, "MOST_FORMS", 3)
+    clients = []
+    for _ in range(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        head = f"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nContent-Length: 20\r\n\r\nperson="
+        writer.write(head.encode())
+        await asyncio.sleep(0.05)
+        clients.append((reader, writer))
+    for reader, _ in clients[:2]:
+        with suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(), SECONDS) == b""
+    reader, writer = clients[2]
+    writer.write(b"x&password=yy")
+    assert b" 401 " in await asyncio.wait_for(reader.readline(), SECONDS)
+    for _, writer in clients:
+        writer.close()
 
 
 async def test_a_form_with_a_file_is_taken_apart_as_a_browser_sends_it() -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 
-from aiohttp import web
+from aiohttp import StreamReader, web
 
 from contact.faces.http.edge.problems import RequestProblem, at_body, at_parameter
+from contact.telemetry import CUT_OFF
 
 BODY_SECONDS = 20.0
 FORM = "application/x-www-form-urlencoded"
+MOST_FORMS = 64
+"""Forms of pages on their way at once, in one process: their senders need no session, and must not take others' places."""
+BROKEN = (web.RequestPayloadError, ConnectionError)
+"""The ways in which aiohttp says that a body will not come whole."""
 _CHUNK_BYTES = 1 << 16
 
 
@@ -56,7 +62,7 @@ async def read_body(request: web.Request, limit_bytes: int) -> bytes:
                 chunks.append(chunk)
     except TimeoutError:
         raise too_slow() from None
-    except (web.RequestPayloadError, ConnectionError):
+    except BROKEN:
         message = "broke off, or its transfer encoding is wrong; send it whole, with its Content-Length"
         raise at_body("malformed_json", message) from None
     return b"".join(chunks)
@@ -78,3 +84,35 @@ def require_form(request: web.Request) -> None:
 
 def _of_type(wanted: str) -> RequestProblem:
     return at_parameter("unsupported_media_type", "Content-Type", f"must be {wanted}, and the body UTF-8")
+
+
+class Forms:
+    """Forms for pages of the console, read in time before the page sees them; rows of the API read their own bodies."""
+
+    def __init__(self) -> None:
+        self._coming: OrderedDict[StreamReader, asyncio.Transport | None] = OrderedDict()
+
+    async def arrive(self, request: web.Request) -> None:
+        """Wait for the form, whose sender loses the connection where more come than may. Raises RequestProblem."""
+        if not request.can_read_body or request.match_info.http_exception is not None:
+            return
+        if len(self._coming) >= MOST_FORMS:
+            self._end_oldest()
+        self._coming[request.content] = request.transport
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                await request.read()
+        except TimeoutError:
+            raise too_slow() from None
+        except BROKEN:
+            raise RequestProblem(
+                "bad_form", "The form broke off, or its chunks are wrong; send it again."
+            ) from None
+        finally:
+            self._coming.pop(request.content, None)
+
+    def _end_oldest(self) -> None:
+        _, transport = self._coming.popitem(last=False)
+        if transport is not None:
+            transport.abort()
+        CUT_OFF.labels("requests", "silent").inc()

@@ -66,6 +66,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.in_flight = 0
+        self._forms = reading.Forms()
 
     def full(self, route: Route | None) -> bool:
         """Whether this request has to come again later."""
@@ -86,7 +87,7 @@ class Watch:
                 done_for(request[REQUEST_ID]),
                 tracing.span(f"{request.method} {template}", request[REQUEST_ID], route=template) as told,
             ):
-                response, code = await _answered(request, handler, full, route)
+                response, code = await _answered(request, handler, full, route, self._forms)
                 told(status=response.status)
             status = response.status
             response.headers[REQUEST_HEADER] = request[REQUEST_ID]
@@ -107,14 +108,14 @@ def _seconds(route: Route | None) -> float:
 
 
 async def _answered(
-    request: web.Request, handler: Handler, full: bool, route: Route | None
+    request: web.Request, handler: Handler, full: bool, route: Route | None, forms: reading.Forms
 ) -> tuple[web.StreamResponse, str | None]:
     limit = asyncio.timeout(_seconds(route))
     try:
         if full:
             raise overloaded()
         if route is None:
-            await _whole_form(request)
+            await forms.arrive(request)
         async with limit:
             return await handler(request), None
     except web.HTTPException as raised:
@@ -153,16 +154,6 @@ def _unforeseen(error: Exception, *, took_too_long: bool) -> RequestProblem:
     FAULTS.labels("http", problem.code).inc()
     _log.error("unforeseen", code=problem.code, exc_info=error)
     return problem
-
-
-async def _whole_form(request: web.Request) -> None:
-    """A form for a page of the console is read in time before the page sees it; rows of the API read their own."""
-    if request.can_read_body and request.match_info.http_exception is None:
-        try:
-            async with asyncio.timeout(reading.BODY_SECONDS):
-                await request.read()
-        except TimeoutError:
-            raise reading.too_slow() from None
 
 
 def _problem_response(request: web.Request, problem: RequestProblem) -> web.Response:

@@ -68,6 +68,9 @@ class Wire(web.RequestHandler):
         of_body = self._body is not None and not self._body.is_eof()
         super().data_received(data)
         new = self._request_count - count
+        if new and of_body and isinstance(self._messages[-new][0], _ErrInfo):
+            assert self._body is not None  # whoever reads it need not wait for what cannot come any more
+            self._body.set_exception(web.RequestPayloadError("chunks"))
         if new:
             large = self._head_bytes + len(data) > MOST_HEAD_BYTES
             for place in range(-new, 0):
