@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from contact.storage.imports.phones import PhoneReader
+from strategies.documents.values import known_zones
 from strategies.instants import to_datetime, to_instant
 
 Raw = Any
@@ -264,13 +265,10 @@ def phone(region: str | None) -> Read:
     return read
 
 
-_ZONES = frozenset(available_timezones())
-
-
 def zone_cell(raw: Raw) -> str:
     """An IANA time zone."""
     text = text_cell(raw)
-    if text not in _ZONES:
+    if text not in known_zones():
         raise ValueFault("is not an IANA time zone like Asia/Shanghai")
     return text
 

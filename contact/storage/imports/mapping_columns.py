@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
-from zoneinfo import available_timezones
 
 from contact.storage.imports.cell_types import OddCell, ValueFault
 from contact.storage.imports.kinds import INTERNAL, VALUE_TYPES, Kind, Known, ValueType
 from contact.storage.imports.mapping_nodes import NodeReader, suggestion
 from contact.storage.imports.phones import is_region
 from contact.storage.imports.values import Column, reader_of
+from strategies.documents.values import known_zones
 from strategies.problems import Hint, Where
 from strategies.texts.source import Node
 
@@ -121,7 +121,7 @@ class ColumnReader(NodeReader):
             trim=self.flag(entry.get("trim")),
             codes=self.codes(entry.get("codes"), type_),
             format=self.format(entry.get("format")),
-            zone=self.chosen(entry.get("zone"), "value.zone", "time zone", available_timezones()),
+            zone=self.chosen(entry.get("zone"), "value.zone", "time zone", known_zones()),
             region=self.region(entry.get("region")),
             low=low, high=high,
             unit=self.text(entry.get("unit")),

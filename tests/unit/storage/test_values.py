@@ -75,6 +75,7 @@ def test_good_cells_become_values(tmp_path: Path, column: str, cell: str, value:
         ("{from: x, type: id}", "a b", "is not an id (1 to 64 of A-Z a-z 0-9 . _ -)"),
         ("{from: x, type: id}", "C1\n", "is not an id (1 to 64 of A-Z a-z 0-9 . _ -)"),
         ("{from: x, type: zone}", "../../etc/passwd", "is not an IANA time zone like Asia/Shanghai"),
+        ("{from: x, type: zone}", "localtime", "is not an IANA time zone like Asia/Shanghai"),
         ("{from: x, required: true}", "", "is empty"),
         (PHONE, "3.8E+11", "is in scientific notation; digits are lost, export phone numbers as text"),
         (PHONE, "١٣٨٠٠٠٠٠٠٠١", "is not a phone number of region CN"),
