@@ -13,6 +13,8 @@ import random
 import signal
 from pathlib import Path
 
+import pandas  # noqa: F401  the first import of a process loads it, which was half of the steps to be killed at
+
 from contact.flow.gather import gather
 from contact.flow.publishing.publish import publish
 from contact.flow.selecting.import_file import import_file
