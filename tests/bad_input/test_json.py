@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -167,3 +168,19 @@ async def test_too_long_a_text_is_told_how_long_it_may_be(world: World) -> None:
     sent = {"condition": "x" * 4001, "channel": "web", "category": "marketing"}
     answer = await world.server.post(SELECTIONS, sent)
     assert answer.json["detail"] == "/condition: must be a condition over fields: a text of length <= 4000"
+
+
+async def test_nobody_waits_while_a_large_body_is_taken_apart(world: World) -> None:
+    """Many small objects with a mistake behind them are read beside the loop, which goes round meanwhile."""
+    loop = asyncio.get_running_loop()
+    body = b'{"texts": [' + b'{"b":1},' * 80_000 + b'{"b":1,"b":2}]}'
+    asking = asyncio.create_task(
+        world.server.post("/v1/playbooks", body, headers={"Content-Type": "application/json"})
+    )
+    began = last = loop.time()
+    longest = 0.0
+    while not asking.done():
+        await asyncio.sleep(0.001)
+        longest, last = max(longest, loop.time() - last), loop.time()
+    assert (await asking).code == "duplicate_key"
+    assert longest < (last - began) / 3

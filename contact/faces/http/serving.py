@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -25,6 +26,8 @@ from contact.faults import StoreUnavailable
 from contact.flow.present import job_answer
 from contact.ports import WHOLE, Job
 
+LARGE_BYTES = 1 << 16
+"""A larger body is decoded beside the loop: a playbook of sixteen megabytes of brackets would keep everybody waiting."""
 AioHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _ENCODER = msgspec.json.Encoder()
 _FOR_PAGES = {
@@ -67,7 +70,10 @@ async def _body(route: Route, request: web.Request) -> tuple[Any, bytes]:
     check_size(request, route.limit_bytes)
     (require_form if route.urlencoded else require_json)(request)
     raw = await read_body(request, route.limit_bytes)
-    return (decode_form if route.urlencoded else decode_json)(raw, route.body), raw
+    decode = decode_form if route.urlencoded else decode_json
+    if len(raw) > LARGE_BYTES:
+        return await asyncio.to_thread(decode, raw, route.body), raw
+    return decode(raw, route.body), raw
 
 
 async def _nothing(route: Route, request: web.Request) -> bytes:
