@@ -26,7 +26,7 @@ from contact.storage.imports.importing import Imports
 from contact.storage.keys.links import Links
 from contact.storage.keys.numbers import NumberHasher, derived_key, open_hasher, secret_fingerprint
 from contact.storage.keys.sealing import Sealer
-from contact.storage.keys.sealing_standing import require_secret, seal_standing
+from contact.storage.keys.sealing_standing import require_no_lost_secret, require_secret, seal_standing
 from contact.storage.learning.learnt import Learning
 from contact.storage.learning.models import Models
 from contact.storage.ledger.events import Events
@@ -166,9 +166,11 @@ def _open_postgresql(url: str) -> Database:
 def open_stores(settings: Settings) -> Stores:
     """All stores of these settings, migrated and ready. Raises ValueError for a home that cannot be used."""
     settings.make_home()
-    database, hasher = open_database(settings.database_url), open_hasher(settings.home)
-    sealer = Sealer(derived_key(settings.home, "names and numbers of people"))
+    database = open_database(settings.database_url)
     try:
+        require_no_lost_secret(database, settings.home)
+        hasher = open_hasher(settings.home)
+        sealer = Sealer(derived_key(settings.home, "names and numbers of people"))
         require_secret(database, secret_fingerprint(settings.home))
     except ValueError:
         database.close()

@@ -22,6 +22,33 @@ LOOKING_AFTER = (
     ("clock",),
     ("jobs",),
     ("jobs", "--failed"),
+    ("key", "list"),
+    ("key", "revoke", "ck_abcdefgh", "--why", "lost"),
+    ("key", "rotate", "ck_abcdefgh"),
+    ("person", "list"),
+    ("person", "bar", "A1", "--why", "left"),
+    ("person", "password", "A1"),
+    ("card-views", "A1"),
+    ("erase", "C1", "--why", "asked by letter"),
+    ("retention", "--dry-run"),
+    ("merge-customers", "C1", "C2", "--why", "one person"),
+    ("versions",),
+    ("rollback", "--why", "as it was"),
+    ("draft", "list"),
+    ("diff", "live", "{folder}"),
+    ("pull", "{folder}/rules"),
+    ("select", "arpu > 1", "--channel", "sms", "--category", "marketing"),
+    ("simulate", "{folder}"),
+    ("explain", "C1"),
+    ("plan", "--day", "2030-01-01"),
+    ("evaluate", "spring"),
+    ("segments",),
+    ("lists",),
+    ("list", "warnings"),
+    ("models",),
+    ("train", "churn"),
+    ("score",),
+    ("ivr", "topics"),
 )
 
 
@@ -34,6 +61,31 @@ def test_a_store_that_is_not_there_is_not_made_by_looking_after_it(
     said = complaint(run(*(word.format(folder=tmp_path) for word in words)))
     assert said.startswith(f"there is no store at {tmp_path}/home/contact.db: ")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_that_can_begin_a_store_begins_one(tmp_path: Path) -> None:
+    """The first key of a new home, and what is told of two folders alone needs none."""
+    run = typed_here(tmp_path / "home")
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "operator.yaml").write_text("name: {en: " + folder + "}\n")
+    assert run("diff", tmp_path / "one", tmp_path / "two").returncode == 0
+    assert not (tmp_path / "home").exists()
+    assert run("key", "create", "admin").returncode == 0
+    assert run("key", "list").returncode == 0
+
+
+@pytest.mark.parametrize("command", [("halts",), ("key", "create", "admin")], ids=" ".join)
+def test_a_home_that_lost_its_secret_gets_no_new_one(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """It is told which file is gone; with that put back all is as it was."""
+    run, secret = typed_here(tmp_path / "home"), tmp_path / "home" / "secret"
+    assert run("key", "create", "admin").returncode == 0
+    kept = secret.read_text()
+    secret.unlink()
+    assert f"CONTACT_HOME holds no {secret}, and this database was made with one" in complaint(run(*command))
+    assert not secret.exists()
+    secret.write_text(kept)
+    assert run(*command).returncode == 0
 
 
 def test_an_empty_database_of_postgresql_stays_empty(

@@ -46,7 +46,7 @@ async def test_names_and_numbers_of_an_earlier_release_are_sealed_at_the_first_s
 async def test_a_store_is_not_opened_with_another_secret(
     stores: Stores, tmp_path: Path, database_url: str
 ) -> None:
-    """A home whose secret was lost makes a new one, under which no opt-out would be known by its number: it is refused."""
+    """Under another one no opt-out would be known by its number: it is refused, and a home without any makes none."""
     again = open_stores(settings(tmp_path, database_url))
     await again.close()
     elsewhere = replace(settings(tmp_path, database_url), home=tmp_path / "another home")

@@ -32,6 +32,11 @@ def open_hasher(home: Path) -> NumberHasher:
     return NumberHasher(_secret(home))
 
 
+def has_secret(home: Path) -> bool:
+    """Whether the installation's secret is there; makes none."""
+    return (home / "secret").exists()
+
+
 def derived_key(home: Path, purpose: str) -> bytes:
     """A key of its own for a purpose, from which neither the secret nor another purpose's key can be found.
 

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from contact.storage.databases.database import Database
 from contact.storage.databases.transaction import Row, Transaction
+from contact.storage.keys.numbers import has_secret
 from contact.storage.keys.sealing import NAME, NUMBER, Sealer, is_sealed, of_customer, of_line
 
 PAGE = 2_000
 _TABLES = (("open_identities", "seal_identity", of_customer), ("open_lines", "seal_line", of_line))
+
+
+def require_no_lost_secret(database: Database, home: Path) -> None:
+    """Raises ValueError where the store was made with a secret and the home has none, before a new one takes its place."""
+    known = database.read_here(lambda tx: tx.row("read_pointer", name="secret"))
+    # asked in this order: the first start makes the secret, then notes it
+    if known is not None and not has_secret(home):
+        raise ValueError(
+            f"CONTACT_HOME holds no {home / 'secret'}, and this database was made with one: put your copy there; "
+            "without it no name opens and no opt-out is known by its number"
+        )
 
 
 def require_secret(database: Database, fingerprint: str) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
-from contact.faces.cli.terminal.joined import with_ports
+from contact.faces.cli.terminal.joined import with_standing_ports
 from contact.faces.cli.terminal.options import ROLE, Why
 from contact.ports import Ports
 
@@ -42,7 +42,7 @@ def correct(
 
         return await flow(ports, contact, result, author=getpass.getuser(), role=ROLE, why=why)
 
-    _tell(with_ports(work))
+    _tell(with_standing_ports(work))
 
 
 def reconcile(
@@ -70,7 +70,7 @@ def reconcile(
 
         return await flow(ports, contact, STATES[found], author=getpass.getuser(), role=ROLE, why=why)
 
-    _tell(with_ports(work))
+    _tell(with_standing_ports(work))
 
 
 def _list() -> None:
@@ -79,7 +79,7 @@ def _list() -> None:
 
         return await unknown_contacts(ports)
 
-    items = with_ports(work).items
+    items = with_standing_ports(work).items
     rows = [(each.contact, each.channel, each.customer, printing.moment(each.planned)) for each in items]
     printing.table(("contact", "channel", "customer", "planned"), rows, none="every contact is known")
 

@@ -13,7 +13,12 @@ from contact.faces.cli.contacts.work import unknown_strategy
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
 from contact.faces.cli.terminal.instants import typed_instant_or_none
-from contact.faces.cli.terminal.joined import customer_calling, known_customer, playbook_of, with_ports
+from contact.faces.cli.terminal.joined import (
+    customer_calling,
+    known_customer,
+    playbook_of,
+    with_standing_ports,
+)
 from contact.faces.cli.terminal.options import AsJson
 from contact.ports import Ports
 from strategies.declared.playbook import Playbook
@@ -94,7 +99,7 @@ def _explain_contact(
         _require_known(playbook, strategy, channel)
         return await explained(ports, customer, strategy, channel, instant)
 
-    answer = with_ports(work)
+    answer = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:
@@ -116,7 +121,7 @@ def _explain_menu(caller: str, menu: str | None, at: str | None, as_json: bool, 
         customer = await customer_calling(ports, caller)
         return await explain_menu(ports, customer, menu, instant)
 
-    answer = with_ports(work)
+    answer = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:

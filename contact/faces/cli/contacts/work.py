@@ -11,7 +11,12 @@ from contact.domain.answers import EvaluationAnswer
 from contact.faces.cli.contacts import telling
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint, of_job
-from contact.faces.cli.terminal.joined import any_customer, playbook_of, with_house, with_ports
+from contact.faces.cli.terminal.joined import (
+    any_customer,
+    playbook_of,
+    with_standing_house,
+    with_standing_ports,
+)
 from contact.faces.cli.terminal.options import AsJson, Here
 from contact.faults import NotFound
 from contact.ports import Job, Ports
@@ -48,7 +53,7 @@ def plan(
         await any_customer(house.ports)
         return await follow(house, await queue_plan(house.ports, day), quiet=as_json, here=here)
 
-    job = with_house(work)
+    job = with_standing_house(work)
     if job.state == "failed":
         raise of_job("plan", job.problems)
     telling.plan(job.result or {}, as_json=as_json)
@@ -122,7 +127,7 @@ def _evaluate_strategy(strategy: str, *, as_json: bool, xlsx: Path | None) -> No
         except NotFound:
             raise unknown_strategy(strategy, [each.id for each in playbook.strategies]) from None
 
-    answer = with_ports(work)
+    answer = with_standing_ports(work)
     if xlsx is not None:
         from contact.faces.cli.terminal.workbook import write
 

@@ -14,7 +14,7 @@ from contact.domain.call_answers import CallAnswer
 from contact.faces.cli.hotline.said import turn_lines
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
-from contact.faces.cli.terminal.joined import known_customer, playbook_of, with_ports
+from contact.faces.cli.terminal.joined import known_customer, playbook_of, with_standing_ports
 from contact.faces.cli.terminal.options import AsJson
 from contact.ports import Ports
 from strategies.declared.menu import KEYPAD
@@ -80,7 +80,7 @@ def call(
             await known_customer(ports, asked.customer)
         await _talk(OwnLine(ports), asked, as_json)
 
-    with_ports(work)
+    with_standing_ports(work)
 
 
 def _at_service(address: str, key: Path | None, asked: BeginCall, as_json: bool) -> None:

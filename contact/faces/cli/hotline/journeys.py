@@ -14,7 +14,7 @@ from contact.faces.cli.contacts.data import take_file
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
 from contact.faces.cli.terminal.instants import typed_instant_or_none
-from contact.faces.cli.terminal.joined import with_ports
+from contact.faces.cli.terminal.joined import with_standing_ports
 from contact.faces.cli.terminal.options import AsJson, Here
 from contact.faults import NotFound
 from contact.ports import Ports
@@ -107,7 +107,7 @@ def journeys(
             zone = (await ports.playbooks.current()).operator.zone
         return answer, zone
 
-    answer, zone = with_ports(work)
+    answer, zone = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:

@@ -11,7 +11,7 @@ import typer
 from contact.faces.cli.contacts.data import readable
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
-from contact.faces.cli.terminal.joined import playbook_of, with_ports
+from contact.faces.cli.terminal.joined import playbook_of, with_standing_ports
 from contact.faces.cli.terminal.options import AsJson
 from contact.ports import Ports
 
@@ -67,7 +67,7 @@ def replay(
         calls = None if log is None or mapping is None else await _calls(ports, log, mapping)
         return await replay_calls(ports, menu, calls, share=share, truth=chances)
 
-    answer = with_ports(work)
+    answer = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:

@@ -9,7 +9,7 @@ import typer
 from contact.domain.topic_answers import PrefetchAnswer
 from contact.faces.cli.learning.training import followed
 from contact.faces.cli.terminal import printing
-from contact.faces.cli.terminal.joined import playbook_of, with_ports
+from contact.faces.cli.terminal.joined import playbook_of, with_standing_ports
 from contact.faces.cli.terminal.options import AsJson, Here
 from contact.ports import Job, Ports
 
@@ -41,7 +41,7 @@ def topics(
 
         return await asked(ports, month, language)
 
-    answer = with_ports(work)
+    answer = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:

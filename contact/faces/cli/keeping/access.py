@@ -12,7 +12,7 @@ import typer
 from contact.clock import real_now
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
-from contact.faces.cli.terminal.joined import playbook_of, with_house, with_ports
+from contact.faces.cli.terminal.joined import playbook_of, with_house, with_ports, with_standing_ports
 from contact.faults import Conflict, NotFound
 from contact.ports import KeyRow, Person, Ports
 from contact.settings import Settings
@@ -131,7 +131,7 @@ def listed(
     contact key revoke ck_7f3k2m9q --why "laptop lost"
     ```
     """
-    found = with_ports(lambda ports: ports.keys.keys())
+    found = with_standing_ports(lambda ports: ports.keys.keys())
     rows = [
         (each.prefix, each.role, each.person or "-", each.unit or "-", _day(each.created), _state(each))
         for each in found
@@ -222,7 +222,7 @@ async def known_unit(ports: Ports, unit: str | None) -> None:
 def told(work: Callable[[Ports], Awaitable[_T]]) -> _T:
     """What the ports answer; what cannot be is one line."""
     try:
-        return with_ports(work)
+        return with_standing_ports(work)
     except (NotFound, Conflict) as fault:
         raise Complaint(fault.detail) from None
 

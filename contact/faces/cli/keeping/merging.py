@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contact.faces.cli.terminal.instants import typed_instant
-from contact.faces.cli.terminal.joined import with_ports
+from contact.faces.cli.terminal.joined import with_standing_ports
 from contact.faces.cli.terminal.options import ROLE, Why
 from contact.ports import Ports
 
@@ -39,7 +39,7 @@ def merge_customers(
 
         return await flow(ports, old, new, author=getpass.getuser(), role=ROLE, why=why)
 
-    done = with_ports(work)
+    done = with_standing_ports(work)
     typer.echo(
         f"{done.old} is {done.new} now: {done.contacts} contacts, {done.consents} consent records, {done.tasks} tasks moved;"
         f" {done.stricter} withdrawals kept against a later grant"
@@ -64,7 +64,7 @@ def number_recycled(
         when = None if at is None else typed_instant(at)
         return await flow(ports, number, when, author=getpass.getuser(), role=ROLE, why=why)
 
-    done = with_ports(work)
+    done = with_standing_ports(work)
     typer.echo(
         f"{done.consents} consent records ended, {done.tasks} waiting tasks cancelled,"
         f" {done.contacts} contacts no longer count for the number"

@@ -9,7 +9,7 @@ import typer
 from contact.faces.cli.keeping.access import Role, Why, answering, by_whom, known_person, known_unit, told
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
-from contact.faces.cli.terminal.joined import with_house, with_ports
+from contact.faces.cli.terminal.joined import with_standing_house, with_standing_ports
 from contact.ports import LoginRow
 from strategies.instants import to_datetime
 
@@ -67,7 +67,7 @@ def password(
         token = await house.ports.logins.invite(person, what, whose, by=by_whom())
         return f"{answering(house.settings)}/password?token={token}"
 
-    typer.echo(with_house(work))
+    typer.echo(with_standing_house(work))
 
 
 def listed() -> None:
@@ -77,7 +77,7 @@ def listed() -> None:
     contact person list
     ```
     """
-    found = with_ports(lambda ports: ports.logins.logins())
+    found = with_standing_ports(lambda ports: ports.logins.logins())
     rows = [(each.person, each.role, each.unit or "everywhere", _state(each)) for each in found]
     none = "nobody has a password: `contact person password ID` prints a link to set one"
     printing.table(("person", "role", "unit", "password"), rows, none=none)

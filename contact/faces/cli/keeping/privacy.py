@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contact.faces.cli.terminal import printing
-from contact.faces.cli.terminal.joined import with_ports
+from contact.faces.cli.terminal.joined import with_standing_ports
 from contact.faces.cli.terminal.options import ROLE, AsJson, Why
 from contact.ports import Ports
 
@@ -41,7 +41,7 @@ def erase(
         author = getpass.getuser()
         return [await flow.erase(ports, each, author=author, role=ROLE, why=why) for each in customers]
 
-    for answer in with_ports(work):
+    for answer in with_standing_ports(work):
         if as_json:
             printing.as_json(answer)
         else:
@@ -67,7 +67,7 @@ def retention(
 
         return await retain(ports, author=getpass.getuser(), role=ROLE, dry_run=dry_run)
 
-    answer = with_ports(work)
+    answer = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
         return
@@ -97,7 +97,7 @@ def card_views(
             return await card_budget(ports, person)
         return await allow_cards(ports, person, more, author=getpass.getuser(), role=ROLE, why=why)
 
-    answer = with_ports(work)
+    answer = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:

@@ -12,7 +12,7 @@ from contact.faces.cli.keeping.access import two_words
 from contact.faces.cli.learning import telling_models
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
-from contact.faces.cli.terminal.joined import any_customer, playbook_of, with_ports
+from contact.faces.cli.terminal.joined import any_customer, playbook_of, with_standing_ports
 from contact.faces.cli.terminal.options import AsJson
 from contact.ports import Ports
 
@@ -54,7 +54,7 @@ def warnings(
         answer = await list_warnings(ports, above, limit or (ALL if xlsx else SHOWN), "en")
         return answer, playbook.operator.zone
 
-    answer, zone = with_ports(work)
+    answer, zone = with_standing_ports(work)
     if xlsx is not None:
         from contact.faces.cli.terminal.workbook import write_warnings
 

@@ -12,7 +12,7 @@ from contact.faces.cli.learning import telling_models
 from contact.faces.cli.learning.training import unknown_model
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
-from contact.faces.cli.terminal.joined import playbook_of, with_ports
+from contact.faces.cli.terminal.joined import playbook_of, with_standing_ports
 from contact.faces.cli.terminal.options import AsJson, Why
 from contact.faults import Conflict, NotFound
 from contact.ports import Ports
@@ -65,7 +65,7 @@ def list_(as_json: AsJson = False) -> None:
         await playbook_of(ports)
         return await list_models(ports, "en")
 
-    answer = with_ports(work)
+    answer = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:
@@ -90,7 +90,7 @@ def show(id: ModelId, as_json: AsJson = False) -> None:
         except NotFound:
             raise unknown_id(id) from None
 
-    _tell(with_ports(work), as_json)
+    _tell(with_standing_ports(work), as_json)
 
 
 def promote(id: ModelId, why: Why, as_json: AsJson = False) -> None:
@@ -114,7 +114,7 @@ def promote(id: ModelId, why: Why, as_json: AsJson = False) -> None:
         except Conflict:
             raise Complaint(f"{id} is in force already: `contact models` lists the others") from None
 
-    _tell(with_ports(work), as_json)
+    _tell(with_standing_ports(work), as_json)
 
 
 def roll_back(
@@ -146,7 +146,7 @@ def roll_back(
                 f"nothing was in force before the present {model}: there is nothing to go back to"
             ) from None
 
-    _tell(with_ports(work), as_json)
+    _tell(with_standing_ports(work), as_json)
 
 
 def _reason(why: str) -> None:

@@ -12,7 +12,7 @@ from contact.faces.cli.learning import telling_tariffs
 from contact.faces.cli.learning.training import followed
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
-from contact.faces.cli.terminal.joined import any_customer, known_customer, playbook_of, with_ports
+from contact.faces.cli.terminal.joined import any_customer, known_customer, playbook_of, with_standing_ports
 from contact.faces.cli.terminal.options import AsJson, Here
 from contact.ports import Job, Ports
 from strategies.declared.playbook import Operator, Playbook
@@ -78,7 +78,7 @@ def _show(customer: str, months: int, as_json: bool) -> None:
         await known_customer(ports, customer)
         return await tariffs_of(ports, customer, "en", months), operator
 
-    answer, operator = with_ports(work)
+    answer, operator = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:
@@ -98,7 +98,7 @@ def _write(path: Path, months: int, as_json: bool) -> None:
         except OSError as error:
             raise Complaint(f"{path} cannot be written: {error.strerror}") from None
 
-    written, operator = with_ports(work)
+    written, operator = with_standing_ports(work)
     if as_json:
         printing.as_json(written)
     else:

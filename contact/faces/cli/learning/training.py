@@ -17,8 +17,8 @@ from contact.faces.cli.terminal.joined import (
     any_customer,
     known_customer,
     playbook_of,
-    with_house,
-    with_ports,
+    with_standing_house,
+    with_standing_ports,
 )
 from contact.faces.cli.terminal.options import AsJson, Here
 from contact.ports import Job, Ports
@@ -62,7 +62,7 @@ def train(
         raise Complaint(
             "say which model: `contact train MODEL`, or `contact train --all` for every declared one"
         )
-    names = models or sorted(_some_model(with_ports(playbook_of)).models)
+    names = models or sorted(_some_model(with_standing_ports(playbook_of)).models)
     several = everything or len(names) > 1
     answers, lines = [], []
     for name in names:
@@ -145,7 +145,7 @@ def score(
         await known_customer(ports, customer)
         return await scores_of(ports, customer), operator
 
-    answer, operator = with_ports(work)
+    answer, operator = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:
@@ -185,7 +185,7 @@ def followed(
 
         return await follow(house, await queue(house.ports), quiet=quiet, here=here)
 
-    job = with_house(work)
+    job = with_standing_house(work)
     if job.state == "failed":
         raise of_job(what, job.problems)
     return msgspec.convert(job.result or {}, answer)

@@ -12,7 +12,7 @@ from contact.domain.selection_answers import ListAnswer, ListsAnswer
 from contact.faces.cli.rules import telling_selection
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
-from contact.faces.cli.terminal.joined import any_customer, with_ports
+from contact.faces.cli.terminal.joined import any_customer, with_standing_ports
 from contact.faces.cli.terminal.options import AsJson
 from contact.ports import Ports
 from strategies.counted import counted
@@ -44,7 +44,7 @@ def listed(context: typer.Context, as_json: AsJson = False) -> None:
 
         return await lists(ports)
 
-    answer = with_ports(work)
+    answer = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:
@@ -76,7 +76,7 @@ def import_(
             ports, name, str(file.absolute()), id_column=id_column, sheet=sheet, author=author
         )
 
-    answer = with_ports(work)
+    answer = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
         return
@@ -99,5 +99,5 @@ def remove(name: Annotated[str, typer.Argument(help="The list.")]) -> None:
 
         await remove_list(ports, name)
 
-    with_ports(work)
+    with_standing_ports(work)
     typer.echo(f"list {name} is gone")

@@ -13,7 +13,7 @@ from contact.faces.cli.rules import telling_versions
 from contact.faces.cli.rules.folders import read_folder
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
-from contact.faces.cli.terminal.joined import with_ports
+from contact.faces.cli.terminal.joined import with_standing_ports
 from contact.ports import Ports
 
 if TYPE_CHECKING:
@@ -52,11 +52,24 @@ def diff(
         after, new_texts = await _side(ports, new)
         return told(before, old_texts, after or new, new_texts)
 
-    answer = with_ports(work)
+    answer = _of_folders(old, new) if _is_folder(old) and _is_folder(new) else with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:
         telling_versions.diff(answer, lines=lines)
+
+
+def _is_folder(name: str) -> bool:
+    from contact.flow.publishing.tell_changes import LIVE
+
+    return name != LIVE and Path(name).exists()
+
+
+def _of_folders(old: str, new: str) -> DiffAnswer:
+    """Two folders need no store."""
+    from contact.flow.publishing.tell_changes import told
+
+    return told(old, read_folder(Path(old)), new, read_folder(Path(new)))
 
 
 async def _side(ports: Ports, name: str) -> tuple[str | None, Mapping[str, str]]:
@@ -64,9 +77,8 @@ async def _side(ports: Ports, name: str) -> tuple[str | None, Mapping[str, str]]
 
     if name == LIVE:
         return await in_force(ports)
-    folder = Path(name)
-    if folder.exists():
-        return name, read_folder(folder)
+    if _is_folder(name):
+        return name, read_folder(Path(name))
     return await texts_of(ports, name)
 
 
@@ -91,7 +103,7 @@ def pull(
 
         return await plan_pull(ports, version, _contents(folder))
 
-    found = with_ports(work)
+    found = with_standing_ports(work)
     if found.changed and not force:
         raise Complaint(
             *(f"{folder / path} was changed here and would be lost" for path in found.changed),

@@ -14,7 +14,7 @@ from contact.faces.cli.rules.folders import is_playbook, read_folder
 from contact.faces.cli.rules.publishing import AsJson, person_of_key
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint, line_of
-from contact.faces.cli.terminal.joined import with_ports
+from contact.faces.cli.terminal.joined import with_ports, with_standing_ports
 from contact.ports import Ports
 from strategies.counted import counted
 
@@ -71,7 +71,7 @@ def listed(
 
         return await list_drafts(ports, closed=closed)
 
-    found = with_ports(work)
+    found = with_standing_ports(work)
     if as_json:
         printing.as_json(found)
     else:
@@ -91,7 +91,7 @@ def show(draft: DraftName, as_json: AsJson = False) -> None:
 
         return await get_draft(ports, draft)
 
-    _tell(with_ports(work), as_json)
+    _tell(with_standing_ports(work), as_json)
 
 
 def check(draft: DraftName, as_json: AsJson = False) -> None:
@@ -109,7 +109,7 @@ def check(draft: DraftName, as_json: AsJson = False) -> None:
 
         return await check_draft(ports, draft, base=True)
 
-    found = with_ports(work)
+    found = with_standing_ports(work)
     wrong = [each for each in found.problems if each["severity"] != "warning"]
     if as_json:
         printing.as_json(found)
@@ -136,7 +136,7 @@ def merge(draft: DraftName, as_json: AsJson = False) -> None:
 
         return await merge_draft(ports, draft, getpass.getuser())
 
-    answer = with_ports(work)
+    answer = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:
@@ -162,7 +162,7 @@ def approve(
 
         return await approved(ports, draft, await person_of_key(ports, key))
 
-    _tell(with_ports(work), as_json)
+    _tell(with_standing_ports(work), as_json)
 
 
 def discard(draft: DraftName, as_json: AsJson = False) -> None:
@@ -178,7 +178,7 @@ def discard(draft: DraftName, as_json: AsJson = False) -> None:
 
         return await discard_draft(ports, draft, getpass.getuser())
 
-    _tell(with_ports(work), as_json)
+    _tell(with_standing_ports(work), as_json)
 
 
 def _tell(answer: DraftAnswer, as_json: bool) -> None:

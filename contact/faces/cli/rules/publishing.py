@@ -16,7 +16,7 @@ from contact.faces.cli.rules.folders import is_playbook, problem_from_here, read
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint, of_job
 from contact.faces.cli.terminal.instants import typed_instant_or_none
-from contact.faces.cli.terminal.joined import with_house, with_ports
+from contact.faces.cli.terminal.joined import with_house, with_standing_house, with_standing_ports
 from contact.faults import Conflict
 from contact.ports import PlaybookVersion, Ports
 from strategies.instants import Instant
@@ -197,7 +197,7 @@ def rollback(
         published = await roll_back_playbook(house.ports, version, getpass.getuser(), why)
         return await _swept(house, version_answer(published), quiet=as_json)
 
-    _tell(with_house(work), as_json)
+    _tell(with_standing_house(work), as_json)
 
 
 def versions(
@@ -219,7 +219,7 @@ def versions(
 
         return await told(ports)
 
-    found = with_ports(work)
+    found = with_standing_ports(work)
     if as_json:
         printing.as_json(found)
     else:

@@ -13,7 +13,7 @@ from contact.faces.cli.rules import telling_selection
 from contact.faces.cli.rules.folders import problem_from_here, read_folder
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
-from contact.faces.cli.terminal.joined import any_customer, playbook_of, with_ports
+from contact.faces.cli.terminal.joined import any_customer, playbook_of, with_standing_ports
 from contact.faces.cli.terminal.options import AsJson
 from contact.ports import Ports
 from strategies.problems import ProblemsFound
@@ -47,7 +47,7 @@ def listed(context: typer.Context, as_json: AsJson = False) -> None:
         await any_customer(ports)
         return await segments(ports)
 
-    answer = with_ports(work)
+    answer = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:

@@ -13,7 +13,7 @@ from contact.faces.cli.rules import telling_selection
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint
 from contact.faces.cli.terminal.instants import typed_instant_or_none
-from contact.faces.cli.terminal.joined import any_customer, playbook_of, with_ports
+from contact.faces.cli.terminal.joined import any_customer, playbook_of, with_standing_ports
 from contact.faces.cli.terminal.options import AsJson
 from contact.ports import Ports
 
@@ -79,7 +79,7 @@ def select(
             at=instant,
         )
 
-    found = with_ports(work)
+    found = with_standing_ports(work)
     if ids is not None:
         _write(found.customers(), ids)
     if as_json:
@@ -128,7 +128,7 @@ def clusters(
         await any_customer(ports)
         return await cluster(ports, names, k, when)
 
-    answer = with_ports(work)
+    answer = with_standing_ports(work)
     if as_json:
         printing.as_json(answer)
     else:

@@ -12,7 +12,7 @@ import typer
 from contact.domain.workbench_answers import SimulationAnswer
 from contact.faces.cli.terminal import printing
 from contact.faces.cli.terminal.complaints import Complaint, of_job
-from contact.faces.cli.terminal.joined import any_customer, playbook_of, with_house
+from contact.faces.cli.terminal.joined import any_customer, playbook_of, with_standing_house
 from contact.faces.cli.terminal.options import Here
 from contact.faults import NotFound
 from contact.ports import Job, Ports
@@ -63,7 +63,7 @@ def simulate(
         job = await _queued(house.ports, new, days, first)
         return await follow(house, job, quiet=as_json, here=here), operator
 
-    job, operator = with_house(work)
+    job, operator = with_standing_house(work)
     if job.state == "failed":
         raise of_job("simulation", job.problems)
     if job.state == "cancelled":

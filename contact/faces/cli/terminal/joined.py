@@ -42,7 +42,7 @@ def with_ports(work: Callable[[Ports], Awaitable[_T]]) -> _T:
 
 
 def with_standing_house(work: Callable[[House], Awaitable[_T]]) -> _T:
-    """``with_house`` for what looks after a store that is there: where none is, an empty one would only mislead.
+    """``with_house`` for what works on a store that is there: where none is, an empty one would only mislead.
 
     Raises Complaint there, and makes nothing.
     """
@@ -53,8 +53,8 @@ def with_standing_house(work: Callable[[House], Awaitable[_T]]) -> _T:
     if url.startswith(("sqlite:///", "postgresql://", "postgres://")) and not stands(url):
         where = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else "CONTACT_DATABASE_URL"
         raise Complaint(
-            f"there is no store at {where}: look at CONTACT_HOME and CONTACT_DATABASE_URL; one that was lost comes back"
-            " with `contact restore FOLDER`"
+            f"there is no store at {where}: look at CONTACT_HOME and CONTACT_DATABASE_URL; `contact publish config/` begins"
+            " one, `contact restore FOLDER` brings back one that was lost"
         )
     return with_house(work, settings)
 
