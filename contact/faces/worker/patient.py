@@ -1,10 +1,9 @@
-"""RQ's spawning worker, sooner back at work after Redis was away, whose lines are those of the service.
-
-It stands apart from the program that runs it: its work horses import the class by name.
-"""
+"""RQ's spawning worker, sooner back at work after Redis was away, whose processes and lines are those of the service."""
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
 from rq import Queue
@@ -21,11 +20,15 @@ class PatientWorker(SpawnWorker):
 
     max_connection_wait_time = 2.0
 
-    def main_work_horse(self, job: Job, queue: Queue) -> None:
-        """In the new process: what RQ says there of a job it cannot begin is a line of the service, too."""
-        telemetry.start_logging()
-        telemetry.tell_of_crashes()
-        super().main_work_horse(job, queue)
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        """A process of our own program, which finds Redis in its environment.
+
+        RQ's is a text on the command line with Redis's password in it, which everybody on the machine can read.
+        """
+        execution = self.execution
+        assert execution is not None
+        command = [sys.executable, "-m", "contact.faces.worker.horse", self.key, job.id, execution.id]
+        self._horse_pid = os.posix_spawn(sys.executable, command, os.environ, setpgroup=0)
 
     def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
         """A process ended without a word: by a signal, or by the machine for want of memory."""

@@ -23,7 +23,7 @@ from contact.faces.worker.rings import Rings, environment
 from contact.ports import Job
 from contact.settings import Settings
 from contact.wiring import House, join
-from tests.servers import free_port
+from tests.servers import Redis, free_port
 
 SECONDS = 60
 
@@ -102,6 +102,32 @@ async def test_a_plan_that_waits_for_another_is_not_rung_for(house: House, redis
     put_off = await house.ports.jobs.get(second.id)
     assert (put_off.state, put_off.message) == ("queued", "waits until another plan of this day has ended")
     client.close()
+
+
+@pytest.mark.redis
+def test_the_password_of_redis_stands_on_no_command_line(
+    tmp_path: Path, redis_server: Redis, redis_url: str
+) -> None:
+    """Everybody on a machine can read it there; the process of a job finds it in its environment."""
+    url = redis_url.replace("redis://", "redis://:hidden-from-all@")
+    settings = Settings.from_environment({"CONTACT_HOME": str(tmp_path), "CONTACT_REDIS_URL": url})
+    redis.Redis.from_url(redis_url).config_set("requirepass", "hidden-from-all")
+    client = redis.Redis.from_url(url)
+    sleeps = Queue(QUEUE, connection=client, serializer=JSONSerializer).enqueue("time.sleep", 5)
+    worker = subprocess.Popen([sys.executable, "-m", "contact.faces.worker"], env=environment(settings))
+    try:
+        deadline = time.monotonic() + SECONDS
+        while sleeps.get_status(refresh=True) != "started" and time.monotonic() < deadline:
+            time.sleep(0.1)
+        lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline")]
+        (horse,) = [each for each in lines if sleeps.id.encode() in each]
+        assert b"contact.faces.worker.horse" in horse
+        assert not [each for each in lines if b"hidden-from-all" in each]
+    finally:
+        worker.terminate()
+        worker.wait(SECONDS)
+        client.config_set("requirepass", "")
+        client.close()
 
 
 @pytest.mark.redis
