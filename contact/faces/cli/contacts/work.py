@@ -38,7 +38,8 @@ def plan(
 ) -> None:
     """Reserve the most valuable lawful contacts of a day and queue their tasks.
 
-    Planning a day again first cancels what nobody has touched of its earlier plan.
+    Planning a day again first cancels what nobody has touched of its earlier plan. A second plan of a day
+    waits for the first.
 
     ```sh
     contact plan --day 2026-03-02
