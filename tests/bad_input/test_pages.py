@@ -179,14 +179,21 @@ async def test_chunks_that_break_off_are_told_at_once(
     assert FAULTS.labels("http", "fault")._value.get() == faults
 
 
-async def test_half_forms_take_nobodys_place(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who begins one more than may be on their way ends the one begun first; all others are answered meanwhile."""
-    monkeypatch.setattr(reading, "MOST_FORMS", 3)
+@pytest.mark.parametrize(
+    ("address", "kind", "most", "status"),
+    [("/login", FORM, "MOST_FORMS", 401), ("/v1/customers/lookup", JSON, "MOST_BODIES", 400)],
+)
+async def test_half_bodies_take_nobodys_place(
+    server: Server, monkeypatch: pytest.MonkeyPatch, address: str, kind: str, most: str, status: int
+) -> None:
+    """Who begins one more than may be on their way ends the one begun first; the others are answered."""
+    monkeypatch.setattr(reading, most, 3)
+    head = [f"POST {address} HTTP/1.1", "Host: x", f"Authorization: Bearer {server.keys['admin']}"]
+    head += [f"Content-Type: {kind}", "Content-Length: 20", "", "person="]
     clients = []
     for _ in range(5):
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        head = f"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nContent-Length: 20\r\n\r\nperson="
-        writer.write(head.encode())
+        writer.write("\r\n".join(head).encode())
         await asyncio.sleep(0.05)
         clients.append((reader, writer))
     for reader, _ in clients[:2]:
@@ -194,7 +201,7 @@ async def test_half_forms_take_nobodys_place(server: Server, monkeypatch: pytest
             assert await asyncio.wait_for(reader.read(), SECONDS) == b""
     reader, writer = clients[2]
     writer.write(b"x&password=yy")
-    assert b" 401 " in await asyncio.wait_for(reader.readline(), SECONDS)
+    assert f" {status} ".encode() in await asyncio.wait_for(reader.readline(), SECONDS)
     for _, writer in clients:
         writer.close()
 

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from contact.faces.http.edge.admission import ADMISSION
 from contact.faces.http.edge.callers import KeyRing
+from contact.faces.http.edge.reading import BODIES, Coming
 from contact.faces.http.edge.row import House, Ring, Route
 from contact.faces.http.edge.watching import ROUTES, Watch, harden
 from contact.faces.http.edge.wire import LIMITS, MOST_HEADER_BYTES, MOST_HEADERS
@@ -59,6 +60,7 @@ def assemble(rows: Sequence[Route], ports: Ports, settings: Settings, ring: Ring
     app.on_response_prepare.append(harden)
     house = House(ports, settings, ring, document(rows))
     app[ADMISSION] = house.admission
+    app[BODIES] = Coming()
     keys = KeyRing(ports.keys)
     for row in rows:
         app.router.add_route(row.method, row.path, serve(row, house, keys))

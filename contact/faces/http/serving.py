@@ -19,7 +19,14 @@ from contact.faces.http.edge.decoding import checked_ids, decode_form, decode_js
 from contact.faces.http.edge.kannel_query import texts_of
 from contact.faces.http.edge.once import Encoded, Ran, answer_once, key_of, payload_hash
 from contact.faces.http.edge.problems import MEDIA_TYPE, at_body
-from contact.faces.http.edge.reading import check_size, read_body, require_form, require_json
+from contact.faces.http.edge.reading import (
+    BODIES,
+    MOST_BODIES,
+    check_size,
+    read_body,
+    require_form,
+    require_json,
+)
 from contact.faces.http.edge.row import Call, House, Once, Route
 from contact.faces.http.edge.shapes import CancelledAnswer
 from contact.faults import StoreUnavailable
@@ -91,7 +98,8 @@ async def _with_form(route: Route, request: web.Request, call: Call) -> Encoded:
     check_size(request, route.limit_bytes)
     folder = call.house.settings.home / uploads.UPLOADS
     assert route.body is not None and issubclass(route.body, Body)  # the table's tests see to it
-    upload = await uploads.receive(request, folder, route.limit_bytes, route.body)
+    with request.app[BODIES].of(request, MOST_BODIES):
+        upload = await uploads.receive(request, folder, route.limit_bytes, route.body)
     handed_over = False
     try:
         filled = replace(call, body=upload.form)

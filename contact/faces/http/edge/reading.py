@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from aiohttp import StreamReader, web
 
@@ -14,6 +16,8 @@ BODY_SECONDS = 20.0
 FORM = "application/x-www-form-urlencoded"
 MOST_FORMS = 64
 """Forms of pages on their way at once, in one process: their senders need no session, and must not take others' places."""
+MOST_BODIES = 200
+"""The same of the API, uploads too: half of the places for requests, so that slow senders with a key leave others theirs."""
 BROKEN = (web.RequestPayloadError, ConnectionError)
 """The ways in which aiohttp says that a body will not come whole."""
 _CHUNK_BYTES = 1 << 16
@@ -54,12 +58,13 @@ async def read_body(request: web.Request, limit_bytes: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in content.iter_chunked(_CHUNK_BYTES):
-                size += len(chunk)
-                if size > limit_bytes:
-                    raise too_large(limit_bytes)
-                chunks.append(chunk)
+        with request.app[BODIES].of(request, MOST_BODIES):
+            async with asyncio.timeout(BODY_SECONDS):
+                async for chunk in content.iter_chunked(_CHUNK_BYTES):
+                    size += len(chunk)
+                    if size > limit_bytes:
+                        raise too_large(limit_bytes)
+                    chunks.append(chunk)
     except TimeoutError:
         raise too_slow() from None
     except BROKEN:
@@ -86,33 +91,47 @@ def _of_type(wanted: str) -> RequestProblem:
     return at_parameter("unsupported_media_type", "Content-Type", f"must be {wanted}, and the body UTF-8")
 
 
-class Forms:
-    """Forms for pages of the console, read in time before the page sees them; rows of the API read their own bodies."""
+class Coming:
+    """Bodies that are on their way: where more come than may, the sender of the one begun first loses the connection."""
 
     def __init__(self) -> None:
-        self._coming: OrderedDict[StreamReader, asyncio.Transport | None] = OrderedDict()
+        self._begun: OrderedDict[StreamReader, asyncio.Transport | None] = OrderedDict()
 
-    async def arrive(self, request: web.Request) -> None:
-        """Wait for the form, whose sender loses the connection where more come than may. Raises RequestProblem."""
-        if not request.can_read_body or request.match_info.http_exception is not None:
-            return
-        if len(self._coming) >= MOST_FORMS:
-            self._end_oldest()
-        self._coming[request.content] = request.transport
+    @contextmanager
+    def of(self, request: web.Request, most: int) -> Iterator[None]:
+        """Within, this request's body is read, as one of so many."""
+        if len(self._begun) >= most:
+            self._end_first()
+        self._begun[request.content] = request.transport
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                await request.read()
-        except TimeoutError:
-            raise too_slow() from None
-        except BROKEN:
-            raise RequestProblem(
-                "bad_form", "The form broke off, or its chunks are wrong; send it again."
-            ) from None
+            yield
         finally:
-            self._coming.pop(request.content, None)
+            self._begun.pop(request.content, None)
 
-    def _end_oldest(self) -> None:
-        _, transport = self._coming.popitem(last=False)
+    def _end_first(self) -> None:
+        _, transport = self._begun.popitem(last=False)
         if transport is not None:
             transport.abort()
         CUT_OFF.labels("requests", "silent").inc()
+
+
+BODIES: web.AppKey[Coming] = web.AppKey("bodies", Coming)
+"""Of an application's rows."""
+
+
+async def read_form(request: web.Request, coming: Coming) -> None:
+    """A form for a page of the console is read in time before the page sees it; rows of the API read their own bodies.
+
+    Raises RequestProblem.
+    """
+    if not request.can_read_body or request.match_info.http_exception is not None:
+        return
+    try:
+        with coming.of(request, MOST_FORMS):
+            async with asyncio.timeout(BODY_SECONDS):
+                await request.read()
+    except TimeoutError:
+        raise too_slow() from None
+    except BROKEN:
+        detail = "The form broke off, or its chunks are wrong; send it again."
+        raise RequestProblem("bad_form", detail) from None

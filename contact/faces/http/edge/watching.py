@@ -66,7 +66,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.in_flight = 0
-        self._forms = reading.Forms()
+        self._forms = reading.Coming()
 
     def full(self, route: Route | None) -> bool:
         """Whether this request has to come again later."""
@@ -108,14 +108,14 @@ def _seconds(route: Route | None) -> float:
 
 
 async def _answered(
-    request: web.Request, handler: Handler, full: bool, route: Route | None, forms: reading.Forms
+    request: web.Request, handler: Handler, full: bool, route: Route | None, forms: reading.Coming
 ) -> tuple[web.StreamResponse, str | None]:
     limit = asyncio.timeout(_seconds(route))
     try:
         if full:
             raise overloaded()
         if route is None:
-            await forms.arrive(request)
+            await reading.read_form(request, forms)
         async with limit:
             return await handler(request), None
     except web.HTTPException as raised:
