@@ -177,6 +177,17 @@ async def test_who_may_no_longer_come_in_is_out_at_once(stores: Stores, ending: 
     assert ((await stores.logins.log_in("a1", GOOD)).secret is None) == (ending != "everywhere")
 
 
+async def test_whoever_came_in_by_a_link_alone_is_barred_too(stores: Stores) -> None:
+    """A person without a password has sessions as well: they end, and only of somebody who has neither is it said."""
+    await staff(stores, "a7")
+    secret = await stores.keys.open_session(await stores.keys.console_link("supervisor", "a7"))
+    assert secret is not None and await stores.keys.session(secret) is not None
+    assert await stores.logins.bar("a7", by="root", why="left") == 1
+    assert await stores.keys.session(secret) is None
+    with pytest.raises(NotFound, match="neither a password nor an open session"):
+        await stores.logins.bar("a7", by="root", why="left")
+
+
 async def test_a_role_given_anew_holds_in_the_open_session(stores: Stores) -> None:
     """Role and unit are those of the person now, not those of when the session began."""
     await with_password(stores, "a1", role="strategist", unit=None)

@@ -129,7 +129,8 @@ async def require_approvals(
     if len(others) < needed:
         people = "another person" if needed == 1 else f"{needed} other people"
         raise Forbidden(
-            f"the operator wants the approval of {people}, and {len(others)} have approved it as it stands"
+            f"the operator wants the approval of {people}, and {len(others)} have approved it as it stands: they approve "
+            "the draft in the workbench or by `contact draft approve`; a folder is published `--approved-with` a key of theirs"
         )
 
 

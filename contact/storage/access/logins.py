@@ -135,10 +135,11 @@ class Logins:
         """No password of the person opens anything, and open sessions end; how many. Raises NotFound."""
 
         def work(tx: Transaction) -> int:
-            if not tx.run("bar_login", person=person):
-                raise NotFound(f"{person} never had a password")
+            known = tx.run("bar_login", person=person)
             tx.run("forget_password_links", person=person, now_us=real_now())
             ended = tx.run("end_sessions_of_person", person=person)
+            if not known and not ended:
+                raise NotFound(f"{person} has neither a password nor an open session")
             details: dict[str, str | int] = {"barred": 1, "sessions": ended}
             record_in(tx, Act(by, "", "person.password", person, details, why))
             return ended

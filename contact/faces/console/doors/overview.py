@@ -89,7 +89,9 @@ def finding(look: Look, funnel: Sequence[dict[str, Any]]) -> str:
     """The funnel in one sentence: from how many to how many, and where most are lost."""
     words, formats = look.formats.words, look.formats
     if len(funnel) < 2 or not funnel[0]["count"]:
-        return words.gettext("Nothing was planned yet.")
+        return words.gettext(
+            "Nothing was planned yet. The night's schedule plans a day, or: contact plan --day 2026-03-02"
+        )
     first, last = funnel[0], funnel[-1]
     worst = max(funnel[1:], key=lambda stage: stage.get("lost") or 0)
     text = words.gettext("Of %(first)s %(from)s, %(last)s came to: %(to)s. Most fall out before: %(worst)s.")

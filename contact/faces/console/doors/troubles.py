@@ -143,7 +143,8 @@ def _place(seen: Seen, process: Process) -> str:
 def _of_the_ledger(seen: Seen, found: InStore) -> Iterator[Trouble]:
     checked, at = found.checked, found.standing.at
     if checked is None or seen.now - checked.at > CHECK_OLD:
-        what = seen.say(N_("Nobody has looked at the ledger for ten minutes"))
+        old = N_("Nobody has looked at the ledger for ten minutes")
+        what = seen.say(N_("Nobody has looked at the ledger yet") if checked is None else old)
         yield seen.trouble(what, None if checked is None else checked.at, RUNBOOKS["ContactLedgerNotChecked"])
     for name, count in sorted(checked.found.items()) if checked is not None else ():
         if count and checked is not None:
