@@ -130,7 +130,7 @@ async def require_approvals(
         people = "another person" if needed == 1 else f"{needed} other people"
         raise Forbidden(
             f"the operator wants the approval of {people}, and {len(others)} have approved it as it stands: they approve "
-            "the draft in the workbench or by `contact draft approve`; a folder is published `--approved-with` a key of theirs"
+            "the draft in the workbench or by `contact draft approve`; a folder is published `--approved-with` their key"
         )
 
 
