@@ -8,13 +8,24 @@ from typing import Any
 
 from contact.faces.console.shared.charts import scale_of
 from contact.faces.console.shared.formats import MINUS
-from contact.faces.console.shared.labels import JOURNEY_MEASURES
+from contact.faces.console.shared.labels import N_
 from contact.faces.console.shared.pages import Look
 from ivr.journeys_compared import Comparison, RateChange
 from scoring.effects import MeanEffect
 
 RATES = ("reached", "contained", "agent", "abandoned", "repeated_day")
 MEANS = ("seconds", "keys", "whole_seconds")
+MEASURES = {
+    "reached": N_("Reached their goal"),
+    "contained": N_("Contained"),
+    "agent": N_("To an agent"),
+    "abandoned": N_("Hung up before"),
+    "repeated_day": N_("Called again in 24 h"),
+    "seconds": N_("Seconds to the goal"),
+    "keys": N_("Keys to the goal"),
+    "whole_seconds": N_("Seconds of the call"),
+}
+"""What calls are measured by."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,7 @@ def _mean_line(look: Look, name: str, found: MeanEffect | None) -> Line | None:
 
 
 def _title(look: Look, measure: str) -> str:
-    return look.formats.words.gettext(JOURNEY_MEASURES[measure])
+    return look.formats.words.gettext(MEASURES[measure])
 
 
 def _share(look: Look, rate: float | None) -> str:

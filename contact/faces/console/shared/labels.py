@@ -389,15 +389,3 @@ CALL_SOURCES = {
     "hotline": N_("told to an agent"),
 }
 """Where a call was written down."""
-
-JOURNEY_MEASURES = {
-    "reached": N_("Reached their goal"),
-    "contained": N_("Contained"),
-    "agent": N_("To an agent"),
-    "abandoned": N_("Hung up before"),
-    "repeated_day": N_("Called again in 24 h"),
-    "seconds": N_("Seconds to the goal"),
-    "keys": N_("Keys to the goal"),
-    "whole_seconds": N_("Seconds of the call"),
-}
-"""What calls are measured by."""
