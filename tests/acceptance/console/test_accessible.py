@@ -17,6 +17,7 @@ from tests.acceptance.console import (
     journey_samples,
     model_samples,
     samples,
+    status_samples,
     tariff_samples,
     topic_samples,
     workbench_samples,
@@ -222,6 +223,8 @@ def said_by_data() -> set[str]:
         )
         gather(call_samples.texts_of(menu))
     gather(msgspec.to_builtins(call_samples.screen_pop()))
+    failed = status_samples.in_store(full=True).failed
+    gather([problem["message"] for job in failed for problem in job.problems])
     return texts
 
 
