@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from contact.faces.console.shared import labels
 from contact.faces.console.shared.visits import SESSION_COOKIE, form_token
+from contact.faces.console.shared.words import words_in
 from contact.ports import Job
 from tests.integration.http_client import Server, serving
 
@@ -86,6 +88,8 @@ async def test_who_may_not_try_a_job_again_sees_its_reason_and_no_button(server:
     """In Chinese, too, where the job was no problem of its input."""
     await failed(server, "poison_job", "three workers died of this job")
     shown = await page(server, await session(server, "supervisor"), "zh-CN")
-    assert "它已使三个后台进程死亡" in shown and "已搁置" in shown and "管理员可在此重试" in shown
+    said = words_in("zh-CN").gettext(labels.JOB_FAULTS["poison_job"])
+    assert said != labels.JOB_FAULTS["poison_job"] and said in shown
+    assert "已搁置" in shown and "管理员可在此重试" in shown
     assert "/status/jobs/" not in shown
     assert re.search(r"\d\d:\d\d UTC", shown), "moments carry their zone"
