@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, invariant, rule
 
@@ -13,7 +12,7 @@ from strategies.candidate import Candidate
 from strategies.instants import HOUR, MINUTE, SECOND, Instant
 from strategies.profile import Consent, CustomerId
 from tests.contracts.situations import playbook, profile, wish
-from tests.machines.on_store import OnStore
+from tests.machines.on_store import OnStore, Place, run
 from tests.machines.states import COUNTED, MOVES, REPORTS, after_report
 
 MAX = 2
@@ -163,8 +162,6 @@ class LedgerMachine(OnStore):
             assert old is None or new in MOVES.get(old, set()) or (old, new) in proven, (old, new)
 
 
-TestLedgerMachine = LedgerMachine.TestCase
-TestLedgerMachine.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)  # fmt: skip
+def test_the_ledger_in_every_order(place: Place) -> None:
+    """On either database each contact is where the model says after each step."""
+    run(LedgerMachine, place, examples=25 if place.server is None else 6, steps=25)

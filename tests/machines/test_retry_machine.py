@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from tests.machines.on_store import OnStore
+from tests.machines.on_store import OnStore, Place, run
 
 KEYS = st.sampled_from(["k1", "k2"])
 CALLERS = st.sampled_from(["a", "b"])
@@ -49,8 +48,6 @@ class RetryMachine(OnStore):
             self.known[caller, key] = (payload, body)
 
 
-TestRetryMachine = RetryMachine.TestCase
-TestRetryMachine.settings = settings(
-    max_examples=15, stateful_step_count=20, deadline=None, derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)  # fmt: skip
+def test_retries_in_every_order(place: Place) -> None:
+    """A key answers as the dictionary says, on either database."""
+    run(RetryMachine, place, examples=15 if place.server is None else 5, steps=20)
