@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from contact.domain.contact import ContactId
-from contact.ports import Receipt, Reserved, Wish
+from contact.ports import Job, Receipt, Reserved, Wish
 from contact.storage.databases import postgresql, rows
 from contact.storage.databases.transaction import Transaction
 from contact.storage.databases.units import Unit
@@ -146,7 +146,9 @@ def _bulk_holds_nobody(stores: Stores) -> None:
         return
 
     class HoldsNobody(Ledger):
-        async def reserve_many(self, wishes: Sequence[Wish]) -> list[Reserved | Verdict]:
+        async def reserve_many(
+            self, wishes: Sequence[Wish], run: Job | None = None
+        ) -> list[Reserved | Verdict]:
             return await self.database.write(lambda tx: ledger._granted(reserve_together(tx, wishes)))
 
     stores.ledger.__class__ = HoldsNobody
@@ -158,11 +160,13 @@ def _count_many_earlier(stores: Stores) -> None:
     earlier: dict[int, Ground] = {}
 
     class CountsManyEarlier(Ledger):
-        async def reserve_many(self, wishes: Sequence[Wish]) -> list[Reserved | Verdict]:
+        async def reserve_many(
+            self, wishes: Sequence[Wish], run: Job | None = None
+        ) -> list[Reserved | Verdict]:
             held = [subjects_held(wish) for wish in wishes]
             earlier[id(wishes)] = await self.database.read(lambda tx: read_now(tx, wishes, held, tx.now()))
             try:
-                return await super().reserve_many(wishes)
+                return await super().reserve_many(wishes, run)
             finally:
                 del earlier[id(wishes)]
 
