@@ -178,7 +178,7 @@ def test_a_lost_task_is_said_and_the_note_stays(
     desk.page.click("#commit")
     desk.page.wait_for_selector("main.lost")
     assert "no longer yours" in desk.page.inner_text("h1")
-    assert "has ended already" in desk.page.inner_text(".lost")
+    assert "went back to the queue. The outcome was not stored." in desk.page.inner_text("#main")
     assert desk.page.input_value("#kept") == "wants fibre"
     assert desk.focus == "lost"
     results = operator.ask("SELECT result FROM contact WHERE task_id = ? AND result IS NOT NULL", task)
