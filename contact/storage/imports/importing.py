@@ -26,8 +26,8 @@ from contact.storage.imports.checking import CheckedFile, Progress, check_file
 from contact.storage.imports.kinds import KINDS
 from contact.storage.imports.mapping import FileMapping, read_mapping
 from contact.storage.imports.mapping_nodes import suggestion
+from contact.storage.imports.news import News, Parameters
 from contact.storage.imports.readers import refuse
-from contact.storage.imports.rows import Parameters
 from contact.storage.imports.set_aside import write_set_aside
 from contact.storage.keys.numbers import NumberHasher
 from contact.storage.keys.sealing import Sealer
@@ -39,7 +39,6 @@ from strategies.problems import Hint, Problem, ProblemsFound, Where
 from strategies.profile import Subject
 
 _T = TypeVar("_T")
-_IDENTITY_ROWS = {"customers": import_rows.identities, "lines": import_rows.line_identities}
 Report = Callable[[int, int | None, str], Awaitable[None]]
 _REPORT_SECONDS = 0.5
 _DEFAULT_MINOR_PER_MAJOR = 100
@@ -52,8 +51,8 @@ class Imports:
         self, database: Database, generations: Generations, hasher: NumberHasher, sealer: Sealer, home: Path,
         calls: Calls,
     ) -> None:  # fmt: skip
-        self.database, self.generations, self.hasher, self.sealer = database, generations, hasher, sealer
-        self.calls = calls
+        self.database, self.generations, self.hasher = database, generations, hasher
+        self.news, self.calls = News(database, sealer), calls
         self.set_aside = home / "set-aside"
 
     async def take(
@@ -106,10 +105,15 @@ class Imports:
         raise AssertionError("the last try answers or raises")
 
     def _built(self, builder: Builder, checked: CheckedFile) -> tuple[Built, list[Parameters]]:
-        """The files, and the rows of the identity tables, sealed here because the store's one writer waits for nobody."""
-        built = builder.build(checked)
-        rows = _IDENTITY_ROWS.get(checked.mapping.kind.name)
-        return built, [] if rows is None else list(rows(built.changed, checked.mapping, self.sealer))
+        """The files, and what is new of people and lines, sought and sealed here: the one writer waits for nobody."""
+        built, mapping = builder.build(checked), checked.mapping
+        match mapping.kind.name:
+            case "customers":
+                return built, list(self.news.of_customers(import_rows.identities(built.changed, mapping)))
+            case "lines":
+                return built, list(self.news.of_lines(import_rows.line_identities(built.changed, mapping)))
+            case _:
+                return built, []
 
     async def _take_rows(self, checked: CheckedFile, playbook: Playbook | None, confirm_shrink: bool) -> None:
         match checked.mapping.kind.name:

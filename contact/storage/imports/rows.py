@@ -13,13 +13,12 @@ from contact.domain.outcome import disposition, results_known
 from contact.storage.generations.arrow import cells
 from contact.storage.imports.checking import LINE, CheckedFile
 from contact.storage.imports.mapping import FileMapping
+from contact.storage.imports.news import Parameters
 from contact.storage.keys.numbers import NumberHasher
-from contact.storage.keys.sealing import NUMBER, Sealer, of_customer, of_line
 from strategies.declared.playbook import Playbook
 from strategies.instants import Instant
 from strategies.profile import Consent
 
-Parameters = dict[str, Any]
 _STATES = ("sent", "delivered", "undelivered", "not_sent")
 _IDENTITY = (
     "account",
@@ -35,15 +34,14 @@ _IDENTITY = (
 )
 
 
-def identities(changed: pa.Table, mapping: FileMapping, sealer: Sealer) -> Iterator[Parameters]:
-    """Rows of the identity table, name and number sealed; in a snapshot what the file does not tell becomes empty."""
+def identities(changed: pa.Table, mapping: FileMapping) -> Iterator[Parameters]:
+    """Rows for the identity table, not sealed yet; in a snapshot what the file does not tell becomes empty."""
     whole = mapping.mode == "snapshot"
     told = {
         f"has_{name}": int(whole or mapping.column(name) is not None)
         for name in ("name", "number", "manager")
     }
     for row in _rows(changed, "customer", "customer_hash", "bucket", *_IDENTITY):
-        name, number = sealer.seal(of_customer(row["customer"]), (row["name"], row["number"]))
         yield {
             "customer_id": row["customer"],
             "customer_hash": row["customer_hash"],
@@ -51,21 +49,19 @@ def identities(changed: pa.Table, mapping: FileMapping, sealer: Sealer) -> Itera
             "account_id": row["account"] or row["customer"],
             "household_id": row["household"],
             "device_id": row["device"],
-            "name": name,
-            "number": number,
-            **{name: row[name] for name in _IDENTITY[5:]},
+            **{name: row[name] for name in _IDENTITY[3:]},
             **told,
         }
 
 
-def line_identities(changed: pa.Table, mapping: FileMapping, sealer: Sealer) -> Iterator[Parameters]:
-    """Rows of the line_identity table, the number sealed."""
+def line_identities(changed: pa.Table, mapping: FileMapping) -> Iterator[Parameters]:
+    """Rows for the line_identity table, not sealed yet."""
     has_number = int(mapping.mode == "snapshot" or mapping.column("number") is not None)
     for row in _rows(changed, "id", "customer", "number", "number_hash"):
         yield {
             "line_id": row["id"],
             "customer_id": row["customer"],
-            "number": sealer.seal(of_line(row["id"]), (None, row["number"]))[NUMBER],
+            "number": row["number"],
             "number_hash": row["number_hash"],
             "has_number": has_number,
         }

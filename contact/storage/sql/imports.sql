@@ -19,6 +19,11 @@ ON CONFLICT (customer_id) DO UPDATE SET bucket = excluded.bucket, account_id = e
   number = CASE WHEN CAST(:has_number AS INTEGER) = 1 THEN excluded.number ELSE identity.number END,
   manager = CASE WHEN CAST(:has_manager AS INTEGER) = 1 THEN excluded.manager ELSE identity.manager END;
 
+-- name: standing_identities
+-- Some customers as they are on file.
+SELECT * FROM identity
+WHERE customer_id /*pg = ANY(ARRAY(SELECT json_array_elements_text(:ids))) *//*lite IN (SELECT value FROM json_each(:ids)) */;
+
 -- name: remove_identity
 -- The customer is in the operator's list no more: name and number go.
 DELETE FROM identity WHERE customer_id = :customer_id;
@@ -32,6 +37,11 @@ DELETE FROM line_identity WHERE customer_id = :customer_id;
 INSERT INTO line_identity (line_id, customer_id, number, number_hash) VALUES (:line_id, :customer_id, :number, :number_hash)
 ON CONFLICT (line_id) DO UPDATE SET customer_id = excluded.customer_id, number_hash = excluded.number_hash,
   number = CASE WHEN CAST(:has_number AS INTEGER) = 1 THEN excluded.number ELSE line_identity.number END;
+
+-- name: standing_lines
+-- Some lines as they are on file.
+SELECT * FROM line_identity
+WHERE line_id /*pg = ANY(ARRAY(SELECT json_array_elements_text(:ids))) *//*lite IN (SELECT value FROM json_each(:ids)) */;
 
 -- name: remove_line_identity
 -- The line is in the operator's list no more.
