@@ -103,7 +103,7 @@ async def test_calls_go_on_without_the_database(shop: Shop) -> None:
     for _ in range(50):
         kept = await _kept(server, [known["call"], other["call"], fresh["call"]])
         consents = await server.get("/v1/customers/C2/consents", role="agent")
-        if len(kept) == 3 and consents.status == 200:
+        if len(kept) == 3 and all(each.outcome != "open" for each in kept) and consents.status == 200:
             break
         await asyncio.sleep(0.2)
     assert [each.outcome for each in kept] == ["agent", "agent", "abandoned"]
