@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from bench.ledger import AsInstalled
 from bench.pacing import processor_seconds
 from contact.channels.sms import SmsGateway
 from contact.domain.contact import ContactId
@@ -194,7 +195,7 @@ def main() -> None:
     for database in ("sqlite", "postgresql"):
         if asked.database not in (None, database):
             continue
-        server = PostgreSQL() if database == "postgresql" else None
+        server = AsInstalled() if database == "postgresql" else None
         try:
             for workers in map(int, asked.workers.split(",")):
                 with shop(server, asked.messages, f"ours_{workers}") as (settings, _):
