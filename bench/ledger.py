@@ -36,7 +36,7 @@ BARE = {"once": "bare_once", "plain": "bare_once", "many": "bare_many"}
 
 
 class AsInstalled(PostgreSQL):
-    """With the sizes PostgreSQL is installed with: those of tests are small, and bulk waits for their checkpoints."""
+    """With the sizes PostgreSQL is installed with; tests' clusters have smaller ones."""
 
     settings = ("-c", "shared_buffers=128MB", "-c", "max_wal_size=1GB")
 
