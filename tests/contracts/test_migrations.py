@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -75,18 +74,6 @@ MANY_KEYS: dict[str, dict[str, Any]] = {
     "hold_idempotent": {"rows": _REQUESTS},
     "finish_idempotent": {"rows": _REQUESTS},
 }
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database to which no revision has come yet."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/contact.db"
-        return
-    server: PostgreSQL = request.getfixturevalue("postgres_server")
-    name = f"empty_{uuid.uuid4().hex}"
-    yield server.create(name)
-    server.drop(name)
 
 
 async def test_the_migrations_lead_to_the_schema(stores: Stores, database_url: str) -> None:

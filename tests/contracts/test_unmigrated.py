@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,18 +15,6 @@ from contact.faults import StoreUnavailable
 from contact.storage.databases.migrate import sqlalchemy_url
 from contact.storage.open import open_database
 from tests.servers import PostgreSQL
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database to which no revision has come yet."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/contact.db"
-        return
-    server: PostgreSQL = request.getfixturevalue("postgres_server")
-    name = f"unmigrated_{uuid.uuid4().hex}"
-    yield server.create(name)
-    server.drop(name)
 
 
 def run(url: str, *statements: str) -> list[str]:

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from contact.faces.http.edge.tidying import tidy
 from contact.faces.http.edge.uploads import UPLOADS
-from tests.integration.http_client import Server, serving
+from tests.integration.http_client import Server, on_either, serving
 from tests.integration.http_story import (
     CUSTOMER_MAPPING,
     CUSTOMERS,
@@ -36,10 +36,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Server]:
-    environment = {}
-    if request.param == "postgresql":
-        environment["CONTACT_DATABASE_URL"] = request.getfixturevalue("postgres_server").create("http_path")
-    async with serving(tmp_path_factory.mktemp("path") / "home", **environment) as started:
+    async with serving(
+        tmp_path_factory.mktemp("path") / "home", **on_either(request, "http_path")
+    ) as started:
         await open_the_shop(started)
         yield started
 

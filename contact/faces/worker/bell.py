@@ -52,9 +52,8 @@ class Bell:
     def _ring(self, job: str) -> bool:
         queue = Queue(QUEUE, connection=self._redis, serializer=JSONSerializer)
         try:
-            if (
-                job in queue.job_ids
-            ):  # rung before and not heard yet: once more would start one more process for nothing
+            # rung before and not heard yet: once more would start one more process for nothing
+            if job in queue.job_ids:
                 return True
             queue.enqueue(
                 RUN,
